@@ -1,0 +1,13 @@
+//! Pure data: no tensors, no browser.
+
+pub mod labels;
+pub mod method;
+pub mod network;
+pub mod networks;
+pub mod problem;
+pub mod text;
+
+pub use method::{MethodInfo, ParamKind, ParamSpec};
+pub use network::{Layer, NetworkSpec, Op};
+pub use problem::ProblemKind;
+pub use text::{Lang, Text};

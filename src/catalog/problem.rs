@@ -1,0 +1,101 @@
+//! Everything that can go wrong for a visitor: one sentence and one thing to do next, in both languages.
+
+use serde::{Deserialize, Serialize};
+
+use super::text::{Text, text};
+
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident: $en:literal, $zh:literal => $en_do:literal, $zh_do:literal;)*) => {
+        /// A kind of problem; its JavaScript name is in snake_case.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum ProblemKind { $($(#[$doc])* $name,)* }
+
+        impl ProblemKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// What happened.
+            pub fn sentence(self) -> Text {
+                match self { $(Self::$name => text($en, $zh),)* }
+            }
+
+            /// What to do next.
+            pub fn action(self) -> Text {
+                match self { $(Self::$name => text($en_do, $zh_do),)* }
+            }
+        }
+    };
+}
+
+problems! {
+    /// A file of 0 bytes.
+    EmptyFile: "This file is empty (0 bytes).", "这个文件是空的（0 字节）。"
+        => "Choose another file; this one may not have been saved or downloaded completely.", "请换一个文件；它可能没有完整保存或下载。";
+    /// Bytes of no known image format.
+    NotAnImage: "This file is not an image.", "这个文件不是图像。"
+        => "Drop a photo in PNG, JPEG, WebP or GIF format.", "请拖入 PNG、JPEG、WebP 或 GIF 格式的照片。";
+    /// A known format, damaged or cut off.
+    TruncatedImage: "This image is damaged or incomplete.", "这张图像已损坏或不完整。"
+        => "Download or export it again, or open it in an image viewer and save a copy.", "请重新下载或导出，或用看图软件打开后另存一份。";
+    /// More pixels or bytes than we decode.
+    ImageTooLarge: "This image is too large: at most 64 megapixels and 32 MB are opened.", "这张图像太大：最多支持 6400 万像素和 32 MB。"
+        => "Scale it down first; the network itself sees 224 x 224 pixels.", "请先缩小它；网络本身只看 224×224 像素。";
+    /// Too few pixels to show anything.
+    ImageTooSmall: "This image is too small to show the network anything.", "这张图像太小，网络看不出内容。"
+        => "Use an image of at least 16 x 16 pixels.", "请使用至少 16×16 像素的图像。";
+    /// HEIC, AVIF, SVG and other formats that we do not decode.
+    UnsupportedFormat: "This image format is not supported.", "不支持这种图像格式。"
+        => "Save it as PNG or JPEG (a screenshot works too) and drop it again.", "请另存为 PNG 或 JPEG（截图也可以）后再拖入。";
+    /// A weights file could not be fetched.
+    WeightsMissing: "The network's weights could not be downloaded.", "无法下载网络权重。"
+        => "Check the connection and try again; on your own server, copy the folder weights/ along.", "请检查网络连接后重试；若是自己的服务器，请一并复制 weights/ 文件夹。";
+    /// A weights file ended early.
+    WeightsDamaged: "The network's weights arrived damaged or incomplete.", "网络权重下载不完整或已损坏。"
+        => "Try again: the damaged file is not kept.", "请重试：损坏的文件不会被保留。";
+    /// A weights file is not the one in the manifest.
+    WeightsWrongHash: "A weights file is not the one this page was built with.", "权重文件与本页面的版本不一致。"
+        => "Reload the page; on your own server, copy weights/ again as a whole.", "请刷新页面；若是自己的服务器，请重新完整复制 weights/。";
+    /// WebGPU was asked for and is not there.
+    NoWebgpu: "WebGPU is not available in this browser.", "此浏览器不支持 WebGPU。"
+        => "The CPU is used instead; everything works, only slower.", "已改用 CPU：所有功能可用，只是慢一些。";
+    /// The GPU went away.
+    DeviceLost: "The graphics device was lost.", "图形设备已丢失。"
+        => "The engine restarts by itself; if it happens again it continues on the CPU.", "引擎会自动重启；若再次发生将改用 CPU。";
+    /// Memory ran out.
+    OutOfMemory: "There is not enough memory for this.", "内存不足。"
+        => "Close other tabs or use a smaller input size.", "请关闭其他标签页或减小输入尺寸。";
+    /// The worker crashed or fell silent.
+    EngineStopped: "The engine stopped.", "引擎停止了。"
+        => "It was restarted and your picture was kept; try again.", "已重新启动并保留了您的图片；请重试。";
+    /// A parameter outside its range.
+    BadParameter: "A parameter has a value that this method does not take.", "某个参数的取值不被此方法接受。"
+        => "Choose a value from the list or range shown.", "请从列出的选项或范围中选择。";
+    /// No such method.
+    UnknownMethod: "There is no such method.", "没有这个方法。"
+        => "See methods() for the list.", "请查看 methods() 的列表。";
+    /// A method needs a picture first.
+    NoImage: "There is no picture yet.", "还没有图片。"
+        => "Drop a photo or choose an example first.", "请先拖入照片或选择一个示例。";
+    /// The visitor cancelled.
+    Cancelled: "Cancelled.", "已取消。"
+        => "Nothing was changed.", "没有任何改变。";
+    /// A bug of ours.
+    Internal: "Something unexpected went wrong in the engine.", "引擎出现意外错误。"
+        => "Reload the page; please report the detail shown.", "请刷新页面，并反馈所示的详细信息。";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_has_a_sentence_and_an_action_in_both_languages() {
+        for kind in ProblemKind::ALL {
+            for t in [kind.sentence(), kind.action()] {
+                assert!(t.en.is_ascii() && t.en.ends_with('.'), "{kind:?}: {}", t.en);
+                assert!(!t.zh.is_ascii() && (t.zh.ends_with('。')), "{kind:?}: {}", t.zh);
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What can go wrong in the engine.
+
+/// Why the engine could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A layer's weights have not arrived (yet).
+    #[error("the weights of {0} are not loaded")]
+    NotLoaded(String),
+    /// An array is missing from the shards or has the wrong shape.
+    #[error("array {0} is missing or has the wrong shape")]
+    BadArray(String),
+    /// The input is smaller or larger than the engine takes.
+    #[error("the input is {height} x {width}; sides from 32 to 512 are supported")]
+    BadSize {
+        /// Rows asked for.
+        height: usize,
+        /// Columns asked for.
+        width: usize,
+    },
+    /// The GPU failed: lost, out of memory, or a shader was refused.
+    #[error("device: {0}")]
+    Device(String),
+    /// The visitor pressed Cancel.
+    #[error("cancelled")]
+    Cancelled,
+}

@@ -1,0 +1,218 @@
+//! From a file's bytes to what the network sees: decode, orient, flatten, resize, crop, normalise.
+
+mod sniff;
+
+use std::io::Cursor;
+
+use ::image::imageops::{self, FilterType};
+use ::image::metadata::Orientation;
+use ::image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, Rgb, RgbImage};
+use serde::{Deserialize, Serialize};
+
+use super::planes::{Planes, Shape};
+use crate::catalog::NetworkSpec;
+use crate::catalog::ProblemKind;
+
+/// Largest file.
+pub const MAX_BYTES: usize = 32 << 20;
+/// Most pixels.
+pub const MAX_PIXELS: u64 = 64_000_000;
+/// Smallest side.
+pub const MIN_SIDE: u32 = 16;
+
+/// How a picture that is not square meets a square input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fit {
+    /// Shorter side to 8/7 of the input, centre square (torchvision's recipe: 256, then 224).
+    #[default]
+    Crop,
+    /// Whole picture inside the square, mean grey beside it.
+    Contain,
+    /// Whole picture, squeezed.
+    Stretch,
+}
+
+/// How to prepare an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Options {
+    /// Side of the square input, 32..=512.
+    #[serde(default = "default_size")]
+    pub size: u32,
+    /// See [`Fit`].
+    #[serde(default)]
+    pub fit: Fit,
+}
+
+fn default_size() -> u32 {
+    224
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { size: default_size(), fit: Fit::Crop }
+    }
+}
+
+/// Something a visitor should know about an accepted image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Note {
+    /// An animation: only the first frame is used.
+    FirstFrame,
+    /// Transparent pixels were laid on white.
+    AlphaOnWhite,
+    /// EXIF said that the camera was turned.
+    Oriented,
+}
+
+/// An image as the network gets it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prepared {
+    /// The square, RGB.
+    pub rgb: RgbImage,
+    /// Width and height of the file's picture, after orientation.
+    pub original: (u32, u32),
+    /// What was done to it.
+    pub notes: Vec<Note>,
+}
+
+/// Why an image was refused.
+#[derive(Debug, thiserror::Error)]
+#[error("{detail}")]
+pub struct Rejected {
+    /// What the page says.
+    pub kind: ProblemKind,
+    /// Details, in English.
+    pub detail: String,
+}
+
+fn reject(kind: ProblemKind, detail: impl ToString) -> Rejected {
+    Rejected { kind, detail: detail.to_string() }
+}
+
+/// Decodes a file and prepares it.
+///
+/// # Errors
+/// [`Rejected`] with a kind for every way in which a file can be unusable.
+pub fn prepare(bytes: &[u8], options: Options) -> Result<Prepared, Rejected> {
+    if bytes.is_empty() {
+        return Err(reject(ProblemKind::EmptyFile, "0 bytes"));
+    }
+    if bytes.len() > MAX_BYTES {
+        return Err(reject(ProblemKind::ImageTooLarge, format!("{} bytes", bytes.len())));
+    }
+    if let Some(name) = sniff::foreign(bytes) {
+        return Err(reject(ProblemKind::UnsupportedFormat, name));
+    }
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|e| reject(ProblemKind::NotAnImage, e))?;
+    if reader.format().is_none() {
+        return Err(reject(ProblemKind::NotAnImage, "unknown signature"));
+    }
+    let mut decoder = reader.into_decoder().map_err(refused)?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(reject(ProblemKind::ImageTooLarge, format!("{width} x {height} pixels")));
+    }
+    if width.min(height) < MIN_SIDE {
+        return Err(reject(ProblemKind::ImageTooSmall, format!("{width} x {height} pixels")));
+    }
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_PIXELS * 8);
+    decoder.set_limits(limits).map_err(refused)?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(refused)?;
+    let mut notes = Vec::new();
+    if sniff::animated(bytes) {
+        notes.push(Note::FirstFrame);
+    }
+    if orientation != Orientation::NoTransforms {
+        picture.apply_orientation(orientation);
+        notes.push(Note::Oriented);
+    }
+    let (rgb, flattened) = flatten(&picture);
+    if flattened {
+        notes.push(Note::AlphaOnWhite);
+    }
+    let original = rgb.dimensions();
+    Ok(Prepared { rgb: square(&rgb, options), original, notes })
+}
+
+/// Prepares pixels that are already decoded (`ImageData`): RGBA, row-major.
+///
+/// # Errors
+/// [`Rejected`] when the buffer does not hold `width * height` pixels or they are too few.
+pub fn prepare_rgba(width: u32, height: u32, rgba: Vec<u8>, options: Options) -> Result<Prepared, Rejected> {
+    let buffer = ::image::RgbaImage::from_raw(width, height, rgba)
+        .ok_or_else(|| reject(ProblemKind::TruncatedImage, "the pixel buffer is too short"))?;
+    if width.min(height) < MIN_SIDE {
+        return Err(reject(ProblemKind::ImageTooSmall, format!("{width} x {height} pixels")));
+    }
+    let (rgb, flattened) = flatten(&DynamicImage::ImageRgba8(buffer));
+    let notes = if flattened { vec![Note::AlphaOnWhite] } else { Vec::new() };
+    Ok(Prepared { rgb: square(&rgb, options), original: (width, height), notes })
+}
+
+fn refused(error: ImageError) -> Rejected {
+    let kind = match &error {
+        ImageError::Unsupported(_) => ProblemKind::UnsupportedFormat,
+        ImageError::Limits(_) => ProblemKind::ImageTooLarge,
+        _ => ProblemKind::TruncatedImage,
+    };
+    reject(kind, error)
+}
+
+/// To 8-bit RGB; transparent pixels on white. The flag tells whether any pixel was transparent.
+fn flatten(picture: &DynamicImage) -> (RgbImage, bool) {
+    if !picture.color().has_alpha() {
+        return (picture.to_rgb8(), false);
+    }
+    let rgba = picture.to_rgba8();
+    let mut transparent = false;
+    let rgb = RgbImage::from_fn(rgba.width(), rgba.height(), |x, y| {
+        let [r, g, b, a] = rgba.get_pixel(x, y).0.map(u32::from);
+        transparent |= a < 255;
+        Rgb([r, g, b].map(|v| ((v * a + 255 * (255 - a) + 127) / 255) as u8))
+    });
+    (rgb, transparent)
+}
+
+/// Resizes with an antialiased triangle filter (PIL's and torchvision's "bilinear") to the square that `options` ask for.
+fn square(rgb: &RgbImage, Options { size, fit }: Options) -> RgbImage {
+    let (width, height) = rgb.dimensions();
+    let resize = |w: u32, h: u32| {
+        if (w, h) == (width, height) { rgb.clone() } else { imageops::resize(rgb, w.max(1), h.max(1), FilterType::Triangle) }
+    };
+    let scaled = |v: u32, to: u32, from: u32| (u64::from(v) * u64::from(to) / u64::from(from)) as u32;
+    match fit {
+        Fit::Stretch => resize(size, size),
+        Fit::Crop if (width, height) == (size, size) => rgb.clone(),
+        Fit::Crop => {
+            let short = (f64::from(size) * 8.0 / 7.0).round() as u32;
+            let (w, h) = if width <= height { (short, scaled(height, short, width)) } else { (scaled(width, short, height), short) };
+            let centre = |n: u32| (f64::from(n - size) / 2.0).round_ties_even() as u32;
+            imageops::crop_imm(&resize(w, h), centre(w), centre(h), size, size).to_image()
+        }
+        Fit::Contain => {
+            let (w, h) = if width >= height { (size, scaled(height, size, width)) } else { (scaled(width, size, height), size) };
+            let mut out = RgbImage::from_pixel(size, size, Rgb([124, 116, 104]));
+            let inner = resize(w, h);
+            imageops::replace(&mut out, &inner, i64::from(size - w) / 2, i64::from(size - inner.height()) / 2);
+            out
+        }
+    }
+}
+
+/// `(rgb / 255 - mean) / std`, `[3, H, W]`.
+pub fn normalise(rgb: &RgbImage, spec: &NetworkSpec) -> Planes {
+    let (w, h) = (rgb.width() as usize, rgb.height() as usize);
+    let mut planes = Planes::zeros(Shape::new(3, h, w));
+    for c in 0..3 {
+        let (mean, std) = (spec.mean[c], spec.std[c]);
+        for (y, row) in rgb.rows().enumerate() {
+            let out = planes.row_mut(c, y);
+            out.iter_mut().zip(row).for_each(|(o, p)| *o = (f32::from(p.0[c]) / 255.0 - mean) / std);
+        }
+    }
+    planes
+}

@@ -1,0 +1,18 @@
+//! The network's arithmetic: no browser, and no tensor leaves it but as plain numbers.
+
+pub mod error;
+pub mod head;
+pub mod image;
+pub mod kernels;
+pub mod network;
+pub mod pace;
+pub mod planes;
+pub mod trace;
+
+pub use error::EngineError;
+pub use head::Head;
+pub use kernels::Kernels;
+pub use network::Network;
+pub use pace::{Pace, Silent};
+pub use planes::Planes;
+pub use trace::Trace;

@@ -1,0 +1,36 @@
+//! How long work reports its progress, lets others run, and hears of a cancel.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use super::EngineError;
+
+/// A future of the one thread that there is.
+pub type Local<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// Called between the steps of long work.
+pub trait Pace {
+    /// `done` of `total` steps are finished: report, yield to the event loop, return.
+    ///
+    /// # Errors
+    /// [`EngineError::Cancelled`] when the visitor cancelled.
+    fn tick(&self, done: usize, total: usize) -> Local<'_, Result<(), EngineError>>;
+
+    /// Waits a moment for something outside (weights on their way) and returns.
+    ///
+    /// # Errors
+    /// [`EngineError::Cancelled`] when the visitor cancelled or nothing will come.
+    fn wait(&self, layer: &str) -> Local<'_, Result<(), EngineError>> {
+        let error = EngineError::NotLoaded(layer.to_owned());
+        Box::pin(async move { Err(error) })
+    }
+}
+
+/// No reports, no yields, no cancel: native tools and tests.
+pub struct Silent;
+
+impl Pace for Silent {
+    fn tick(&self, _: usize, _: usize) -> Local<'_, Result<(), EngineError>> {
+        Box::pin(async { Ok(()) })
+    }
+}

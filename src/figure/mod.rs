@@ -1,0 +1,52 @@
+//! The only thing that leaves the engine: planes of plain numbers with a kind. Colours are the viewer's choice.
+
+pub mod scale;
+
+use serde::{Deserialize, Serialize};
+
+/// How a figure is meant to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// One map of evidence, signed: drawn over the photo.
+    Heat,
+    /// Many channels of one layer: drawn as a grid.
+    Tiles,
+}
+
+/// A figure's description; its numbers travel beside it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FigureInfo {
+    /// How to draw it.
+    pub kind: Kind,
+    /// What it shows, such as `conv4_2` or `cam`.
+    pub name: String,
+    /// Columns of a plane.
+    pub width: usize,
+    /// Rows of a plane.
+    pub height: usize,
+    /// Planes.
+    pub channels: usize,
+}
+
+/// Planes of numbers, row-major `[channels, height, width]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// What it is.
+    pub info: FigureInfo,
+    /// `channels * height * width` values.
+    pub data: Vec<f32>,
+}
+
+impl Figure {
+    /// A figure of `[channels, height, width]`.
+    pub fn new(kind: Kind, name: &str, [channels, height, width]: [usize; 3], data: Vec<f32>) -> Self {
+        Self { info: FigureInfo { kind, name: name.to_owned(), width, height, channels }, data }
+    }
+
+    /// The values of one plane; empty beyond the last.
+    pub fn plane(&self, channel: usize) -> &[f32] {
+        let n = self.info.width * self.info.height;
+        self.data.get(channel * n..(channel + 1) * n).unwrap_or(&[])
+    }
+}

@@ -1,0 +1,35 @@
+//! CNN Lens: a real, ImageNet-trained VGG16 in the visitor's own browser.
+//!
+//! Layers; a module may use only what stands to its left (`tests/layering.rs` guards it):
+//!
+//! ```text
+//! catalog  figure  weights  <-  engine  <-  methods  <-  job  <-  worker      (the engine's Web Worker)
+//! catalog  figure  <-  protocol  <-  state  <-  ui                            (the page, Yew)
+//! ```
+//!
+//! * [`catalog`]: pure data: the network's layer table, methods' parameters, class names, texts in both languages.
+//! * [`figure`]: what leaves the engine: named planes of numbers, their statistics and colours. No tensors.
+//! * [`weights`]: bytes of a shard to named `f32` arrays, and back (`pack`).
+//! * [`engine`]: the network's arithmetic: decode an image, forward, backward to the input, the head.
+//! * [`methods`]: one file per visualisation and one line in its registry.
+//! * [`job`]: runs a method with progress and cancel; knows no browser.
+//! * [`protocol`]: messages between page and worker.
+//! * [`state`]: the page's brain: `reduce(state, action) -> effects`; pure.
+//! * `worker`, `ui`: the two browser sides. They meet only in [`protocol`]; the page reaches the worker through
+//!   `www/cnn-lens.js`, the same JavaScript API that a blog post uses.
+
+pub mod catalog;
+#[cfg(feature = "engine")]
+pub mod engine;
+pub mod figure;
+#[cfg(feature = "engine")]
+pub mod job;
+pub mod methods;
+pub mod protocol;
+pub mod state;
+#[cfg(feature = "ui")]
+pub mod ui;
+#[cfg(feature = "engine")]
+pub mod weights;
+#[cfg(all(feature = "worker", target_arch = "wasm32"))]
+pub mod worker;

@@ -1,0 +1,8 @@
+//! From the bytes of a shard to named `f32` arrays, and back. No tensors, no browser.
+
+pub mod manifest;
+pub mod quant;
+pub mod shard;
+
+pub use manifest::{Manifest, Part, ShardInfo};
+pub use shard::{Array, Arrays, WeightsError, unpack};

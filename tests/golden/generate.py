@@ -1,0 +1,104 @@
+"""Regenerate the golden files:  make golden   (PyTorch in float64, on the CPU)
+
+    generate.py WEIGHTS OUT_DIR     WEIGHTS: float32 source.safetensors, or the folder `weights/` (then dequantised here)
+
+The photo is photo224.png (scikit-image's `chelsea`, CC0, centre 300 square resized to 224). Per stage we keep the number of
+values, their sum of squares, and 2048 of them at fixed places (k * 1000003 mod n); whole tensors would be 60 MB.
+"""
+import gzip, json, os, sys
+import numpy as np, torch
+import torch.nn.functional as F
+from PIL import Image
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DTYPES = dict(F32="<f4", F16="<f2", I8="i1", U8="u1")
+CFG = [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"]
+MEAN, STD = [.485, .456, .406], [.229, .224, .225]
+
+
+def parse(data):
+    n = int.from_bytes(data[:8], "little")
+    head, body = json.loads(data[8:8 + n]), data[8 + n:]
+    return {k: np.frombuffer(body[v["data_offsets"][0]:v["data_offsets"][1]], DTYPES[v["dtype"]]).reshape(v["shape"])
+            for k, v in head.items() if k != "__metadata__"}
+
+
+def weights(path):
+    if os.path.isfile(path):
+        return parse(open(path, "rb").read())
+    out = {}
+    for shard in json.load(open(f"{path}/manifest.json"))["shards"]:
+        raw = parse(gzip.open(f"{path}/{shard['file']}").read())
+        for t in shard["tensors"]:
+            a = raw[t["name"]]
+            if t["scheme"] == "i9":
+                z = a.astype(np.int32) + 256 * raw[t["name"] + ".hi"].astype(np.int32)
+                a = (z >> 1) ^ -(z & 1)
+            a = a.astype(np.float32)
+            if t["scheme"][0] == "i":
+                a = a * raw[t["name"] + ".scale"].reshape(-1, *[1] * (a.ndim - 1))
+            out[t["name"]] = a
+    return out
+
+
+def network(w, dtype=torch.float64):
+    t = lambda k: torch.tensor(np.array(w[k], np.float32), dtype=dtype)
+    stages, i = [], 0
+    for c in CFG:
+        if c == "M":
+            stages.append(lambda x: F.max_pool2d(x, 2)); i += 1
+        else:
+            stages.append(lambda x, W=t(f"features.{i}.weight"), b=t(f"features.{i}.bias"): F.conv2d(x, W, b, padding=1))
+            stages.append(F.relu); i += 2
+
+    def head(a, W1=t("head.hidden.weight"), b1=t("head.hidden.bias"), W2=t("head.output.weight"), b2=t("head.output.bias")):
+        h = F.relu(F.conv2d(a, W1, b1))
+        return h, F.linear(h.mean((2, 3)), W2, b2)
+    return stages, head
+
+
+def save(path, arrays):
+    head, off = {}, 0
+    for k, a in arrays.items():
+        head[k] = dict(dtype="F32", shape=list(a.shape), data_offsets=[off, off + 4 * a.size]); off += 4 * a.size
+    text = json.dumps(head).encode(); text += b" " * (-len(text) % 8)
+    with open(path, "wb") as f:
+        f.write(len(text).to_bytes(8, "little") + text)
+        for a in arrays.values():
+            f.write(np.ascontiguousarray(a, "<f4").tobytes())
+    print(path, len(arrays), off)
+
+
+def sample(a):
+    a = a.detach().numpy().ravel()
+    return a[(np.arange(min(2048, a.size), dtype=np.int64) * 1000003) % a.size]
+
+
+def golden(w, pixels, out):
+    stages, head = network(w)
+    x = torch.tensor(((pixels / 255. - MEAN) / STD).transpose(2, 0, 1)[None]).requires_grad_(True)
+    g, a = {}, x
+    for i, s in enumerate(stages):
+        a = s(a)
+        g[f"stage.{i}"] = sample(a)
+        g[f"norm.{i}"] = np.array([a.numel(), float((a ** 2).sum())])
+        if i == 29:
+            relu5_3 = a
+    hidden, logits = head(a)
+    g["logits"] = logits[0].detach().numpy()
+    c = int(logits.argmax())
+    W2 = torch.tensor(np.array(w["head.output.weight"]), dtype=torch.float64)
+    g["cam"] = torch.einsum("k,khw->hw", W2[c], hidden[0]).detach().numpy()
+    for name, v in (("gradient.logit", logits[0, c]), ("gradient.channel63", relu5_3[0, 63].mean())):
+        d, = torch.autograd.grad(v, x, retain_graph=True)
+        g[name] = sample(d); g[name + ".norm"] = np.array([d.numel(), float((d ** 2).sum())])
+    save(out, g)
+
+
+if __name__ == "__main__":
+    path, out = sys.argv[1:3]
+    w = weights(path)
+    photo = Image.open(f"{HERE}/photo224.png").convert("RGB")
+    suffix = "float" if os.path.isfile(path) else "packed"
+    golden(w, np.asarray(photo, np.float64), f"{out}/vgg16_224_{suffix}.safetensors")
+    golden(w, np.asarray(photo.crop((80, 60, 144, 124)), np.float64), f"{out}/vgg16_64_{suffix}.safetensors")

@@ -1,0 +1,84 @@
+//! Every stage, the logits, the class activation map and two input gradients against PyTorch in float64.
+//!
+//! Tolerances: a forward stage in float32 sums at most 4608 products per value; 1e-4 relative L2 is the bound and
+//! about 100 times what the direct convolution shows. A gradient may differ where two values of a pooling window are equal
+//! to rounding (one such window moves it by 2e-3), hence 5e-3.
+#![allow(missing_docs, reason = "a test")]
+
+mod support;
+
+use cnn_lens::engine::kernels::cpu::Cpu;
+use cnn_lens::engine::{Kernels, Network, Planes, Silent, head};
+use pollster::block_on;
+use support::{Golden, distance, golden, l2, packed, photo, read_arrays, root};
+
+async fn check<K: Kernels>(network: &Network<K>, input: &Planes, golden: &Golden, gradients: bool) {
+    let trace = network.forward(input, 30, &Silent).await.unwrap();
+    for i in 0..=30 {
+        let name = network.spec.layers[i].name;
+        let dense = network.kernels.read(&network.stage(&trace, i)).await.unwrap().dense();
+        let d = distance(&dense, &golden[&format!("stage.{i}")]);
+        let norm = &golden[&format!("norm.{i}")];
+        assert_eq!(dense.len() as f32, norm[0], "{name}: number of values");
+        let whole = (l2(&dense) / f64::from(norm[1]) - 1.0).abs();
+        println!("{name:8} relative L2 {d:.1e}, sum of squares {whole:.1e}");
+        assert!(d <= 1e-4 && whole <= 2e-4, "{name}: {d} {whole}");
+    }
+    let pool5 = network.kernels.read(trace.output(30)).await.unwrap();
+    let h = network.head().unwrap();
+    let pass = h.forward(&pool5);
+    let class = head::top(&pass.logits, 1)[0];
+    for (what, got) in [("logits", &pass.logits), ("cam", &h.cam(&pass, class))] {
+        let want = &golden[what];
+        let d = (got.iter().zip(want).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>() / l2(want)).sqrt();
+        println!("{what:8} relative L2 {d:.1e}");
+        assert!(d <= 1e-4, "{what}: {d}");
+    }
+    if gradients {
+        let relu5_3 = network.kernels.read(trace.output(29)).await.unwrap();
+        let mut seed = Planes::zeros(relu5_3.shape);
+        let share = 1.0 / (seed.shape.h * seed.shape.w) as f32;
+        (0..seed.shape.h).for_each(|y| seed.row_mut(63, y).fill(share));
+        let channel = network.backward(&trace, 29, &seed, &Silent).await.unwrap();
+        let logit = network.backward(&trace, 30, &h.gradient(&pass, class), &Silent).await.unwrap();
+        for (what, g) in [("gradient.logit", logit), ("gradient.channel63", channel)] {
+            let want = &golden[what];
+            if l2(want) == 0.0 {
+                continue;
+            }
+            let d = distance(&g.dense(), want);
+            println!("{what} relative L2 {d:.1e}");
+            assert!(d <= 5e-3, "{what}: {d}");
+        }
+    }
+}
+
+#[test]
+fn cpu_matches_pytorch_at_224() {
+    block_on(check(&packed(Cpu::default()), &photo(224), &golden("vgg16_224_packed.safetensors"), true));
+}
+
+#[test]
+fn cpu_matches_pytorch_at_64() {
+    block_on(check(&packed(Cpu::default()), &photo(64), &golden("vgg16_64_packed.safetensors"), true));
+}
+
+/// With the original float32 weights, where `make weights` has fetched them.
+#[test]
+fn cpu_matches_pytorch_with_float32_weights() {
+    let source = root().join("target/weights/source.safetensors");
+    if !source.exists() {
+        println!("skipped: {} is made by `make weights`", source.display());
+        return;
+    }
+    let network = Network::new(cnn_lens::catalog::networks::VGG16, Cpu::default());
+    network.load(&read_arrays(&source)).unwrap();
+    block_on(check(&network, &photo(224), &golden("vgg16_224_float.safetensors"), true));
+}
+
+#[cfg(feature = "gpu")]
+#[test]
+fn webgpu_matches_pytorch_at_64() {
+    let gpu = block_on(cnn_lens::engine::kernels::gpu::Gpu::new()).expect("a Vulkan adapter (Mesa's lavapipe will do)");
+    block_on(check(&packed(gpu), &photo(64), &golden("vgg16_64_packed.safetensors"), true));
+}

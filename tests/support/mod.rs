@@ -1,0 +1,70 @@
+//! Shared by the golden tests: the packed network, golden arrays, and the comparison.
+#![allow(dead_code, missing_docs, reason = "each test binary uses a part of it")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use cnn_lens::catalog::networks::VGG16;
+use cnn_lens::engine::{Kernels, Network, Planes, image};
+use cnn_lens::weights::{Array, Arrays, Manifest, unpack};
+use safetensors::SafeTensors;
+
+pub type Golden = BTreeMap<String, Vec<f32>>;
+
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+pub fn read_arrays(path: &Path) -> Arrays {
+    let bytes = std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let tensors = SafeTensors::deserialize(&bytes).unwrap();
+    let values = |b: &[u8]| b.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+    tensors
+        .tensors()
+        .into_iter()
+        .map(|(n, t)| (n, Array { shape: t.shape().to_vec(), data: values(t.data()) }))
+        .collect()
+}
+
+pub fn golden(name: &str) -> Golden {
+    let arrays = read_arrays(&root().join("tests/golden").join(name));
+    arrays.into_iter().map(|(k, a)| (k, a.data)).collect()
+}
+
+/// The shipped weights.
+pub fn packed<K: Kernels>(kernels: K) -> Network<K> {
+    let dir = root().join("weights");
+    let manifest: Manifest = serde_json::from_slice(&std::fs::read(dir.join("manifest.json")).unwrap()).unwrap();
+    let network = Network::new(VGG16, kernels);
+    for shard in &manifest.shards {
+        let arrays = unpack(shard, &std::fs::read(dir.join(&shard.file)).unwrap()).unwrap();
+        network.load(&arrays).unwrap();
+    }
+    network
+}
+
+/// The normalised golden photo, or its 64 x 64 window at (80, 60).
+pub fn photo(size: u32) -> Planes {
+    let bytes = std::fs::read(root().join("tests/golden/photo224.png")).unwrap();
+    let mut rgb = image::prepare(&bytes, image::Options::default()).unwrap().rgb;
+    if size == 64 {
+        rgb = ::image::imageops::crop_imm(&rgb, 80, 60, 64, 64).to_image();
+    }
+    image::normalise(&rgb, &VGG16)
+}
+
+/// Relative L2 distance of `dense` to a golden sample (`k * 1000003 mod n`).
+pub fn distance(dense: &[f32], sample: &[f32]) -> f64 {
+    let n = dense.len();
+    let (mut d, mut r) = (0.0_f64, 0.0_f64);
+    for (k, want) in sample.iter().enumerate() {
+        let got = dense[(k * 1_000_003) % n];
+        d += f64::from(got - want).powi(2);
+        r += f64::from(*want).powi(2);
+    }
+    (d / r).sqrt()
+}
+
+pub fn l2(dense: &[f32]) -> f64 {
+    dense.iter().map(|v| f64::from(*v).powi(2)).sum()
+}
