@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //! Channel `c`, row `y`, column `x` of a `[C, H, W]` array lies at `c * plane + (y + 1) * pitch + (x + 1)`, with
-//! `pitch = W + 2` and `plane >= (H + 2) * pitch + SLACK`, a multiple of 4. The border is zero, so a 3x3 convolution with
+//! `pitch = W + 2` and `plane >= (H + 2) * pitch + SLACK`, a multiple of 8. The border is zero, so a 3x3 convolution with
 //! zero padding is nine shifted multiply-adds over flat memory: no `im2col`, no bounds test. Both devices use it.
 
 /// Floats past the last row that a kernel may read or scribble on.
@@ -32,7 +32,7 @@ impl Shape {
 
     /// Floats from one channel to the next.
     pub const fn plane(&self) -> usize {
-        ((self.h + 2) * self.pitch() + SLACK).next_multiple_of(4)
+        ((self.h + 2) * self.pitch() + SLACK).next_multiple_of(8)
     }
 
     /// Floats of all channels.

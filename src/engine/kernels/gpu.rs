@@ -1,1 +1,192 @@
-//! placeholder
+//! The WebGPU kernels: WGSL of our own, launched through burn-wgpu's client (memory pool, one submit for many launches).
+
+mod launch;
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use burn_wgpu::{RuntimeOptions, WgpuDevice, graphics::AutoGraphicsApi, try_init_setup_async};
+use cubecl::client::Client;
+use cubecl::server::Handle;
+
+use super::pack::{GROUP, Packed};
+use super::{EngineError, Kernels, Planes, Shape};
+use launch::{Source, floats, launch};
+
+/// Launches that are submitted together: more than a forward and a backward pass have.
+const TASKS: usize = 128;
+
+struct Layer {
+    cout: usize,
+    cin: usize,
+    forward: Handle,
+    /// Made on the device at the first gradient.
+    adjoint: OnceCell<Handle>,
+    bias: Handle,
+    /// Zeros, the adjoint's bias.
+    none: Handle,
+}
+
+/// A WebGPU device (natively: Vulkan, Metal or DirectX through wgpu).
+pub struct Gpu {
+    client: Client,
+    /// The adapter's name.
+    pub adapter: String,
+    /// Whether the adapter is a CPU pretending (SwiftShader, lavapipe).
+    pub software: bool,
+    layers: RefCell<BTreeMap<usize, Rc<Layer>>>,
+}
+
+/// Padded planes in a GPU buffer.
+#[derive(Clone)]
+pub struct Buf {
+    handle: Handle,
+    shape: Shape,
+}
+
+impl Gpu {
+    /// Brings up the default adapter. Once per process: burn-wgpu registers it.
+    ///
+    /// # Errors
+    /// [`EngineError::Device`] when there is no adapter or it refuses a device.
+    pub async fn new() -> Result<Self, EngineError> {
+        let device = WgpuDevice::default();
+        let failed = |e: burn_wgpu::WgpuInitError| EngineError::Device(e.to_string());
+        let options = RuntimeOptions::with_tasks_max(Some(TASKS)).map_err(failed)?;
+        let setup = try_init_setup_async::<AutoGraphicsApi>(&device, options).await.map_err(failed)?;
+        let info = setup.adapter.get_info();
+        let name = info.name.to_lowercase();
+        let software = info.device_type == burn_wgpu::wgpu::DeviceType::Cpu
+            || ["swiftshader", "llvmpipe", "lavapipe"].iter().any(|s| name.contains(s));
+        let client = cubecl::Device::Wgpu(device).client();
+        Ok(Self { client, adapter: info.name, software, layers: RefCell::default() })
+    }
+
+    fn layer(&self, layer: usize) -> Rc<Layer> {
+        Rc::clone(&self.layers.borrow()[&layer])
+    }
+
+    fn empty(&self, shape: Shape) -> Buf {
+        Buf { handle: self.client.empty(shape.padded_len() * 4), shape }
+    }
+
+    fn convolve(&self, x: &Buf, [cout, cin]: [usize; 2], weights: &Handle, bias: &Handle, relu: bool) -> Buf {
+        let out = self.empty(Shape::new(cout, x.shape.h, x.shape.w));
+        let groups = cout.div_ceil(GROUP);
+        let (wx, wy) = if groups >= 4 { (16, 4) } else { (64, 1) };
+        let source = Source::new(include_str!("wgsl/conv.wgsl"))
+            .set("cin", cin)
+            .set("cout", cout)
+            .set("h", x.shape.h)
+            .set("w", x.shape.w)
+            .set("plane", x.shape.plane())
+            .set("relu", relu)
+            .set("wx", wx)
+            .set("wy", wy);
+        let count = [x.shape.plane().div_ceil(8).div_ceil(wx), groups.div_ceil(wy)];
+        launch(&self.client, source, count, &[&x.handle, weights, bias, &out.handle]);
+        out
+    }
+
+    /// One invocation per float of the last buffer.
+    fn elementwise(&self, source: Source, length: usize, buffers: &[&Handle]) {
+        let blocks = length.div_ceil(64);
+        let rows = blocks.div_ceil(65535);
+        launch(&self.client, source.set("length", length), [blocks.min(65535), rows], buffers);
+    }
+}
+
+impl Kernels for Gpu {
+    type Buf = Buf;
+
+    fn load(&self, layer: usize, cout: usize, cin: usize, weight: &[f32], bias: &[f32]) {
+        let mut padded = bias.to_vec();
+        padded.resize(cout.next_multiple_of(GROUP), 0.0);
+        let create = |v: &[f32]| self.client.create_from_slice(&floats(v));
+        let entry = Layer {
+            cout,
+            cin,
+            forward: create(&Packed::forward(cout, cin, weight).data),
+            adjoint: OnceCell::new(),
+            bias: create(&padded),
+            none: create(&vec![0.0; cin.next_multiple_of(GROUP)]),
+        };
+        self.layers.borrow_mut().insert(layer, Rc::new(entry));
+    }
+
+    fn loaded(&self, layer: usize) -> bool {
+        self.layers.borrow().contains_key(&layer)
+    }
+
+    fn shape(buf: &Buf) -> Shape {
+        buf.shape
+    }
+
+    fn upload(&self, planes: &Planes) -> Buf {
+        Buf { handle: self.client.create_from_slice(&floats(&planes.data)), shape: planes.shape }
+    }
+
+    fn conv(&self, x: &Buf, layer: usize, relu: bool) -> Buf {
+        let l = self.layer(layer);
+        self.convolve(x, [l.cout, l.cin], &l.forward, &l.bias, relu)
+    }
+
+    fn conv_adjoint(&self, g: &Buf, layer: usize) -> Buf {
+        let l = self.layer(layer);
+        let weights = l.adjoint.get_or_init(|| {
+            let length = l.cin.next_multiple_of(GROUP) * l.cout * 9;
+            let flipped = self.client.empty(length * 4);
+            let source = Source::new(include_str!("wgsl/flip.wgsl")).set("cin", l.cin).set("cout", l.cout);
+            self.elementwise(source, length, &[&l.forward, &flipped]);
+            flipped
+        });
+        self.convolve(g, [l.cin, l.cout], weights, &l.none, false)
+    }
+
+    fn relu_adjoint(&self, y: &Buf, g: &Buf) -> Buf {
+        let d = self.empty(g.shape);
+        let source = Source::new(include_str!("wgsl/relu_adjoint.wgsl"));
+        self.elementwise(source, g.shape.padded_len(), &[&y.handle, &g.handle, &d.handle]);
+        d
+    }
+
+    fn pool(&self, x: &Buf) -> Buf {
+        let y = self.empty(Shape::new(x.shape.c, x.shape.h / 2, x.shape.w / 2));
+        let source = Source::new(include_str!("wgsl/pool.wgsl"))
+            .set("h", y.shape.h)
+            .set("w", y.shape.w)
+            .set("plane", y.shape.plane())
+            .set("in_pitch", x.shape.pitch())
+            .set("in_plane", x.shape.plane());
+        self.elementwise(source, y.shape.padded_len(), &[&x.handle, &y.handle]);
+        y
+    }
+
+    fn pool_adjoint(&self, x: &Buf, g: &Buf) -> Buf {
+        let d = self.empty(x.shape);
+        let source = Source::new(include_str!("wgsl/pool_adjoint.wgsl"))
+            .set("h", x.shape.h)
+            .set("w", x.shape.w)
+            .set("plane", x.shape.plane())
+            .set("out_pitch", g.shape.pitch())
+            .set("out_plane", g.shape.plane());
+        self.elementwise(source, x.shape.padded_len(), &[&x.handle, &g.handle, &d.handle]);
+        d
+    }
+
+    async fn read(&self, buf: &Buf) -> Result<Planes, EngineError> {
+        let bytes = self.client.read_async(vec![buf.handle.clone()]).await;
+        let bytes = bytes.map_err(|e| EngineError::Device(e.to_string()))?;
+        let data: Vec<f32> = bytes.iter().flat_map(|b| b.as_chunks::<4>().0).map(|b| f32::from_le_bytes(*b)).collect();
+        if data.len() < buf.shape.padded_len() {
+            return Err(EngineError::Device(format!("read {} of {} values", data.len(), buf.shape.padded_len())));
+        }
+        Ok(Planes { shape: buf.shape, data })
+    }
+
+    fn tidy(&self) {
+        // memory that could not be returned stays in the pool for the next pass
+        let _ = self.client.memory_cleanup();
+    }
+}

@@ -1,0 +1,51 @@
+//! One WGSL kernel with its constants filled in, and its launch.
+
+use burn_wgpu::{CubeDim, KernelSource, SourceKernel, SourceTemplate};
+use cubecl::client::Client;
+use cubecl::prelude::*;
+use cubecl::server::{Handle, KernelArguments};
+
+/// WGSL in which `{{name}}` stands for a constant; the finished text is the pipeline's key.
+pub struct Source(String);
+
+impl Source {
+    /// The template.
+    pub fn new(template: &str) -> Self {
+        Self(template.to_owned())
+    }
+
+    /// Fills in one constant.
+    pub fn set(self, name: &str, value: impl ToString) -> Self {
+        Self(self.0.replace(&format!("{{{{{name}}}}}"), &value.to_string()))
+    }
+}
+
+impl KernelSource for Source {
+    fn source(&self) -> SourceTemplate {
+        SourceTemplate::new(self.0.clone())
+    }
+
+    fn id(&self) -> KernelId {
+        KernelId::new::<Self>().info(self.0.clone())
+    }
+
+    fn lang(&self) -> &'static str {
+        "wgsl"
+    }
+}
+
+/// Queues `source` over `count` workgroups.
+pub fn launch(client: &Client, source: Source, [x, y]: [usize; 2], buffers: &[&Handle]) {
+    let bindings = buffers.iter().map(|h| Handle::clone(h).binding()).collect();
+    client.launch(
+        // the workgroup's size is written in the WGSL
+        Box::new(SourceKernel::new(source, CubeDim::new_single())),
+        CubeCount::Static(x as u32, y as u32, 1),
+        KernelArguments::new().with_buffers(bindings),
+    );
+}
+
+/// Little-endian bytes of floats.
+pub fn floats(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|v| v.to_le_bytes()).collect()
+}

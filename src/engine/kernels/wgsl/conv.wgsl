@@ -1,0 +1,61 @@
+// 3x3 convolution, stride 1, zero padding 1, over padded planes (see planes.rs).
+// One invocation: 4 output channels x 8 neighbouring positions of the flat padded plane; no shared memory.
+@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> weights: array<vec4<f32>>; // [group][cin][9]
+@group(0) @binding(2) var<storage, read_write> bias: array<vec4<f32>>;    // [group]
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+
+const CIN = {{cin}}u;
+const COUT = {{cout}}u;
+const H = {{h}}u;
+const W = {{w}}u;
+const PITCH = W + 2u;
+const PLANE = {{plane}}u;
+const RELU = {{relu}};
+
+fn put(group: u32, at: u32, value: vec4<f32>) {
+    let row = at / PITCH;
+    let column = at % PITCH;
+    let inside = row >= 1u && row <= H && column >= 1u && column <= W;
+    var v = select(vec4<f32>(0.0), value, inside);
+    if (RELU) { v = max(v, vec4<f32>(0.0)); }
+    let c = group * 4u;
+    y[c * PLANE + at] = v.x;
+    if (c + 1u < COUT) { y[(c + 1u) * PLANE + at] = v.y; }
+    if (c + 2u < COUT) { y[(c + 2u) * PLANE + at] = v.z; }
+    if (c + 3u < COUT) { y[(c + 3u) * PLANE + at] = v.w; }
+}
+
+@compute @workgroup_size({{wx}}, {{wy}}, 1)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+    let at = id.x * 8u;
+    let group = id.y;
+    if (at >= PLANE || group * 4u >= COUT) { return; }
+    var s0 = bias[group]; var s1 = s0; var s2 = s0; var s3 = s0;
+    var s4 = s0; var s5 = s0; var s6 = s0; var s7 = s0;
+    // tiles that touch only the border read nothing
+    if (at + 7u > PITCH && at <= H * PITCH + W) {
+        var row = at - PITCH - 1u;
+        var w = group * CIN * 9u;
+        for (var c = 0u; c < CIN; c++) {
+            for (var k = 0u; k < 3u; k++) {
+                let p = row + k * PITCH;
+                let a = x[p]; let b = x[p + 1u]; let c0 = x[p + 2u]; let d = x[p + 3u]; let e = x[p + 4u];
+                let f = x[p + 5u]; let g = x[p + 6u]; let h = x[p + 7u]; let i = x[p + 8u]; let j = x[p + 9u];
+                let u = weights[w]; let v = weights[w + 1u]; let t = weights[w + 2u];
+                s0 += u * a + v * b + t * c0;
+                s1 += u * b + v * c0 + t * d;
+                s2 += u * c0 + v * d + t * e;
+                s3 += u * d + v * e + t * f;
+                s4 += u * e + v * f + t * g;
+                s5 += u * f + v * g + t * h;
+                s6 += u * g + v * h + t * i;
+                s7 += u * h + v * i + t * j;
+                w += 3u;
+            }
+            row += PLANE;
+        }
+    }
+    put(group, at, s0); put(group, at + 1u, s1); put(group, at + 2u, s2); put(group, at + 3u, s3);
+    put(group, at + 4u, s4); put(group, at + 5u, s5); put(group, at + 6u, s6); put(group, at + 7u, s7);
+}
