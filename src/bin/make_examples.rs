@@ -1,1 +1,39 @@
-fn main() {}
+//! `make_examples`: the first screen of every example picture, computed by the native engine with the shipped weights.
+
+use std::path::Path;
+use std::rc::Rc;
+
+use anyhow::{Context, Result, anyhow};
+use cnn_lens::catalog::examples::EXAMPLES;
+use cnn_lens::catalog::networks::VGG16;
+use cnn_lens::engine::kernels::cpu::Cpu;
+use cnn_lens::engine::{Network, Silent};
+use cnn_lens::job::Session;
+use cnn_lens::protocol::Problem;
+use cnn_lens::weights::{Manifest, unpack};
+use serde_json::{Value, json};
+
+fn main() -> Result<()> {
+    let out = std::env::args().nth(1).unwrap_or_else(|| "www/examples".into());
+    let manifest: Manifest = serde_json::from_slice(&std::fs::read("weights/manifest.json")?)?;
+    let network = Rc::new(Network::new(VGG16, Cpu::default()));
+    for shard in &manifest.shards {
+        network.load(&unpack(shard, &std::fs::read(Path::new("weights").join(&shard.file))?)?)?;
+    }
+    let mut session = Session::new(network);
+    for example in EXAMPLES {
+        let bytes = std::fs::read(format!("www/examples/{}.jpg", example.id)).context(example.id)?;
+        let told = |p: Problem| anyhow!("{}: {}", example.id, p.detail);
+        let image = session.set_image(bytes, None, &Value::Null).map_err(told)?.result;
+        let classes = pollster::block_on(session.classify(5, &Silent)).map_err(told)?.result;
+        let cam = pollster::block_on(session.run("cam", &Value::Null, &Silent)).map_err(told)?;
+        let figure = cam.figures.first().context("no figure")?;
+        let screen = json!({
+            "image": image, "classes": classes["classes"],
+            "cam": { "width": figure.info.width, "height": figure.info.height, "data": figure.data },
+        });
+        std::fs::write(format!("{out}/{}.json", example.id), screen.to_string() + "\n")?;
+        println!("{:11} {}", example.id, classes["classes"][0]["label"]);
+    }
+    Ok(())
+}

@@ -1,5 +1,6 @@
 //! Pure data: no tensors, no browser.
 
+pub mod examples;
 pub mod labels;
 pub mod method;
 pub mod network;

@@ -29,6 +29,9 @@ macro_rules! problems {
 }
 
 problems! {
+    /// An image's address gave nothing.
+    ImageMissing: "The image could not be fetched.", "无法获取图像。"
+        => "Check the address; the other site must allow it (CORS), or save the picture and drop the file.", "请检查地址；对方网站须允许跨域（CORS），也可以先保存图片再拖入。";
     /// A file of 0 bytes.
     EmptyFile: "This file is empty (0 bytes).", "这个文件是空的（0 字节）。"
         => "Choose another file; this one may not have been saved or downloaded completely.", "请换一个文件；它可能没有完整保存或下载。";

@@ -27,6 +27,9 @@ pub struct FigureInfo {
     pub height: usize,
     /// Planes.
     pub channels: usize,
+    /// 99.5 % of the values of every layer of the network, when it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_scale: Option<f32>,
 }
 
 /// Planes of numbers, row-major `[channels, height, width]`.
@@ -41,7 +44,7 @@ pub struct Figure {
 impl Figure {
     /// A figure of `[channels, height, width]`.
     pub fn new(kind: Kind, name: &str, [channels, height, width]: [usize; 3], data: Vec<f32>) -> Self {
-        Self { info: FigureInfo { kind, name: name.to_owned(), width, height, channels }, data }
+        Self { info: FigureInfo { kind, name: name.to_owned(), width, height, channels, model_scale: None }, data }
     }
 
     /// The values of one plane; empty beyond the last.

@@ -1,1 +1,6 @@
-//! job
+//! Runs what a message asks for, with progress and cancel; knows no browser.
+
+pub mod raw;
+mod session;
+
+pub use session::{Answer, Session};

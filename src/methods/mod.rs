@@ -1,1 +1,46 @@
-//! methods
+//! The registry. A new method is one file here and one word in the list below.
+
+pub mod params;
+
+#[cfg(feature = "engine")]
+mod ctx;
+#[cfg(feature = "engine")]
+pub use ctx::{Ctx, MethodError, Recorded};
+pub use params::Params;
+
+use crate::catalog::MethodInfo;
+
+macro_rules! methods {
+    ($($name:ident),* $(,)?) => {
+        $(pub mod $name;)*
+
+        /// Every method's description, in the order of the menu.
+        pub const INFOS: &[&MethodInfo] = &[$(&$name::INFO),*];
+
+        /// Runs the method called `id`.
+        ///
+        /// # Errors
+        /// [`MethodError`]: an unknown method, a bad parameter, no picture, or what the engine reports.
+        #[cfg(feature = "engine")]
+        pub async fn run<K: crate::engine::Kernels>(
+            id: &str,
+            ctx: &mut Ctx<'_, K>,
+            given: &serde_json::Value,
+        ) -> Result<(Vec<crate::figure::Figure>, Params), MethodError> {
+            let info = find(id).ok_or_else(|| MethodError::Unknown(id.to_owned()))?;
+            let params = Params::read(info.params, given).map_err(MethodError::Parameter)?;
+            let figures = match id {
+                $(id if id == $name::INFO.id => $name::run(ctx, &params).await?,)*
+                _ => return Err(MethodError::Unknown(id.to_owned())),
+            };
+            Ok((figures, params))
+        }
+    };
+}
+
+methods! { cam, feature_maps }
+
+/// The description of `id`.
+pub fn find(id: &str) -> Option<&'static MethodInfo> {
+    INFOS.iter().find(|i| i.id == id).copied()
+}

@@ -1,1 +1,140 @@
-//! worker
+//! The engine's side of the browser: a dedicated worker that can be thrown away at any time.
+
+mod fetch;
+mod pace;
+mod port;
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use js_sys::ArrayBuffer;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::catalog::ProblemKind;
+use crate::catalog::networks::VGG16;
+use crate::engine::{EngineError, Kernels, Network};
+use crate::job::{Answer, Session, raw};
+use crate::protocol::{DeviceReport, FromWorker, JobId, Problem, ToWorker};
+use pace::{Cancelled, Loading, WorkerPace};
+use port::post;
+
+type Inbox = Rc<RefCell<VecDeque<(ToWorker, Vec<ArrayBuffer>)>>>;
+
+/// Installs the message handler, says `Ready`, brings up the device, and serves jobs one after another.
+pub fn serve<K: Kernels + 'static>(device: impl Future<Output = Result<(K, DeviceReport), EngineError>> + 'static) {
+    console_error_panic_hook::set_once();
+    let (inbox, cancelled) = (Inbox::default(), Cancelled::default());
+    let wake = Rc::new(RefCell::new(None::<js_sys::Function>));
+    let on_message = {
+        let (inbox, cancelled, wake) = (Rc::clone(&inbox), Rc::clone(&cancelled), Rc::clone(&wake));
+        Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
+            match port::read(&event) {
+                // a cancel must not wait in the queue behind the job it cancels
+                Ok((ToWorker::Cancel { job }, _)) => drop(cancelled.borrow_mut().insert(job)),
+                Ok(message) => inbox.borrow_mut().push_back(message),
+                Err(detail) => web_sys::console::error_1(&JsValue::from_str(&detail)),
+            }
+            if let Some(wake) = wake.borrow_mut().take() {
+                // resolving a promise cannot throw
+                let _ = wake.call0(&JsValue::NULL);
+            }
+        })
+    };
+    port::scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    post(&FromWorker::ready(), &[]);
+    spawn_local(async move {
+        match device.await {
+            Ok((kernels, report)) => {
+                post(&FromWorker::Device(report), &[]);
+                run(kernels, inbox, cancelled, wake).await;
+            }
+            Err(e) => post(&FromWorker::LoadFailed(Problem::new(ProblemKind::NoWebgpu, e)), &[]),
+        }
+    });
+}
+
+async fn run<K: Kernels + 'static>(
+    kernels: K,
+    inbox: Inbox,
+    cancelled: Cancelled,
+    wake: Rc<RefCell<Option<js_sys::Function>>>,
+) {
+    let network = Rc::new(Network::new(VGG16, kernels));
+    let mut session = Session::new(Rc::clone(&network));
+    let loading: Loading = Rc::new(Cell::new(false));
+    loop {
+        let Some((message, buffers)) = inbox.borrow_mut().pop_front() else {
+            let slept = js_sys::Promise::new(&mut |resolve, _| *wake.borrow_mut() = Some(resolve));
+            // a message that came before the promise was made is in the queue already
+            if inbox.borrow().is_empty() {
+                let _ = wasm_bindgen_futures::JsFuture::from(slept).await;
+            }
+            continue;
+        };
+        if let ToWorker::Load { base } = message {
+            loading.set(true);
+            spawn_local(load(Rc::clone(&network), base, Rc::clone(&loading)));
+            continue;
+        }
+        let Some(job) = job_of(&message) else { continue };
+        let pace = WorkerPace::new(job, Rc::clone(&cancelled), Rc::clone(&loading));
+        let start = js_sys::Date::now();
+        let answer = answer(&mut session, message, &buffers, &pace).await;
+        cancelled.borrow_mut().remove(&job);
+        match answer {
+            Ok(answer) => done(job, answer, js_sys::Date::now() - start),
+            Err(problem) => post(&FromWorker::Failed { job, problem }, &[]),
+        }
+    }
+}
+
+async fn load<K: Kernels + 'static>(network: Rc<Network<K>>, base: String, loading: Loading) {
+    let outcome = fetch::weights(&network, &base).await;
+    loading.set(false);
+    match outcome {
+        Ok(weights) => post(&FromWorker::Loaded { weights }, &[]),
+        Err(problem) => post(&FromWorker::LoadFailed(problem), &[]),
+    }
+}
+
+fn job_of(message: &ToWorker) -> Option<JobId> {
+    match message {
+        ToWorker::SetImage { job, .. }
+        | ToWorker::Classify { job, .. }
+        | ToWorker::Run { job, .. }
+        | ToWorker::Raw { job, .. } => Some(*job),
+        ToWorker::Load { .. } | ToWorker::Cancel { .. } => None,
+    }
+}
+
+async fn answer<K: Kernels>(
+    session: &mut Session<K>,
+    message: ToWorker,
+    buffers: &[ArrayBuffer],
+    pace: &WorkerPace,
+) -> Result<Answer, Problem> {
+    let first = || buffers.first().cloned().unwrap_or_else(|| ArrayBuffer::new(0));
+    match message {
+        ToWorker::SetImage { options, pixels, .. } => {
+            session.set_image(js_sys::Uint8Array::new(&first()).to_vec(), pixels, &options)
+        }
+        ToWorker::Classify { top, .. } => session.classify(top, pace).await,
+        ToWorker::Run { method, params, .. } => session.run(&method, &params, pace).await,
+        ToWorker::Raw { op, height, width, .. } => {
+            let x = js_sys::Float32Array::new(&first()).to_vec();
+            raw::run(&session.network, &op, [height, width], &x, pace).await
+        }
+        ToWorker::Load { .. } | ToWorker::Cancel { .. } => Ok(Answer::default()),
+    }
+}
+
+fn done(job: JobId, answer: Answer, ms: f64) {
+    let mut buffers: Vec<ArrayBuffer> =
+        answer.figures.iter().map(|f| js_sys::Float32Array::from(f.data.as_slice()).buffer()).collect();
+    buffers.extend(answer.pixels.iter().map(|p| js_sys::Uint8Array::from(p.as_slice()).buffer()));
+    let figures = answer.figures.into_iter().map(|f| f.info).collect();
+    post(&FromWorker::Done { job, ms, figures, result: answer.result }, &buffers);
+}

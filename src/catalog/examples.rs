@@ -1,0 +1,43 @@
+//! The example pictures: each free to use, each teaching something.
+
+use super::text::{Text, text};
+
+/// One picture in `www/examples/`.
+#[derive(Clone, Copy, Debug)]
+pub struct Example {
+    /// File name without `.jpg`; the key in links.
+    pub id: &'static str,
+    /// What it is.
+    pub title: Text,
+    /// Author and licence.
+    pub licence: &'static str,
+}
+
+/// In the order shown; the first is the first screen.
+pub const EXAMPLES: &[Example] = &[
+    Example { id: "cat", title: text("Cat", "猫"), licence: "Chelsea by Stefan van der Walt, CC0 (scikit-image)" },
+    Example {
+        id: "cat_coffee",
+        title: text("Two objects: cat and coffee", "两个物体：猫和咖啡"),
+        licence: "collage of cat and coffee, CC0",
+    },
+    Example { id: "coffee", title: text("Coffee", "咖啡"), licence: "coffee cup by Rachel Michetti, CC0 (scikit-image)" },
+    Example { id: "rocket", title: text("Rocket", "火箭"), licence: "Falcon 9 launch by SpaceX, CC0 (scikit-image)" },
+    Example { id: "camera", title: text("Camera man (grey)", "摄影师（灰度）"), licence: "Lav Varshney, CC0 (scikit-image)" },
+    Example { id: "astronaut", title: text("Astronaut", "宇航员"), licence: "Eileen Collins by NASA, public domain" },
+    Example {
+        id: "raccoon",
+        title: text("Raccoon: no such class", "浣熊：没有这个类别"),
+        licence: "raccoon by Judy Weggelaar, public domain (scipy)",
+    },
+    Example {
+        id: "horse",
+        title: text("Horse: an outline only", "马：只有轮廓"),
+        licence: "horse silhouette by Andreas Preuss, CC0 (scikit-image)",
+    },
+];
+
+/// The example called `id`.
+pub fn example(id: &str) -> Option<&'static Example> {
+    EXAMPLES.iter().find(|e| e.id == id)
+}

@@ -1,0 +1,121 @@
+//! One visitor's session: a network, a picture, its recorded forward pass.
+
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use crate::catalog::ProblemKind;
+use crate::catalog::labels::label_in;
+use crate::catalog::text::Lang;
+use crate::engine::head::{softmax, top};
+use crate::engine::image::{self, Prepared};
+use crate::engine::{EngineError, Kernels, Network, Pace};
+use crate::figure::Figure;
+use crate::methods::{self, Ctx, MethodError};
+use crate::protocol::Problem;
+
+/// A job's answer.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// Figures.
+    pub figures: Vec<Figure>,
+    /// Whatever else, as JSON.
+    pub result: Value,
+    /// Pixels for the page (the prepared picture, RGBA).
+    pub pixels: Option<Vec<u8>>,
+}
+
+/// The state that a worker keeps.
+pub struct Session<K: Kernels> {
+    /// Shared with the loader, which adds weights as they arrive.
+    pub network: Rc<Network<K>>,
+    image: Option<Prepared>,
+    recorded: methods::Recorded<K>,
+}
+
+impl<K: Kernels> Session<K> {
+    /// Without a picture yet.
+    pub fn new(network: Rc<Network<K>>) -> Self {
+        Self { network, image: None, recorded: methods::Recorded::default() }
+    }
+
+    /// Takes a new picture; on an error the old one stays.
+    ///
+    /// # Errors
+    /// A [`Problem`] with the reason.
+    pub fn set_image(&mut self, bytes: Vec<u8>, pixels: Option<[u32; 2]>, options: &Value) -> Result<Answer, Problem> {
+        let options: image::Options = match options {
+            Value::Null => image::Options::default(),
+            given => serde_json::from_value(given.clone()).map_err(|e| Problem::new(ProblemKind::BadParameter, e))?,
+        };
+        if !(32..=512).contains(&options.size) {
+            return Err(Problem::new(ProblemKind::BadParameter, format!("size = {}: takes 32 to 512", options.size)));
+        }
+        let prepared = match pixels {
+            Some([w, h]) => image::prepare_rgba(w, h, bytes, options),
+            None => image::prepare(&bytes, options),
+        }
+        .map_err(|r| Problem::new(r.kind, r.detail))?;
+        let rgba = prepared.rgb.pixels().flat_map(|p| [p.0[0], p.0[1], p.0[2], 255]).collect();
+        let (width, height) = prepared.original;
+        let result = json!({ "width": width, "height": height, "size": options.size, "notes": prepared.notes });
+        self.recorded = methods::Recorded::default();
+        self.network.kernels.tidy();
+        self.image = Some(prepared);
+        Ok(Answer { result, pixels: Some(rgba), ..Answer::default() })
+    }
+
+    /// The `count` most probable classes.
+    ///
+    /// # Errors
+    /// A [`Problem`] with the reason.
+    pub async fn classify(&mut self, count: usize, pace: &dyn Pace) -> Result<Answer, Problem> {
+        let mut ctx = self.ctx(pace).map_err(problem)?;
+        let logits = &ctx.head().await.map_err(problem)?.logits;
+        let probabilities = softmax(logits);
+        let classes: Vec<Value> = top(logits, count)
+            .into_iter()
+            .map(|i| {
+                let (en, zh) = (label_in(i, Lang::En), label_in(i, Lang::Zh));
+                json!({ "index": i, "label": en, "label_zh": zh, "logit": logits[i], "probability": probabilities[i] })
+            })
+            .collect();
+        Ok(Answer { result: json!({ "classes": classes }), ..Answer::default() })
+    }
+
+    /// Runs a method.
+    ///
+    /// # Errors
+    /// A [`Problem`] with the reason.
+    pub async fn run(&mut self, id: &str, params: &Value, pace: &dyn Pace) -> Result<Answer, Problem> {
+        let mut ctx = self.ctx(pace).map_err(problem)?;
+        let (figures, params) = methods::run(id, &mut ctx, params).await.map_err(problem)?;
+        let mut result = json!({ "method": id, "params": params, "network": ctx.network.spec.name });
+        if let Some(chosen) = methods::find(id).and_then(|i| i.params.iter().find(|p| p.id == "class")) {
+            let class = ctx.target(params.class(chosen.id)).await.map_err(problem)?;
+            let logit = ctx.head().await.map_err(problem)?.logits.get(class).copied();
+            result["target"] = json!({ "index": class, "label": label_in(class, Lang::En), "label_zh": label_in(class, Lang::Zh), "logit": logit });
+        }
+        Ok(Answer { figures, result, pixels: None })
+    }
+
+    fn ctx<'a>(&'a mut self, pace: &'a dyn Pace) -> Result<Ctx<'a, K>, MethodError> {
+        let image = self.image.as_ref().ok_or(MethodError::NoImage)?;
+        Ok(Ctx { network: &self.network, image, pace, recorded: &mut self.recorded })
+    }
+}
+
+/// A method's error as the page tells it.
+pub(super) fn problem(error: impl Into<MethodError>) -> Problem {
+    let error = error.into();
+    let kind = match &error {
+        MethodError::Unknown(_) => ProblemKind::UnknownMethod,
+        MethodError::Parameter(_) | MethodError::Engine(EngineError::BadSize { .. }) => ProblemKind::BadParameter,
+        MethodError::NoImage => ProblemKind::NoImage,
+        MethodError::Engine(EngineError::Cancelled) => ProblemKind::Cancelled,
+        MethodError::Engine(EngineError::NotLoaded(_)) => ProblemKind::WeightsMissing,
+        MethodError::Engine(EngineError::BadArray(_)) => ProblemKind::WeightsDamaged,
+        MethodError::Engine(EngineError::Device(_)) => ProblemKind::DeviceLost,
+    };
+    Problem::new(kind, error)
+}

@@ -1,0 +1,96 @@
+//! What a method may use: the network, the picture's recorded forward pass, and the pace.
+
+use crate::engine::head::{HeadTrace, top};
+use crate::engine::image::{Prepared, normalise};
+use crate::engine::{EngineError, Kernels, Network, Pace, Planes, Trace};
+
+/// Why a method gave no figures.
+#[derive(Debug, thiserror::Error)]
+pub enum MethodError {
+    /// No such method.
+    #[error("there is no method {0}")]
+    Unknown(String),
+    /// A parameter was refused.
+    #[error("{0}")]
+    Parameter(String),
+    /// No picture was set.
+    #[error("no image was set")]
+    NoImage,
+    /// The engine's error.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// The forward pass of one picture, as far as it was needed.
+pub struct Recorded<K: Kernels> {
+    pub(crate) trace: Option<Trace<K>>,
+    pub(crate) head: Option<HeadTrace>,
+}
+
+impl<K: Kernels> Default for Recorded<K> {
+    fn default() -> Self {
+        Self { trace: None, head: None }
+    }
+}
+
+/// One run of one method.
+pub struct Ctx<'a, K: Kernels> {
+    /// The network and its device.
+    pub network: &'a Network<K>,
+    /// The picture.
+    pub image: &'a Prepared,
+    /// Progress and cancel.
+    pub pace: &'a dyn Pace,
+    pub(crate) recorded: &'a mut Recorded<K>,
+}
+
+impl<K: Kernels> Ctx<'_, K> {
+    /// The forward pass, recorded at least up to stage `until`.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn trace(&mut self, until: usize) -> Result<&Trace<K>, MethodError> {
+        let trace = self.recorded.trace.get_or_insert_with(|| {
+            Trace::new(self.network.kernels.upload(&normalise(&self.image.rgb, &self.network.spec)))
+        });
+        self.network.extend(trace, until, self.pace).await?;
+        Ok(trace)
+    }
+
+    /// The output of stage `index` on the CPU; before ReLU for a convolution.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn stage(&mut self, index: usize) -> Result<Planes, MethodError> {
+        let (network, last) = (self.network, self.network.spec.layers.len() - 1);
+        // a convolution's ReLU is recorded with it
+        let trace = self.trace((index + 1).min(last)).await?;
+        Ok(network.kernels.read(&network.stage(trace, index)).await?)
+    }
+
+    /// The pass through the classifier head.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn head(&mut self) -> Result<&HeadTrace, MethodError> {
+        if self.recorded.head.is_none() {
+            let network = self.network;
+            let last = network.spec.layers.len() - 1;
+            let pool5 = self.stage(last).await?;
+            let head = network.head_when_loaded(self.pace).await?;
+            self.recorded.head = Some(head.forward(&pool5));
+        }
+        self.recorded.head.as_ref().ok_or(MethodError::NoImage)
+    }
+
+    /// `class`, or the most probable one.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn target(&mut self, class: Option<usize>) -> Result<usize, MethodError> {
+        match class {
+            Some(class) => Ok(class),
+            None => Ok(top(&self.head().await?.logits, 1).first().copied().unwrap_or_default()),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! A method's parameters: read from JSON, checked against their [`ParamSpec`]s, defaults filled in.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::catalog::labels::CLASSES;
+use crate::catalog::networks::VGG16;
+use crate::catalog::{ParamKind, ParamSpec};
+
+/// Checked values by parameter id.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Params(BTreeMap<&'static str, Value>);
+
+impl Params {
+    /// Checks `given` (an object, or null) against `specs`.
+    ///
+    /// # Errors
+    /// Names the parameter, the value, and what it would take.
+    pub fn read(specs: &[ParamSpec], given: &Value) -> Result<Self, String> {
+        let empty = serde_json::Map::new();
+        let given = match given {
+            Value::Null => &empty,
+            Value::Object(map) => map,
+            other => return Err(format!("parameters must be an object, not {other}")),
+        };
+        if let Some(unknown) = given.keys().find(|k| !specs.iter().any(|s| s.id == *k)) {
+            let known: Vec<_> = specs.iter().map(|s| s.id).collect();
+            return Err(format!("there is no parameter {unknown}; known: {}", known.join(", ")));
+        }
+        specs.iter().map(|s| Ok((s.id, check(s, given.get(s.id))?))).collect::<Result<_, String>>().map(Self)
+    }
+
+    /// A layer's index in the table.
+    pub fn layer(&self, id: &str) -> usize {
+        self.word(id).and_then(|n| VGG16.index(n)).unwrap_or_default()
+    }
+
+    /// A class, or `None` for the most probable one.
+    pub fn class(&self, id: &str) -> Option<usize> {
+        self.0.get(id).and_then(Value::as_u64).map(|c| c as usize)
+    }
+
+    /// One of a choice's words.
+    pub fn word(&self, id: &str) -> Option<&str> {
+        self.0.get(id).and_then(Value::as_str)
+    }
+
+    /// A whole number.
+    pub fn int(&self, id: &str) -> i64 {
+        self.0.get(id).and_then(Value::as_i64).unwrap_or_default()
+    }
+}
+
+fn check(spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
+    let bad = |takes: String| format!("{} = {}: {takes}", spec.id, value.unwrap_or(&Value::Null));
+    let value = value.filter(|v| !v.is_null());
+    match spec.kind {
+        ParamKind::Layer { default } => match value.map_or(Some(default), Value::as_str) {
+            Some(name) if VGG16.index(name).is_some() => Ok(name.into()),
+            _ => Err(bad("takes a layer name such as conv4_2, relu5_3 or pool1".into())),
+        },
+        ParamKind::Class => match value {
+            None => Ok("top".into()),
+            Some(v) if v == "top" => Ok("top".into()),
+            Some(v) if v.as_u64().is_some_and(|c| c < CLASSES as u64) => Ok(v.clone()),
+            _ => Err(bad(format!("takes \"top\" or a class from 0 to {}", CLASSES - 1))),
+        },
+        ParamKind::Choice { default, options } => match value.map_or(Some(default), Value::as_str) {
+            Some(word) if options.contains(&word) => Ok(word.into()),
+            _ => Err(bad(format!("takes one of {}", options.join(", ")))),
+        },
+        ParamKind::Int { min, max, default } => match value.map_or(Some(default), Value::as_i64) {
+            Some(n) if (min..=max).contains(&n) => Ok(n.into()),
+            _ => Err(bad(format!("takes a whole number from {min} to {max}"))),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::methods::INFOS;
+    use serde_json::json;
+
+    #[test]
+    fn defaults_are_valid_for_every_method() {
+        for info in INFOS {
+            assert!(Params::read(info.params, &Value::Null).is_ok(), "{}", info.id);
+        }
+    }
+
+    #[test]
+    fn a_bad_value_is_named_with_what_would_be_good() {
+        let specs = crate::methods::feature_maps::INFO.params;
+        let error = Params::read(specs, &json!({ "layer": "conv9_9" })).unwrap_err();
+        assert!(error.contains("conv9_9") && error.contains("takes a layer name"), "{error}");
+        let error = Params::read(specs, &json!({ "lair": "conv1_1" })).unwrap_err();
+        assert!(error.contains("no parameter lair"), "{error}");
+        let error = Params::read(crate::methods::cam::INFO.params, &json!({ "class": 1000 })).unwrap_err();
+        assert!(error.contains("from 0 to 999"), "{error}");
+    }
+}

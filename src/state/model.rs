@@ -1,0 +1,260 @@
+//! What the page knows.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+use super::reduce::Effect;
+use crate::catalog::networks::VGG16;
+use crate::catalog::text::Lang;
+use crate::figure::scale::{Normalise, Stats, stats};
+use crate::figure::{Figure, FigureInfo};
+use crate::protocol::{DeviceReport, Problem};
+
+/// Where a picture came from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// One of the bundled examples.
+    Example(&'static str),
+    /// A file, a pasted picture or a camera frame, kept by the page under this number.
+    File(u32, String),
+}
+
+/// A picture as the network sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    /// Where it came from.
+    pub source: Source,
+    /// Its own width and height.
+    pub original: (u32, u32),
+    /// Side of the square.
+    pub size: usize,
+    /// RGBA of the square.
+    pub rgba: Rc<Vec<u8>>,
+    /// What was done to it: `first_frame`, `alpha_on_white`, `oriented`.
+    pub notes: Vec<String>,
+}
+
+/// One line of the class list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassScore {
+    /// 0..=999.
+    pub index: usize,
+    /// Logit.
+    pub logit: f32,
+    /// Softmax.
+    pub probability: f32,
+}
+
+/// A layer's feature maps with what the grid needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Maps {
+    /// The stage.
+    pub layer: usize,
+    /// `[C, H, W]`.
+    pub figure: Rc<Figure>,
+    /// Per channel.
+    pub stats: Rc<Vec<Stats>>,
+}
+
+impl Maps {
+    /// Computes the statistics.
+    pub fn new(figure: Figure) -> Self {
+        let layer = VGG16.index(&figure.info.name).unwrap_or_default();
+        let stats = (0..figure.info.channels).map(|c| stats(figure.plane(c))).collect();
+        Self { layer, figure: Rc::new(figure), stats: Rc::new(stats) }
+    }
+
+    /// The channels in the order asked for.
+    pub fn ordered(&self, order: Order) -> Vec<usize> {
+        let mut channels: Vec<usize> = (0..self.stats.len()).collect();
+        let key = |c: &usize| match order {
+            Order::Index => 0.0,
+            Order::Mean => -self.stats[*c].mean,
+            Order::Max => -self.stats[*c].max,
+            Order::Sparsity => self.stats[*c].sparsity,
+        };
+        channels.sort_by(|a, b| key(a).total_cmp(&key(b)));
+        channels
+    }
+
+    /// Whether values can be negative (before a ReLU).
+    pub fn signed(&self) -> bool {
+        self.figure.info.name.starts_with("conv")
+    }
+}
+
+/// Order of the grid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// By channel number.
+    Index,
+    /// Largest mean first.
+    #[default]
+    Mean,
+    /// Largest maximum first.
+    Max,
+    /// Fewest zeros first.
+    Sparsity,
+}
+
+/// Colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Palette {
+    /// Blue, green, yellow, red.
+    #[default]
+    Turbo,
+    /// Black, purple, orange, yellow.
+    Inferno,
+    /// Purple, green, yellow.
+    Viridis,
+    /// Blue, grey, yellow: safe for colour blindness.
+    Cividis,
+    /// Blue, white, red around 0.
+    Signed,
+}
+
+/// What is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// The map over the photo.
+    #[default]
+    Overlay,
+    /// The map alone.
+    Heat,
+    /// The photo alone.
+    Photo,
+}
+
+/// How the map is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Look {
+    /// Colours.
+    pub palette: Palette,
+    /// 0..1.
+    pub opacity: f32,
+    /// What is drawn.
+    pub mode: Mode,
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// The weights' progress.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Weights {
+    /// Received.
+    pub bytes: u64,
+    /// To receive.
+    pub total: u64,
+    /// All in place.
+    pub loaded: bool,
+}
+
+/// All of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// Language.
+    pub lang: Lang,
+    /// Light or dark.
+    pub theme: Theme,
+    /// The picture shown.
+    pub picture: Option<Picture>,
+    /// What was asked for and is not shown yet.
+    pub opening: Option<Source>,
+    /// The most probable classes.
+    pub classes: Vec<ClassScore>,
+    /// What is shown was computed when the page was built.
+    pub precomputed: bool,
+    /// The class explained; `None`: the most probable.
+    pub target: Option<usize>,
+    /// The class activation map.
+    pub cam: Option<Rc<Figure>>,
+    /// Milliseconds that it took.
+    pub cam_ms: Option<f64>,
+    /// The stage chosen.
+    pub layer: usize,
+    /// Its feature maps.
+    pub maps: Option<Maps>,
+    /// The channel opened.
+    pub channel: Option<usize>,
+    /// The unit under the pointer: column and row in the layer's map.
+    pub unit: Option<(usize, usize)>,
+    /// Normalisation of the grid.
+    pub normalise: Normalise,
+    /// 99.5 % of all layers, once computed.
+    pub model_scale: Option<f32>,
+    /// Order of the grid.
+    pub order: Order,
+    /// Page of the grid.
+    pub page: usize,
+    /// How the map is drawn.
+    pub look: Look,
+    /// The engine's device.
+    pub device: Option<DeviceReport>,
+    /// The weights' progress.
+    pub weights: Weights,
+    /// Steps done and in all of the job that runs.
+    pub busy: Option<(usize, usize)>,
+    /// What went wrong last.
+    pub problem: Option<Problem>,
+    /// The engine was replaced; said once.
+    pub restarted: bool,
+    /// What the outside is to do, and how many effects there were before these.
+    pub effects: (u32, Vec<Effect>),
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            lang: Lang::En,
+            theme: Theme::Auto,
+            picture: None,
+            opening: None,
+            classes: Vec::new(),
+            precomputed: false,
+            target: None,
+            cam: None,
+            cam_ms: None,
+            layer: VGG16.index("relu1_1").unwrap_or_default(),
+            maps: None,
+            channel: None,
+            unit: None,
+            normalise: Normalise::Layer,
+            model_scale: None,
+            order: Order::Mean,
+            page: 0,
+            look: Look { palette: Palette::Turbo, opacity: 0.5, mode: Mode::Overlay },
+            device: None,
+            weights: Weights::default(),
+            busy: None,
+            problem: None,
+            restarted: false,
+            effects: (0, Vec::new()),
+        }
+    }
+}
+
+impl State {
+    /// Channels per page of the grid.
+    pub const PAGE: usize = 64;
+
+    /// The class that is explained.
+    pub fn class(&self) -> Option<usize> {
+        self.target.or_else(|| self.classes.first().map(|c| c.index))
+    }
+
+    /// The description of the chosen layer's maps, when they are there.
+    pub fn maps_info(&self) -> Option<&FigureInfo> {
+        self.maps.as_ref().map(|m| &m.figure.info)
+    }
+}

@@ -1,0 +1,253 @@
+//! `reduce(state, action)`: the only place where the page's state changes.
+
+use std::rc::Rc;
+
+use super::model::{ClassScore, Maps, Mode, Order, Palette, Picture, Source, State, Theme, Weights};
+use crate::catalog::ProblemKind;
+use crate::catalog::text::Lang;
+use crate::figure::Figure;
+use crate::figure::scale::Normalise;
+use crate::protocol::{DeviceReport, Problem};
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Language chosen.
+    Lang(Lang),
+    /// Theme chosen.
+    Theme(Theme),
+    /// A picture was dropped, picked, pasted, photographed or clicked.
+    Open(Source),
+    /// Results computed when the page was built.
+    Precomputed(Picture, Vec<ClassScore>, Figure),
+    /// The engine took the picture.
+    Opened(Picture),
+    /// Classes.
+    Classes(Vec<ClassScore>),
+    /// Class activation map and its milliseconds.
+    Cam(Figure, f64),
+    /// Feature maps, with the scale of all layers when it was asked for.
+    Maps(Figure, Option<f32>),
+    /// A class to explain.
+    Target(usize),
+    /// A layer to look at.
+    Layer(usize),
+    /// A channel to open; `None` closes.
+    Channel(Option<usize>),
+    /// The unit under the pointer.
+    Unit(Option<(usize, usize)>),
+    /// Normalisation.
+    Normalise(Normalise),
+    /// Order.
+    Order(Order),
+    /// Page.
+    Page(usize),
+    /// Colours.
+    Palette(Palette),
+    /// 0..1.
+    Opacity(f32),
+    /// What is drawn.
+    Mode(Mode),
+    /// The engine is up.
+    Device(DeviceReport),
+    /// Weights.
+    Weights(Weights),
+    /// A job's step.
+    Progress(usize, usize),
+    /// No job runs.
+    Idle,
+    /// Cancel pressed.
+    Cancel,
+    /// Something went wrong.
+    Problem(Problem),
+    /// The message was closed.
+    Dismiss,
+    /// Try the weights again.
+    Retry,
+    /// The engine was replaced.
+    Restarted(DeviceReport),
+}
+
+/// What the outside is to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Show an example's precomputed results.
+    Precomputed(&'static str),
+    /// Give the picture to the engine, then classes, map and feature maps.
+    Open(Source),
+    /// The class activation map of a class (`None`: the most probable).
+    Cam(Option<usize>),
+    /// A layer's feature maps; `true`: with the scale of all layers.
+    Maps(usize, bool),
+    /// Stop what runs.
+    Cancel,
+    /// Fetch the weights again.
+    Retry,
+    /// Remember language and theme.
+    Remember,
+}
+
+impl State {
+    /// The next state. Its `effects` are what this action asks for.
+    pub fn reduce(&self, action: Action) -> Self {
+        let mut s = self.clone();
+        let mut effects = Vec::new();
+        match action {
+            Action::Lang(lang) => {
+                s.lang = lang;
+                effects.push(Effect::Remember);
+            }
+            Action::Theme(theme) => {
+                s.theme = theme;
+                effects.push(Effect::Remember);
+            }
+            Action::Open(source) => {
+                if let Source::Example(id) = source {
+                    effects.push(Effect::Precomputed(id));
+                }
+                effects.push(Effect::Open(source.clone()));
+                s.opening = Some(source);
+                s.problem = None;
+            }
+            // too late when the engine was faster, or when another picture was asked for meanwhile
+            Action::Precomputed(picture, ..) if s.opening.as_ref() != Some(&picture.source) => {}
+            Action::Precomputed(picture, classes, cam) => {
+                s.take(picture);
+                s.classes = classes;
+                s.cam = Some(Rc::new(cam));
+                s.precomputed = true;
+            }
+            Action::Opened(picture) => {
+                s.opening = None;
+                // the same example is on the screen already: keep its results until the live ones come
+                if !(s.precomputed && s.picture.as_ref().is_some_and(|p| p.source == picture.source)) {
+                    s.take(picture);
+                }
+            }
+            Action::Classes(classes) => s.classes = classes,
+            Action::Cam(figure, ms) => {
+                s.cam = Some(Rc::new(figure));
+                s.cam_ms = Some(ms);
+                s.precomputed = false;
+            }
+            Action::Maps(figure, scale) => {
+                let maps = Maps::new(figure);
+                if maps.layer == s.layer {
+                    s.maps = Some(maps);
+                }
+                s.model_scale = scale.or(s.model_scale);
+            }
+            Action::Target(class) => {
+                s.target = Some(class);
+                effects.push(Effect::Cam(Some(class)));
+            }
+            Action::Layer(layer) => {
+                (s.layer, s.page, s.channel, s.unit) = (layer, 0, None, None);
+                effects.push(s.maps_effect());
+            }
+            Action::Channel(channel) => (s.channel, s.unit) = (channel, None),
+            Action::Unit(unit) => s.unit = unit,
+            Action::Normalise(normalise) => {
+                s.normalise = normalise;
+                if normalise == Normalise::Model && s.model_scale.is_none() {
+                    effects.push(s.maps_effect());
+                }
+            }
+            Action::Order(order) => (s.order, s.page) = (order, 0),
+            Action::Page(page) => s.page = page,
+            Action::Palette(palette) => s.look.palette = palette,
+            Action::Opacity(opacity) => s.look.opacity = opacity.clamp(0.0, 1.0),
+            Action::Mode(mode) => s.look.mode = mode,
+            Action::Device(report) => s.device = Some(report),
+            Action::Weights(weights) => s.weights = weights,
+            Action::Progress(done, total) => s.busy = Some((done, total)),
+            Action::Idle => s.busy = None,
+            Action::Cancel => effects.push(Effect::Cancel),
+            Action::Problem(problem) => {
+                s.busy = None;
+                if problem.kind != ProblemKind::Cancelled {
+                    s.opening = None;
+                    s.problem = Some(problem);
+                }
+            }
+            Action::Dismiss => (s.problem, s.restarted) = (None, false),
+            Action::Retry => {
+                s.problem = None;
+                effects.push(Effect::Retry);
+            }
+            Action::Restarted(report) => {
+                (s.device, s.restarted) = (Some(report), true);
+                effects.push(s.maps_effect());
+            }
+        }
+        s.effects = (self.effects.0 + self.effects.1.len() as u32, effects);
+        s
+    }
+
+    fn take(&mut self, picture: Picture) {
+        self.picture = Some(picture);
+        (self.classes, self.target, self.cam, self.cam_ms) = (Vec::new(), None, None, None);
+        (self.maps, self.model_scale, self.unit, self.precomputed) = (None, None, None, false);
+    }
+
+    fn maps_effect(&self) -> Effect {
+        Effect::Maps(self.layer, self.normalise == Normalise::Model && self.model_scale.is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figure::Kind;
+
+    fn picture(source: Source) -> Picture {
+        Picture { source, original: (9, 9), size: 2, rgba: Rc::new(vec![0; 16]), notes: Vec::new() }
+    }
+
+    fn heat() -> Figure {
+        Figure::new(Kind::Heat, "cam", [1, 1, 1], vec![1.0])
+    }
+
+    #[test]
+    fn a_bad_file_leaves_the_last_picture_and_says_why() {
+        let open = State::default().reduce(Action::Opened(picture(Source::File(1, "a.png".into()))));
+        let asked = open.reduce(Action::Open(Source::File(2, "b.txt".into())));
+        assert_eq!(asked.effects.1, [Effect::Open(Source::File(2, "b.txt".into()))]);
+        let refused = asked.reduce(Action::Problem(Problem::new(ProblemKind::NotAnImage, "b.txt")));
+        assert_eq!(refused.picture, open.picture);
+        assert_eq!(refused.problem.map(|p| p.kind), Some(ProblemKind::NotAnImage));
+    }
+
+    #[test]
+    fn precomputed_results_stay_until_the_live_ones_come() {
+        let example = Source::Example("cat");
+        let asked = State::default().reduce(Action::Open(example.clone()));
+        let classes = vec![ClassScore { index: 285, logit: 1.0, probability: 0.9 }];
+        let shown = asked.reduce(Action::Precomputed(picture(example.clone()), classes, heat()));
+        assert!(shown.precomputed && shown.class() == Some(285));
+        let opened = shown.reduce(Action::Opened(picture(example)));
+        assert!(opened.precomputed && opened.cam.is_some());
+        assert!(!opened.reduce(Action::Cam(heat(), 5.0)).precomputed);
+    }
+
+    #[test]
+    fn late_precomputed_results_are_dropped() {
+        let other = State::default().reduce(Action::Open(Source::File(1, "a".into())));
+        let late = other.reduce(Action::Precomputed(picture(Source::Example("cat")), Vec::new(), heat()));
+        assert!(late.picture.is_none());
+    }
+
+    #[test]
+    fn a_cancel_is_no_problem() {
+        let s = State::default().reduce(Action::Problem(Problem::new(ProblemKind::Cancelled, "")));
+        assert!(s.problem.is_none() && s.busy.is_none());
+    }
+
+    #[test]
+    fn effects_are_numbered_so_that_each_is_done_once() {
+        let a = State::default().reduce(Action::Layer(3));
+        assert_eq!((a.effects.0, a.effects.1.len()), (0, 1));
+        let b = a.reduce(Action::Page(1));
+        assert_eq!((b.effects.0, b.effects.1.len()), (1, 0));
+    }
+}

@@ -1,0 +1,107 @@
+//! The weights: from the browser's cache or the network, shard by shard, verified, into the engine as they arrive.
+
+use js_sys::{Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Cache, ReadableStreamDefaultReader, Response};
+
+use super::port::{post, scope};
+use crate::catalog::ProblemKind;
+use crate::engine::{Kernels, Network};
+use crate::protocol::{FromWorker, Problem};
+use crate::weights::{Manifest, WeightsError, unpack};
+
+const CACHE: &str = "cnn-lens-weights-1";
+
+/// Loads every shard of the folder `base`; returns an identifier of the weights.
+///
+/// # Errors
+/// A [`Problem`]: missing, damaged, or not the file that the manifest describes.
+pub async fn weights<K: Kernels>(network: &Network<K>, base: &str) -> Result<String, Problem> {
+    let url = format!("{base}manifest.json");
+    let text = get(&url, &mut |_| {}).await?;
+    let manifest: Manifest =
+        serde_json::from_slice(&text).map_err(|e| Problem::new(ProblemKind::WeightsDamaged, format!("{url}: {e}")))?;
+    let (total, mut before, mut cached) = (manifest.bytes(), 0, true);
+    let cache = open().await;
+    for shard in &manifest.shards {
+        let url = format!("{base}{}", shard.file);
+        let key = format!("{url}?sha256={}", shard.sha256);
+        let kept = match &cache {
+            Some(cache) => find(cache, &key).await,
+            None => None,
+        };
+        // a damaged copy in the cache is as good as none
+        let arrays = match kept.and_then(|bytes| unpack(shard, &bytes).ok()) {
+            Some(arrays) => arrays,
+            None => {
+                cached = false;
+                let bytes = get(&url, &mut |n| progress(before + n, total, false)).await?;
+                let arrays = unpack(shard, &bytes).map_err(|e| problem(&e))?;
+                if let Some(cache) = &cache {
+                    keep(cache, &key, &bytes).await;
+                }
+                arrays
+            }
+        };
+        network.load(&arrays).map_err(|e| Problem::new(ProblemKind::WeightsDamaged, e))?;
+        before += shard.bytes;
+        progress(before, total, cached);
+    }
+    Ok(manifest.shards.iter().map(|s| &s.sha256[..8]).collect::<Vec<_>>().join("-"))
+}
+
+fn progress(bytes: u64, total: u64, cached: bool) {
+    post(&FromWorker::Loading { bytes: bytes.min(total), total, cached }, &[]);
+}
+
+fn problem(error: &WeightsError) -> Problem {
+    let kind = match error {
+        WeightsError::WrongHash { .. } => ProblemKind::WeightsWrongHash,
+        WeightsError::Damaged { .. } | WeightsError::Tensor { .. } => ProblemKind::WeightsDamaged,
+    };
+    Problem::new(kind, error)
+}
+
+/// The body of `url`, with the number of bytes reported as they come.
+async fn get(url: &str, on_bytes: &mut dyn FnMut(u64)) -> Result<Vec<u8>, Problem> {
+    let missing = |detail: String| Problem::new(ProblemKind::WeightsMissing, format!("{url}: {detail}"));
+    let words = |e: JsValue| js_sys::Error::from(e).message().as_string().unwrap_or_default();
+    let response = JsFuture::from(scope().fetch_with_str(url)).await.map_err(|e| missing(words(e)))?;
+    let response: Response = response.unchecked_into();
+    if !response.ok() {
+        return Err(missing(format!("status {}", response.status())));
+    }
+    let Some(body) = response.body() else { return Err(missing("empty answer".into())) };
+    let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+    let mut bytes = Vec::new();
+    loop {
+        let chunk = JsFuture::from(reader.read()).await.map_err(|e| missing(words(e)))?;
+        let field = |name: &str| Reflect::get(&chunk, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
+        if field("done").is_truthy() {
+            return Ok(bytes);
+        }
+        bytes.extend(Uint8Array::from(field("value")).to_vec());
+        on_bytes(bytes.len() as u64);
+    }
+}
+
+/// The cache, where there is one (not in a sandboxed frame).
+async fn open() -> Option<Cache> {
+    let storage = scope().caches().ok()?;
+    JsFuture::from(storage.open(CACHE)).await.ok().map(JsCast::unchecked_into)
+}
+
+async fn find(cache: &Cache, key: &str) -> Option<Vec<u8>> {
+    let found: Response = JsFuture::from(cache.match_with_str(key)).await.ok()?.dyn_into().ok()?;
+    let buffer = JsFuture::from(found.array_buffer().ok()?).await.ok()?;
+    Some(Uint8Array::new(&buffer).to_vec())
+}
+
+/// Keeps a shard; a full quota only means that it is fetched again next time.
+async fn keep(cache: &Cache, key: &str, bytes: &[u8]) {
+    let body = Uint8Array::from(bytes);
+    if let Ok(response) = Response::new_with_opt_buffer_source(Some(&body)) {
+        let _ = JsFuture::from(cache.put_with_str(key, &response)).await;
+    }
+}

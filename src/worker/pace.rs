@@ -1,0 +1,97 @@
+//! Progress to the page, and a breath between steps in which a cancel can arrive.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::port::{post, scope};
+use crate::engine::pace::Local;
+use crate::engine::{EngineError, Pace};
+use crate::protocol::{FromWorker, JobId};
+
+/// Jobs that the page has cancelled.
+pub type Cancelled = Rc<RefCell<BTreeSet<JobId>>>;
+/// Whether weights are on their way.
+pub type Loading = Rc<Cell<bool>>;
+
+/// Milliseconds between progress messages.
+const QUIET: f64 = 40.0;
+
+/// The pace of one job.
+pub struct WorkerPace {
+    job: JobId,
+    cancelled: Cancelled,
+    loading: Loading,
+    reported: Cell<f64>,
+}
+
+impl WorkerPace {
+    /// For `job`.
+    pub fn new(job: JobId, cancelled: Cancelled, loading: Loading) -> Self {
+        Self { job, cancelled, loading, reported: Cell::new(0.0) }
+    }
+
+    fn check(&self) -> Result<(), EngineError> {
+        if self.cancelled.borrow().contains(&self.job) { Err(EngineError::Cancelled) } else { Ok(()) }
+    }
+}
+
+impl Pace for WorkerPace {
+    fn tick(&self, done: usize, total: usize) -> Local<'_, Result<(), EngineError>> {
+        let now = js_sys::Date::now();
+        if now - self.reported.get() > QUIET || done == total {
+            self.reported.set(now);
+            post(&FromWorker::Progress { job: self.job, done, total }, &[]);
+        }
+        Box::pin(async {
+            breathe().await;
+            self.check()
+        })
+    }
+
+    fn wait(&self, layer: &str) -> Local<'_, Result<(), EngineError>> {
+        let error = EngineError::NotLoaded(layer.to_owned());
+        Box::pin(async move {
+            let coming = self.loading.get();
+            sleep(20).await;
+            self.check()?;
+            if coming { Ok(()) } else { Err(error) }
+        })
+    }
+}
+
+thread_local! {
+    static CHANNEL: Option<web_sys::MessageChannel> = web_sys::MessageChannel::new().ok();
+}
+
+/// Back to the event loop and on at once (a timer would wait 4 ms).
+async fn breathe() {
+    let promise = CHANNEL.with(|channel| {
+        channel.as_ref().map(|channel| {
+            Promise::new(&mut |resolve: Function, _| {
+                channel.port1().set_onmessage(Some(&resolve));
+                if channel.port2().post_message(&JsValue::NULL).is_err() {
+                    // then there is nothing to wait for
+                    let _ = resolve.call0(&JsValue::NULL);
+                }
+            })
+        })
+    });
+    match promise {
+        Some(promise) => drop(JsFuture::from(promise).await),
+        None => sleep(0).await,
+    }
+}
+
+async fn sleep(ms: i32) {
+    let promise = Promise::new(&mut |resolve: Function, _| {
+        if scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms).is_err() {
+            let _ = resolve.call0(&JsValue::NULL);
+        }
+    });
+    drop(JsFuture::from(promise).await);
+}

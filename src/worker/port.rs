@@ -1,0 +1,41 @@
+//! One message in, one message out.
+
+use js_sys::{Array, ArrayBuffer, Object, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::DedicatedWorkerGlobalScope;
+
+use crate::protocol::{FromWorker, ToWorker};
+
+/// The worker's global object.
+pub fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// Header and buffers of an incoming message.
+pub fn read(event: &web_sys::MessageEvent) -> Result<(ToWorker, Vec<ArrayBuffer>), String> {
+    let field = |name: &str| Reflect::get(&event.data(), &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
+    let header = field("header").as_string().ok_or("a message without a header")?;
+    let message = serde_json::from_str(&header).map_err(|e| format!("{e} in {header}"))?;
+    let buffers = Array::from(&field("buffers")).iter().filter_map(|b| b.dyn_into().ok()).collect();
+    Ok((message, buffers))
+}
+
+/// Sends a message and transfers its buffers.
+pub fn post(message: &FromWorker, buffers: &[ArrayBuffer]) {
+    let mut header = serde_json::to_value(message).unwrap_or_default();
+    // JavaScript gets the sentences along with the kind
+    let told = match message {
+        FromWorker::Failed { problem, .. } | FromWorker::LoadFailed(problem) => Some(problem.told()),
+        _ => None,
+    };
+    if let Some(told) = told {
+        header["problem"] = told;
+    }
+    let list: Array = buffers.iter().collect();
+    let data = Object::new();
+    let set = |name: &str, value: &JsValue| Reflect::set(&data, &JsValue::from_str(name), value).is_ok();
+    let complete = set("header", &JsValue::from_str(&header.to_string())) && set("buffers", &list);
+    if !complete || scope().post_message_with_transfer(&data, &list).is_err() {
+        web_sys::console::error_1(&JsValue::from_str("a message could not be posted"));
+    }
+}

@@ -1,0 +1,249 @@
+// CNN Lens: a real VGG16 in the browser, as an ES module. The page, the tests and bench.html use this very file.
+//
+//   const lens = await CnnLens.load({ device: "auto", onProgress: (p) => … });
+//   await lens.setImage(urlOrBlobOrImageData, { size: 224, fit: "crop" });
+//   await lens.classify({ top: 5 });                    // [{ index, label, logit, probability }]
+//   const r = await lens.run("feature_maps", { layer: "conv4_2" });   // { figures: [{ kind, width, height, channels, data }], meta }
+//   lens.methods(); lens.device; lens.close();
+//
+// The engine lives in a disposable worker. A dead or silent worker is replaced and the picture is set again.
+
+/** An error with a kind, a sentence and what to do next, in English and Chinese. */
+export class LensError extends Error {
+  constructor({ kind, detail = "", sentence, action }) {
+    super(`${sentence?.en ?? kind} ${action?.en ?? ""} (${detail})`);
+    Object.assign(this, { name: "LensError", kind, detail, sentence, action });
+  }
+}
+
+// Only what can fail before the worker has told all its texts (catalog/problem.rs).
+const EARLY = {
+  no_wasm: {
+    sentence: { en: "This browser cannot run WebAssembly with SIMD.", zh: "此浏览器无法运行带 SIMD 的 WebAssembly。" },
+    action: { en: "Use a current version of Firefox, Chrome, Edge or Safari.", zh: "请使用最新版的 Firefox、Chrome、Edge 或 Safari。" },
+  },
+  engine_stopped: {
+    sentence: { en: "The engine could not be started.", zh: "引擎无法启动。" },
+    action: { en: "Check the connection and reload the page.", zh: "请检查网络连接并刷新页面。" },
+  },
+};
+
+// (module (func (result v128) i32.const 0 i8x16.splat i8x16.popcnt))
+const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
+
+/** The ladder: what was asked for, else a real GPU, else the CPU. Returns { kind, reason, missing? }. */
+export async function chooseDevice(wish = "auto") {
+  if (wish === "cpu") return { kind: "cpu", reason: "asked for" };
+  let adapter = null, why = "this browser has no WebGPU";
+  try {
+    if (navigator.gpu) { adapter = await navigator.gpu.requestAdapter(); why = "WebGPU has no adapter"; }
+  } catch (e) { why = `WebGPU failed: ${e.message}`; }
+  if (!adapter) return { kind: "cpu", reason: why, missing: wish === "webgpu" };
+  const info = adapter.info ?? {};
+  const software = adapter.isFallbackAdapter || info.isFallbackAdapter
+    || SOFTWARE.test([info.vendor, info.architecture, info.device, info.description].join(" "));
+  if (software && wish !== "webgpu") return { kind: "cpu", reason: "the WebGPU adapter is software, which is slower than the CPU engine" };
+  return { kind: "webgpu", reason: wish === "webgpu" ? "asked for" : "a real GPU" };
+}
+
+const SILENCE = { cpu: 30_000, webgpu: 300_000 }; // without a word during a job, a worker counts as dead
+const CANCEL_GRACE = 10_000;
+
+/** One engine. Events: device, weights, problem, restart (detail carries the message). */
+export class CnnLens extends EventTarget {
+  #worker = null; #jobs = new Map(); #next = 1; #image = null; #losses = []; #hello = null; #watch = null; #silence; #wish; #weights;
+
+  /**
+   * device: "auto" | "webgpu" | "cpu"; base: folder of the site (default: beside this file); weights: folder of the weights;
+   * onProgress: { bytes, total, cached } of the weights; lazy: resolve before the weights have arrived (jobs then wait).
+   */
+  static async load({ device = "auto", base, weights, onProgress, lazy = false, silence, on = {} } = {}) {
+    const lens = new CnnLens();
+    lens.base = new URL(base ?? ".", base ? document.baseURI : import.meta.url).href.replace(/\/?$/, "/");
+    lens.weightsBase = new URL(weights ?? "weights/", lens.base).href.replace(/\/?$/, "/");
+    lens.#silence = silence; lens.#wish = device;
+    for (const [name, f] of Object.entries(on)) lens.addEventListener(name, (e) => f(e.detail));
+    if (onProgress) lens.addEventListener("weights", (e) => onProgress(e.detail));
+    if (typeof WebAssembly !== "object" || !WebAssembly.validate(SIMD)) throw new LensError({ kind: "no_wasm", ...EARLY.no_wasm });
+    const choice = await chooseDevice(device);
+    await lens.#spawn(choice);
+    if (choice.missing) lens.#emit("problem", lens.problem("no_webgpu", choice.reason));
+    if (!lazy) await lens.loaded;
+    return lens;
+  }
+
+  /** { kind: "cpu" | "webgpu", name, software, reason } */
+  get device() { return this.deviceReport; }
+  /** The registry: [{ id, name, summary, formula, caveat, paper, params }] */
+  methods() { return this.#hello.methods; }
+  /** The layer table: [{ name, op, channels, stride, receptive_field }] */
+  layers() { return this.#hello.layers; }
+
+  /** A URL, Blob, File or ImageData. Resolves to { width, height, size, notes, rgba }; on an error the last picture stays. */
+  async setImage(source, options = {}, { signal } = {}) {
+    let blob = source, pixels = null;
+    if (typeof source === "string" || source instanceof URL) {
+      const r = await fetch(source).catch((e) => { throw this.problem("image_missing", `${source}: ${e.message}`); });
+      if (!r.ok) throw this.problem("image_missing", `${source}: status ${r.status}`);
+      blob = await r.blob();
+    } else if (typeof ImageData !== "undefined" && source instanceof ImageData) {
+      pixels = [source.width, source.height]; blob = new Blob([source.data]);
+    }
+    if (!(blob instanceof Blob)) throw this.problem("not_an_image", "setImage takes a URL, Blob, File or ImageData");
+    const job = { blob, pixels, options };
+    const r = await this.#setImage(job, signal);
+    this.#image = job;
+    return r;
+  }
+
+  async #setImage({ blob, pixels, options }, signal) {
+    if (blob.size > 512 << 20) throw this.problem("image_too_large", `${blob.size} bytes`);
+    const buffer = await blob.arrayBuffer().catch((e) => { throw this.problem("image_missing", e.message); });
+    const { result, buffers } = await this.#call({ type: "set_image", options, pixels }, [buffer], { signal });
+    return { ...result, rgba: new Uint8ClampedArray(buffers[0]) };
+  }
+
+  /** The most probable classes: [{ index, label, label_zh, logit, probability }] */
+  async classify({ top = 5, signal, onProgress } = {}) {
+    return (await this.#call({ type: "classify", top }, [], { signal, onProgress })).result.classes;
+  }
+
+  /** Runs a method: { figures: [{ kind, name, width, height, channels, data: Float32Array }], meta } */
+  async run(method, params = {}, { signal, onProgress } = {}) {
+    const { result, figures, ms } = await this.#call({ type: "run", method, params }, [], { signal, onProgress });
+    return { figures, meta: { ...result, ms, device: this.device, weights: this.#weights } };
+  }
+
+  /** The bare network on a normalised [3, height, width] Float32Array; op: see protocol::RawOp. */
+  async raw(op, x, [height, width], { signal, onProgress } = {}) {
+    const { result, figures } = await this.#call({ type: "raw", op, height, width }, [x.slice().buffer], { signal, onProgress });
+    return { ...result, data: figures[0].data };
+  }
+
+  /** Fetches the weights again after they failed. */
+  reload() { this.#load(); return this.loaded; }
+
+  /** Ends the worker; every open job is rejected. */
+  close() { this.#end(this.problem("cancelled", "closed")); this.closed = true; }
+
+  /** For tests: the worker that serves at the moment. */
+  get worker() { return this.#worker; }
+
+  /** A LensError of `kind` with its texts. */
+  problem(kind, detail = "") { return new LensError({ kind, detail, ...(this.#hello?.problems[kind] ?? EARLY[kind]) }); }
+
+  // ---- the worker's life -------------------------------------------------------------------------------------------
+
+  async #spawn({ kind, reason }) {
+    const url = new URL(`worker.js?engine=${kind === "webgpu" ? "gpu" : "cpu"}`, this.base);
+    const worker = this.#worker = new Worker(url, { type: "module" });
+    await new Promise((up, down) => {
+      const timer = setTimeout(() => down(this.problem("engine_stopped", "no answer in 60 s")), 60_000);
+      const stop = (e) => { clearTimeout(timer); down(e); };
+      worker.onmessage = ({ data }) => {
+        const m = JSON.parse(data.header);
+        this.#heard = performance.now();
+        if (m.type === "ready") this.#hello = m;
+        else if (m.type === "device") {
+          clearTimeout(timer);
+          this.deviceReport = { kind: m.kind, name: m.name, software: m.software, reason };
+          this.#emit("device", this.deviceReport); up();
+        } else if (m.type === "load_failed" && !this.deviceReport) stop(new LensError(m.problem));
+        else this.#receive(m, data.buffers);
+      };
+      worker.onmessageerror = worker.onerror = (e) => {
+        e.preventDefault?.();
+        const error = this.problem("engine_stopped", e.message || "the worker failed");
+        stop(error);
+        if (this.#worker === worker && this.deviceReport) this.#lost(e.message || "the worker failed");
+      };
+    }).catch(async (e) => {
+      worker.terminate();
+      if (kind !== "webgpu") throw e;
+      this.#emit("problem", e.kind === "no_webgpu" ? e : this.problem("no_webgpu", e.detail));
+      await this.#spawn({ kind: "cpu", reason: `WebGPU could not be started: ${e.detail}` });
+      kind = null;
+    });
+    if (kind) this.#load();
+  }
+
+  #heard = 0;
+
+  #load() {
+    this.loaded = new Promise((ok, no) => { this.#settle = { ok, no }; });
+    this.loaded.catch(() => {}); // reported as an event too
+    this.#post({ type: "load", base: this.weightsBase }, []);
+  }
+
+  #settle = null;
+
+  #receive(m, buffers) {
+    const job = this.#jobs.get(m.job);
+    switch (m.type) {
+      case "loading": return this.#emit("weights", m);
+      case "loaded": this.#weights = m.weights; this.#settle.ok(); return this.#emit("loaded", m);
+      case "load_failed": { const e = new LensError(m.problem); this.#settle.no(e); return this.#emit("problem", e); }
+      case "progress": return job?.onProgress?.({ done: m.done, total: m.total });
+      case "failed": return job?.finish(() => job.reject(new LensError(m.problem)));
+      case "done": {
+        const figures = m.figures.map((f, i) => ({ ...f, data: new Float32Array(buffers[i]) }));
+        return job?.finish(() => job.resolve({ result: m.result, ms: m.ms, figures, buffers: buffers.slice(figures.length) }));
+      }
+    }
+  }
+
+  #call(message, buffers, { onProgress, signal } = {}) {
+    return new Promise((resolve, reject) => {
+      if (this.closed) return reject(this.problem("engine_stopped", "closed"));
+      if (signal?.aborted) return reject(this.problem("cancelled"));
+      const id = this.#next++;
+      let kill;
+      const abort = () => {
+        this.#post({ type: "cancel", job: id }, []);
+        kill = setTimeout(() => this.#lost("did not answer a cancel", "cancelled"), CANCEL_GRACE);
+      };
+      signal?.addEventListener("abort", abort, { once: true });
+      const finish = (f) => {
+        this.#jobs.delete(id); clearTimeout(kill); signal?.removeEventListener("abort", abort);
+        if (!this.#jobs.size) { clearInterval(this.#watch); this.#watch = null; }
+        f();
+      };
+      this.#jobs.set(id, { resolve, reject, onProgress, finish });
+      this.#heard = performance.now();
+      this.#watch ??= setInterval(() => {
+        const limit = this.#silence ?? SILENCE[this.device.kind];
+        if (performance.now() - this.#heard > limit) this.#lost(`silent for ${limit / 1000} s`);
+      }, Math.min(1000, (this.#silence ?? 1000) / 4));
+      this.#post({ ...message, job: id }, buffers);
+    });
+  }
+
+  #post(header, buffers) { this.#worker.postMessage({ header: JSON.stringify(header), buffers }, buffers); }
+
+  #end(error) {
+    this.#worker?.terminate();
+    for (const job of [...this.#jobs.values()]) job.finish(() => job.reject(error));
+  }
+
+  // The worker is gone: a new one, the weights (from the cache), the picture. A GPU lost twice in a minute gives way to the CPU.
+  async #lost(detail, kind = "engine_stopped") {
+    if (this.closed || this.#restarting) return;
+    this.#restarting = true;
+    const gpu = this.device.kind === "webgpu", now = performance.now();
+    this.#losses = [...this.#losses.filter((t) => now - t < 60_000), now];
+    this.#end(this.problem(gpu && kind === "engine_stopped" ? "device_lost" : kind, detail));
+    try {
+      if (this.#losses.length > 5) throw this.problem("engine_stopped", `failed ${this.#losses.length} times in a minute: ${detail}`);
+      const choice = gpu && this.#losses.length > 1 ? { kind: "cpu", reason: "the GPU was lost twice" } : { kind: this.device.kind, reason: `restarted: ${detail}` };
+      this.deviceReport = null;
+      await this.#spawn(choice);
+      if (this.#image) await this.#setImage(this.#image);
+      this.#emit("restart", { detail, device: this.device });
+    } catch (e) { this.#emit("problem", e); } finally { this.#restarting = false; }
+  }
+
+  #restarting = false;
+
+  #emit(name, detail) { this.dispatchEvent(new CustomEvent(name, { detail })); }
+}
