@@ -32,7 +32,7 @@ const EARLY = {
 const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
-/** The ladder: what was asked for, else a real GPU, else the CPU. Returns { kind, reason, missing? }. */
+/** The ladder: what was asked for, else a real GPU, else the CPU. Returns { kind, reason, missing?, name?, software? }. */
 export async function chooseDevice(wish = "auto") {
   if (wish === "cpu") return { kind: "cpu", reason: "asked for" };
   let adapter = null, why = "this browser has no WebGPU";
@@ -44,7 +44,8 @@ export async function chooseDevice(wish = "auto") {
   const software = adapter.isFallbackAdapter || info.isFallbackAdapter
     || SOFTWARE.test([info.vendor, info.architecture, info.device, info.description].join(" "));
   if (software && wish !== "webgpu") return { kind: "cpu", reason: "the WebGPU adapter is software, which is slower than the CPU engine" };
-  return { kind: "webgpu", reason: wish === "webgpu" ? "asked for" : "a real GPU" };
+  const name = [info.vendor, info.architecture, info.device, info.description].filter(Boolean).join(" ");
+  return { kind: "webgpu", reason: wish === "webgpu" ? "asked for" : "a real GPU", name, software: Boolean(software) };
 }
 
 const SILENCE = { cpu: 30_000, webgpu: 300_000 }; // without a word during a job, a worker counts as dead
@@ -135,7 +136,7 @@ export class CnnLens extends EventTarget {
 
   // ---- the worker's life -------------------------------------------------------------------------------------------
 
-  async #spawn({ kind, reason }) {
+  async #spawn({ kind, reason, name, software }) {
     const url = new URL(`worker.js?engine=${kind === "webgpu" ? "gpu" : "cpu"}`, this.base);
     const worker = this.#worker = new Worker(url, { type: "module" });
     await new Promise((up, down) => {
@@ -147,7 +148,8 @@ export class CnnLens extends EventTarget {
         if (m.type === "ready") this.#hello = m;
         else if (m.type === "device") {
           clearTimeout(timer);
-          this.deviceReport = { kind: m.kind, name: m.name, software: m.software, reason };
+          // a browser tells the adapter's name to the page only
+          this.deviceReport = { kind: m.kind, name: m.name || name || "", software: m.software || Boolean(software), reason };
           this.#emit("device", this.deviceReport); up();
         } else if (m.type === "load_failed" && !this.deviceReport) stop(new LensError(m.problem));
         else this.#receive(m, data.buffers);
@@ -235,7 +237,7 @@ export class CnnLens extends EventTarget {
     this.#end(this.problem(gpu && kind === "engine_stopped" ? "device_lost" : kind, detail));
     try {
       if (this.#losses.length > 5) throw this.problem("engine_stopped", `failed ${this.#losses.length} times in a minute: ${detail}`);
-      const choice = gpu && this.#losses.length > 1 ? { kind: "cpu", reason: "the GPU was lost twice" } : { kind: this.device.kind, reason: `restarted: ${detail}` };
+      const choice = gpu && this.#losses.length > 1 ? { kind: "cpu", reason: "the GPU was lost twice" } : { ...this.device, reason: `restarted: ${detail}` };
       this.deviceReport = null;
       await this.#spawn(choice);
       if (this.#image) await this.#setImage(this.#image);

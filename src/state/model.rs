@@ -1,5 +1,6 @@
 //! What the page knows.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
@@ -209,8 +210,8 @@ pub struct State {
     pub problem: Option<Problem>,
     /// The engine was replaced; said once.
     pub restarted: bool,
-    /// What the outside is to do, and how many effects there were before these.
-    pub effects: (u32, Vec<Effect>),
+    /// What the outside is to do, each with its number: several actions may come before it looks.
+    pub effects: VecDeque<(u32, Effect)>,
 }
 
 impl Default for State {
@@ -239,7 +240,7 @@ impl Default for State {
             busy: None,
             problem: None,
             restarted: false,
-            effects: (0, Vec::new()),
+            effects: VecDeque::new(),
         }
     }
 }

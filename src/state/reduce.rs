@@ -28,6 +28,8 @@ pub enum Action {
     Cam(Figure, f64),
     /// Feature maps, with the scale of all layers when it was asked for.
     Maps(Figure, Option<f32>),
+    /// The map is there: the feature maps of the chosen layer come next.
+    MapsWanted,
     /// A class to explain.
     Target(usize),
     /// A layer to look at.
@@ -137,6 +139,7 @@ impl State {
                 }
                 s.model_scale = scale.or(s.model_scale);
             }
+            Action::MapsWanted => effects.push(s.maps_effect()),
             Action::Target(class) => {
                 s.target = Some(class);
                 effects.push(Effect::Cam(Some(class)));
@@ -180,7 +183,14 @@ impl State {
                 effects.push(s.maps_effect());
             }
         }
-        s.effects = (self.effects.0 + self.effects.1.len() as u32, effects);
+        for effect in effects {
+            let number = s.effects.back().map_or(1, |(n, _)| n + 1);
+            s.effects.push_back((number, effect));
+        }
+        // far more than come between two looks
+        while s.effects.len() > 32 {
+            s.effects.pop_front();
+        }
         s
     }
 
@@ -212,7 +222,7 @@ mod tests {
     fn a_bad_file_leaves_the_last_picture_and_says_why() {
         let open = State::default().reduce(Action::Opened(picture(Source::File(1, "a.png".into()))));
         let asked = open.reduce(Action::Open(Source::File(2, "b.txt".into())));
-        assert_eq!(asked.effects.1, [Effect::Open(Source::File(2, "b.txt".into()))]);
+        assert_eq!(asked.effects, [(1, Effect::Open(Source::File(2, "b.txt".into())))]);
         let refused = asked.reduce(Action::Problem(Problem::new(ProblemKind::NotAnImage, "b.txt")));
         assert_eq!(refused.picture, open.picture);
         assert_eq!(refused.problem.map(|p| p.kind), Some(ProblemKind::NotAnImage));
@@ -246,8 +256,9 @@ mod tests {
     #[test]
     fn effects_are_numbered_so_that_each_is_done_once() {
         let a = State::default().reduce(Action::Layer(3));
-        assert_eq!((a.effects.0, a.effects.1.len()), (0, 1));
-        let b = a.reduce(Action::Page(1));
-        assert_eq!((b.effects.0, b.effects.1.len()), (1, 0));
+        assert_eq!(a.effects, [(1, Effect::Maps(3, false))]);
+        // the outside has not looked yet: nothing is lost
+        let b = a.reduce(Action::Idle).reduce(Action::Target(7));
+        assert_eq!(b.effects, [(1, Effect::Maps(3, false)), (2, Effect::Cam(Some(7)))]);
     }
 }

@@ -1,0 +1,113 @@
+//! The page: store, engine, global drop and paste, layout.
+
+use gloo::events::{EventListener, EventListenerOptions};
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+use super::components::{Camera, Classes, Detail, Grid, Header, Heat, PictureBox, ProblemCard, Reading, Strip};
+use super::effects::Outside;
+use super::{Model, prefs, texts};
+use crate::catalog::examples::EXAMPLES;
+use crate::state::{Action, Source, State};
+
+/// Everything.
+#[component]
+pub fn App() -> Html {
+    let store = use_reducer(|| Model(State { lang: prefs::lang(), theme: prefs::theme(), ..State::default() }));
+    let outside = use_memo((), |()| Outside::default());
+    let dragging = use_state(|| false);
+    let camera = use_state(|| false);
+    {
+        let (outside, dispatch) = (outside.clone(), store.dispatcher());
+        use_effect_with((), move |()| {
+            dispatch.dispatch(Action::Open(Source::Example(EXAMPLES[0].id)));
+            outside.start(&prefs::device(), dispatch);
+        });
+    }
+    {
+        let (outside, store) = (outside.clone(), store.clone());
+        use_effect_with(store.0.effects.clone(), move |effects| outside.perform_new(effects, &store.dispatcher()));
+    }
+    use_effect_with((store.0.lang, store.0.theme), |(lang, theme)| prefs::apply(*lang, *theme));
+    let open = {
+        let (outside, dispatch) = (outside.clone(), store.dispatcher());
+        Callback::from(move |file: web_sys::Blob| {
+            let name = file.dyn_ref::<web_sys::File>().map(web_sys::File::name).unwrap_or_default();
+            dispatch.dispatch(Action::Open(outside.keep(file.into(), name)));
+        })
+    };
+    {
+        let (open, dragging) = (open.clone(), dragging.setter());
+        use_effect_with((), move |()| {
+            let listeners = document_events(&open, &dragging);
+            move || drop(listeners)
+        });
+    }
+    let s = &store.0;
+    let show_camera = {
+        let camera = camera.clone();
+        Callback::from(move |on: bool| camera.set(on))
+    };
+    html! {
+        <ContextProvider<super::Store> context={store.clone()}>
+            <Header />
+            <main class={classes!((*dragging).then_some("dragging"))}>
+                <aside class="left">
+                    <PictureBox open={open.clone()} camera={show_camera.clone()} />
+                    <Classes />
+                </aside>
+                <section class="centre">
+                    <ProblemCard />
+                    <Heat />
+                    <Strip />
+                    <Grid />
+                </section>
+                <aside class="right">
+                    if s.channel.is_some() { <Detail /> }
+                    <Reading />
+                </aside>
+            </main>
+            <footer><p>{ texts::HEAD_NOTE.get(s.lang) }</p><p>{ texts::FOOTER.get(s.lang) }</p></footer>
+            if *dragging { <div class="veil" aria-hidden="true"><p>{ texts::DROP_HERE.get(s.lang) }</p></div> }
+            if *camera { <Camera open={open} close={show_camera.reform(|()| false)} /> }
+        </ContextProvider<super::Store>>
+    }
+}
+
+/// Drop and paste work everywhere on the page.
+fn document_events(open: &Callback<web_sys::Blob>, dragging: &UseStateSetter<bool>) -> Vec<EventListener> {
+    let document = gloo::utils::document();
+    let active = EventListenerOptions::enable_prevent_default();
+    let on = |name: &'static str, f: Box<dyn FnMut(&web_sys::Event)>| {
+        EventListener::new_with_options(&document, name, active, f)
+    };
+    let first = |files: Option<web_sys::FileList>| files.and_then(|f| f.get(0));
+    let (over, leave, dropped) = (dragging.clone(), dragging.clone(), dragging.clone());
+    let (drop_open, paste_open) = (open.clone(), open.clone());
+    vec![
+        on("dragover", Box::new(move |e| {
+            e.prevent_default();
+            over.set(true);
+        })),
+        on("dragleave", Box::new(move |e| {
+            if e.dyn_ref::<web_sys::DragEvent>().is_some_and(|e| e.related_target().is_none()) {
+                leave.set(false);
+            }
+        })),
+        on("drop", Box::new(move |e| {
+            e.prevent_default();
+            dropped.set(false);
+            let transfer = e.dyn_ref::<web_sys::DragEvent>().and_then(web_sys::DragEvent::data_transfer);
+            if let Some(file) = first(transfer.and_then(|t| t.files())) {
+                drop_open.emit(file.into());
+            }
+        })),
+        on("paste", Box::new(move |e| {
+            let data = e.dyn_ref::<web_sys::ClipboardEvent>().and_then(web_sys::ClipboardEvent::clipboard_data);
+            if let Some(file) = first(data.and_then(|d| d.files())) {
+                e.prevent_default();
+                paste_open.emit(file.into());
+            }
+        })),
+    ]
+}

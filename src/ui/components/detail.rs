@@ -1,0 +1,69 @@
+//! One channel in large, with its numbers.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::tile::{Tile, range};
+use crate::catalog::networks::VGG16;
+use crate::figure::scale::{Normalise, histogram};
+use crate::state::{Action, State};
+use crate::ui::{texts, use_store};
+
+/// The opened channel.
+#[component]
+pub fn Detail() -> Html {
+    let store = use_store();
+    let s = &store.0;
+    let (Some(channel), Some(maps)) = (s.channel, s.maps.as_ref()) else { return html! {} };
+    let stats = maps.stats.get(channel).copied().unwrap_or_default();
+    let info = &maps.figure.info;
+    let own = State { normalise: Normalise::Channel, ..s.clone() };
+    let range = range(&own, maps, channel, 1.0);
+    let field = VGG16.receptive_field(s.layer);
+    let place = {
+        let (dispatch, w, h) = (store.dispatcher(), info.width as f64, info.height as f64);
+        Callback::from(move |at: Option<(f64, f64)>| {
+            dispatch.dispatch(Action::Unit(at.map(|(x, y)| ((x * w) as usize, (y * h) as usize))));
+        })
+    };
+    let value = s.unit.map(|(x, y)| {
+        let v = maps.figure.plane(channel).get(y * info.width + x).copied().unwrap_or_default();
+        format!("({x}, {y}): {v:.3}")
+    });
+    let close = { let dispatch = store.dispatcher(); move |_| dispatch.dispatch(Action::Channel(None)) };
+    let rows = [
+        (texts::MEAN, format!("{:.3}", stats.mean)),
+        (texts::STD, format!("{:.3}", stats.std)),
+        (texts::MINIMUM, format!("{:.3}", stats.min)),
+        (texts::MAXIMUM, format!("{:.3}", stats.max)),
+        (texts::SPARSITY, format!("{:.1} %", stats.sparsity * 100.0)),
+        (texts::FIELD, format!("{0} × {0} {1}", field.size, texts::PIXELS.get(s.lang))),
+    ];
+    html! {
+        <section class="detail" id="detail">
+            <h2>{ format!("{} · {} {channel}", info.name, texts::CHANNEL.get(s.lang)) }
+                <button class="quiet close" onclick={close} aria-label={texts::CLOSE.get(s.lang)}>{ "×" }</button>
+            </h2>
+            <Tile figure={Rc::clone(&maps.figure)} {channel} low={range.low} high={range.high} signed={maps.signed()} onplace={place} />
+            <p class="readout">{ value.unwrap_or_else(|| "\u{a0}".into()) }</p>
+            { bars(maps.figure.plane(channel), texts::HISTOGRAM.get(s.lang)) }
+            <table><tbody>{ for rows.iter().map(|(k, v)| html! { <tr><th scope="row">{ k.get(s.lang) }</th><td>{ v }</td></tr> }) }</tbody></table>
+        </section>
+    }
+}
+
+/// 32 bins, heights on a square-root scale (most values of a late layer are 0).
+fn bars(values: &[f32], label: &'static str) -> Html {
+    let counts = histogram(values, 32);
+    let most = counts.iter().copied().max().unwrap_or(1).max(1) as f32;
+    html! {
+        <svg class="histogram" viewBox="0 0 64 24" preserveAspectRatio="none" role="img" aria-label={label}>
+            <title>{ label }</title>
+            { for counts.iter().enumerate().map(|(i, n)| {
+                let height = (*n as f32 / most).sqrt() * 24.0;
+                html! { <rect x={(i * 2).to_string()} y={format!("{:.2}", 24.0 - height)} width="1.7" height={format!("{height:.2}")} /> }
+            }) }
+        </svg>
+    }
+}

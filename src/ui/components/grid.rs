@@ -1,0 +1,150 @@
+//! The feature maps of the chosen layer.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
+use yew::prelude::*;
+
+use super::controls::select;
+use super::tile::{Tile, range};
+use crate::catalog::networks::VGG16;
+use crate::figure::scale::{Normalise, percentile};
+use crate::state::{Action, Maps, Order, State};
+use crate::ui::{Store, texts, use_store};
+
+/// The grid with its controls.
+#[component]
+pub fn Grid() -> Html {
+    let store = use_store();
+    let s = &store.0;
+    let reading = use_state(|| None::<String>);
+    let layer_scale = use_memo(s.maps.as_ref().map(|m| Rc::as_ptr(&m.figure)), |_| s.maps.as_ref().map_or(1.0, scale));
+    let name = VGG16.layers[s.layer].name;
+    let Some(maps) = s.maps.as_ref().filter(|m| m.layer == s.layer) else {
+        let size = s.picture.as_ref().map_or(224, |p| p.size);
+        let [c, h, w] = VGG16.shape(s.layer, size, size);
+        return html! {
+            <section class="grid" aria-busy="true">
+                <h2>{ title(s, name, c, h, w) }</h2>
+                <p class="hint">{ if s.weights.loaded { texts::COMPUTING } else { texts::WAITING }.get(s.lang) }{ "…" }</p>
+                <div class="tiles placeholder" aria-hidden="true">{ for (0..c.min(State::PAGE)).map(|_| html! { <span class="cell" /> }) }</div>
+            </section>
+        };
+    };
+    let info = &maps.figure.info;
+    let order = maps.ordered(s.order);
+    let pages = order.len().div_ceil(State::PAGE);
+    let page = s.page.min(pages.saturating_sub(1));
+    let cells = order.iter().skip(page * State::PAGE).take(State::PAGE);
+    html! {
+        <section class="grid">
+            <h2 id="grid-title">{ title(s, name, info.channels, info.height, info.width) }</h2>
+            { controls(&store) }
+            <p class="hint" aria-live="off">{ reading.as_deref().unwrap_or(texts::GRID_HINT.get(s.lang)) }</p>
+            <div class="tiles" id="tiles" role="group" aria-labelledby="grid-title" onkeydown={arrows}>
+                { for cells.map(|c| cell(&store, maps, *c, *layer_scale, &reading)) }
+            </div>
+            if pages > 1 { { pager(&store, page, pages) } }
+        </section>
+    }
+}
+
+fn title(s: &State, name: &str, c: usize, h: usize, w: usize) -> String {
+    format!("{name} · {c} {} · {w} × {h}", texts::CHANNELS.get(s.lang))
+}
+
+/// 99.5 % of a layer's magnitudes, from at most a million values.
+fn scale(maps: &Maps) -> f32 {
+    let step = (maps.figure.data.len() / 1_000_000).max(1);
+    let magnitudes: Vec<f32> = maps.figure.data.iter().step_by(step).map(|v| v.abs()).collect();
+    percentile(&magnitudes, 0.995)
+}
+
+fn controls(store: &Store) -> Html {
+    let (s, lang) = (&store.0, store.0.lang);
+    let (normalise, order) = (store.dispatcher(), store.dispatcher());
+    html! {
+        <div class="controls">
+            { select(texts::NORMALISE.get(lang), "normalise", s.normalise, &[
+                (Normalise::Channel, texts::PER_CHANNEL.get(lang)), (Normalise::Layer, texts::PER_LAYER.get(lang)),
+                (Normalise::Model, texts::PER_MODEL.get(lang)),
+            ], move |n| normalise.dispatch(Action::Normalise(n))) }
+            { select(texts::ORDER.get(lang), "order", s.order, &[
+                (Order::Mean, texts::BY_MEAN.get(lang)), (Order::Max, texts::BY_MAX.get(lang)),
+                (Order::Sparsity, texts::BY_SPARSITY.get(lang)), (Order::Index, texts::BY_INDEX.get(lang)),
+            ], move |o| order.dispatch(Action::Order(o))) }
+        </div>
+    }
+}
+
+fn cell(store: &Store, maps: &Maps, channel: usize, layer_scale: f32, reading: &UseStateHandle<Option<String>>) -> Html {
+    let s = &store.0;
+    let stats = maps.stats.get(channel).copied().unwrap_or_default();
+    let range = range(s, maps, channel, layer_scale);
+    let dead = !maps.signed() && stats.max <= 0.0;
+    let words = if dead {
+        format!("#{channel}: {}", texts::DEAD.get(s.lang))
+    } else {
+        format!("#{channel}: {} {:.2}, {} {:.2}", texts::MEAN.get(s.lang), stats.mean, texts::MAXIMUM.get(s.lang), stats.max)
+    };
+    let place = {
+        let (dispatch, figure, reading, lang) = (store.dispatcher(), Rc::clone(&maps.figure), reading.setter(), s.lang);
+        Callback::from(move |at: Option<(f64, f64)>| {
+            let (w, h) = (figure.info.width, figure.info.height);
+            let unit = at.map(|(x, y)| ((x * w as f64) as usize, (y * h as f64) as usize));
+            dispatch.dispatch(Action::Unit(unit));
+            reading.set(unit.map(|(x, y)| {
+                let v = figure.plane(channel).get(y * w + x).copied().unwrap_or_default();
+                format!("#{channel} ({x}, {y}) {} {v:.3}", texts::VALUE.get(lang))
+            }));
+        })
+    };
+    let dispatch = store.dispatcher();
+    let open = move |_| dispatch.dispatch(Action::Channel(Some(channel)));
+    html! {
+        <button key={channel} class={classes!("cell", dead.then_some("dead"))} onclick={open} title={words.clone()} aria-label={words}
+            aria-pressed={(s.channel == Some(channel)).to_string()} data-channel={channel.to_string()}>
+            <Tile figure={Rc::clone(&maps.figure)} {channel} low={range.low} high={range.high} signed={maps.signed()} onplace={place} />
+        </button>
+    }
+}
+
+fn pager(store: &Store, page: usize, pages: usize) -> Html {
+    let lang = store.0.lang;
+    let to = |page: usize| {
+        let dispatch = store.dispatcher();
+        move |_| dispatch.dispatch(Action::Page(page))
+    };
+    html! {
+        <div class="pager">
+            <button disabled={page == 0} onclick={to(page.saturating_sub(1))} aria-label={texts::PREVIOUS.get(lang)}>{ "‹" }</button>
+            <span>{ format!("{} {} / {pages}", texts::PAGE.get(lang), page + 1) }</span>
+            <button disabled={page + 1 >= pages} onclick={to(page + 1)} aria-label={texts::NEXT.get(lang)}>{ "›" }</button>
+        </div>
+    }
+}
+
+/// Arrow keys move the focus over the grid.
+fn arrows(e: KeyboardEvent) {
+    let Some(cell) = e.target().and_then(|t| t.dyn_into::<HtmlElement>().ok()) else { return };
+    let Some(grid) = cell.parent_element() else { return };
+    let cells = grid.children();
+    let index = (0..cells.length()).find(|i| cells.item(*i).as_ref() == Some(&cell));
+    let top = cell.offset_top();
+    let row = |i: &u32| cells.item(*i).and_then(|c| c.dyn_into::<HtmlElement>().ok()).is_some_and(|c| c.offset_top() == top);
+    let columns = (0..cells.length()).filter(row).count() as i64;
+    let step = match e.key().as_str() {
+        "ArrowLeft" => -1,
+        "ArrowRight" => 1,
+        "ArrowUp" => -columns,
+        "ArrowDown" => columns,
+        _ => return,
+    };
+    e.prevent_default();
+    let next = index.and_then(|i| u32::try_from(i64::from(i) + step).ok()).and_then(|i| cells.item(i));
+    if let Some(next) = next.and_then(|n| n.dyn_into::<HtmlElement>().ok()) {
+        // an element that cannot take the focus leaves it where it is
+        let _ = next.focus();
+    }
+}

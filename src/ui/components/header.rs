@@ -1,0 +1,58 @@
+//! Name, device, weights on their way, language, theme.
+
+use yew::prelude::*;
+
+use crate::catalog::text::Lang;
+use crate::state::{Action, Theme};
+use crate::ui::{texts, use_store};
+
+/// The top bar.
+#[component]
+pub fn Header() -> Html {
+    let store = use_store();
+    let s = &store.0;
+    let language = {
+        let (dispatch, other) = (store.dispatcher(), if s.lang == Lang::En { Lang::Zh } else { Lang::En });
+        move |_| dispatch.dispatch(Action::Lang(other))
+    };
+    let (next, icon) = match s.theme {
+        Theme::Auto => (Theme::Light, "◐"),
+        Theme::Light => (Theme::Dark, "☀"),
+        Theme::Dark => (Theme::Auto, "☾"),
+    };
+    let theme = {
+        let dispatch = store.dispatcher();
+        move |_| dispatch.dispatch(Action::Theme(next))
+    };
+    html! {
+        <header>
+            <h1>{ "CNN Lens" }<span class="tagline">{ texts::TAGLINE.get(s.lang) }</span></h1>
+            <div class="status">
+                { device(s) }
+                if !s.weights.loaded && s.weights.total > 0 {
+                    <label class="weights">
+                        { format!("{} {:.1} / {:.1} MB", texts::WEIGHTS.get(s.lang), megabytes(s.weights.bytes), megabytes(s.weights.total)) }
+                        <progress value={s.weights.bytes.to_string()} max={s.weights.total.to_string()} />
+                    </label>
+                }
+                <button class="quiet" onclick={language} lang={if s.lang == Lang::En { "zh-CN" } else { "en" }}>
+                    { texts::LANGUAGE.get(s.lang) }
+                </button>
+                <button class="quiet" onclick={theme} aria-label={texts::THEME.get(s.lang)} title={texts::THEME.get(s.lang)}>{ icon }</button>
+            </div>
+        </header>
+    }
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+fn device(s: &crate::state::State) -> Html {
+    let Some(d) = &s.device else {
+        return html! { <span class="chip waiting" id="device">{ texts::STARTING.get(s.lang) }</span> };
+    };
+    let kind = if d.kind == "webgpu" { "WebGPU" } else { "CPU" };
+    let software = if d.software { format!(" · {}", texts::SOFTWARE.get(s.lang)) } else { String::new() };
+    html! { <span class="chip" id="device" title={format!("{} ({})", d.name, d.reason)}>{ format!("VGG16 · {kind}{software}") }</span> }
+}

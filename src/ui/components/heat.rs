@@ -1,0 +1,169 @@
+//! The main figure: the photo with the evidence for a class, legend, and how to draw it.
+
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlCanvasElement, HtmlInputElement};
+use yew::prelude::*;
+
+use super::controls::select;
+use crate::catalog::labels::label_in;
+use crate::catalog::networks::VGG16;
+use crate::figure::scale::resize;
+use crate::state::{Action, Mode, Palette, State};
+use crate::ui::{paint, texts, use_store};
+
+/// The figure with its controls.
+#[component]
+pub fn Heat() -> Html {
+    let store = use_store();
+    let s = &store.0;
+    let canvas = use_node_ref();
+    let hover = use_state(|| None::<(f64, f64)>);
+    {
+        let canvas = canvas.clone();
+        use_effect_with((s.picture.clone(), s.cam.clone(), s.look), move |(picture, cam, look)| {
+            if let (Some(p), Some(canvas)) = (picture, canvas.cast::<HtmlCanvasElement>()) {
+                // a canvas without a 2D context stays empty; the numbers beside it do not depend on it
+                let _ = paint::draw(&canvas, p.size, p.size, &paint::overlay(&p.rgba, p.size, cam.as_deref(), *look));
+            }
+        });
+    }
+    let pointer = {
+        let hover = hover.setter();
+        move |e: PointerEvent| hover.set(place(&e))
+    };
+    let leave = {
+        let hover = hover.setter();
+        move |_: PointerEvent| hover.set(None)
+    };
+    let class = s.class().map(|c| label_in(c, s.lang)).unwrap_or_default();
+    html! {
+        <figure class="heat">
+            <figcaption>
+                <strong>{ crate::methods::cam::INFO.name.get(s.lang) }</strong>{ format!(" · {class}") }
+                if s.precomputed { <em class="tag" id="precomputed">{ texts::PRECOMPUTED.get(s.lang) }</em> }
+                { busy(&store) }
+            </figcaption>
+            <div class="stage">
+                <div class="canvas">
+                    <canvas ref={canvas} id="photo" width="224" height="224" role="img" aria-label={summary(s)} onpointermove={pointer} onpointerleave={leave} />
+                    { field(s) }
+                </div>
+                <div class="side">
+                    { controls(&store) }
+                    { legend(s) }
+                    <p class="readout" aria-live="off">{ readout(s, *hover) }</p>
+                    { honesty(s) }
+                </div>
+            </div>
+        </figure>
+    }
+}
+
+/// Where the pointer is, 0..1.
+pub fn place(e: &PointerEvent) -> Option<(f64, f64)> {
+    let element: web_sys::Element = e.target()?.dyn_into().ok()?;
+    let rect = element.get_bounding_client_rect();
+    let unit = |v: i32, from: f64, n: f64| ((f64::from(v) - from) / n.max(1.0)).clamp(0.0, 0.999_999);
+    Some((unit(e.client_x(), rect.left(), rect.width()), unit(e.client_y(), rect.top(), rect.height())))
+}
+
+fn busy(store: &crate::ui::Store) -> Html {
+    let Some((done, total)) = store.0.busy else { return html! {} };
+    let dispatch = store.dispatcher();
+    html! {
+        <span class="busy">
+            <progress value={done.to_string()} max={total.to_string()} aria-label={texts::COMPUTING.get(store.0.lang)} />
+            <button class="quiet" onclick={move |_| dispatch.dispatch(Action::Cancel)}>{ texts::CANCEL.get(store.0.lang) }</button>
+        </span>
+    }
+}
+
+fn controls(store: &crate::ui::Store) -> Html {
+    let (lang, look) = (store.0.lang, store.0.look);
+    let dispatch = |f: fn(_) -> Action| { let d = store.dispatcher(); move |v| d.dispatch(f(v)) };
+    let palette = { let d = store.dispatcher(); move |p| d.dispatch(Action::Palette(p)) };
+    let opacity = {
+        let d = dispatch(Action::Opacity);
+        move |e: InputEvent| {
+            let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
+            if let Some(v) = input.and_then(|i| i.value().parse::<f32>().ok()) { d(v) }
+        }
+    };
+    html! {
+        <div class="controls">
+            <div class="modes" role="group">
+                { for [(Mode::Overlay, texts::OVERLAY), (Mode::Heat, texts::HEAT), (Mode::Photo, texts::PHOTO)].map(|(mode, words)| {
+                    let d = store.dispatcher();
+                    html! { <button aria-pressed={(look.mode == mode).to_string()} onclick={move |_| d.dispatch(Action::Mode(mode))}>{ words.get(lang) }</button> }
+                }) }
+            </div>
+            { select(texts::PALETTE.get(lang), "palette", look.palette, &[
+                (Palette::Turbo, "turbo"), (Palette::Inferno, "inferno"), (Palette::Viridis, "viridis"),
+                (Palette::Cividis, "cividis"), (Palette::Signed, texts::SIGNED.get(lang)),
+            ], palette) }
+            <label class="control">{ texts::OPACITY.get(lang) }
+                <input type="range" min="0" max="1" step="0.05" value={look.opacity.to_string()} oninput={opacity} />
+            </label>
+        </div>
+    }
+}
+
+fn legend(s: &State) -> Html {
+    let Some(cam) = &s.cam else { return html! {} };
+    let range = paint::heat_range(cam, s.look.palette);
+    let stop = |i: u8| {
+        let t = f32::from(i) / 8.0;
+        let [r, g, b] = paint::colour(s.look.palette, t);
+        html! { <stop offset={format!("{t}")} stop-color={format!("rgb({r},{g},{b})")} /> }
+    };
+    html! {
+        <div class="legend" id="legend">
+            <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+                <linearGradient id="heat-gradient">{ for (0..=8).map(stop) }</linearGradient>
+                <rect width="100" height="6" fill="url(#heat-gradient)" />
+            </svg>
+            <div class="ends"><span>{ format!("{:.1}", range.low) }</span><span>{ texts::EVIDENCE.get(s.lang) }</span><span>{ format!("{:.1}", range.high) }</span></div>
+        </div>
+    }
+}
+
+fn readout(s: &State, hover: Option<(f64, f64)>) -> String {
+    let (Some((x, y)), Some(cam), Some(p)) = (hover, &s.cam, &s.picture) else { return "\u{a0}".into() };
+    let at = |v: f64| (v * p.size as f64) as usize;
+    let values = resize(&cam.data, cam.info.width, cam.info.height, p.size, p.size);
+    let v = values.get(at(y) * p.size + at(x)).copied().unwrap_or_default();
+    format!("{} {v:.2} {} ({}, {})", texts::VALUE.get(s.lang), texts::AT.get(s.lang), at(x), at(y))
+}
+
+/// The box on the photo that the unit under the pointer sees.
+fn field(s: &State) -> Html {
+    let (Some((x, y)), Some(p)) = (s.unit, &s.picture) else { return html! {} };
+    let (x0, y0, x1, y1) = VGG16.receptive_field(s.layer).clipped(x, y, p.size, p.size);
+    html! {
+        <svg class="field" id="field" viewBox={format!("0 0 {0} {0}", p.size)} aria-hidden="true">
+            <rect x={x0.to_string()} y={y0.to_string()} width={(x1 - x0).to_string()} height={(y1 - y0).to_string()} />
+        </svg>
+    }
+}
+
+fn honesty(s: &State) -> Html {
+    let Some(d) = &s.device else { return html! {} };
+    let ms = s.cam_ms.filter(|ms| *ms >= 1.0).map(|ms| format!(" · {ms:.0} ms")).unwrap_or_default();
+    let class = s.class().map(|c| format!(" · class {c}")).unwrap_or_default();
+    html! { <p class="honesty">{ format!("vgg16 · 8/9 bit · {} ({}){class} · pool5{ms}", d.kind, d.name) }</p> }
+}
+
+/// The figure in words.
+fn summary(s: &State) -> String {
+    let name = crate::methods::cam::INFO.name.get(s.lang);
+    let Some(cam) = &s.cam else { return name.into() };
+    let best = cam.data.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+    let (i, v) = best.map_or((0, 0.0), |(i, v)| (i, *v));
+    let (w, h) = (cam.info.width.max(1), cam.info.height.max(1));
+    let percent = |i: usize, n: usize| (i as f32 + 0.5) / n as f32 * 100.0;
+    let class = s.class().map(|c| label_in(c, s.lang)).unwrap_or_default();
+    format!(
+        "{name}: {class}; {} {v:.1} {} {:.0} % / {:.0} %",
+        texts::MAXIMUM.get(s.lang), texts::AT.get(s.lang), percent(i % w, w), percent(i / w, h)
+    )
+}

@@ -1,0 +1,82 @@
+//! The picture chooser: drop, paste, file, camera, examples.
+
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::catalog::examples::{EXAMPLES, example};
+use crate::state::{Action, Source};
+use crate::ui::{texts, use_store};
+
+/// See the module.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Takes a file.
+    pub open: Callback<web_sys::Blob>,
+    /// Opens the camera.
+    pub camera: Callback<bool>,
+}
+
+/// The chooser and what is known of the picture.
+#[component]
+pub fn PictureBox(props: &Props) -> Html {
+    let store = use_store();
+    let s = &store.0;
+    let pick = {
+        let open = props.open.clone();
+        move |e: Event| {
+            let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
+            if let Some(input) = input {
+                if let Some(file) = input.files().and_then(|f| f.get(0)) {
+                    open.emit(file.into());
+                }
+                // the same file can be chosen again
+                input.set_value("");
+            }
+        }
+    };
+    let camera = props.camera.reform(|_: MouseEvent| true);
+    let shown = s.opening.as_ref().or(s.picture.as_ref().map(|p| &p.source));
+    let name = match shown {
+        Some(Source::Example(id)) => example(id).map(|e| e.title.get(s.lang).to_owned()).unwrap_or_default(),
+        Some(Source::File(_, name)) => name.clone(),
+        None => String::new(),
+    };
+    let chosen = |id: &str| matches!(shown, Some(Source::Example(e)) if *e == id);
+    html! {
+        <section class="picture">
+            <h2>{ texts::IMAGE.get(s.lang) }</h2>
+            <label class="drop">
+                <input type="file" accept="image/*" onchange={pick} />
+                <strong>{ texts::CHOOSE.get(s.lang) }</strong>
+                <span>{ texts::DROP.get(s.lang) }</span>
+            </label>
+            <button class="wide" onclick={camera}>{ texts::CAMERA.get(s.lang) }</button>
+            <p class="name" id="picture-name">{ name }
+                if let Some(p) = &s.picture { <small>{ format!(" {} × {}", p.original.0, p.original.1) }</small> }
+            </p>
+            if let Some(p) = &s.picture {
+                { for p.notes.iter().map(|n| html! { <p class="note">{ note(n).get(s.lang) }</p> }) }
+            }
+            <div class="examples" role="group" aria-label={texts::EXAMPLES.get(s.lang)}>
+                { for EXAMPLES.iter().map(|e| {
+                    let dispatch = store.dispatcher();
+                    let click = move |_| dispatch.dispatch(Action::Open(Source::Example(e.id)));
+                    html! {
+                        <button onclick={click} aria-pressed={chosen(e.id).to_string()} title={format!("{} ({})", e.title.get(s.lang), e.licence)}>
+                            <img src={format!("examples/{}.jpg", e.id)} alt={e.title.get(s.lang)} width="64" height="64" loading="lazy" />
+                        </button>
+                    }
+                }) }
+            </div>
+        </section>
+    }
+}
+
+fn note(id: &str) -> crate::catalog::Text {
+    match id {
+        "first_frame" => texts::FIRST_FRAME,
+        "alpha_on_white" => texts::ALPHA_ON_WHITE,
+        _ => texts::ORIENTED,
+    }
+}

@@ -1,0 +1,38 @@
+//! What went wrong, in a sentence, with what to do next.
+
+use yew::prelude::*;
+
+use crate::catalog::ProblemKind;
+use crate::state::Action;
+use crate::ui::{texts, use_store};
+
+/// The card; nothing when all is well.
+#[component]
+pub fn ProblemCard() -> Html {
+    let store = use_store();
+    let s = &store.0;
+    let send = |action: fn() -> Action| { let d = store.dispatcher(); move |_| d.dispatch(action()) };
+    if let Some(p) = &s.problem {
+        let again = matches!(p.kind, ProblemKind::WeightsMissing | ProblemKind::WeightsDamaged | ProblemKind::WeightsWrongHash);
+        let kind = serde_json::to_value(p.kind).ok().and_then(|v| v.as_str().map(str::to_owned));
+        return html! {
+            <div class="problem" role="alert" id="problem" data-kind={kind}>
+                <p><strong>{ p.kind.sentence().get(s.lang) }</strong>{ " " }{ p.kind.action().get(s.lang) }</p>
+                if !p.detail.is_empty() { <details><summary>{ texts::DETAIL.get(s.lang) }</summary><code>{ &p.detail }</code></details> }
+                <div class="row">
+                    if again { <button class="primary" onclick={send(|| Action::Retry)}>{ texts::RETRY.get(s.lang) }</button> }
+                    <button onclick={send(|| Action::Dismiss)}>{ texts::DISMISS.get(s.lang) }</button>
+                </div>
+            </div>
+        };
+    }
+    if s.restarted {
+        return html! {
+            <div class="problem mild" role="status" id="restarted">
+                <p>{ texts::RESTARTED.get(s.lang) }</p>
+                <button onclick={send(|| Action::Dismiss)}>{ texts::DISMISS.get(s.lang) }</button>
+            </div>
+        };
+    }
+    html! {}
+}

@@ -1,0 +1,210 @@
+//! Does what the reducer asks for.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::AbortController;
+use yew::prelude::*;
+
+use super::lens::{self, CnnLens, object};
+use super::{paint, prefs};
+use crate::figure::{Figure, Kind};
+use crate::protocol::DeviceReport;
+use crate::state::{Action, ClassScore, Effect, Picture, Source, Weights};
+
+type Dispatch = UseReducerDispatcher<super::Model>;
+
+/// What cannot live in the pure state: the engine, the files, the running job's abort switch.
+#[derive(Clone, Default)]
+pub struct Outside {
+    lens: Rc<RefCell<Option<CnnLens>>>,
+    files: Rc<RefCell<BTreeMap<u32, JsValue>>>,
+    next_file: Rc<Cell<u32>>,
+    abort: Rc<RefCell<Option<AbortController>>>,
+    /// Asked for before the engine was up.
+    waiting: Rc<RefCell<Vec<Effect>>>,
+    /// Number of the last effect done.
+    done: Rc<Cell<u32>>,
+}
+
+impl PartialEq for Outside {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.lens, &other.lens)
+    }
+}
+
+impl Outside {
+    /// Keeps a file or blob and returns the [`Source`] that names it.
+    pub fn keep(&self, file: JsValue, name: String) -> Source {
+        let id = self.next_file.get() + 1;
+        self.next_file.set(id);
+        let mut files = self.files.borrow_mut();
+        // the two newest are enough: the one shown and the one asked for
+        files.retain(|k, _| *k + 1 >= id);
+        files.insert(id, file);
+        Source::File(id, name)
+    }
+
+    /// Starts the engine; `wish` is `auto`, `cpu` or `webgpu`.
+    pub fn start(&self, wish: &str, dispatch: Dispatch) {
+        let on = object([
+            ("device", listen(&dispatch, |d| Some(Action::Device(report(d))))),
+            ("restart", listen(&dispatch, |d| Some(Action::Restarted(report(&lens::field(d, "device")))))),
+            ("problem", listen(&dispatch, |d| Some(Action::Problem(lens::problem(d))))),
+            ("weights", listen(&dispatch, |d| weights(d, false))),
+            ("loaded", listen(&dispatch, |d| weights(d, true))),
+        ]);
+        let options = object([
+            ("device", JsValue::from_str(wish)),
+            ("base", JsValue::from_str("./")),
+            ("lazy", JsValue::TRUE),
+            ("on", on),
+        ]);
+        let outside = self.clone();
+        spawn_local(async move {
+            match CnnLens::load(&options).await {
+                Ok(lens) => {
+                    *outside.lens.borrow_mut() = Some(lens.unchecked_into());
+                    let waiting: Vec<Effect> = outside.waiting.borrow_mut().drain(..).collect();
+                    waiting.into_iter().for_each(|e| outside.perform(e, &dispatch));
+                }
+                Err(e) => dispatch.dispatch(Action::Problem(lens::problem(&e))),
+            }
+        });
+    }
+
+    /// Does the effects that have not been done yet.
+    pub fn perform_new(&self, effects: &VecDeque<(u32, Effect)>, dispatch: &Dispatch) {
+        for (number, effect) in effects {
+            if *number > self.done.get() {
+                self.done.set(*number);
+                self.perform(effect.clone(), dispatch);
+            }
+        }
+    }
+
+    fn perform(&self, effect: Effect, dispatch: &Dispatch) {
+        let (outside, dispatch) = (self.clone(), dispatch.clone());
+        match effect {
+            Effect::Precomputed(id) => spawn_local(async move {
+                // without it the live result comes a little later
+                if let Ok((picture, classes, cam)) = paint::precomputed(id).await {
+                    dispatch.dispatch(Action::Precomputed(picture, classes, cam));
+                }
+            }),
+            Effect::Cancel => outside.cancel(),
+            Effect::Remember => {}
+            effect => {
+                let lens = outside.lens.borrow().clone();
+                let Some(lens) = lens else {
+                    outside.waiting.borrow_mut().push(effect);
+                    return;
+                };
+                spawn_local(async move {
+                    if let Err(e) = outside.ask(&lens, effect, &dispatch).await {
+                        dispatch.dispatch(Action::Problem(lens::problem(&e)));
+                    }
+                    dispatch.dispatch(Action::Idle);
+                });
+            }
+        }
+    }
+
+    async fn ask(&self, lens: &CnnLens, effect: Effect, dispatch: &Dispatch) -> Result<(), JsValue> {
+        match effect {
+            Effect::Open(source) => {
+                let given = match &source {
+                    Source::Example(id) => JsValue::from_str(&prefs::absolute(&format!("examples/{id}.jpg"))),
+                    Source::File(id, _) => self.files.borrow().get(id).cloned().unwrap_or(JsValue::UNDEFINED),
+                };
+                self.cancel();
+                let extra = self.extra(dispatch);
+                let answer = lens.set_image(&given, &JsValue::undefined(), &extra).await?;
+                dispatch.dispatch(Action::Opened(picture(source, &answer)));
+                let classes = lens.classify(&extra).await?;
+                dispatch.dispatch(Action::Classes(serde_wasm_bindgen::from_value::<Vec<ClassScore>>(classes)?));
+                self.cam(lens, None, &extra, dispatch).await?;
+                // the reducer knows the layer
+                dispatch.dispatch(Action::MapsWanted);
+                Ok(())
+            }
+            Effect::Cam(class) => self.cam(lens, class, &self.extra(dispatch), dispatch).await,
+            Effect::Maps(layer, model) => {
+                let name = crate::catalog::networks::VGG16.layers[layer].name;
+                let scale = if model { "model" } else { "layer" };
+                let params = object([("layer", JsValue::from_str(name)), ("scale", JsValue::from_str(scale))]);
+                let result = lens.run("feature_maps", &params, &self.extra(dispatch)).await?;
+                if let Some((figure, _)) = lens::figure(&result) {
+                    let scale = figure.info.model_scale;
+                    dispatch.dispatch(Action::Maps(figure, scale));
+                }
+                Ok(())
+            }
+            Effect::Retry => lens.reload().await.map(drop),
+            Effect::Precomputed(_) | Effect::Cancel | Effect::Remember => Ok(()),
+        }
+    }
+
+    async fn cam(&self, lens: &CnnLens, class: Option<usize>, extra: &JsValue, dispatch: &Dispatch) -> Result<(), JsValue> {
+        let class = class.map_or(JsValue::from_str("top"), |c| JsValue::from_f64(c as f64));
+        let result = lens.run("cam", &object([("class", class)]), extra).await?;
+        if let Some((figure, ms)) = lens::figure(&result) {
+            dispatch.dispatch(Action::Cam(figure, ms));
+        }
+        Ok(())
+    }
+
+    /// Progress into the state, and a fresh abort switch.
+    fn extra(&self, dispatch: &Dispatch) -> JsValue {
+        let controller = AbortController::new().ok();
+        let signal = controller.as_ref().map_or(JsValue::UNDEFINED, |c| c.signal().into());
+        *self.abort.borrow_mut() = controller;
+        let progress = listen(dispatch, |p| {
+            Some(Action::Progress(lens::number(p, "done") as usize, lens::number(p, "total") as usize))
+        });
+        object([("signal", signal), ("onProgress", progress)])
+    }
+
+    fn cancel(&self) {
+        if let Some(controller) = self.abort.borrow_mut().take() {
+            controller.abort();
+        }
+    }
+}
+
+fn listen(dispatch: &Dispatch, action: impl Fn(&JsValue) -> Option<Action> + 'static) -> JsValue {
+    let dispatch = dispatch.clone();
+    Closure::<dyn Fn(JsValue)>::new(move |detail: JsValue| {
+        if let Some(action) = action(&detail) {
+            dispatch.dispatch(action);
+        }
+    })
+    .into_js_value()
+}
+
+fn report(detail: &JsValue) -> DeviceReport {
+    serde_wasm_bindgen::from_value(detail.clone()).unwrap_or_default()
+}
+
+fn weights(detail: &JsValue, loaded: bool) -> Option<Action> {
+    let (bytes, total) = (lens::number(detail, "bytes") as u64, lens::number(detail, "total") as u64);
+    Some(Action::Weights(Weights { bytes, total, loaded }))
+}
+
+fn picture(source: Source, answer: &JsValue) -> Picture {
+    Picture {
+        source,
+        original: (lens::number(answer, "width") as u32, lens::number(answer, "height") as u32),
+        size: lens::number(answer, "size") as usize,
+        rgba: Rc::new(lens::bytes(answer, "rgba")),
+        notes: js_sys::Array::from(&lens::field(answer, "notes")).iter().filter_map(|n| n.as_string()).collect(),
+    }
+}
+
+/// A heat map from its width, height and values.
+pub fn heat(width: usize, height: usize, data: Vec<f32>) -> Figure {
+    Figure::new(Kind::Heat, "cam", [1, height, width], data)
+}

@@ -1,0 +1,81 @@
+//! `cnn-lens.js` as Rust sees it.
+
+use js_sys::{Array, Float32Array, Object, Reflect, Uint8ClampedArray};
+use wasm_bindgen::prelude::*;
+
+use crate::catalog::ProblemKind;
+use crate::figure::{Figure, FigureInfo};
+use crate::protocol::Problem;
+
+#[wasm_bindgen(raw_module = "./cnn-lens.js")]
+extern "C" {
+    /// One engine.
+    #[derive(Clone, PartialEq)]
+    pub type CnnLens;
+
+    /// Starts an engine.
+    #[wasm_bindgen(static_method_of = CnnLens, catch)]
+    pub async fn load(options: &JsValue) -> Result<JsValue, JsValue>;
+
+    /// Gives it a picture.
+    #[wasm_bindgen(method, catch, js_name = setImage)]
+    pub async fn set_image(this: &CnnLens, source: &JsValue, options: &JsValue, extra: &JsValue)
+    -> Result<JsValue, JsValue>;
+
+    /// The most probable classes.
+    #[wasm_bindgen(method, catch)]
+    pub async fn classify(this: &CnnLens, extra: &JsValue) -> Result<JsValue, JsValue>;
+
+    /// Runs a method.
+    #[wasm_bindgen(method, catch)]
+    pub async fn run(this: &CnnLens, id: &str, params: &JsValue, extra: &JsValue) -> Result<JsValue, JsValue>;
+
+    /// Fetches the weights again.
+    #[wasm_bindgen(method, catch)]
+    pub async fn reload(this: &CnnLens) -> Result<JsValue, JsValue>;
+}
+
+/// A JavaScript object from pairs.
+pub fn object<const N: usize>(pairs: [(&str, JsValue); N]) -> JsValue {
+    let object = Object::new();
+    for (key, value) in pairs {
+        // setting a field of a plain object cannot fail
+        let _ = Reflect::set(&object, &JsValue::from_str(key), &value);
+    }
+    object.into()
+}
+
+/// A field; undefined when there is none.
+pub fn field(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// A number field; 0 when there is none.
+pub fn number(value: &JsValue, name: &str) -> f64 {
+    field(value, name).as_f64().unwrap_or_default()
+}
+
+/// The first figure of a result, and the milliseconds.
+pub fn figure(result: &JsValue) -> Option<(Figure, f64)> {
+    let first = Array::from(&field(result, "figures")).get(0);
+    let data = Float32Array::from(field(&first, "data")).to_vec();
+    // the numbers stay a typed array: only the description is decoded
+    let info = Object::assign(&Object::new(), first.dyn_ref::<Object>()?);
+    Reflect::delete_property(&info, &JsValue::from_str("data")).ok()?;
+    let info: FigureInfo = serde_wasm_bindgen::from_value(info.into()).ok()?;
+    Some((Figure { info, data }, number(&field(result, "meta"), "ms")))
+}
+
+/// The bytes of a typed array field.
+pub fn bytes(value: &JsValue, name: &str) -> Vec<u8> {
+    Uint8ClampedArray::from(field(value, name)).to_vec()
+}
+
+/// An error from JavaScript as a [`Problem`].
+pub fn problem(error: &JsValue) -> Problem {
+    let kind = field(error, "kind").as_string().unwrap_or_default();
+    let kind = serde_json::from_value(kind.into()).unwrap_or(ProblemKind::Internal);
+    let detail = field(error, "detail").as_string();
+    let message = field(error, "message").as_string();
+    Problem::new(kind, detail.or(message).unwrap_or_else(|| format!("{error:?}")))
+}

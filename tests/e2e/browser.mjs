@@ -1,0 +1,36 @@
+// A static server for dist/ under a sub-path, and a fresh headless Chromium. Shared by the browser tests and the screenshots.
+import { createRequire } from "node:module";
+import fs from "node:fs";
+import http from "node:http";
+import os from "node:os";
+import path from "node:path";
+
+const tools = process.env.NODE_TOOLS ?? path.join(os.homedir(), ".cache/cnn-lens/tools/npm");
+const { chromium } = createRequire(path.join(tools, "package.json"))("playwright-core");
+export const root = path.resolve(import.meta.dirname, "../..");
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm", ".json": "application/json", ".svg": "image/svg+xml", ".jpg": "image/jpeg", ".png": "image/png" };
+
+/** Serves dist/ at /course/lens/ (a sub-path, as GitHub Pages does). `hook(path, res)` may answer instead. */
+export async function serve(hook = () => false) {
+  const server = http.createServer((req, res) => {
+    const url = decodeURIComponent(req.url.split("?")[0]);
+    const name = url.startsWith("/course/lens/") ? url.slice("/course/lens/".length) || "index.html" : null;
+    if (hook(name ?? url, res, req)) return;
+    const base = url.startsWith("/tests/") ? root : path.join(root, "dist");
+    const file = path.join(base, url.startsWith("/tests/") ? url : name ?? "-");
+    fs.readFile(file, (error, data) => {
+      res.writeHead(error ? 404 : 200, { "content-type": TYPES[path.extname(file)] ?? "application/octet-stream", "cache-control": "no-store" });
+      res.end(error ? "not found" : data);
+    });
+  });
+  await new Promise((ok) => server.listen(0, "127.0.0.1", ok));
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  return { origin, url: `${origin}/course/lens/`, close: () => server.close() };
+}
+
+const QUIET = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
+/** A browser with a new profile. */
+export const launch = ({ webgpu = false, args = [] } = {}) =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: [...QUIET, ...(webgpu ? WEBGPU : []), ...args] });
