@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! catalog  figure  weights  <-  engine  <-  methods  <-  job  <-  worker      (the engine's Web Worker)
-//! catalog  figure  <-  protocol  <-  state  <-  ui                            (the page, Yew)
+//! catalog  figure  methods' descriptions  <-  protocol  <-  state  <-  ui     (the page, Yew)
 //! ```
 //!
 //! * [`catalog`]: pure data: the network's layer table, methods' parameters, class names, texts in both languages.
@@ -13,6 +13,7 @@
 //! * [`engine`]: the network's arithmetic: decode an image, forward, backward to the input, the head.
 //! * [`methods`]: one file per visualisation and one line in its registry.
 //! * [`job`]: runs a method with progress and cancel; knows no browser.
+//! * `native`: the shipped weights from a folder, for native tools and tests.
 //! * [`protocol`]: messages between page and worker.
 //! * [`state`]: the page's brain: `reduce(state, action) -> effects`; pure.
 //! * `worker`, `ui`: the two browser sides. They meet only in [`protocol`]; the page reaches the worker through
@@ -25,6 +26,8 @@ pub mod figure;
 #[cfg(feature = "engine")]
 pub mod job;
 pub mod methods;
+#[cfg(feature = "native")]
+pub mod native;
 pub mod protocol;
 pub mod state;
 #[cfg(feature = "ui")]

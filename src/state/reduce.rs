@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::model::{ClassScore, Maps, Mode, Order, Palette, Picture, Source, State, Theme, Weights};
+use super::maps::Maps;
+use super::model::{ClassScore, Mode, Order, Palette, Picture, Source, State, Theme, Weights};
 use crate::catalog::ProblemKind;
 use crate::catalog::text::Lang;
 use crate::figure::Figure;

@@ -85,29 +85,41 @@ fn document_events(open: &Callback<web_sys::Blob>, dragging: &UseStateSetter<boo
     let (over, leave, dropped) = (dragging.clone(), dragging.clone(), dragging.clone());
     let (drop_open, paste_open) = (open.clone(), open.clone());
     vec![
-        on("dragover", Box::new(move |e| {
-            e.prevent_default();
-            over.set(true);
-        })),
-        on("dragleave", Box::new(move |e| {
-            if e.dyn_ref::<web_sys::DragEvent>().is_some_and(|e| e.related_target().is_none()) {
-                leave.set(false);
-            }
-        })),
-        on("drop", Box::new(move |e| {
-            e.prevent_default();
-            dropped.set(false);
-            let transfer = e.dyn_ref::<web_sys::DragEvent>().and_then(web_sys::DragEvent::data_transfer);
-            if let Some(file) = first(transfer.and_then(|t| t.files())) {
-                drop_open.emit(file.into());
-            }
-        })),
-        on("paste", Box::new(move |e| {
-            let data = e.dyn_ref::<web_sys::ClipboardEvent>().and_then(web_sys::ClipboardEvent::clipboard_data);
-            if let Some(file) = first(data.and_then(|d| d.files())) {
+        on(
+            "dragover",
+            Box::new(move |e| {
                 e.prevent_default();
-                paste_open.emit(file.into());
-            }
-        })),
+                over.set(true);
+            }),
+        ),
+        on(
+            "dragleave",
+            Box::new(move |e| {
+                if e.dyn_ref::<web_sys::DragEvent>().is_some_and(|e| e.related_target().is_none()) {
+                    leave.set(false);
+                }
+            }),
+        ),
+        on(
+            "drop",
+            Box::new(move |e| {
+                e.prevent_default();
+                dropped.set(false);
+                let transfer = e.dyn_ref::<web_sys::DragEvent>().and_then(web_sys::DragEvent::data_transfer);
+                if let Some(file) = first(transfer.and_then(|t| t.files())) {
+                    drop_open.emit(file.into());
+                }
+            }),
+        ),
+        on(
+            "paste",
+            Box::new(move |e| {
+                let data = e.dyn_ref::<web_sys::ClipboardEvent>().and_then(web_sys::ClipboardEvent::clipboard_data);
+                if let Some(file) = first(data.and_then(|d| d.files())) {
+                    e.prevent_default();
+                    paste_open.emit(file.into());
+                }
+            }),
+        ),
     ]
 }

@@ -148,7 +148,13 @@ impl Outside {
         }
     }
 
-    async fn cam(&self, lens: &CnnLens, class: Option<usize>, extra: &JsValue, dispatch: &Dispatch) -> Result<(), JsValue> {
+    async fn cam(
+        &self,
+        lens: &CnnLens,
+        class: Option<usize>,
+        extra: &JsValue,
+        dispatch: &Dispatch,
+    ) -> Result<(), JsValue> {
         let class = class.map_or(JsValue::from_str("top"), |c| JsValue::from_f64(c as f64));
         let result = lens.run("cam", &object([("class", class)]), extra).await?;
         if let Some((figure, ms)) = lens::figure(&result) {

@@ -19,8 +19,12 @@ extern "C" {
 
     /// Gives it a picture.
     #[wasm_bindgen(method, catch, js_name = setImage)]
-    pub async fn set_image(this: &CnnLens, source: &JsValue, options: &JsValue, extra: &JsValue)
-    -> Result<JsValue, JsValue>;
+    pub async fn set_image(
+        this: &CnnLens,
+        source: &JsValue,
+        options: &JsValue,
+        extra: &JsValue,
+    ) -> Result<JsValue, JsValue>;
 
     /// The most probable classes.
     #[wasm_bindgen(method, catch)]

@@ -111,7 +111,15 @@ pub async fn precomputed(id: &'static str) -> Result<(Picture, Vec<ClassScore>, 
     let (w, h) = (f64::from(screen.image.width), f64::from(screen.image.height));
     let (side, n) = (w.min(h) * 7.0 / 8.0, size as f64);
     context.draw_image_with_html_image_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
-        &photo, (w - side) / 2.0, (h - side) / 2.0, side, side, 0.0, 0.0, n, n,
+        &photo,
+        (w - side) / 2.0,
+        (h - side) / 2.0,
+        side,
+        side,
+        0.0,
+        0.0,
+        n,
+        n,
     )?;
     let rgba = context.get_image_data(0.0, 0.0, n, n)?.data().0;
     let picture = Picture {

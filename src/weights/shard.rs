@@ -73,8 +73,8 @@ pub fn unpack(info: &ShardInfo, bytes: &[u8]) -> Result<Arrays, WeightsError> {
     if found != info.sha256 {
         return Err(WeightsError::WrongHash { file: file(), found, expected: info.sha256.clone() });
     }
-    let tensors = SafeTensors::deserialize(content)
-        .map_err(|e| WeightsError::Damaged { file: file(), detail: e.to_string() })?;
+    let tensors =
+        SafeTensors::deserialize(content).map_err(|e| WeightsError::Damaged { file: file(), detail: e.to_string() })?;
     let mut arrays = Arrays::new();
     for t in &info.tensors {
         let data = read(&tensors, &t.name, t.scheme)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cnn_lens::catalog::networks::VGG16;
 use cnn_lens::engine::{Kernels, Network, Planes, image};
-use cnn_lens::weights::{Array, Arrays, Manifest, unpack};
+use cnn_lens::weights::{Array, Arrays};
 use safetensors::SafeTensors;
 
 pub type Golden = BTreeMap<String, Vec<f32>>;
@@ -33,14 +33,7 @@ pub fn golden(name: &str) -> Golden {
 
 /// The shipped weights.
 pub fn packed<K: Kernels>(kernels: K) -> Network<K> {
-    let dir = root().join("weights");
-    let manifest: Manifest = serde_json::from_slice(&std::fs::read(dir.join("manifest.json")).unwrap()).unwrap();
-    let network = Network::new(VGG16, kernels);
-    for shard in &manifest.shards {
-        let arrays = unpack(shard, &std::fs::read(dir.join(&shard.file)).unwrap()).unwrap();
-        network.load(&arrays).unwrap();
-    }
-    network
+    cnn_lens::native::network(kernels, &root().join("weights")).unwrap()
 }
 
 /// The normalised golden photo, or its 64 x 64 window at (80, 60).

@@ -24,11 +24,19 @@ pub fn foreign(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// Whether a JPEG ends before its end-of-image marker: decoders fill the rest with grey without a word.
+pub fn cut_off(bytes: &[u8]) -> bool {
+    let last = |marker: [u8; 2]| bytes.windows(2).rposition(|w| w == marker);
+    bytes.starts_with(&[0xff, 0xd8]) && last([0xff, 0xd9]) < last([0xff, 0xda])
+}
+
 /// Whether a GIF, WebP or PNG has more than one frame.
 pub fn animated(bytes: &[u8]) -> bool {
     match bytes {
         [b'G', b'I', b'F', ..] => gif_frames(bytes) > 1,
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => bytes[..bytes.len().min(64)].windows(4).any(|w| w == b"ANIM"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => {
+            bytes[..bytes.len().min(64)].windows(4).any(|w| w == b"ANIM")
+        }
         [0x89, b'P', b'N', b'G', ..] => bytes[..bytes.len().min(4096)].windows(4).any(|w| w == b"acTL"),
         _ => false,
     }

@@ -31,7 +31,10 @@ pub fn Detail() -> Html {
         let v = maps.figure.plane(channel).get(y * info.width + x).copied().unwrap_or_default();
         format!("({x}, {y}): {v:.3}")
     });
-    let close = { let dispatch = store.dispatcher(); move |_| dispatch.dispatch(Action::Channel(None)) };
+    let close = {
+        let dispatch = store.dispatcher();
+        move |_| dispatch.dispatch(Action::Channel(None))
+    };
     let rows = [
         (texts::MEAN, format!("{:.3}", stats.mean)),
         (texts::STD, format!("{:.3}", stats.std)),

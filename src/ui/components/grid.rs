@@ -78,7 +78,13 @@ fn controls(store: &Store) -> Html {
     }
 }
 
-fn cell(store: &Store, maps: &Maps, channel: usize, layer_scale: f32, reading: &UseStateHandle<Option<String>>) -> Html {
+fn cell(
+    store: &Store,
+    maps: &Maps,
+    channel: usize,
+    layer_scale: f32,
+    reading: &UseStateHandle<Option<String>>,
+) -> Html {
     let s = &store.0;
     let stats = maps.stats.get(channel).copied().unwrap_or_default();
     let range = range(s, maps, channel, layer_scale);
@@ -86,7 +92,13 @@ fn cell(store: &Store, maps: &Maps, channel: usize, layer_scale: f32, reading: &
     let words = if dead {
         format!("#{channel}: {}", texts::DEAD.get(s.lang))
     } else {
-        format!("#{channel}: {} {:.2}, {} {:.2}", texts::MEAN.get(s.lang), stats.mean, texts::MAXIMUM.get(s.lang), stats.max)
+        format!(
+            "#{channel}: {} {:.2}, {} {:.2}",
+            texts::MEAN.get(s.lang),
+            stats.mean,
+            texts::MAXIMUM.get(s.lang),
+            stats.max
+        )
     };
     let place = {
         let (dispatch, figure, reading, lang) = (store.dispatcher(), Rc::clone(&maps.figure), reading.setter(), s.lang);
@@ -132,7 +144,8 @@ fn arrows(e: KeyboardEvent) {
     let cells = grid.children();
     let index = (0..cells.length()).find(|i| cells.item(*i).as_ref() == Some(&cell));
     let top = cell.offset_top();
-    let row = |i: &u32| cells.item(*i).and_then(|c| c.dyn_into::<HtmlElement>().ok()).is_some_and(|c| c.offset_top() == top);
+    let row =
+        |i: &u32| cells.item(*i).and_then(|c| c.dyn_into::<HtmlElement>().ok()).is_some_and(|c| c.offset_top() == top);
     let columns = (0..cells.length()).filter(row).count() as i64;
     let step = match e.key().as_str() {
         "ArrowLeft" => -1,

@@ -80,13 +80,21 @@ fn busy(store: &crate::ui::Store) -> Html {
 
 fn controls(store: &crate::ui::Store) -> Html {
     let (lang, look) = (store.0.lang, store.0.look);
-    let dispatch = |f: fn(_) -> Action| { let d = store.dispatcher(); move |v| d.dispatch(f(v)) };
-    let palette = { let d = store.dispatcher(); move |p| d.dispatch(Action::Palette(p)) };
+    let dispatch = |f: fn(_) -> Action| {
+        let d = store.dispatcher();
+        move |v| d.dispatch(f(v))
+    };
+    let palette = {
+        let d = store.dispatcher();
+        move |p| d.dispatch(Action::Palette(p))
+    };
     let opacity = {
         let d = dispatch(Action::Opacity);
         move |e: InputEvent| {
             let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
-            if let Some(v) = input.and_then(|i| i.value().parse::<f32>().ok()) { d(v) }
+            if let Some(v) = input.and_then(|i| i.value().parse::<f32>().ok()) {
+                d(v)
+            }
         }
     };
     html! {
@@ -164,6 +172,9 @@ fn summary(s: &State) -> String {
     let class = s.class().map(|c| label_in(c, s.lang)).unwrap_or_default();
     format!(
         "{name}: {class}; {} {v:.1} {} {:.0} % / {:.0} %",
-        texts::MAXIMUM.get(s.lang), texts::AT.get(s.lang), percent(i % w, w), percent(i / w, h)
+        texts::MAXIMUM.get(s.lang),
+        texts::AT.get(s.lang),
+        percent(i % w, w),
+        percent(i / w, h)
     )
 }

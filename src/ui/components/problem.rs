@@ -11,9 +11,13 @@ use crate::ui::{texts, use_store};
 pub fn ProblemCard() -> Html {
     let store = use_store();
     let s = &store.0;
-    let send = |action: fn() -> Action| { let d = store.dispatcher(); move |_| d.dispatch(action()) };
+    let send = |action: fn() -> Action| {
+        let d = store.dispatcher();
+        move |_| d.dispatch(action())
+    };
     if let Some(p) = &s.problem {
-        let again = matches!(p.kind, ProblemKind::WeightsMissing | ProblemKind::WeightsDamaged | ProblemKind::WeightsWrongHash);
+        let again =
+            matches!(p.kind, ProblemKind::WeightsMissing | ProblemKind::WeightsDamaged | ProblemKind::WeightsWrongHash);
         let kind = serde_json::to_value(p.kind).ok().and_then(|v| v.as_str().map(str::to_owned));
         return html! {
             <div class="problem" role="alert" id="problem" data-kind={kind}>

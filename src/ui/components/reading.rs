@@ -11,14 +11,16 @@ use crate::ui::{texts, use_store};
 pub fn Reading() -> Html {
     let store = use_store();
     let lang = store.0.lang;
-    let panel = |info: &MethodInfo| html! {
-        <article>
-            <h3>{ info.name.get(lang) }</h3>
-            <p>{ info.summary.get(lang) }</p>
-            <pre class="formula">{ info.formula }</pre>
-            <p class="caveat"><strong>{ texts::CAVEAT.get(lang) }{ ": " }</strong>{ info.caveat.get(lang) }</p>
-            <p class="paper">{ texts::PAPER.get(lang) }{ ": " }{ info.paper.cite }{ ", " }<cite>{ info.paper.title }</cite></p>
-        </article>
+    let panel = |info: &MethodInfo| {
+        html! {
+            <article>
+                <h3>{ info.name.get(lang) }</h3>
+                <p>{ info.summary.get(lang) }</p>
+                <pre class="formula">{ info.formula }</pre>
+                <p class="caveat"><strong>{ texts::CAVEAT.get(lang) }{ ": " }</strong>{ info.caveat.get(lang) }</p>
+                <p class="paper">{ texts::PAPER.get(lang) }{ ": " }{ info.paper.cite }{ ", " }<cite>{ info.paper.title }</cite></p>
+            </article>
+        }
     };
     html! {
         <section class="reading">

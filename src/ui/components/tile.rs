@@ -57,7 +57,11 @@ pub fn range(s: &State, maps: &Maps, channel: usize, layer: f32) -> Range {
     match s.normalise {
         Normalise::Channel => {
             let stats = maps.stats.get(channel).copied().unwrap_or_default();
-            if signed { Range::of(stats.max.abs().max(stats.min.abs()), true) } else { Range { low: stats.min, high: stats.max } }
+            if signed {
+                Range::of(stats.max.abs().max(stats.min.abs()), true)
+            } else {
+                Range { low: stats.min, high: stats.max }
+            }
         }
         Normalise::Layer => Range::of(layer, signed),
         Normalise::Model => Range::of(s.model_scale.unwrap_or(layer), signed),

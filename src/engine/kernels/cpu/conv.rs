@@ -38,7 +38,8 @@ pub fn conv3x3(x: &Planes, w: &Packed, bias: Option<&[f32]>, relu: bool) -> Plan
             let last = c1 == w.cin;
             for (group, planes) in out.data.chunks_mut(GROUP * plane).enumerate() {
                 let weights = &w.data[(group * w.cin + c0) * TAPS..(group * w.cin + c1) * TAPS];
-                let start = std::array::from_fn(|i| bias.and_then(|b| b.get(group * GROUP + i)).copied().unwrap_or(0.0));
+                let start =
+                    std::array::from_fn(|i| bias.and_then(|b| b.get(group * GROUP + i)).copied().unwrap_or(0.0));
                 for at in (from..to).step_by(STEP) {
                     let tile = if c0 == 0 { start.map(|b| [f32x8::splat(b); TILE]) } else { load(planes, plane, at) };
                     let tile = accumulate(tile, input, plane, pitch, at - pitch - 1, weights);

@@ -1,0 +1,63 @@
+# CNN Lens. `make serve` and `make test` are all a newcomer needs; both install what is missing (tools/setup.sh).
+SHELL := /bin/bash
+PORT ?= 8080
+NATIVE := --features native,gpu
+HEAD ?= ../shared/head
+WEB = . tools/env.sh && $${WASM_TOOLCHAIN:+env RUSTUP_TOOLCHAIN=$$WASM_TOOLCHAIN}
+PYTHON = . tools/env.sh && "$$CNN_LENS_TOOLS/venv/bin/python"
+
+.PHONY: help serve build watch test lint native-test browser-test weights golden examples accuracy screenshots bench clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
+
+serve: build ## build the page and serve it on http://127.0.0.1:8080/ (PORT=...)
+	@python3 tools/serve.py dist $(PORT)
+
+build: ## the static site in dist/, ready for any web server or sub-path
+	@tools/setup.sh build
+	@$(WEB) trunk build
+
+watch: ## rebuild and reload on every change (trunk serve)
+	@tools/setup.sh build
+	@$(WEB) trunk serve --port $(PORT)
+
+test: lint native-test browser-test ## everything, cheapest first; .ci/run calls this
+
+lint: ## formatting and lints
+	cargo fmt --check
+	cargo clippy -q --features native --all-targets -- -D warnings
+
+native-test: ## engine, methods, protocol and state; goldens on the CPU and on software Vulkan
+	@tools/setup.sh test
+	cargo test -q $(NATIVE)
+
+browser-test: build ## the built page and the JavaScript API in headless Chromium
+	@tools/setup.sh test
+	@. tools/env.sh && node --test --test-concurrency=1 tests/e2e/*.test.mjs
+
+weights: ## rebuild weights/ from their sources, byte for byte (HEAD=folder of the head's npz)
+	@tools/setup.sh python
+	@tools/weights.sh "$(HEAD)"
+
+golden: ## regenerate tests/golden/ with PyTorch in float64
+	@tools/setup.sh python
+	@$(PYTHON) tests/golden/generate.py weights tests/golden
+	@if [ -e target/weights/source.safetensors ]; then $(PYTHON) tests/golden/generate.py target/weights/source.safetensors tests/golden; fi
+
+examples: ## precompute the first screens of the example pictures with the native engine
+	cargo run -q --release --features native --bin make_examples
+
+accuracy: ## top-1 and top-5 of the whole pipeline on the labelled photos (HEAD=folder with dataset/test_jpg)
+	cargo run -q --release --features native --bin accuracy "$(HEAD)/dataset"
+
+screenshots: build ## the page in both themes and languages, wide and narrow, into screenshots/
+	@tools/setup.sh test
+	@. tools/env.sh && node tests/e2e/screenshots.mjs
+
+bench: build ## forward, gradient and 20 ascent steps through bench.html, CPU and software WebGPU
+	@tools/setup.sh test
+	@. tools/env.sh && node tests/e2e/bench.mjs
+
+clean: ## remove what was built
+	rm -rf target dist screenshots

@@ -1,0 +1,46 @@
+//! A layer's feature maps as the grid shows them.
+
+use std::rc::Rc;
+
+use super::model::Order;
+use crate::catalog::networks::VGG16;
+use crate::figure::Figure;
+use crate::figure::scale::{Stats, stats};
+
+/// A layer's feature maps with what the grid needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Maps {
+    /// The stage.
+    pub layer: usize,
+    /// `[C, H, W]`.
+    pub figure: Rc<Figure>,
+    /// Per channel.
+    pub stats: Rc<Vec<Stats>>,
+}
+
+impl Maps {
+    /// Computes the statistics.
+    pub fn new(figure: Figure) -> Self {
+        let layer = VGG16.index(&figure.info.name).unwrap_or_default();
+        let stats = (0..figure.info.channels).map(|c| stats(figure.plane(c))).collect();
+        Self { layer, figure: Rc::new(figure), stats: Rc::new(stats) }
+    }
+
+    /// The channels in the order asked for.
+    pub fn ordered(&self, order: Order) -> Vec<usize> {
+        let mut channels: Vec<usize> = (0..self.stats.len()).collect();
+        let key = |c: &usize| match order {
+            Order::Index => 0.0,
+            Order::Mean => -self.stats[*c].mean,
+            Order::Max => -self.stats[*c].max,
+            Order::Sparsity => self.stats[*c].sparsity,
+        };
+        channels.sort_by(|a, b| key(a).total_cmp(&key(b)));
+        channels
+    }
+
+    /// Whether values can be negative (before a ReLU).
+    pub fn signed(&self) -> bool {
+        self.figure.info.name.starts_with("conv")
+    }
+}

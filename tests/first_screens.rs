@@ -1,0 +1,32 @@
+//! The precomputed first screens are what the engine computes: same classes in the same order, the same map.
+#![allow(missing_docs, reason = "a test")]
+
+mod support;
+
+use std::rc::Rc;
+
+use cnn_lens::catalog::examples::EXAMPLES;
+use cnn_lens::engine::Silent;
+use cnn_lens::engine::kernels::cpu::Cpu;
+use cnn_lens::job::Session;
+use pollster::block_on;
+use serde_json::Value;
+use support::{packed, root};
+
+#[test]
+fn precomputed_results_are_those_of_the_engine() {
+    let mut session = Session::new(Rc::new(packed(Cpu::default())));
+    for example in EXAMPLES {
+        let path = |end: &str| root().join(format!("www/examples/{}.{end}", example.id));
+        let kept: Value = serde_json::from_slice(&std::fs::read(path("json")).unwrap()).unwrap();
+        session.set_image(std::fs::read(path("jpg")).unwrap(), None, &Value::Null).unwrap();
+        let classes = block_on(session.classify(5, &Silent)).unwrap().result;
+        let order = |v: &Value| v.as_array().unwrap().iter().map(|c| c["index"].as_u64().unwrap()).collect::<Vec<_>>();
+        assert_eq!(order(&classes["classes"]), order(&kept["classes"]), "{}: run `make examples`", example.id);
+        let cam = block_on(session.run("cam", &Value::Null, &Silent)).unwrap().figures.remove(0);
+        let values: Vec<f32> = serde_json::from_value(kept["cam"]["data"].clone()).unwrap();
+        let largest = values.iter().fold(0.0_f32, |m, v| m.max(v.abs()));
+        let worst = cam.data.iter().zip(&values).fold(0.0_f32, |m, (a, b)| m.max((a - b).abs()));
+        assert!(worst <= 1e-3 * largest, "{}: {worst} of {largest}; run `make examples`", example.id);
+    }
+}

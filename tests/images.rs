@@ -1,0 +1,75 @@
+//! Every kind of file that a visitor may drop: refused with a reason, or accepted and said what was done to it.
+#![allow(missing_docs, reason = "a test")]
+
+use cnn_lens::catalog::ProblemKind;
+use cnn_lens::engine::image::{Fit, Note, Options, Prepared, Rejected, prepare, prepare_rgba};
+
+fn open(name: &str) -> Result<Prepared, Rejected> {
+    let path = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
+    prepare(&std::fs::read(&path).unwrap_or_else(|e| panic!("{path}: {e}")), Options::default())
+}
+
+#[test]
+fn bad_files_are_refused_with_their_kind() {
+    use ProblemKind::{EmptyFile, ImageTooLarge, ImageTooSmall, NotAnImage, TruncatedImage, UnsupportedFormat};
+    for (name, kind) in [
+        ("empty.png", EmptyFile),
+        ("text.jpg", NotAnImage),
+        ("truncated.png", TruncatedImage),
+        ("truncated.jpg", TruncatedImage),
+        ("one_pixel.png", ImageTooSmall),
+        ("huge.png", ImageTooLarge),
+        ("photo.svg", UnsupportedFormat),
+        ("photo.heic", UnsupportedFormat),
+        ("photo.avif", UnsupportedFormat),
+    ] {
+        let refused = open(name).expect_err(name);
+        assert_eq!(refused.kind, kind, "{name}: {refused}");
+    }
+}
+
+#[test]
+fn unusual_files_are_accepted_and_look_like_the_plain_one() {
+    let plain = open("photo.webp").unwrap().rgb;
+    for (name, notes, grey) in [
+        ("grey16.png", vec![], true),
+        ("grey.png", vec![], true),
+        ("rgb16.png", vec![], false),
+        ("palette.png", vec![], false),
+        ("cmyk.jpg", vec![], false),
+        ("alpha.png", vec![Note::AlphaOnWhite], true),
+        ("animated.gif", vec![Note::FirstFrame], false),
+    ] {
+        let got = open(name).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!((got.original, got.rgb.dimensions(), &got.notes), ((96, 64), (224, 224), &notes), "{name}");
+        let difference: f64 = got.rgb.iter().zip(plain.iter()).map(|(a, b)| f64::from(a.abs_diff(*b))).sum();
+        let mean = difference / plain.len() as f64;
+        // lossy codecs and 32 colours differ by a few levels; without colour or on white by more
+        assert!(grey || mean < 12.0, "{name}: {mean}");
+    }
+}
+
+#[test]
+fn every_exif_orientation_is_turned_upright() {
+    for orientation in 1..=8 {
+        let got = open(&format!("exif{orientation}.jpg")).unwrap();
+        assert_eq!(got.original, (48, 32), "{orientation}");
+        let corner = |x, y| got.rgb.get_pixel(x, y).0;
+        assert!(corner(20, 20)[0] > 200, "{orientation}: upper left is red, not {:?}", corner(20, 20));
+        assert!(corner(200, 200)[2] > 180 && corner(200, 20)[2] > 180 && corner(20, 200)[2] > 180, "{orientation}");
+        assert_eq!(got.notes, if orientation == 1 { vec![] } else { vec![Note::Oriented] });
+    }
+}
+
+#[test]
+fn fits() {
+    let tall = vec![255; 4 * 64 * 128];
+    for (fit, size) in [(Fit::Crop, 224), (Fit::Contain, 64), (Fit::Stretch, 33)] {
+        let got = prepare_rgba(64, 128, tall.clone(), Options { size, fit }).unwrap();
+        assert_eq!(got.rgb.dimensions(), (size, size));
+    }
+    let contained = prepare_rgba(64, 128, tall, Options { size: 64, fit: Fit::Contain }).unwrap();
+    assert_eq!(contained.rgb.get_pixel(0, 0).0, [124, 116, 104], "mean grey beside the picture");
+    let short = prepare_rgba(64, 128, vec![0; 9], Options::default()).unwrap_err();
+    assert_eq!(short.kind, ProblemKind::TruncatedImage);
+}

@@ -1,0 +1,44 @@
+//! The messages that `www/cnn-lens.js` writes and reads, to the letter.
+#![allow(missing_docs, reason = "a test")]
+
+use cnn_lens::catalog::ProblemKind;
+use cnn_lens::figure::{FigureInfo, Kind};
+use cnn_lens::protocol::{FromWorker, Problem, RawOp, ToWorker};
+use serde_json::{Value, json};
+
+#[test]
+fn the_page_speaks() {
+    let read = |v: Value| serde_json::from_value::<ToWorker>(v).unwrap();
+    assert_eq!(read(json!({ "type": "cancel", "job": 3 })), ToWorker::Cancel { job: 3 });
+    assert_eq!(
+        read(json!({ "type": "set_image", "job": 1, "options": { "size": 64 }, "pixels": [2, 3] })),
+        ToWorker::SetImage { job: 1, options: json!({ "size": 64 }), pixels: Some([2, 3]) }
+    );
+    assert_eq!(
+        read(json!({ "type": "run", "job": 2, "method": "cam" })),
+        ToWorker::Run { job: 2, method: "cam".into(), params: Value::Null }
+    );
+    let op = json!({ "op": "gradient", "layer": "relu5_3", "channel": 63 });
+    assert_eq!(
+        read(json!({ "type": "raw", "job": 4, "op": op, "height": 32, "width": 48 })),
+        ToWorker::Raw { job: 4, op: RawOp::Gradient { layer: "relu5_3".into(), channel: 63 }, height: 32, width: 48 }
+    );
+}
+
+#[test]
+fn the_worker_answers() {
+    let write = |m: &FromWorker| serde_json::to_value(m).unwrap();
+    let info =
+        FigureInfo { kind: Kind::Tiles, name: "pool1".into(), width: 2, height: 3, channels: 4, model_scale: None };
+    let done = FromWorker::Done { job: 7, ms: 1.5, figures: vec![info], result: json!({ "a": 1 }) };
+    assert_eq!(
+        write(&done),
+        json!({ "type": "done", "job": 7, "ms": 1.5, "result": { "a": 1 },
+            "figures": [{ "kind": "tiles", "name": "pool1", "width": 2, "height": 3, "channels": 4 }] })
+    );
+    let failed = FromWorker::Failed { job: 8, problem: Problem::new(ProblemKind::NotAnImage, "x") };
+    assert_eq!(
+        write(&failed),
+        json!({ "type": "failed", "job": 8, "problem": { "kind": "not_an_image", "detail": "x" } })
+    );
+}

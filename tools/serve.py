@@ -1,0 +1,28 @@
+"""serve.py FOLDER PORT: a static server on this machine, with the next free port when PORT is taken."""
+import functools
+import http.server
+import sys
+
+folder, port = sys.argv[1], int(sys.argv[2])
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    extensions_map = {**http.server.SimpleHTTPRequestHandler.extensions_map, ".wasm": "application/wasm", ".js": "text/javascript"}
+
+    def log_message(self, *_):
+        pass
+
+
+for candidate in range(port, port + 20):
+    try:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", candidate), functools.partial(Handler, directory=folder))
+        break
+    except OSError:
+        print(f"port {candidate} is taken")
+else:
+    sys.exit(f"no free port from {port} to {port + 19}: choose one with make serve PORT=...")
+print(f"CNN Lens is ready: http://127.0.0.1:{candidate}/   (Ctrl-C stops it)", flush=True)
+try:
+    server.serve_forever()
+except KeyboardInterrupt:
+    pass

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# setup.sh [build] [test] [python]: installs what is missing for these purposes, and only that; says what it does.
+# Needs rustup's stable Rust, node, npm, python3 and make. Everything of our own goes to ~/.cache/cnn-lens.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+purposes=" ${*:-build} "
+wants() { [[ $purposes == *" $1 "* ]]; }
+say() { echo "setup: $*"; }
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+debian() { # PACKAGE...: from Debian
+  say "installing $*"
+  as_root apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+for tool in cargo rustc node npm python3; do
+  command -v "$tool" >/dev/null || { echo "setup: $tool is missing. Install rustup's stable Rust, node with npm, and python3 first." >&2; exit 1; }
+done
+. tools/env.sh
+mkdir -p "$CNN_LENS_TOOLS"
+command -v cc >/dev/null || debian gcc libc6-dev
+
+if wants build; then
+  target=wasm32-unknown-unknown
+  has_target() { [ -d "$(rustc ${1:+"$1"} --print sysroot)/lib/rustlib/$target/lib" ]; }
+  if ! has_target && ! [ -f "/usr/lib/rustlib/$target/.cnn-lens" ]; then
+    say "adding the $target target with rustup"
+    if ! timeout 120 rustup target add "$target" >/dev/null 2>&1; then
+      say "rustup cannot fetch it here: using Debian's compiler instead"
+    fi
+  fi
+  has_target || tools/wasm-target.sh
+  . tools/env.sh
+
+  if [ "$(trunk --version 2>/dev/null)" != "trunk 0.21.14" ]; then
+    say "compiling trunk 0.21.14 (about 7 minutes on 2 cores)"
+    cargo install -q --locked --root "$CNN_LENS_TOOLS" trunk@0.21.14
+  fi
+  bindgen=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
+  if [ "$(wasm-bindgen --version 2>/dev/null)" != "wasm-bindgen $bindgen" ]; then
+    say "compiling wasm-bindgen-cli $bindgen (about 3 minutes)"
+    cargo install -q --root "$CNN_LENS_TOOLS" "wasm-bindgen-cli@$bindgen"
+  fi
+fi
+
+if wants build || wants test; then
+  if ! cmp -s tools/package.json "$NODE_TOOLS/package.json" || [ ! -d "$NODE_TOOLS/node_modules/binaryen" ]; then
+    say "installing wasm-opt (binaryen) and playwright-core from npm"
+    mkdir -p "$NODE_TOOLS"
+    cp tools/package.json tools/package-lock.json "$NODE_TOOLS/"
+    (cd "$NODE_TOOLS" && npm ci --no-audit --no-fund --loglevel=error >/dev/null)
+  fi
+fi
+
+if wants test; then
+  [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || debian chromium
+  ls /usr/share/vulkan/icd.d/lvp_icd*.json >/dev/null 2>&1 || debian mesa-vulkan-drivers libvulkan1
+fi
+
+if wants python; then
+  if [ ! -e "$CNN_LENS_TOOLS/venv/ok" ]; then
+    say "making a Python environment with numpy, torch and Pillow (for goldens and weights only)"
+    python3 -m venv "$CNN_LENS_TOOLS/venv"
+    "$CNN_LENS_TOOLS/venv/bin/pip" install -q numpy==2.4.6 torch==2.15.0 pillow==13.0.0
+    touch "$CNN_LENS_TOOLS/venv/ok"
+  fi
+fi
