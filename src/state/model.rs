@@ -143,6 +143,8 @@ pub struct State {
     pub target: Option<usize>,
     /// The class activation map.
     pub cam: Option<Rc<Figure>>,
+    /// The class that it explains: while another one is computed, the old map stays under its own name.
+    pub cam_class: Option<usize>,
     /// Milliseconds that it took.
     pub cam_ms: Option<f64>,
     /// The stage chosen.
@@ -188,6 +190,7 @@ impl Default for State {
             precomputed: false,
             target: None,
             cam: None,
+            cam_class: None,
             cam_ms: None,
             layer: VGG16.index("relu1_1").unwrap_or_default(),
             maps: None,

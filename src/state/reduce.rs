@@ -25,8 +25,8 @@ pub enum Action {
     Opened(Picture),
     /// Classes.
     Classes(Vec<ClassScore>),
-    /// Class activation map and its milliseconds.
-    Cam(Figure, f64),
+    /// Class activation map, its class, and its milliseconds.
+    Cam(Figure, usize, f64),
     /// Feature maps, with the scale of all layers when it was asked for.
     Maps(Figure, Option<f32>),
     /// The map is there: the feature maps of the chosen layer come next.
@@ -116,8 +116,8 @@ impl State {
             Action::Precomputed(picture, ..) if s.opening.as_ref() != Some(&picture.source) => {}
             Action::Precomputed(picture, classes, cam) => {
                 s.take(picture);
+                (s.cam, s.cam_class) = (Some(Rc::new(cam)), classes.first().map(|c| c.index));
                 s.classes = classes;
-                s.cam = Some(Rc::new(cam));
                 s.precomputed = true;
             }
             Action::Opened(picture) => {
@@ -128,8 +128,8 @@ impl State {
                 }
             }
             Action::Classes(classes) => s.classes = classes,
-            Action::Cam(figure, ms) => {
-                s.cam = Some(Rc::new(figure));
+            Action::Cam(figure, class, ms) => {
+                (s.cam, s.cam_class) = (Some(Rc::new(figure)), Some(class));
                 s.cam_ms = Some(ms);
                 s.precomputed = false;
             }
@@ -178,6 +178,8 @@ impl State {
             Action::Retry => {
                 s.problem = None;
                 effects.push(Effect::Retry);
+                // what waited for the weights is asked for again
+                effects.extend(s.picture.as_ref().map(|p| Effect::Open(p.source.clone())));
             }
             Action::Restarted(report) => {
                 (s.device, s.restarted) = (Some(report), true);
@@ -197,7 +199,8 @@ impl State {
 
     fn take(&mut self, picture: Picture) {
         self.picture = Some(picture);
-        (self.classes, self.target, self.cam, self.cam_ms) = (Vec::new(), None, None, None);
+        (self.classes, self.target) = (Vec::new(), None);
+        (self.cam, self.cam_class, self.cam_ms) = (None, None, None);
         (self.maps, self.model_scale, self.unit, self.precomputed) = (None, None, None, false);
     }
 
@@ -238,7 +241,7 @@ mod tests {
         assert!(shown.precomputed && shown.class() == Some(285));
         let opened = shown.reduce(Action::Opened(picture(example)));
         assert!(opened.precomputed && opened.cam.is_some());
-        assert!(!opened.reduce(Action::Cam(heat(), 5.0)).precomputed);
+        assert!(!opened.reduce(Action::Cam(heat(), 285, 5.0)).precomputed);
     }
 
     #[test]

@@ -157,8 +157,9 @@ impl Outside {
     ) -> Result<(), JsValue> {
         let class = class.map_or(JsValue::from_str("top"), |c| JsValue::from_f64(c as f64));
         let result = lens.run("cam", &object([("class", class)]), extra).await?;
+        let target = lens::number(&lens::field(&lens::field(&result, "meta"), "target"), "index") as usize;
         if let Some((figure, ms)) = lens::figure(&result) {
-            dispatch.dispatch(Action::Cam(figure, ms));
+            dispatch.dispatch(Action::Cam(figure, target, ms));
         }
         Ok(())
     }

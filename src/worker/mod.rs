@@ -4,7 +4,7 @@ mod fetch;
 mod pace;
 mod port;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -17,7 +17,7 @@ use crate::catalog::networks::VGG16;
 use crate::engine::{EngineError, Kernels, Network};
 use crate::job::{Answer, Session, raw};
 use crate::protocol::{DeviceReport, FromWorker, JobId, Problem, ToWorker};
-use pace::{Cancelled, Loading, WorkerPace};
+use pace::{Cancelled, Load, Loading, WorkerPace};
 use port::post;
 
 type Inbox = Rc<RefCell<VecDeque<(ToWorker, Vec<ArrayBuffer>)>>>;
@@ -64,7 +64,7 @@ async fn run<K: Kernels + 'static>(
 ) {
     let network = Rc::new(Network::new(VGG16, kernels));
     let mut session = Session::new(Rc::clone(&network));
-    let loading: Loading = Rc::new(Cell::new(false));
+    let loading = Loading::default();
     loop {
         let Some((message, buffers)) = inbox.borrow_mut().pop_front() else {
             let slept = js_sys::Promise::new(&mut |resolve, _| *wake.borrow_mut() = Some(resolve));
@@ -75,28 +75,40 @@ async fn run<K: Kernels + 'static>(
             continue;
         };
         if let ToWorker::Load { base } = message {
-            loading.set(true);
+            *loading.borrow_mut() = Load::Coming;
             spawn_local(load(Rc::clone(&network), base, Rc::clone(&loading)));
             continue;
         }
         let Some(job) = job_of(&message) else { continue };
         let pace = WorkerPace::new(job, Rc::clone(&cancelled), Rc::clone(&loading));
-        let start = js_sys::Date::now();
+        let start = port::now();
         let answer = answer(&mut session, message, &buffers, &pace).await;
         cancelled.borrow_mut().remove(&job);
         match answer {
-            Ok(answer) => done(job, answer, js_sys::Date::now() - start),
-            Err(problem) => post(&FromWorker::Failed { job, problem }, &[]),
+            Ok(answer) => done(job, answer, port::now() - start),
+            Err(problem) => post(&FromWorker::Failed { job, problem: reason(problem, &loading.borrow()) }, &[]),
         }
     }
 }
 
 async fn load<K: Kernels + 'static>(network: Rc<Network<K>>, base: String, loading: Loading) {
-    let outcome = fetch::weights(&network, &base).await;
-    loading.set(false);
-    match outcome {
-        Ok(weights) => post(&FromWorker::Loaded { weights }, &[]),
-        Err(problem) => post(&FromWorker::LoadFailed(problem), &[]),
+    match fetch::weights(&network, &base).await {
+        Ok(weights) => {
+            *loading.borrow_mut() = Load::Settled;
+            post(&FromWorker::Loaded { weights }, &[]);
+        }
+        Err(problem) => {
+            *loading.borrow_mut() = Load::Failed(problem.clone());
+            post(&FromWorker::LoadFailed(problem), &[]);
+        }
+    }
+}
+
+/// A job that lacks weights failed for the reason for which the weights did.
+fn reason(problem: Problem, loading: &Load) -> Problem {
+    match loading {
+        Load::Failed(why) if problem.kind == ProblemKind::WeightsMissing => why.clone(),
+        _ => problem,
     }
 }
 

@@ -8,15 +8,27 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::port::{post, scope};
+use super::port::{now, post, scope};
 use crate::engine::pace::Local;
 use crate::engine::{EngineError, Pace};
-use crate::protocol::{FromWorker, JobId};
+use crate::protocol::{FromWorker, JobId, Problem};
 
 /// Jobs that the page has cancelled.
 pub type Cancelled = Rc<RefCell<BTreeSet<JobId>>>;
-/// Whether weights are on their way.
-pub type Loading = Rc<Cell<bool>>;
+/// The weights' way, shared with the loader.
+pub type Loading = Rc<RefCell<Load>>;
+
+/// Where the weights are.
+#[derive(Default)]
+pub enum Load {
+    /// Nobody asked for them, or all are there.
+    #[default]
+    Settled,
+    /// On their way.
+    Coming,
+    /// They will not come, for this reason.
+    Failed(Problem),
+}
 
 /// Milliseconds between progress messages.
 const QUIET: f64 = 40.0;
@@ -42,7 +54,7 @@ impl WorkerPace {
 
 impl Pace for WorkerPace {
     fn tick(&self, done: usize, total: usize) -> Local<'_, Result<(), EngineError>> {
-        let now = js_sys::Date::now();
+        let now = now();
         if now - self.reported.get() > QUIET || done == total {
             self.reported.set(now);
             post(&FromWorker::Progress { job: self.job, done, total }, &[]);
@@ -56,7 +68,7 @@ impl Pace for WorkerPace {
     fn wait(&self, layer: &str) -> Local<'_, Result<(), EngineError>> {
         let error = EngineError::NotLoaded(layer.to_owned());
         Box::pin(async move {
-            let coming = self.loading.get();
+            let coming = matches!(*self.loading.borrow(), Load::Coming);
             sleep(20).await;
             self.check()?;
             if coming { Ok(()) } else { Err(error) }

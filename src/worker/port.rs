@@ -39,3 +39,8 @@ pub fn post(message: &FromWorker, buffers: &[ArrayBuffer]) {
         web_sys::console::error_1(&JsValue::from_str("a message could not be posted"));
     }
 }
+
+/// Milliseconds, finer than `Date`.
+pub fn now() -> f64 {
+    scope().performance().map_or_else(js_sys::Date::now, |p| p.now())
+}

@@ -69,7 +69,7 @@ test("all 31 stages equal PyTorch at 224 on the CPU", async () => withPage({}, a
   const r = await parity(page, 224, "cpu");
   assert.equal(r.device.kind, "cpu");
   assert.deepEqual(r.methods, ["cam", "feature_maps"]);
-  assert.ok(r.meta.weights && r.meta.ms > 0 && r.meta.target.label);
+  assert.ok(r.meta.weights && r.meta.ms >= 0 && r.meta.target.label);
 }));
 
 test("all 31 stages equal PyTorch at 64 on WebGPU (SwiftShader)", async () => withPage({ webgpu: true }, async (page) => {

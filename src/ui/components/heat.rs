@@ -35,9 +35,9 @@ pub fn Heat() -> Html {
         let hover = hover.setter();
         move |_: PointerEvent| hover.set(None)
     };
-    let class = s.class().map(|c| label_in(c, s.lang)).unwrap_or_default();
+    let class = s.cam_class.map(|c| label_in(c, s.lang)).unwrap_or_default();
     html! {
-        <figure class="heat">
+        <figure class={classes!("heat", (s.cam_class != s.class()).then_some("stale"))}>
             <figcaption>
                 <strong>{ crate::methods::cam::INFO.name.get(s.lang) }</strong>{ format!(" · {class}") }
                 if s.precomputed { <em class="tag" id="precomputed">{ texts::PRECOMPUTED.get(s.lang) }</em> }
@@ -157,7 +157,7 @@ fn field(s: &State) -> Html {
 fn honesty(s: &State) -> Html {
     let Some(d) = &s.device else { return html! {} };
     let ms = s.cam_ms.filter(|ms| *ms >= 1.0).map(|ms| format!(" · {ms:.0} ms")).unwrap_or_default();
-    let class = s.class().map(|c| format!(" · class {c}")).unwrap_or_default();
+    let class = s.cam_class.map(|c| format!(" · class {c}")).unwrap_or_default();
     html! { <p class="honesty">{ format!("vgg16 · 8/9 bit · {} ({}){class} · pool5{ms}", d.kind, d.name) }</p> }
 }
 
@@ -169,7 +169,7 @@ fn summary(s: &State) -> String {
     let (i, v) = best.map_or((0, 0.0), |(i, v)| (i, *v));
     let (w, h) = (cam.info.width.max(1), cam.info.height.max(1));
     let percent = |i: usize, n: usize| (i as f32 + 0.5) / n as f32 * 100.0;
-    let class = s.class().map(|c| label_in(c, s.lang)).unwrap_or_default();
+    let class = s.cam_class.map(|c| label_in(c, s.lang)).unwrap_or_default();
     format!(
         "{name}: {class}; {} {v:.1} {} {:.0} % / {:.0} %",
         texts::MAXIMUM.get(s.lang),
