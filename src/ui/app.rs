@@ -32,7 +32,8 @@ pub fn App() -> Html {
     let open = {
         let (outside, dispatch) = (outside.clone(), store.dispatcher());
         Callback::from(move |file: web_sys::Blob| {
-            let name = file.dyn_ref::<web_sys::File>().map(web_sys::File::name).unwrap_or_default();
+            // a camera frame has no name
+            let name = file.dyn_ref::<web_sys::File>().map_or_else(|| "camera.png".to_owned(), web_sys::File::name);
             dispatch.dispatch(Action::Open(outside.keep(file.into(), name)));
         })
     };

@@ -60,6 +60,28 @@ test("a dropped photo gives its classes, its map and the feature maps of a layer
   await page.context().close();
 });
 
+test("a pasted picture and a camera frame are taken like a dropped one", async () => {
+  const camera = await launch({ args: ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"] });
+  const page = await (await camera.newContext({ permissions: ["camera"] })).newPage();
+  await page.goto(site.url);
+  await page.waitForSelector("#tiles", { timeout: 60_000 });
+  const bytes = fs.readFileSync(fixture("photo.webp")).toString("base64");
+  await page.evaluate(async (b64) => {
+    const blob = await (await fetch(`data:image/webp;base64,${b64}`)).blob();
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([blob], "pasted.webp", { type: "image/webp" }));
+    document.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, bytes);
+  await named(page, "pasted.webp");
+  await page.click(".picture .wide");
+  await page.waitForFunction(() => document.querySelector(".dialog video")?.videoWidth > 0, null, { timeout: 20_000 });
+  await page.click(".dialog .primary");
+  await named(page, "camera.png");
+  await page.waitForFunction(() => document.querySelectorAll("#classes li").length === 5, null, { timeout: 30_000 });
+  assert.equal(await page.isVisible(".dialog"), false);
+  await camera.close();
+});
+
 test("another class moves the map", async () => {
   const page = await open();
   await page.click(".examples button:nth-child(2)");
