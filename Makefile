@@ -37,11 +37,11 @@ browser-test: build ## the built page and the JavaScript API in headless Chromiu
 	@. tools/env.sh && node --test --test-concurrency=1 tests/e2e/*.test.mjs
 
 weights: ## rebuild weights/ from their sources, byte for byte (HEAD=folder of the head's npz)
-	@tools/setup.sh python
+	@tools/setup.sh numpy
 	@tools/weights.sh "$(HEAD)"
 
 golden: ## regenerate tests/golden/ with PyTorch in float64
-	@tools/setup.sh python
+	@tools/setup.sh torch
 	@$(PYTHON) tests/golden/generate.py weights tests/golden
 	@if [ -e target/weights/source.safetensors ]; then $(PYTHON) tests/golden/generate.py target/weights/source.safetensors tests/golden; fi
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh [build] [test] [python]: installs what is missing for these purposes, and only that; says what it does.
+# setup.sh [build] [test] [numpy] [torch]: installs what is missing for these purposes, and only that; says what it does.
 # Needs rustup's stable Rust, node, npm, python3 and make. Everything of our own goes to ~/.cache/cnn-lens.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -56,11 +56,15 @@ if wants test; then
   ls /usr/share/vulkan/icd.d/lvp_icd*.json >/dev/null 2>&1 || debian mesa-vulkan-drivers libvulkan1
 fi
 
-if wants python; then
-  if [ ! -e "$CNN_LENS_TOOLS/venv/ok" ]; then
-    say "making a Python environment with numpy, torch and Pillow (for goldens and weights only)"
-    python3 -m venv "$CNN_LENS_TOOLS/venv"
-    "$CNN_LENS_TOOLS/venv/bin/pip" install -q numpy==2.4.6 torch==2.15.0 pillow==13.0.0
-    touch "$CNN_LENS_TOOLS/venv/ok"
-  fi
-fi
+# Python packages in an environment of our own: numpy for the weights, torch and Pillow for the goldens
+python_packages() { # MARK PACKAGE...
+  local mark=$CNN_LENS_TOOLS/venv/$1
+  shift
+  [ -e "$mark" ] && return
+  say "installing $* for Python"
+  [ -x "$CNN_LENS_TOOLS/venv/bin/pip" ] || python3 -m venv "$CNN_LENS_TOOLS/venv"
+  "$CNN_LENS_TOOLS/venv/bin/pip" install -q "$@"
+  touch "$mark"
+}
+if wants numpy || wants torch; then python_packages numpy-ok numpy==2.4.6; fi
+if wants torch; then python_packages torch-ok torch==2.15.0 pillow==13.0.0; fi

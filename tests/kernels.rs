@@ -1,0 +1,110 @@
+//! The kernels against plain loops in float64, on shapes that fit nothing; adjoints by their definition `<Ax, y> = <x, A'y>`.
+#![allow(missing_docs, reason = "a test")]
+
+use cnn_lens::engine::kernels::cpu::Cpu;
+use cnn_lens::engine::planes::Shape;
+use cnn_lens::engine::{Kernels, Planes};
+use pollster::block_on;
+
+/// Reproducible numbers in -1..1.
+fn noise(n: usize, mut seed: u32) -> Vec<f32> {
+    let mut next = || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 8) as f32 / 8_388_608.0 - 1.0
+    };
+    (0..n).map(|_| next()).collect()
+}
+
+fn naive(x: &[f32], s: Shape, w: &[f32], bias: &[f32]) -> Vec<f64> {
+    let mut out = Vec::new();
+    for (co, b) in bias.iter().enumerate() {
+        for y in 0..s.h as isize {
+            for column in 0..s.w as isize {
+                let mut sum = f64::from(*b);
+                for ci in 0..s.c {
+                    for (tap, (dy, dx)) in (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| (dy, dx))).enumerate() {
+                        let (yy, xx) = (y + dy, column + dx);
+                        if (0..s.h as isize).contains(&yy) && (0..s.w as isize).contains(&xx) {
+                            let v = x[(ci * s.h + yy as usize) * s.w + xx as usize];
+                            sum += f64::from(v) * f64::from(w[(co * s.c + ci) * 9 + tap]);
+                        }
+                    }
+                }
+                out.push(sum);
+            }
+        }
+    }
+    out
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+}
+
+async fn check<K: Kernels>(kernels: &K) {
+    // channels in and out, rows, columns: odd, tiny, wider than a block, more channels than a cache block
+    for (i, [cin, cout, h, w]) in
+        [[3, 5, 7, 9], [1, 1, 1, 1], [6, 4, 2, 33], [70, 9, 5, 6], [3, 64, 33, 47], [2, 3, 3, 300]]
+            .into_iter()
+            .enumerate()
+    {
+        let (layer, s, out) = (i, Shape::new(cin, h, w), Shape::new(cout, h, w));
+        let (x, weights, bias, g) = (noise(s.len(), 1), noise(cout * cin * 9, 2), noise(cout, 3), noise(out.len(), 4));
+        kernels.load(layer, cout, cin, &weights, &bias);
+        let input = kernels.upload(&Planes::from_dense(s, &x));
+        let want = naive(&x, s, &weights, &bias);
+        let read = async |b: K::Buf| kernels.read(&b).await.unwrap();
+        for relu in [false, true] {
+            let got = read(kernels.conv(&input, layer, relu)).await;
+            let mut clean = got.clone();
+            clean.clear_border();
+            assert_eq!(got, clean, "{s:?}: the border is zero");
+            for (a, b) in got.dense().iter().zip(&want) {
+                let b = if relu { b.max(0.0) } else { *b };
+                assert!((f64::from(*a) - b).abs() <= 1e-5 * (cin as f64 * 9.0), "{s:?}: {a} {b}");
+            }
+        }
+        // the convolution is affine: without its bias <Ax, g> = <x, A'g>
+        let linear: Vec<f32> =
+            want.iter().enumerate().map(|(k, v)| (v - f64::from(bias[k / (h * w)])) as f32).collect();
+        let back = read(kernels.conv_adjoint(&kernels.upload(&Planes::from_dense(out, &g)), layer)).await;
+        let (left, right) = (dot(&linear, &g), dot(&x, &back.dense()));
+        assert!((left - right).abs() <= 1e-3 * (1.0 + left.abs()), "{s:?}: {left} {right}");
+        if h >= 2 && w >= 2 {
+            let pooled = read(kernels.pool(&input)).await;
+            let p = pooled.shape;
+            assert_eq!((p.h, p.w), (h / 2, w / 2));
+            // max is linear along its own winners: <pool(x), g> = <x, pool'(g)>
+            let g = noise(p.len(), 5);
+            let back = read(kernels.pool_adjoint(&input, &kernels.upload(&Planes::from_dense(p, &g)))).await;
+            let (left, right) = (dot(&pooled.dense(), &g), dot(&x, &back.dense()));
+            assert!((left - right).abs() <= 1e-4 * (1.0 + left.abs()), "{s:?}: {left} {right}");
+        }
+    }
+}
+
+async fn ties<K: Kernels>(kernels: &K) {
+    // equal values, and a window of zeros: the first in scan order wins, as in PyTorch
+    let s = Shape::new(1, 2, 4);
+    let x = kernels.upload(&Planes::from_dense(s, &[0.0, 0.0, 1.0, 2.0, 0.0, 0.0, 2.0, 1.0]));
+    let g = kernels.upload(&Planes::from_dense(Shape::new(1, 1, 2), &[5.0, 7.0]));
+    let back = kernels.read(&kernels.pool_adjoint(&x, &g)).await.unwrap().dense();
+    assert_eq!(back, [5.0, 0.0, 0.0, 7.0, 0.0, 0.0, 0.0, 0.0]);
+    let masked = kernels.relu_adjoint(&x, &kernels.upload(&Planes::from_dense(s, &[1.0; 8])));
+    assert_eq!(kernels.read(&masked).await.unwrap().dense(), [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0]);
+}
+
+#[test]
+fn cpu_kernels() {
+    let cpu = Cpu::default();
+    block_on(check(&cpu));
+    block_on(ties(&cpu));
+}
+
+#[cfg(feature = "gpu")]
+#[test]
+fn webgpu_kernels() {
+    let gpu = block_on(cnn_lens::engine::kernels::gpu::Gpu::new()).expect("a Vulkan adapter (Mesa's lavapipe will do)");
+    block_on(check(&gpu));
+    block_on(ties(&gpu));
+}
