@@ -22,7 +22,11 @@ async function open({ query = "", locale = "en-GB", init, ready = "#tiles" } = {
   return page;
 }
 const choose = (page, name) => page.setInputFiles("input[type=file]", typeof name === "string" ? fixture(name) : name);
-const named = (page, name) => page.waitForFunction((n) => document.querySelector("#picture-name").textContent.includes(n), name, { timeout: 30_000 });
+// the picture called `name` was taken by the engine
+const named = (page, name) => page.waitForFunction((n) => {
+  const p = document.querySelector("#picture-name");
+  return p.ariaBusy === "false" && p.textContent.includes(n);
+}, name, { timeout: 30_000 });
 
 test("the first screen stands on precomputed results within a second of the code's arrival", async () => {
   const page = await open({ ready: null });

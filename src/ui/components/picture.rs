@@ -52,8 +52,8 @@ pub fn PictureBox(props: &Props) -> Html {
                 <span>{ texts::DROP.get(s.lang) }</span>
             </label>
             <button class="wide" onclick={camera}>{ texts::CAMERA.get(s.lang) }</button>
-            <p class="name" id="picture-name">{ name }
-                if let Some(p) = &s.picture { <small>{ format!(" {} × {}", p.original.0, p.original.1) }</small> }
+            <p class="name" id="picture-name" aria-busy={s.opening.is_some().to_string()}>{ name }
+                if let Some(p) = s.picture.as_ref().filter(|_| s.opening.is_none()) { <small>{ format!(" {} × {}", p.original.0, p.original.1) }</small> }
             </p>
             if let Some(p) = &s.picture {
                 { for p.notes.iter().map(|n| html! { <p class="note">{ note(n).get(s.lang) }</p> }) }
