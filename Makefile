@@ -25,6 +25,7 @@ watch: ## rebuild and reload on every change (trunk serve)
 test: lint native-test browser-test ## everything, cheapest first; .ci/run calls this
 
 lint: ## formatting and lints
+	@tools/setup.sh lint
 	cargo fmt --check
 	cargo clippy -q --features native --all-targets -- -D warnings
 

@@ -76,6 +76,26 @@ fn cpu_matches_pytorch_with_float32_weights() {
     block_on(check(&network, &photo(224), &golden("vgg16_224_float.safetensors"), true));
 }
 
+/// What quantisation costs: the packed network against PyTorch with float32 weights (weights/README.md has the table).
+#[test]
+fn packed_weights_are_close_to_float32() {
+    let (network, golden) = (packed(Cpu::default()), golden("vgg16_224_float.safetensors"));
+    let trace = block_on(network.forward(&photo(224), 30, &Silent)).unwrap();
+    let (relu5_3, pool5) = (trace.output(29), trace.output(30));
+    let error = distance(&relu5_3.dense(), &golden["stage.29"]);
+    let h = network.head().unwrap();
+    let pass = h.forward(pool5);
+    let class = head::top(&pass.logits, 1)[0];
+    assert_eq!(class, head::top(&golden["logits"], 1)[0]);
+    let g = block_on(network.backward(&trace, 30, &h.gradient(&pass, class), &Silent)).unwrap().dense();
+    let want = &golden["gradient.logit"];
+    let got: Vec<f32> = (0..want.len()).map(|k| g[(k * 1_000_003) % g.len()]).collect();
+    let dot: f64 = got.iter().zip(want).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+    let cosine = dot / (l2(&got) * l2(want)).sqrt();
+    println!("relu5_3 relative L2 {error:.4}, input gradient cosine {cosine:.4}");
+    assert!(error <= 0.02 && cosine >= 0.99, "{error} {cosine}");
+}
+
 #[cfg(feature = "gpu")]
 #[test]
 fn webgpu_matches_pytorch_at_64() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh [build] [test] [numpy] [torch]: installs what is missing for these purposes, and only that; says what it does.
+# setup.sh [lint] [build] [test] [numpy] [torch]: installs what is missing for these purposes, and only that; says what it does.
 # Needs rustup's stable Rust, node, npm, python3 and make. Everything of our own goes to ~/.cache/cnn-lens.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,6 +18,11 @@ done
 . tools/env.sh
 mkdir -p "$CNN_LENS_TOOLS"
 command -v cc >/dev/null || debian gcc libc6-dev
+
+if wants lint; then
+  cargo fmt --version >/dev/null 2>&1 || { say "adding rustfmt"; rustup component add rustfmt; }
+  cargo clippy --version >/dev/null 2>&1 || { say "adding clippy"; rustup component add clippy; }
+fi
 
 if wants build; then
   target=wasm32-unknown-unknown

@@ -1,6 +1,8 @@
 //! The engine's side of the browser: a dedicated worker that can be thrown away at any time.
 
 mod fetch;
+#[cfg(feature = "worker-gpu")]
+pub mod log;
 mod pace;
 mod port;
 
