@@ -62,6 +62,15 @@ fn every_exif_orientation_is_turned_upright() {
 }
 
 #[test]
+fn what_a_phone_appends_to_a_jpeg_does_not_matter() {
+    let path = format!("{}/tests/fixtures/exif1.jpg", env!("CARGO_MANIFEST_DIR"));
+    let mut bytes = std::fs::read(path).unwrap();
+    // a motion photo's video may contain any marker
+    bytes.extend([0, 0, 0, 24, b'f', b't', b'y', b'p', 0xff, 0xda, 1, 2, 3]);
+    assert_eq!(prepare(&bytes, Options::default()).unwrap().original, (48, 32));
+}
+
+#[test]
 fn fits() {
     let tall = vec![255; 4 * 64 * 128];
     for (fit, size) in [(Fit::Crop, 224), (Fit::Contain, 64), (Fit::Stretch, 33)] {

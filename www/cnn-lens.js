@@ -53,7 +53,7 @@ const CANCEL_GRACE = 10_000;
 
 /** One engine. Events: device, weights, problem, restart (detail carries the message). */
 export class CnnLens extends EventTarget {
-  #worker = null; #jobs = new Map(); #next = 1; #image = null; #losses = []; #hello = null; #watch = null; #silence; #wish; #weights;
+  #worker = null; #jobs = new Map(); #next = 1; #image = null; #losses = []; #hello = null; #watch = null; #silence; #weights;
 
   /**
    * device: "auto" | "webgpu" | "cpu"; base: folder of the site (default: beside this file); weights: folder of the weights;
@@ -63,7 +63,7 @@ export class CnnLens extends EventTarget {
     const lens = new CnnLens();
     lens.base = new URL(base ?? ".", base ? document.baseURI : import.meta.url).href.replace(/\/?$/, "/");
     lens.weightsBase = new URL(weights ?? "weights/", lens.base).href.replace(/\/?$/, "/");
-    lens.#silence = silence; lens.#wish = device;
+    lens.#silence = silence;
     for (const [name, f] of Object.entries(on)) lens.addEventListener(name, (e) => f(e.detail));
     if (onProgress) lens.addEventListener("weights", (e) => onProgress(e.detail));
     if (typeof WebAssembly !== "object" || !WebAssembly.validate(SIMD)) throw new LensError({ kind: "no_wasm", ...EARLY.no_wasm });
@@ -98,10 +98,10 @@ export class CnnLens extends EventTarget {
     return r;
   }
 
-  async #setImage({ blob, pixels, options }, signal) {
+  async #setImage({ blob, pixels, options }, signal, replay = false) {
     if (blob.size > 512 << 20) throw this.problem("image_too_large", `${blob.size} bytes`);
     const buffer = await blob.arrayBuffer().catch((e) => { throw this.problem("image_missing", e.message); });
-    const { result, buffers } = await this.#call({ type: "set_image", options, pixels }, [buffer], { signal });
+    const { result, buffers } = await this.#call({ type: "set_image", options, pixels }, [buffer], { signal, replay });
     return { ...result, rgba: new Uint8ClampedArray(buffers[0]) };
   }
 
@@ -195,7 +195,9 @@ export class CnnLens extends EventTarget {
     }
   }
 
-  #call(message, buffers, { onProgress, signal } = {}) {
+  // Calls made while a worker is being replaced wait for the new one; only the replay itself may not.
+  async #call(message, buffers, { onProgress, signal, replay = false } = {}) {
+    if (!replay) await this.#restarting;
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(this.problem("engine_stopped", "closed"));
       if (signal?.aborted) return reject(this.problem("cancelled"));
@@ -231,7 +233,8 @@ export class CnnLens extends EventTarget {
   // The worker is gone: a new one, the weights (from the cache), the picture. A GPU lost twice in a minute gives way to the CPU.
   async #lost(detail, kind = "engine_stopped") {
     if (this.closed || this.#restarting) return;
-    this.#restarting = true;
+    let settled;
+    this.#restarting = new Promise((ok) => { settled = ok; });
     const gpu = this.device.kind === "webgpu", now = performance.now();
     this.#losses = [...this.#losses.filter((t) => now - t < 60_000), now];
     this.#end(this.problem(gpu && kind === "engine_stopped" ? "device_lost" : kind, detail));
@@ -240,12 +243,12 @@ export class CnnLens extends EventTarget {
       const choice = gpu && this.#losses.length > 1 ? { kind: "cpu", reason: "the GPU was lost twice" } : { ...this.device, reason: `restarted: ${detail}` };
       this.deviceReport = null;
       await this.#spawn(choice);
-      if (this.#image) await this.#setImage(this.#image);
+      if (this.#image) await this.#setImage(this.#image, undefined, true);
       this.#emit("restart", { detail, device: this.device });
-    } catch (e) { this.#emit("problem", e); } finally { this.#restarting = false; }
+    } catch (e) { this.#emit("problem", e); } finally { this.#restarting = null; settled(); }
   }
 
-  #restarting = false;
+  #restarting = null;
 
   #emit(name, detail) { this.dispatchEvent(new CustomEvent(name, { detail })); }
 }

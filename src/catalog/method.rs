@@ -31,15 +31,6 @@ pub enum ParamKind {
         /// All words.
         options: &'static [&'static str],
     },
-    /// A whole number.
-    Int {
-        /// Smallest.
-        min: i64,
-        /// Largest.
-        max: i64,
-        /// Default.
-        default: i64,
-    },
 }
 
 /// One parameter.

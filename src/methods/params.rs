@@ -47,11 +47,6 @@ impl Params {
     pub fn word(&self, id: &str) -> Option<&str> {
         self.0.get(id).and_then(Value::as_str)
     }
-
-    /// A whole number.
-    pub fn int(&self, id: &str) -> i64 {
-        self.0.get(id).and_then(Value::as_i64).unwrap_or_default()
-    }
 }
 
 fn check(spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
@@ -71,10 +66,6 @@ fn check(spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
         ParamKind::Choice { default, options } => match value.map_or(Some(default), Value::as_str) {
             Some(word) if options.contains(&word) => Ok(word.into()),
             _ => Err(bad(format!("takes one of {}", options.join(", ")))),
-        },
-        ParamKind::Int { min, max, default } => match value.map_or(Some(default), Value::as_i64) {
-            Some(n) if (min..=max).contains(&n) => Ok(n.into()),
-            _ => Err(bad(format!("takes a whole number from {min} to {max}"))),
         },
     }
 }

@@ -86,8 +86,6 @@ pub enum Effect {
     Cancel,
     /// Fetch the weights again.
     Retry,
-    /// Remember language and theme.
-    Remember,
 }
 
 impl State {
@@ -96,14 +94,8 @@ impl State {
         let mut s = self.clone();
         let mut effects = Vec::new();
         match action {
-            Action::Lang(lang) => {
-                s.lang = lang;
-                effects.push(Effect::Remember);
-            }
-            Action::Theme(theme) => {
-                s.theme = theme;
-                effects.push(Effect::Remember);
-            }
+            Action::Lang(lang) => s.lang = lang,
+            Action::Theme(theme) => s.theme = theme,
             Action::Open(source) => {
                 if let Source::Example(id) = source {
                     effects.push(Effect::Precomputed(id));

@@ -11,7 +11,6 @@ use yew::prelude::*;
 
 use super::lens::{self, CnnLens, object};
 use super::{paint, prefs};
-use crate::figure::{Figure, Kind};
 use crate::protocol::DeviceReport;
 use crate::state::{Action, ClassScore, Effect, Picture, Source, Weights};
 
@@ -96,7 +95,6 @@ impl Outside {
                 }
             }),
             Effect::Cancel => outside.cancel(),
-            Effect::Remember => {}
             effect => {
                 let lens = outside.lens.borrow().clone();
                 let Some(lens) = lens else {
@@ -144,7 +142,7 @@ impl Outside {
                 Ok(())
             }
             Effect::Retry => lens.reload().await.map(drop),
-            Effect::Precomputed(_) | Effect::Cancel | Effect::Remember => Ok(()),
+            Effect::Precomputed(_) | Effect::Cancel => Ok(()),
         }
     }
 
@@ -209,9 +207,4 @@ fn picture(source: Source, answer: &JsValue) -> Picture {
         rgba: Rc::new(lens::bytes(answer, "rgba")),
         notes: js_sys::Array::from(&lens::field(answer, "notes")).iter().filter_map(|n| n.as_string()).collect(),
     }
-}
-
-/// A heat map from its width, height and values.
-pub fn heat(width: usize, height: usize, data: Vec<f32>) -> Figure {
-    Figure::new(Kind::Heat, "cam", [1, height, width], data)
 }

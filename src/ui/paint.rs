@@ -7,10 +7,9 @@ use wasm_bindgen::{Clamped, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement, ImageData};
 
-use super::effects::heat;
 use super::prefs::absolute;
-use crate::figure::Figure;
 use crate::figure::scale::{Range, resize};
+use crate::figure::{Figure, Kind};
 use crate::state::{ClassScore, Look, Mode, Palette, Picture, Source};
 
 /// The colour of `t` in 0..1.
@@ -129,5 +128,6 @@ pub async fn precomputed(id: &'static str) -> Result<(Picture, Vec<ClassScore>, 
         rgba: Rc::new(rgba),
         notes: Vec::new(),
     };
-    Ok((picture, screen.classes, heat(screen.cam.width, screen.cam.height, screen.cam.data)))
+    let Cam { width, height, data } = screen.cam;
+    Ok((picture, screen.classes, Figure::new(Kind::Heat, "cam", [1, height, width], data)))
 }

@@ -108,6 +108,8 @@ test("cancel, progress, errors, and a silent or killed worker", async () => with
     const restarted = new Promise((ok) => lens.addEventListener("restart", ok, { once: true }));
     lens.worker.terminate();
     out.killed = await kind(lens.classify({ top: 1 }));
+    // asked while the new worker is still coming up: it waits, nothing is lost
+    out.during = (await lens.classify({ top: 1 }))[0].index;
     await restarted;
     out.after = (await lens.classify({ top: 1 }))[0].index;
     lens.close();
@@ -121,6 +123,7 @@ test("cancel, progress, errors, and a silent or killed worker", async () => with
   assert.ok(r.weights > 3 && r.steps[0].total > 0);
   assert.deepEqual(r.bad, ["bad_parameter", "unknown_method", "bad_parameter", "image_missing", "not_an_image", "bad_parameter"]);
   assert.equal(r.killed, "engine_stopped");
+  assert.equal(r.during, r.before);
   assert.equal(r.after, r.before);
   assert.equal(r.closed, "engine_stopped");
 }));

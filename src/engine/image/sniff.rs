@@ -25,9 +25,25 @@ pub fn foreign(bytes: &[u8]) -> Option<&'static str> {
 }
 
 /// Whether a JPEG ends before its end-of-image marker: decoders fill the rest with grey without a word.
+///
+/// Segments are walked to the first scan, past the thumbnail in the metadata; what phones append after the image (a video,
+/// more pictures) does not matter.
 pub fn cut_off(bytes: &[u8]) -> bool {
-    let last = |marker: [u8; 2]| bytes.windows(2).rposition(|w| w == marker);
-    bytes.starts_with(&[0xff, 0xd8]) && last([0xff, 0xd9]) < last([0xff, 0xda])
+    if !bytes.starts_with(&[0xff, 0xd8]) {
+        return false;
+    }
+    let mut at = 2;
+    while let Some([0xff, marker, high, low]) = bytes.get(at..at + 4) {
+        at += match marker {
+            // fill byte
+            0xff => 1,
+            // start of scan: inside it 0xff is always followed by 0 or a restart marker
+            0xda => return !bytes[at..].windows(2).any(|w| w == [0xff, 0xd9]),
+            _ => 2 + usize::from(u16::from_be_bytes([*high, *low])),
+        };
+    }
+    // a broken header is the decoder's to name
+    at + 4 > bytes.len()
 }
 
 /// Whether a GIF, WebP or PNG has more than one frame.

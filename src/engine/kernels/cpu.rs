@@ -42,10 +42,6 @@ impl Kernels for Cpu {
         self.layers.borrow().contains_key(&layer)
     }
 
-    fn shape(buf: &Self::Buf) -> Shape {
-        buf.shape
-    }
-
     fn upload(&self, planes: &Planes) -> Self::Buf {
         Rc::new(planes.clone())
     }

@@ -119,10 +119,6 @@ impl Kernels for Gpu {
         self.layers.borrow().contains_key(&layer)
     }
 
-    fn shape(buf: &Buf) -> Shape {
-        buf.shape
-    }
-
     fn upload(&self, planes: &Planes) -> Buf {
         Buf { handle: self.client.create_from_slice(&floats(&planes.data)), shape: planes.shape }
     }

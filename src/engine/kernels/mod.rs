@@ -25,9 +25,6 @@ pub trait Kernels {
     /// Whether [`Kernels::load`] was called for `layer`.
     fn loaded(&self, layer: usize) -> bool;
 
-    /// The geometry of a buffer.
-    fn shape(buf: &Self::Buf) -> Shape;
-
     /// To the device.
     fn upload(&self, planes: &Planes) -> Self::Buf;
 
