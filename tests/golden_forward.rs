@@ -7,10 +7,17 @@
 
 mod support;
 
+use cnn_lens::engine::kernels::Gate;
 use cnn_lens::engine::kernels::cpu::Cpu;
-use cnn_lens::engine::{Kernels, Network, Planes, Silent, head};
+use cnn_lens::engine::{Kernels, Network, Planes, Silent, Trace, head};
 use pollster::block_on;
 use support::{Golden, distance, golden, l2, packed, photo, read_arrays, root};
+
+async fn gradient<K: Kernels>(network: &Network<K>, trace: &Trace<K>, from: usize, g: &Planes) -> Planes {
+    let g = network.kernels.upload(g);
+    let g = network.backward(trace, from, g, 0, Gate::Relu, &Silent).await.unwrap();
+    network.kernels.read(&g).await.unwrap()
+}
 
 async fn check<K: Kernels>(network: &Network<K>, input: &Planes, golden: &Golden, gradients: bool) {
     let trace = network.forward(input, 30, &Silent).await.unwrap();
@@ -39,8 +46,8 @@ async fn check<K: Kernels>(network: &Network<K>, input: &Planes, golden: &Golden
         let mut seed = Planes::zeros(relu5_3.shape);
         let share = 1.0 / (seed.shape.h * seed.shape.w) as f32;
         (0..seed.shape.h).for_each(|y| seed.row_mut(63, y).fill(share));
-        let channel = network.backward(&trace, 29, &seed, &Silent).await.unwrap();
-        let logit = network.backward(&trace, 30, &h.gradient(&pass, class), &Silent).await.unwrap();
+        let channel = gradient(network, &trace, 29, &seed).await;
+        let logit = gradient(network, &trace, 30, &h.gradient(&pass, class)).await;
         for (what, g) in [("gradient.logit", logit), ("gradient.channel63", channel)] {
             let want = &golden[what];
             if l2(want) == 0.0 {
@@ -87,7 +94,7 @@ fn packed_weights_are_close_to_float32() {
     let pass = h.forward(pool5);
     let class = head::top(&pass.logits, 1)[0];
     assert_eq!(class, head::top(&golden["logits"], 1)[0]);
-    let g = block_on(network.backward(&trace, 30, &h.gradient(&pass, class), &Silent)).unwrap().dense();
+    let g = block_on(gradient(&network, &trace, 30, &h.gradient(&pass, class))).dense();
     let want = &golden["gradient.logit"];
     let got: Vec<f32> = (0..want.len()).map(|k| g[(k * 1_000_003) % g.len()]).collect();
     let dot: f64 = got.iter().zip(want).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();

@@ -9,8 +9,8 @@ const raw = (op, x) => lens.raw(op, x, [side(x), side(x)]);
 window.bench = {
   layout: "NCHW",
   async init() {
-    const device = new URL(location).searchParams.get("device") ?? "cpu";
-    lens = await CnnLens.load({ device });
+    const query = new URL(location).searchParams;
+    lens = await CnnLens.load({ device: query.get("device") ?? "cpu", simd: query.get("simd") ?? "auto" });
     return { version: "cnn-lens", backend: `${lens.device.kind}: ${lens.device.name}` };
   },
   async forward(x) { return (await raw({ op: "forward", layer: LAYER }, x)).data; },

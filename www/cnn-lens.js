@@ -30,6 +30,9 @@ const EARLY = {
 
 // (module (func (result v128) i32.const 0 i8x16.splat i8x16.popcnt))
 const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
+// (module (func (param v128 v128 v128) (result v128) local.get 0 local.get 1 local.get 2 f32x4.relaxed_madd))
+const RELAXED = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0,
+  10, 13, 1, 11, 0, 32, 0, 32, 1, 32, 2, 253, 133, 2, 11]);
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
 /** The ladder: what was asked for, else a real GPU, else the CPU. Returns { kind, reason, missing?, name?, software? }. */
@@ -53,13 +56,14 @@ const CANCEL_GRACE = 10_000;
 
 /** One engine. Events: device, weights, problem, restart (detail carries the message). */
 export class CnnLens extends EventTarget {
-  #worker = null; #jobs = new Map(); #next = 1; #image = null; #losses = []; #hello = null; #watch = null; #silence; #weights;
+  #worker = null; #jobs = new Map(); #next = 1; #image = null; #losses = []; #hello = null; #watch = null; #silence; #weights; #cpu;
 
   /**
    * device: "auto" | "webgpu" | "cpu"; base: folder of the site (default: beside this file); weights: folder of the weights;
-   * onProgress: { bytes, total, cached } of the weights; lazy: resolve before the weights have arrived (jobs then wait).
+   * onProgress: { bytes, total, cached } of the weights; lazy: resolve before the weights have arrived (jobs then wait);
+   simd: "auto" (fused multiply-add where the browser has relaxed SIMD) or "plain".
    */
-  static async load({ device = "auto", base, weights, onProgress, lazy = false, silence, on = {} } = {}) {
+  static async load({ device = "auto", simd = "auto", base, weights, onProgress, lazy = false, silence, on = {} } = {}) {
     const lens = new CnnLens();
     lens.base = new URL(base ?? ".", base ? document.baseURI : import.meta.url).href.replace(/\/?$/, "/");
     lens.weightsBase = new URL(weights ?? "weights/", lens.base).href.replace(/\/?$/, "/");
@@ -67,6 +71,7 @@ export class CnnLens extends EventTarget {
     for (const [name, f] of Object.entries(on)) lens.addEventListener(name, (e) => f(e.detail));
     if (onProgress) lens.addEventListener("weights", (e) => onProgress(e.detail));
     if (typeof WebAssembly !== "object" || !WebAssembly.validate(SIMD)) throw new LensError({ kind: "no_wasm", ...EARLY.no_wasm });
+    lens.#cpu = simd !== "plain" && WebAssembly.validate(RELAXED) ? "cpu_relaxed" : "cpu";
     const choice = await chooseDevice(device);
     await lens.#spawn(choice);
     if (choice.missing) lens.#emit("problem", lens.problem("no_webgpu", choice.reason));
@@ -137,7 +142,7 @@ export class CnnLens extends EventTarget {
   // ---- the worker's life -------------------------------------------------------------------------------------------
 
   async #spawn({ kind, reason, name, software }) {
-    const url = new URL(`worker.js?engine=${kind === "webgpu" ? "gpu" : "cpu"}`, this.base);
+    const url = new URL(`worker.js?engine=${kind === "webgpu" ? "gpu" : this.#cpu}`, this.base);
     const worker = this.#worker = new Worker(url, { type: "module" });
     await new Promise((up, down) => {
       const timer = setTimeout(() => down(this.problem("engine_stopped", "no answer in 60 s")), 60_000);

@@ -5,7 +5,7 @@ fn main() {
     cnn_lens::worker::serve(async {
         let report = cnn_lens::protocol::DeviceReport {
             kind: "cpu".into(),
-            name: "wasm SIMD, 1 thread".into(),
+            name: if cfg!(target_feature = "relaxed-simd") { "wasm relaxed SIMD" } else { "wasm SIMD" }.into(),
             ..Default::default()
         };
         Ok((cnn_lens::engine::kernels::cpu::Cpu::default(), report))

@@ -79,7 +79,7 @@ impl Head {
 
     /// The gradient of `logit_class` with respect to pool5.
     pub fn gradient(&self, trace: &HeadTrace, class: usize) -> Planes {
-        let Shape { c, h, w } = trace.shape;
+        let Shape { c, h, w, .. } = trace.shape;
         let (n, width) = (h * w, self.b1.len());
         let mut dense = vec![0.0; c * n];
         for (p, row) in trace.hidden.chunks_exact(width).enumerate() {

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::kernels::Kernels;
+use super::kernels::{Gate, Kernels};
 use super::pace::Pace;
 use super::planes::{Planes, Shape};
 use super::trace::Trace;
@@ -67,7 +67,7 @@ impl<K: Kernels> Network<K> {
         self.head()
     }
 
-    /// Runs the stages `0..=until` on a normalised input `[3, H, W]` and records every one.
+    /// Runs the stages `0..=until` on a normalised input `[N, 3, H, W]` and records every one.
     ///
     /// # Errors
     /// [`EngineError::BadSize`], or what `pace` or the device returns.
@@ -76,35 +76,63 @@ impl<K: Kernels> Network<K> {
         if !(32..=512).contains(&h) || !(32..=512).contains(&w) {
             return Err(EngineError::BadSize { height: h, width: w });
         }
-        let mut trace = Trace::new(self.kernels.upload(input));
+        let mut trace = Trace::new(0, self.kernels.upload(input));
         self.extend(&mut trace, until, pace).await?;
         Ok(trace)
     }
 
-    /// Continues a trace to stage `until`; does nothing where it already is.
+    /// Continues a trace to stage `until`; does nothing where it already is. A trace that begins at a later stage
+    /// ([`Trace::new`]) runs from there.
     ///
     /// # Errors
     /// What `pace` or the device returns.
     pub async fn extend(&self, trace: &mut Trace<K>, until: usize, pace: &dyn Pace) -> Result<(), EngineError> {
         let total = until + 1;
-        while trace.len() < total {
-            let (index, x) = (trace.len(), trace.top());
-            let layer = &self.spec.layers[index];
-            match layer.op {
-                Op::Conv => {
-                    while !self.kernels.loaded(index) {
-                        pace.wait(layer.name).await?;
-                    }
-                    // a ReLU follows every convolution: computed together, the value before it only when asked for
-                    let y = self.kernels.conv(x, index, true);
-                    trace.push_conv_relu(y);
-                }
-                Op::MaxPool => trace.push(self.kernels.pool(x)),
-                Op::Relu => return Err(EngineError::BadArray(layer.name.into())),
+        while trace.end() < total {
+            let index = trace.end();
+            let y = self.step(trace.top(), index, pace).await?;
+            match self.spec.layers[index].op {
+                Op::Conv => trace.push_conv_relu(y),
+                Op::MaxPool | Op::Relu => trace.push(y),
             }
-            pace.tick(trace.len().min(total), total).await?;
+            pace.tick(trace.end().min(total), total).await?;
         }
         Ok(())
+    }
+
+    /// As [`Network::extend`] from stage `first` on `x`, keeping nothing but the output of `until` (a ReLU or a pool).
+    ///
+    /// # Errors
+    /// What `pace` or the device returns.
+    pub async fn infer(
+        &self,
+        mut x: K::Buf,
+        first: usize,
+        until: usize,
+        pace: &dyn Pace,
+    ) -> Result<K::Buf, EngineError> {
+        let mut index = first;
+        while index <= until {
+            x = self.step(&x, index, pace).await?;
+            index += if self.spec.layers[index].op == Op::Conv { 2 } else { 1 };
+            pace.tick(index - first, until + 1 - first).await?;
+        }
+        Ok(x)
+    }
+
+    /// Stage `index`; a convolution together with the ReLU that follows every one (the value before it only when asked for).
+    async fn step(&self, x: &K::Buf, index: usize, pace: &dyn Pace) -> Result<K::Buf, EngineError> {
+        let layer = &self.spec.layers[index];
+        match layer.op {
+            Op::Conv => {
+                while !self.kernels.loaded(index) {
+                    pace.wait(layer.name).await?;
+                }
+                Ok(self.kernels.conv(x, index, true))
+            }
+            Op::MaxPool => Ok(self.kernels.pool(x)),
+            Op::Relu => Err(EngineError::BadArray(layer.name.into())),
+        }
     }
 
     /// The output of stage `index`, before ReLU for a convolution (recomputed from its input).
@@ -115,7 +143,8 @@ impl<K: Kernels> Network<K> {
         }
     }
 
-    /// The gradient with respect to the input, given the gradient `g` at the output of stage `from`.
+    /// The gradient at what stage `until` reads (0: the input), given the gradient `g` at the output of stage `from`. `gate`
+    /// is what happens at every ReLU on the way.
     ///
     /// # Errors
     /// What `pace` or the device returns.
@@ -123,20 +152,28 @@ impl<K: Kernels> Network<K> {
         &self,
         trace: &Trace<K>,
         from: usize,
-        g: &Planes,
+        mut g: K::Buf,
+        until: usize,
+        gate: Gate,
         pace: &dyn Pace,
-    ) -> Result<Planes, EngineError> {
-        let mut g = self.kernels.upload(g);
-        for index in (0..=from).rev() {
-            g = match self.spec.layers[index].op {
-                Op::Conv => self.kernels.conv_adjoint(&g, index),
-                Op::Relu => self.kernels.relu_adjoint(trace.output(index), &g),
-                Op::MaxPool => self.kernels.pool_adjoint(trace.input_of(index), &g),
+    ) -> Result<K::Buf, EngineError> {
+        let op = |index: usize| self.spec.layers[index].op;
+        let mut index = from + 1;
+        while index > until {
+            index -= 1;
+            // the ReLU below is computed together with what stands on it
+            let below = (index > until && op(index) != Op::Relu && op(index - 1) == Op::Relu).then_some(gate);
+            g = match op(index) {
+                Op::Conv => {
+                    let gate = below.map(|gate| (gate, trace.input_of(index)));
+                    self.kernels.conv_adjoint(&g, index, gate)
+                }
+                Op::Relu => self.kernels.relu_adjoint(trace.output(index), &g, gate),
+                Op::MaxPool => self.kernels.pool_adjoint(trace.input_of(index), &g, below),
             };
-            if self.spec.layers[index].op == Op::Conv {
-                pace.tick(from + 1 - index, from + 1).await?;
-            }
+            index -= usize::from(below.is_some());
+            pace.tick(from + 1 - index, from + 1 - until).await?;
         }
-        self.kernels.read(&g).await
+        Ok(g)
     }
 }

@@ -1,7 +1,8 @@
 //! Activations: channel planes with a border of zeros.
 //!
 //! # Layout
-//! Channel `c`, row `y`, column `x` of a `[C, H, W]` array lies at `c * plane + (y + 1) * pitch + (x + 1)`, with
+//! Channel `c`, row `y`, column `x` of a `[C, H, W]` array lies at `c * plane + (y + 1) * pitch + (x + 1)` (`n * C + c` for
+//! image `n` of a batch), with
 //! `pitch = W + 2` and `plane >= (H + 2) * pitch + SLACK`, a multiple of 8. The border is zero, so a 3x3 convolution with
 //! zero padding is nine shifted multiply-adds over flat memory: no `im2col`, no bounds test. Both devices use it.
 
@@ -11,6 +12,8 @@ pub const SLACK: usize = 24;
 /// The geometry of padded planes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
+    /// Images of a batch, one after another.
+    pub n: usize,
     /// Channels.
     pub c: usize,
     /// Rows.
@@ -20,9 +23,29 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// `[C, H, W]`.
+    /// One image, `[C, H, W]`.
     pub const fn new(c: usize, h: usize, w: usize) -> Self {
-        Self { c, h, w }
+        Self { n: 1, c, h, w }
+    }
+
+    /// A batch of `n` such images.
+    pub const fn batch(self, n: usize) -> Self {
+        Self { n, ..self }
+    }
+
+    /// The same batch with other channels.
+    pub const fn channels(self, c: usize) -> Self {
+        Self { c, ..self }
+    }
+
+    /// After 2x2 pooling.
+    pub const fn halved(self) -> Self {
+        Self { h: self.h / 2, w: self.w / 2, ..self }
+    }
+
+    /// Channel planes of all images.
+    pub const fn planes(&self) -> usize {
+        self.n * self.c
     }
 
     /// Floats from one row to the next.
@@ -35,14 +58,14 @@ impl Shape {
         ((self.h + 2) * self.pitch() + SLACK).next_multiple_of(8)
     }
 
-    /// Floats of all channels.
+    /// Floats of all planes.
     pub const fn padded_len(&self) -> usize {
-        self.c * self.plane()
+        self.planes() * self.plane()
     }
 
     /// Values without the border.
     pub const fn len(&self) -> usize {
-        self.c * self.h * self.w
+        self.planes() * self.h * self.w
     }
 
     /// No values at all.
@@ -66,13 +89,13 @@ impl Planes {
         Self { shape, data: vec![0.0; shape.padded_len()] }
     }
 
-    /// From a dense row-major `[C, H, W]` array.
+    /// From a dense row-major `[N, C, H, W]` array.
     pub fn from_dense(shape: Shape, dense: &[f32]) -> Self {
         let mut planes = Self::zeros(shape);
         if shape.is_empty() {
             return planes;
         }
-        for (c, channel) in dense.chunks_exact(shape.h * shape.w).take(shape.c).enumerate() {
+        for (c, channel) in dense.chunks_exact(shape.h * shape.w).take(shape.planes()).enumerate() {
             for (y, row) in channel.chunks_exact(shape.w).enumerate() {
                 planes.row_mut(c, y).copy_from_slice(row);
             }
@@ -80,10 +103,10 @@ impl Planes {
         planes
     }
 
-    /// To a dense row-major `[C, H, W]` array.
+    /// To a dense row-major `[N, C, H, W]` array.
     pub fn dense(&self) -> Vec<f32> {
         let mut out = Vec::with_capacity(self.shape.len());
-        for c in 0..self.shape.c {
+        for c in 0..self.shape.planes() {
             out.extend_from_slice(&self.channel(c));
         }
         out

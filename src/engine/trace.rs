@@ -2,39 +2,36 @@
 
 use super::kernels::Kernels;
 
-/// The recorded activations of one input: after every ReLU and every pool.
+/// The recorded activations of one input (or batch): after every ReLU and every pool.
 ///
 /// Values before a ReLU are not kept (54 MB at 224 x 224); [`super::Network::stage`] recomputes one layer's from its input.
 pub struct Trace<K: Kernels> {
+    /// The first stage that ran on `input`: 0 for a picture.
+    first: usize,
     input: K::Buf,
-    /// Stage `i`'s output; `None` for a convolution whose ReLU was fused.
+    /// Output of stage `first + i`; `None` for a convolution whose ReLU was fused.
     stages: Vec<Option<K::Buf>>,
 }
 
 impl<K: Kernels> Trace<K> {
-    /// Nothing run yet.
-    pub fn new(input: K::Buf) -> Self {
-        Self { input, stages: Vec::new() }
+    /// Nothing run yet; `input` is what stage `first` reads.
+    pub fn new(first: usize, input: K::Buf) -> Self {
+        Self { first, input, stages: Vec::new() }
     }
 
-    /// Stages recorded.
-    pub fn len(&self) -> usize {
-        self.stages.len()
-    }
-
-    /// No stage recorded.
-    pub fn is_empty(&self) -> bool {
-        self.stages.is_empty()
+    /// The stage that runs next.
+    pub fn end(&self) -> usize {
+        self.first + self.stages.len()
     }
 
     /// The newest activation.
     pub fn top(&self) -> &K::Buf {
-        self.input_of(self.stages.len())
+        self.input_of(self.end())
     }
 
     /// What stage `index` reads.
     pub fn input_of(&self, index: usize) -> &K::Buf {
-        self.stages[..index].iter().rev().flatten().next().unwrap_or(&self.input)
+        self.stages[..index - self.first].iter().rev().flatten().next().unwrap_or(&self.input)
     }
 
     /// What stage `index` (a ReLU or a pool) wrote.

@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::session::{Answer, problem};
-use crate::engine::{EngineError, Kernels, Network, Pace, Planes, planes::Shape};
+use crate::catalog::Op;
+use crate::engine::kernels::{Adam, Gate};
+use crate::engine::{EngineError, Kernels, Network, Pace, Planes, Trace, planes::Shape};
 use crate::figure::{Figure, Kind};
 use crate::methods::MethodError;
 use crate::protocol::{Problem, RawOp};
@@ -29,16 +31,20 @@ pub async fn run<K: Kernels>(
     };
     let index = network.spec.index(layer);
     let index = index.ok_or_else(|| problem(MethodError::Parameter(format!("there is no layer {layer}"))))?;
-    let mut input = Planes::from_dense(shape, x);
+    let input = Planes::from_dense(shape, x);
     let answer = match op {
         RawOp::Forward { .. } => forward(network, &input, index, pace).await,
-        RawOp::Gradient { channel, .. } => match gradient(network, &input, index, *channel, pace).await {
-            Ok((value, g)) => Ok(answer(&g, json!({ "value": value }))),
-            Err(e) => Err(e),
-        },
+        RawOp::Gradient { channel, .. } => {
+            let objective = Mean { network, index, channel: *channel };
+            let (seed, x) = (objective.seed(shape), network.kernels.upload(&input));
+            match objective.gradient(x, &seed, pace).await {
+                Ok((value, g)) => network.kernels.read(&g).await.map(|g| answer(&g, json!({ "value": value }))),
+                Err(e) => Err(e),
+            }
+        }
         RawOp::Ascend { channel, steps, lr, b1, b2, eps, .. } => {
-            let adam = Adam { lr: *lr, b1: *b1, b2: *b2, eps: *eps };
-            ascend(network, &mut input, index, *channel, *steps, adam, pace).await
+            let adam = Adam { lr: *lr, b1: *b1, b2: *b2, eps: *eps, corrections: [1.0; 2] };
+            ascend(&Mean { network, index, channel: *channel }, &input, *steps, adam, pace).await
         }
     };
     answer.map_err(problem)
@@ -62,51 +68,56 @@ async fn forward<K: Kernels>(
     Ok(answer(&planes, json!({})))
 }
 
-/// `mean(stage[channel])` and its input gradient.
-async fn gradient<K: Kernels>(
-    network: &Network<K>,
-    input: &Planes,
+/// `mean(stage[channel])` as an objective.
+struct Mean<'a, K: Kernels> {
+    network: &'a Network<K>,
     index: usize,
     channel: usize,
-    pace: &dyn Pace,
-) -> Result<(f32, Planes), EngineError> {
-    let trace = network.forward(input, index, pace).await?;
-    let y = network.kernels.read(&network.stage(&trace, index)).await?;
-    let mut seed = Planes::zeros(y.shape);
-    let n = (y.shape.h * y.shape.w) as f32;
-    (0..y.shape.h).for_each(|row| seed.row_mut(channel, row).fill(1.0 / n));
-    let value = y.channel(channel).iter().sum::<f32>() / n;
-    Ok((value, network.backward(&trace, index, &seed, pace).await?))
 }
 
-struct Adam {
-    lr: f32,
-    b1: f32,
-    b2: f32,
-    eps: f32,
+impl<K: Kernels> Mean<'_, K> {
+    /// Its gradient at the stage's own output.
+    fn seed(&self, mut shape: Shape) -> K::Buf {
+        for layer in &self.network.spec.layers[..=self.index] {
+            shape = match layer.op {
+                Op::Conv => shape.channels(layer.cout),
+                Op::MaxPool => shape.halved(),
+                Op::Relu => shape,
+            };
+        }
+        let mut seed = Planes::zeros(shape);
+        let share = 1.0 / (shape.h * shape.w) as f32;
+        (0..shape.h).for_each(|row| seed.row_mut(self.channel, row).fill(share));
+        self.network.kernels.upload(&seed)
+    }
+
+    /// Its value and its gradient at the input.
+    async fn gradient(&self, x: K::Buf, seed: &K::Buf, pace: &dyn Pace) -> Result<(f32, K::Buf), EngineError> {
+        let (network, mut trace) = (self.network, Trace::new(0, x));
+        network.extend(&mut trace, self.index, pace).await?;
+        let y = network.stage(&trace, self.index);
+        let g = network.backward(&trace, self.index, seed.clone(), 0, Gate::Relu, pace).await?;
+        let y = network.kernels.read_plane(&y, self.channel).await?.dense();
+        Ok((y.iter().sum::<f32>() / y.len() as f32, g))
+    }
 }
 
 async fn ascend<K: Kernels>(
-    network: &Network<K>,
-    input: &mut Planes,
-    index: usize,
-    channel: usize,
+    objective: &Mean<'_, K>,
+    input: &Planes,
     steps: usize,
     adam: Adam,
     pace: &dyn Pace,
 ) -> Result<Answer, EngineError> {
-    let (mut m, mut v) = (vec![0.0_f32; input.data.len()], vec![0.0_f32; input.data.len()]);
+    let kernels = &objective.network.kernels;
+    let zeros = Planes::zeros(input.shape);
+    let (seed, mut x) = (objective.seed(input.shape), kernels.upload(input));
+    let (mut m, mut v) = (kernels.upload(&zeros), kernels.upload(&zeros));
     let mut values = Vec::with_capacity(steps);
     for t in 1..=steps as i32 {
-        let (value, g) = gradient(network, input, index, channel, pace).await?;
+        let (value, g) = objective.gradient(x.clone(), &seed, pace).await?;
         values.push(value);
-        let (c1, c2) = (1.0 - adam.b1.powi(t), 1.0 - adam.b2.powi(t));
-        for (((x, g), m), v) in input.data.iter_mut().zip(&g.data).zip(&mut m).zip(&mut v) {
-            *m = adam.b1 * *m + (1.0 - adam.b1) * g;
-            *v = adam.b2 * *v + (1.0 - adam.b2) * g * g;
-            // the border's gradient is 0, so it stays 0
-            *x += adam.lr * (*m / c1) / ((*v / c2).sqrt() + adam.eps);
-        }
+        kernels.adam(&mut x, &g, &mut m, &mut v, &adam.at(t));
     }
-    Ok(answer(input, json!({ "values": values })))
+    Ok(answer(&kernels.read(&x).await?, json!({ "values": values })))
 }

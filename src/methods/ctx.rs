@@ -51,7 +51,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// What the engine reports.
     pub async fn trace(&mut self, until: usize) -> Result<&Trace<K>, MethodError> {
         let trace = self.recorded.trace.get_or_insert_with(|| {
-            Trace::new(self.network.kernels.upload(&normalise(&self.image.rgb, &self.network.spec)))
+            Trace::new(0, self.network.kernels.upload(&normalise(&self.image.rgb, &self.network.spec)))
         });
         self.network.extend(trace, until, self.pace).await?;
         Ok(trace)

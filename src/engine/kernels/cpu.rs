@@ -1,29 +1,54 @@
 //! The CPU kernels: safe SIMD, one thread, one source for wasm and natively.
 
-mod conv;
+mod direct;
+mod finish;
+mod lanes;
 mod pool;
+mod winograd;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::pack::Packed;
-use super::{EngineError, Kernels, Planes, Shape};
+use super::{Adam, EngineError, Gate, Kernels, Planes, Shape};
+use finish::Finish;
+
+/// The weights of a convolution, packed once: Winograd's serve both directions.
+enum Weights {
+    Winograd(winograd::Weights),
+    /// The adjoint is packed at the first gradient: who only looks at feature maps never pays for it.
+    Direct(Packed, OnceCell<Packed>),
+}
 
 struct Layer {
-    forward: Packed,
-    /// Packed at the first gradient: who only looks at feature maps never pays for it.
-    adjoint: OnceCell<Packed>,
+    weights: Weights,
     bias: Vec<f32>,
+}
+
+impl Layer {
+    fn run(&self, x: &Planes, adjoint: bool, finish: &Finish) -> Planes {
+        match &self.weights {
+            Weights::Winograd(w) => winograd::conv3x3(x, w, adjoint, finish),
+            Weights::Direct(w, _) if !adjoint => direct::conv3x3(x, w, finish),
+            Weights::Direct(w, turned) => direct::conv3x3(x, turned.get_or_init(|| w.adjoint()), finish),
+        }
+    }
 }
 
 /// The CPU device.
 #[derive(Default)]
 pub struct Cpu {
     layers: RefCell<BTreeMap<usize, Rc<Layer>>>,
+    direct: bool,
 }
 
 impl Cpu {
+    /// Without Winograd: what it is measured against.
+    pub fn direct() -> Self {
+        Self { direct: true, ..Self::default() }
+    }
+
     fn layer(&self, layer: usize) -> Rc<Layer> {
         Rc::clone(&self.layers.borrow()[&layer])
     }
@@ -33,9 +58,12 @@ impl Kernels for Cpu {
     type Buf = Rc<Planes>;
 
     fn load(&self, layer: usize, cout: usize, cin: usize, weight: &[f32], bias: &[f32]) {
-        let forward = Packed::forward(cout, cin, weight);
-        let packed = Layer { forward, adjoint: OnceCell::new(), bias: bias.to_vec() };
-        self.layers.borrow_mut().insert(layer, Rc::new(packed));
+        let weights = if winograd::Weights::fits(cout, cin) && !self.direct {
+            Weights::Winograd(winograd::Weights::new(cout, cin, weight))
+        } else {
+            Weights::Direct(Packed::forward(cout, cin, weight), OnceCell::new())
+        };
+        self.layers.borrow_mut().insert(layer, Rc::new(Layer { weights, bias: bias.to_vec() }));
     }
 
     fn loaded(&self, layer: usize) -> bool {
@@ -48,28 +76,43 @@ impl Kernels for Cpu {
 
     fn conv(&self, x: &Self::Buf, layer: usize, relu: bool) -> Self::Buf {
         let l = self.layer(layer);
-        Rc::new(conv::conv3x3(x, &l.forward, Some(&l.bias), relu))
+        Rc::new(l.run(x, false, &Finish { bias: Some(&l.bias), relu, gate: None }))
     }
 
-    fn conv_adjoint(&self, g: &Self::Buf, layer: usize) -> Self::Buf {
-        let l = self.layer(layer);
-        Rc::new(conv::conv3x3(g, l.adjoint.get_or_init(|| l.forward.adjoint()), None, false))
+    fn conv_adjoint(&self, g: &Self::Buf, layer: usize, gate: Option<(Gate, &Self::Buf)>) -> Self::Buf {
+        let gate = gate.map(|(gate, y)| (gate, y.as_ref()));
+        Rc::new(self.layer(layer).run(g, true, &Finish { gate, ..Finish::default() }))
     }
 
-    fn relu_adjoint(&self, y: &Self::Buf, g: &Self::Buf) -> Self::Buf {
-        let data = y.data.iter().zip(&g.data).map(|(y, g)| if *y > 0.0 { *g } else { 0.0 }).collect();
-        Rc::new(Planes { shape: g.shape, data })
+    fn relu_adjoint(&self, y: &Self::Buf, g: &Self::Buf, gate: Gate) -> Self::Buf {
+        Rc::new(finish::relu_adjoint(gate, y, g))
     }
 
     fn pool(&self, x: &Self::Buf) -> Self::Buf {
         Rc::new(pool::max_pool(x))
     }
 
-    fn pool_adjoint(&self, x: &Self::Buf, g: &Self::Buf) -> Self::Buf {
-        Rc::new(pool::max_pool_adjoint(x, g))
+    fn pool_adjoint(&self, x: &Self::Buf, g: &Self::Buf, gate: Option<Gate>) -> Self::Buf {
+        Rc::new(pool::max_pool_adjoint(x, g, gate))
+    }
+
+    fn adam(&self, x: &mut Self::Buf, g: &Self::Buf, m: &mut Self::Buf, v: &mut Self::Buf, step: &Adam) {
+        let moments = Rc::make_mut(m).data.iter_mut().zip(&mut Rc::make_mut(v).data);
+        for ((x, g), (m, v)) in Rc::make_mut(x).data.iter_mut().zip(&g.data).zip(moments) {
+            *m = step.b1 * *m + (1.0 - step.b1) * g;
+            *v = step.b2 * *v + (1.0 - step.b2) * g * g;
+            // the border's gradient is 0, so it stays 0
+            *x += step.lr * (*m * step.corrections[0]) / ((*v * step.corrections[1]).sqrt() + step.eps);
+        }
     }
 
     async fn read(&self, buf: &Self::Buf) -> Result<Planes, EngineError> {
         Ok(Planes::clone(buf))
+    }
+
+    async fn read_plane(&self, buf: &Self::Buf, plane: usize) -> Result<Planes, EngineError> {
+        let size = buf.shape.plane();
+        let shape = Shape::new(1, buf.shape.h, buf.shape.w);
+        Ok(Planes { shape, data: buf.data[plane * size..(plane + 1) * size].to_vec() })
     }
 }

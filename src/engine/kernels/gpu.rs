@@ -1,6 +1,7 @@
 //! The WebGPU kernels: WGSL of our own, launched through burn-wgpu's client (memory pool, one submit for many launches).
 
 mod launch;
+mod winograd;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use cubecl::client::Client;
 use cubecl::server::Handle;
 
 use super::pack::{GROUP, Packed};
-use super::{EngineError, Kernels, Planes, Shape};
+use super::{Adam, EngineError, Gate, Kernels, Planes, Shape};
 use launch::{Source, floats, launch};
 
 /// Launches that are submitted together: more than a forward and a backward pass have.
@@ -36,6 +37,7 @@ pub struct Gpu {
     /// Whether the adapter is a CPU pretending (SwiftShader, lavapipe).
     pub software: bool,
     layers: RefCell<BTreeMap<usize, Rc<Layer>>>,
+    direct: bool,
 }
 
 /// Padded planes in a GPU buffer.
@@ -60,7 +62,7 @@ impl Gpu {
         let software = info.device_type == burn_wgpu::wgpu::DeviceType::Cpu
             || ["swiftshader", "llvmpipe", "lavapipe"].iter().any(|s| name.contains(s));
         let client = cubecl::Device::Wgpu(device).client();
-        Ok(Self { client, adapter: info.name, software, layers: RefCell::default() })
+        Ok(Self { client, adapter: info.name, software, layers: RefCell::default(), direct: false })
     }
 
     fn layer(&self, layer: usize) -> Rc<Layer> {
@@ -71,8 +73,28 @@ impl Gpu {
         Buf { handle: self.client.empty(shape.padded_len() * 4), shape }
     }
 
-    fn convolve(&self, x: &Buf, [cout, cin]: [usize; 2], weights: &Handle, bias: &Handle, relu: bool) -> Buf {
-        let out = self.empty(Shape::new(cout, x.shape.h, x.shape.w));
+    /// The same device without Winograd: what it is measured against.
+    pub fn direct(self) -> Self {
+        Self { direct: true, ..self }
+    }
+
+    fn scratch(&self, floats: usize) -> Handle {
+        self.client.empty(floats * 4)
+    }
+
+    fn launch(&self, source: Source, count: [usize; 3], buffers: &[&Handle]) {
+        launch(&self.client, source, count, buffers);
+    }
+
+    /// Winograd's transforms are worth their while from a few tiles on, and want channels in fours.
+    fn convolve(&self, x: &Buf, layer: &Layer, adjoint: bool, relu: bool, gate: Option<(Gate, &Buf)>) -> Buf {
+        let tiles = x.shape.n * x.shape.h.div_ceil(4) * x.shape.w.div_ceil(4);
+        if !self.direct && tiles >= 3 && layer.cout.is_multiple_of(4) && layer.cin.is_multiple_of(4) {
+            return winograd::conv3x3(self, x, layer, adjoint, relu, gate);
+        }
+        let (cout, cin) = if adjoint { (layer.cin, layer.cout) } else { (layer.cout, layer.cin) };
+        let (weights, bias) = if adjoint { (self.turned(layer), &layer.none) } else { (&layer.forward, &layer.bias) };
+        let out = self.empty(x.shape.channels(cout));
         let groups = cout.div_ceil(GROUP);
         let (wx, wy) = if groups >= 4 { (16, 4) } else { (64, 1) };
         let source = Source::new(include_str!("wgsl/conv.wgsl"))
@@ -84,16 +106,30 @@ impl Gpu {
             .set("relu", relu)
             .set("wx", wx)
             .set("wy", wy);
-        let count = [x.shape.plane().div_ceil(8).div_ceil(wx), groups.div_ceil(wy)];
-        launch(&self.client, source, count, &[&x.handle, weights, bias, &out.handle]);
-        out
+        let count = [x.shape.plane().div_ceil(8).div_ceil(wx), groups.div_ceil(wy), x.shape.n];
+        self.launch(source, count, &[&x.handle, weights, bias, &out.handle]);
+        match gate {
+            Some((gate, y)) => self.relu_adjoint(y, &out, gate),
+            None => out,
+        }
+    }
+
+    /// The direct adjoint's weights, made at the first gradient that needs them.
+    fn turned<'a>(&self, l: &'a Layer) -> &'a Handle {
+        l.adjoint.get_or_init(|| {
+            let length = l.cin.next_multiple_of(GROUP) * l.cout * 9;
+            let flipped = self.scratch(length);
+            let source = Source::new(include_str!("wgsl/flip.wgsl")).set("cin", l.cin).set("cout", l.cout);
+            self.elementwise(source, length, &[&l.forward, &flipped]);
+            flipped
+        })
     }
 
     /// One invocation per float of the last buffer.
     fn elementwise(&self, source: Source, length: usize, buffers: &[&Handle]) {
         let blocks = length.div_ceil(64);
         let rows = blocks.div_ceil(65535);
-        launch(&self.client, source.set("length", length), [blocks.min(65535), rows], buffers);
+        self.launch(source.set("length", length), [blocks.min(65535), rows, 1], buffers);
     }
 }
 
@@ -124,31 +160,22 @@ impl Kernels for Gpu {
     }
 
     fn conv(&self, x: &Buf, layer: usize, relu: bool) -> Buf {
-        let l = self.layer(layer);
-        self.convolve(x, [l.cout, l.cin], &l.forward, &l.bias, relu)
+        self.convolve(x, &self.layer(layer), false, relu, None)
     }
 
-    fn conv_adjoint(&self, g: &Buf, layer: usize) -> Buf {
-        let l = self.layer(layer);
-        let weights = l.adjoint.get_or_init(|| {
-            let length = l.cin.next_multiple_of(GROUP) * l.cout * 9;
-            let flipped = self.client.empty(length * 4);
-            let source = Source::new(include_str!("wgsl/flip.wgsl")).set("cin", l.cin).set("cout", l.cout);
-            self.elementwise(source, length, &[&l.forward, &flipped]);
-            flipped
-        });
-        self.convolve(g, [l.cin, l.cout], weights, &l.none, false)
+    fn conv_adjoint(&self, g: &Buf, layer: usize, gate: Option<(Gate, &Buf)>) -> Buf {
+        self.convolve(g, &self.layer(layer), true, false, gate)
     }
 
-    fn relu_adjoint(&self, y: &Buf, g: &Buf) -> Buf {
+    fn relu_adjoint(&self, y: &Buf, g: &Buf, gate: Gate) -> Buf {
         let d = self.empty(g.shape);
-        let source = Source::new(include_str!("wgsl/relu_adjoint.wgsl"));
+        let source = Source::new(include_str!("wgsl/relu_adjoint.wgsl")).set("open", open(Some(gate)));
         self.elementwise(source, g.shape.padded_len(), &[&y.handle, &g.handle, &d.handle]);
         d
     }
 
     fn pool(&self, x: &Buf) -> Buf {
-        let y = self.empty(Shape::new(x.shape.c, x.shape.h / 2, x.shape.w / 2));
+        let y = self.empty(x.shape.halved());
         let source = Source::new(include_str!("wgsl/pool.wgsl"))
             .set("h", y.shape.h)
             .set("w", y.shape.w)
@@ -159,30 +186,62 @@ impl Kernels for Gpu {
         y
     }
 
-    fn pool_adjoint(&self, x: &Buf, g: &Buf) -> Buf {
+    fn pool_adjoint(&self, x: &Buf, g: &Buf, gate: Option<Gate>) -> Buf {
         let d = self.empty(x.shape);
         let source = Source::new(include_str!("wgsl/pool_adjoint.wgsl"))
             .set("h", x.shape.h)
             .set("w", x.shape.w)
             .set("plane", x.shape.plane())
             .set("out_pitch", g.shape.pitch())
-            .set("out_plane", g.shape.plane());
+            .set("out_plane", g.shape.plane())
+            .set("open", open(gate));
         self.elementwise(source, x.shape.padded_len(), &[&x.handle, &g.handle, &d.handle]);
         d
     }
 
+    fn adam(&self, x: &mut Buf, g: &Buf, m: &mut Buf, v: &mut Buf, step: &Adam) {
+        // the corrections change with every step: data, not constants of a new shader
+        let numbers = [step.lr, step.b1, step.b2, step.eps, step.corrections[0], step.corrections[1]];
+        let numbers = self.client.create_from_slice(&floats(&numbers));
+        let source = Source::new(include_str!("wgsl/adam.wgsl"));
+        self.elementwise(source, x.shape.padded_len(), &[&x.handle, &g.handle, &m.handle, &v.handle, &numbers]);
+    }
+
     async fn read(&self, buf: &Buf) -> Result<Planes, EngineError> {
-        let bytes = self.client.read_async(vec![buf.handle.clone()]).await;
-        let bytes = bytes.map_err(|e| EngineError::Device(e.to_string()))?;
-        let data: Vec<f32> = bytes.iter().flat_map(|b| b.as_chunks::<4>().0).map(|b| f32::from_le_bytes(*b)).collect();
-        if data.len() < buf.shape.padded_len() {
-            return Err(EngineError::Device(format!("read {} of {} values", data.len(), buf.shape.padded_len())));
-        }
-        Ok(Planes { shape: buf.shape, data })
+        self.fetch(buf.handle.clone(), buf.shape).await
+    }
+
+    async fn read_plane(&self, buf: &Buf, plane: usize) -> Result<Planes, EngineError> {
+        let bytes = (buf.shape.plane() * 4) as u64;
+        let handle = buf.handle.clone().offset_start(plane as u64 * bytes);
+        let rest = handle.size_in_used() - bytes;
+        self.fetch(handle.offset_end(rest), Shape::new(1, buf.shape.h, buf.shape.w)).await
     }
 
     fn tidy(&self) {
         // memory that could not be returned stays in the pool for the next pass
         let _ = self.client.memory_cleanup();
+    }
+}
+
+impl Gpu {
+    async fn fetch(&self, handle: Handle, shape: Shape) -> Result<Planes, EngineError> {
+        let bytes = self.client.read_async(vec![handle]).await;
+        let bytes = bytes.map_err(|e| EngineError::Device(e.to_string()))?;
+        let data: Vec<f32> = bytes.iter().flat_map(|b| b.as_chunks::<4>().0).map(|b| f32::from_le_bytes(*b)).collect();
+        if data.len() < shape.padded_len() {
+            return Err(EngineError::Device(format!("read {} of {} values", data.len(), shape.padded_len())));
+        }
+        Ok(Planes { shape, data })
+    }
+}
+
+/// The WGSL condition under which a gradient `g` passes a ReLU with output `r`.
+fn open(gate: Option<Gate>) -> &'static str {
+    match gate {
+        None => "true",
+        Some(Gate::Relu) => "r > 0.0",
+        Some(Gate::Guided) => "r > 0.0 && g > 0.0",
+        Some(Gate::Deconvnet) => "g > 0.0",
     }
 }

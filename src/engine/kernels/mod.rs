@@ -7,9 +7,44 @@ pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 pub mod pack;
+pub mod winograd;
 
 use super::error::EngineError;
 use super::planes::{Planes, Shape};
+
+/// What the backward walk lets through a ReLU with output `y` when the gradient `g` arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// The derivative: `g` where `y > 0`.
+    Relu,
+    /// Guided backpropagation (Springenberg et al. 2015, fig. 1): `g` where `y > 0` and `g > 0`.
+    Guided,
+    /// Deconvnet (Zeiler & Fergus 2014, sec. 2.1): `g` where `g > 0`, whatever `y` was.
+    Deconvnet,
+}
+
+/// Adam's coefficients for one step (Kingma & Ba 2015, algorithm 1): `lr`, `beta1`, `beta2`, `eps`, and the bias corrections
+/// `1 / (1 - beta^t)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Adam {
+    /// Step size.
+    pub lr: f32,
+    /// Decay of the first moment.
+    pub b1: f32,
+    /// Decay of the second moment.
+    pub b2: f32,
+    /// Added to the root.
+    pub eps: f32,
+    /// `1 / (1 - b1^t)`, `1 / (1 - b2^t)`.
+    pub corrections: [f32; 2],
+}
+
+impl Adam {
+    /// The same coefficients at step `t`, counted from 1.
+    pub fn at(self, t: i32) -> Self {
+        Self { corrections: [1.0 / (1.0 - self.b1.powi(t)), 1.0 / (1.0 - self.b2.powi(t))], ..self }
+    }
+}
 
 /// A device that can do what VGG16 needs. `layer` is the index of a convolution in the layer table.
 ///
@@ -31,23 +66,34 @@ pub trait Kernels {
     /// 3x3 convolution with bias, and ReLU fused when `relu`.
     fn conv(&self, x: &Self::Buf, layer: usize, relu: bool) -> Self::Buf;
 
-    /// The adjoint of the convolution (no bias): the gradient with respect to its input.
-    fn conv_adjoint(&self, g: &Self::Buf, layer: usize) -> Self::Buf;
+    /// The adjoint of the convolution (no bias): the gradient with respect to its input, which passes `gate` at once when
+    /// that input is a ReLU's output.
+    fn conv_adjoint(&self, g: &Self::Buf, layer: usize, gate: Option<(Gate, &Self::Buf)>) -> Self::Buf;
 
-    /// The adjoint of ReLU: `g` where the ReLU's output `y` is positive, else 0.
-    fn relu_adjoint(&self, y: &Self::Buf, g: &Self::Buf) -> Self::Buf;
+    /// The backward pass of a ReLU with output `y`.
+    fn relu_adjoint(&self, y: &Self::Buf, g: &Self::Buf, gate: Gate) -> Self::Buf;
 
     /// 2x2 maximum, stride 2.
     fn pool(&self, x: &Self::Buf) -> Self::Buf;
 
-    /// The adjoint of [`Kernels::pool`] at input `x`: to the first maximum of each window in scan order, as PyTorch does.
-    fn pool_adjoint(&self, x: &Self::Buf, g: &Self::Buf) -> Self::Buf;
+    /// The adjoint of [`Kernels::pool`] at input `x`: to the first maximum of each window in scan order, as PyTorch does;
+    /// then through `gate`, when `x` is a ReLU's output.
+    fn pool_adjoint(&self, x: &Self::Buf, g: &Self::Buf, gate: Option<Gate>) -> Self::Buf;
+
+    /// One step of Adam *ascent* on `x` along `g`; `m` and `v` are its moments.
+    fn adam(&self, x: &mut Self::Buf, g: &Self::Buf, m: &mut Self::Buf, v: &mut Self::Buf, step: &Adam);
 
     /// Back to the CPU.
     ///
     /// # Errors
     /// [`EngineError::Device`] when the device is lost or refused a shader.
     async fn read(&self, buf: &Self::Buf) -> Result<Planes, EngineError>;
+
+    /// One plane (`image * C + channel`) back to the CPU.
+    ///
+    /// # Errors
+    /// As [`Kernels::read`].
+    async fn read_plane(&self, buf: &Self::Buf, plane: usize) -> Result<Planes, EngineError>;
 
     /// Lets go of memory kept for reuse.
     fn tidy(&self) {}

@@ -1,11 +1,12 @@
 //! 2x2 max-pooling, stride 2, and its adjoint. The winner is found again from the input, so no switches are kept.
 
-use super::{Planes, Shape};
+use super::finish::gate1;
+use super::{Gate, Planes};
 
 /// `y[i, j] = max` of the window at `(2i, 2j)`; odd last rows and columns are dropped, as in PyTorch.
 pub fn max_pool(x: &Planes) -> Planes {
-    let mut out = Planes::zeros(Shape::new(x.shape.c, x.shape.h / 2, x.shape.w / 2));
-    for c in 0..x.shape.c {
+    let mut out = Planes::zeros(x.shape.halved());
+    for c in 0..x.shape.planes() {
         for y in 0..out.shape.h {
             let (top, bottom) = (x.row(c, 2 * y), x.row(c, 2 * y + 1));
             let windows = top.as_chunks::<2>().0.iter().zip(bottom.as_chunks::<2>().0);
@@ -17,20 +18,26 @@ pub fn max_pool(x: &Planes) -> Planes {
     out
 }
 
-/// `g` at each window's first maximum in scan order.
-pub fn max_pool_adjoint(x: &Planes, g: &Planes) -> Planes {
+/// `g` at each window's first maximum in scan order, then through `gate` (`x` is a ReLU's output).
+pub fn max_pool_adjoint(x: &Planes, g: &Planes, gate: Option<Gate>) -> Planes {
     let mut out = Planes::zeros(x.shape);
-    for c in 0..x.shape.c {
+    let pitch = x.shape.pitch();
+    for c in 0..x.shape.planes() {
         for y in 0..g.shape.h {
-            for (j, v) in g.row(c, y).iter().enumerate() {
-                let mut best = (0, 0, f32::NEG_INFINITY);
-                for (dy, dx) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-                    let value = x.row(c, 2 * y + dy)[2 * j + dx];
-                    if value > best.2 {
-                        best = (dy, dx, value);
-                    }
+            let from = c * x.shape.plane() + (2 * y + 1) * pitch + 1;
+            let (top, bottom) = (x.row(c, 2 * y), x.row(c, 2 * y + 1));
+            let windows = top.as_chunks::<2>().0.iter().zip(bottom.as_chunks::<2>().0);
+            let (above, below) = out.data[from..from + 2 * pitch].split_at_mut(pitch);
+            let outs = above.as_chunks_mut::<2>().0.iter_mut().zip(below.as_chunks_mut::<2>().0);
+            for ((g, (t, b)), (above, below)) in g.row(c, y).iter().zip(windows).zip(outs) {
+                let max = t[0].max(t[1]).max(b[0]).max(b[1]);
+                let v = gate.map_or(*g, |gate| gate1(gate, max, *g));
+                match max {
+                    _ if t[0] == max => above[0] = v,
+                    _ if t[1] == max => above[1] = v,
+                    _ if b[0] == max => below[0] = v,
+                    _ => below[1] = v,
                 }
-                out.row_mut(c, 2 * y + best.0)[2 * j + best.1] = *v;
             }
         }
     }

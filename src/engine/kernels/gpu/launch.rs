@@ -35,12 +35,12 @@ impl KernelSource for Source {
 }
 
 /// Queues `source` over `count` workgroups.
-pub fn launch(client: &Client, source: Source, [x, y]: [usize; 2], buffers: &[&Handle]) {
+pub fn launch(client: &Client, source: Source, [x, y, z]: [usize; 3], buffers: &[&Handle]) {
     let bindings = buffers.iter().map(|h| Handle::clone(h).binding()).collect();
     client.launch(
         // the workgroup's size is written in the WGSL
         Box::new(SourceKernel::new(source, CubeDim::new_single())),
-        CubeCount::Static(x as u32, y as u32, 1),
+        CubeCount::Static(x as u32, y as u32, z as u32),
         KernelArguments::new().with_buffers(bindings),
     );
 }

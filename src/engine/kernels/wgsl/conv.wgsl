@@ -13,17 +13,18 @@ const PITCH = W + 2u;
 const PLANE = {{plane}}u;
 const RELU = {{relu}};
 
-fn put(group: u32, at: u32, value: vec4<f32>) {
+fn put(image: u32, group: u32, at: u32, value: vec4<f32>) {
     let row = at / PITCH;
     let column = at % PITCH;
     let inside = row >= 1u && row <= H && column >= 1u && column <= W;
     var v = select(vec4<f32>(0.0), value, inside);
     if (RELU) { v = max(v, vec4<f32>(0.0)); }
     let c = group * 4u;
-    y[c * PLANE + at] = v.x;
-    if (c + 1u < COUT) { y[(c + 1u) * PLANE + at] = v.y; }
-    if (c + 2u < COUT) { y[(c + 2u) * PLANE + at] = v.z; }
-    if (c + 3u < COUT) { y[(c + 3u) * PLANE + at] = v.w; }
+    let p = (image * COUT + c) * PLANE + at;
+    y[p] = v.x;
+    if (c + 1u < COUT) { y[p + PLANE] = v.y; }
+    if (c + 2u < COUT) { y[p + 2u * PLANE] = v.z; }
+    if (c + 3u < COUT) { y[p + 3u * PLANE] = v.w; }
 }
 
 @compute @workgroup_size({{wx}}, {{wy}}, 1)
@@ -35,7 +36,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     var s4 = s0; var s5 = s0; var s6 = s0; var s7 = s0;
     // tiles that touch only the border read nothing
     if (at + 7u > PITCH && at <= H * PITCH + W) {
-        var row = at - PITCH - 1u;
+        var row = id.z * CIN * PLANE + at - PITCH - 1u;
         var w = group * CIN * 9u;
         for (var c = 0u; c < CIN; c++) {
             for (var k = 0u; k < 3u; k++) {
@@ -56,6 +57,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
             row += PLANE;
         }
     }
-    put(group, at, s0); put(group, at + 1u, s1); put(group, at + 2u, s2); put(group, at + 3u, s3);
-    put(group, at + 4u, s4); put(group, at + 5u, s5); put(group, at + 6u, s6); put(group, at + 7u, s7);
+    put(id.z, group, at, s0); put(id.z, group, at + 1u, s1); put(id.z, group, at + 2u, s2); put(id.z, group, at + 3u, s3);
+    put(id.z, group, at + 4u, s4); put(id.z, group, at + 5u, s5); put(id.z, group, at + 6u, s6); put(id.z, group, at + 7u, s7);
 }

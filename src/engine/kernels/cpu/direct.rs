@@ -1,4 +1,5 @@
-//! The 3x3 convolution: nine shifted multiply-adds over the padded planes.
+//! The 3x3 convolution for channel counts that Winograd's layout does not fit (a picture's three): nine shifted
+//! multiply-adds over the padded planes.
 //!
 //! A register tile holds 4 output channels x `8 * TILE` neighbouring positions of the flat padded plane. Blocks of
 //! positions and of input channels are sized to keep what a sweep over the output channels re-reads in the L1 cache.
@@ -6,8 +7,10 @@
 
 use wide::f32x8;
 
-use super::super::pack::{GROUP, Packed};
+use super::finish::{Finish, relu_adjoint};
+use super::lanes::madd;
 use super::{Planes, Shape};
+use crate::engine::kernels::pack::{GROUP, Packed};
 
 /// Vectors of 8 positions in a register tile: wasm has 16 registers of 4 floats, AVX2 16 of 8.
 const TILE: usize = if cfg!(target_feature = "avx2") { 2 } else { 1 };
@@ -22,10 +25,20 @@ const CACHE: usize = 6 * 1024;
 
 type Tile = [[f32x8; TILE]; GROUP];
 
-/// `bias + w * x`, then ReLU when asked.
-pub fn conv3x3(x: &Planes, w: &Packed, bias: Option<&[f32]>, relu: bool) -> Planes {
-    let shape = Shape::new(w.cout, x.shape.h, x.shape.w);
+/// The convolution with `w`.
+pub fn conv3x3(x: &Planes, w: &Packed, finish: &Finish) -> Planes {
+    let (shape, plane) = (x.shape.channels(w.cout), x.shape.plane());
     let mut out = Planes::zeros(shape);
+    let images = x.data.chunks_exact(w.cin * plane).zip(out.data.chunks_exact_mut(w.cout * plane));
+    images.for_each(|(x, out)| image(x, out, shape, w, finish));
+    out.clear_border();
+    match finish.gate {
+        Some((gate, y)) => relu_adjoint(gate, y, &out),
+        None => out,
+    }
+}
+
+fn image(x: &[f32], out: &mut [f32], shape: Shape, w: &Packed, finish: &Finish) {
     let (pitch, plane) = (shape.pitch(), shape.plane());
     let first = pitch + 1;
     let end = first + (shape.h - 1) * pitch + shape.w;
@@ -34,22 +47,19 @@ pub fn conv3x3(x: &Planes, w: &Packed, bias: Option<&[f32]>, relu: bool) -> Plan
         let to = (from + BLOCK).min(end);
         for c0 in (0..w.cin).step_by(depth) {
             let c1 = (c0 + depth).min(w.cin);
-            let input = &x.data[c0 * plane..c1 * plane];
-            let last = c1 == w.cin;
-            for (group, planes) in out.data.chunks_mut(GROUP * plane).enumerate() {
+            let input = &x[c0 * plane..c1 * plane];
+            let relu = finish.relu && c1 == w.cin;
+            for (group, planes) in out.chunks_mut(GROUP * plane).enumerate() {
                 let weights = &w.data[(group * w.cin + c0) * TAPS..(group * w.cin + c1) * TAPS];
-                let start =
-                    std::array::from_fn(|i| bias.and_then(|b| b.get(group * GROUP + i)).copied().unwrap_or(0.0));
+                let start = std::array::from_fn(|i| [f32x8::splat(finish.bias_of(group * GROUP + i)); TILE]);
                 for at in (from..to).step_by(STEP) {
-                    let tile = if c0 == 0 { start.map(|b| [f32x8::splat(b); TILE]) } else { load(planes, plane, at) };
+                    let tile = if c0 == 0 { start } else { load(planes, plane, at) };
                     let tile = accumulate(tile, input, plane, pitch, at - pitch - 1, weights);
-                    store(tile, planes, plane, at, relu && last);
+                    store(tile, planes, plane, at, relu);
                 }
             }
         }
     }
-    out.clear_border();
-    out
 }
 
 #[inline(always)]
@@ -67,7 +77,7 @@ fn accumulate(mut tile: Tile, input: &[f32], plane: usize, pitch: usize, at: usi
                 for (g, sums) in tile.iter_mut().enumerate() {
                     let w = f32x8::splat(taps[(kh * 3 + kw) * GROUP + g]);
                     for (sum, x) in sums.iter_mut().zip(x) {
-                        *sum = x.mul_add(w, *sum);
+                        *sum = madd(x, w, *sum);
                     }
                 }
             }

@@ -1,0 +1,35 @@
+//! The few vector operations that the kernels are made of.
+
+use wide::{f32x4, f32x8};
+
+/// `a * b + c`: one instruction where there is one (FMA natively, relaxed SIMD in wasm), else two.
+#[inline(always)]
+pub fn madd(a: f32x8, b: f32x8, c: f32x8) -> f32x8 {
+    #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+    {
+        use core::arch::wasm32::{f32x4_relaxed_madd, v128};
+        let [a, b, c] = [a, b, c].map(bytemuck::cast::<f32x8, [v128; 2]>);
+        bytemuck::cast([f32x4_relaxed_madd(a[0], b[0], c[0]), f32x4_relaxed_madd(a[1], b[1], c[1])])
+    }
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "relaxed-simd")))]
+    a.mul_add(b, c)
+}
+
+/// As [`madd`], four lanes.
+#[inline(always)]
+pub fn madd4(a: f32x4, b: f32x4, c: f32x4) -> f32x4 {
+    #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+    {
+        use core::arch::wasm32::{f32x4_relaxed_madd, v128};
+        let [a, b, c] = [a, b, c].map(bytemuck::cast::<f32x4, v128>);
+        bytemuck::cast(f32x4_relaxed_madd(a, b, c))
+    }
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "relaxed-simd")))]
+    a.mul_add(b, c)
+}
+
+/// The four floats from `at` on; zero past the end.
+#[inline(always)]
+pub fn load4(from: &[f32], at: usize) -> f32x4 {
+    from.get(at..).and_then(|v| v.first_chunk::<4>()).map_or(f32x4::ZERO, |v| f32x4::new(*v))
+}

@@ -1,0 +1,216 @@
+//! The 3x3 convolution by F(4x4, 3x3), one direction and its adjoint from the same transformed weights.
+//!
+//! Per block of tiles: transform the inputs, 36 small matrix products, transform the outputs. A register tile holds 4 output
+//! channels x 8 tiles (`PANELS` times that where registers are wide), summed over all input channels before it is stored.
+
+mod tile;
+
+use wide::{f32x4, f32x8};
+
+use super::finish::Finish;
+use super::lanes::{load4, madd};
+use super::{Planes, Shape};
+use crate::engine::kernels::winograd::{IN, OUT, TAPS, flip, kernel};
+
+/// Channels that are computed together; both channel counts must be multiples of it.
+pub const GROUP: usize = 4;
+/// Tiles of one panel.
+const PANEL: usize = 8;
+/// Panels of a register tile: wasm has 16 registers of 4 floats, AVX2 16 of 8.
+const PANELS: usize = if cfg!(target_feature = "avx2") { 2 } else { 1 };
+/// Floats that the transformed inputs of a block should take (2 MiB).
+const BLOCK: usize = 512 * 1024;
+const QUAD: usize = GROUP * GROUP;
+/// Groups of written channels that the adjoint turns at once.
+const STRIP: usize = 8;
+
+/// Transformed weights, `[36][cout / 4][cin / 4][4 cin][4 cout]`.
+pub struct Weights {
+    cout: usize,
+    cin: usize,
+    data: Vec<f32>,
+}
+
+impl Weights {
+    /// Whether the layout has room for these channels.
+    pub const fn fits(cout: usize, cin: usize) -> bool {
+        cout.is_multiple_of(GROUP) && cin.is_multiple_of(GROUP)
+    }
+
+    /// From row-major `[cout, cin, 3, 3]`.
+    pub fn new(cout: usize, cin: usize, weight: &[f32]) -> Self {
+        let step = cout * cin;
+        let mut data = vec![0.0; TAPS * step];
+        for (i, g) in weight.as_chunks::<9>().0.iter().enumerate() {
+            let (co, ci) = (i / cin, i % cin);
+            let at = (co / GROUP * (cin / GROUP) + ci / GROUP) * QUAD + ci % GROUP * GROUP + co % GROUP;
+            for (k, u) in kernel(g).into_iter().enumerate() {
+                data[k * step + at] = u;
+            }
+        }
+        Self { cout, cin, data }
+    }
+
+    /// Channels written and read.
+    fn channels(&self, adjoint: bool) -> (usize, usize) {
+        if adjoint { (self.cin, self.cout) } else { (self.cout, self.cin) }
+    }
+
+    /// The matrix of product `k`: `[cout / 4][cin / 4][4 cin][4 cout]`.
+    fn matrix(&self, k: usize) -> &[f32] {
+        &self.data[k * self.cout * self.cin..(k + 1) * self.cout * self.cin]
+    }
+
+    /// Turns the columns of up to [`STRIP`] groups of `cin` in product `k`'s matrix into panels `[group][cout][4 cin]`: the
+    /// adjoint reads what [`Weights::matrix`] holds across. A strip's share of a row is contiguous.
+    fn turn(&self, k: usize, first: usize, panels: &mut [f32]) {
+        let (columns, depth) = (self.cin / GROUP, self.cout * GROUP);
+        let groups = panels.len() / depth;
+        for (row, quads) in self.matrix(k).as_chunks::<QUAD>().0.chunks_exact(columns).enumerate() {
+            for (group, quad) in quads[first..first + groups].iter().enumerate() {
+                let quad = f32x4::transpose(std::array::from_fn(|i| load4(quad, i * GROUP)));
+                if let Some(out) = panels[group * depth + row * QUAD..].first_chunk_mut::<QUAD>() {
+                    out.as_chunks_mut::<4>().0.iter_mut().zip(quad).for_each(|(out, v)| *out = v.to_array());
+                }
+            }
+        }
+    }
+}
+
+/// Where a tile lies: its image, its top left output, and the offsets of its six input rows in a plane.
+struct Tile {
+    image: usize,
+    y: usize,
+    x: usize,
+    rows: [usize; IN],
+}
+
+fn tiles(shape: Shape) -> Vec<Tile> {
+    let (down, across) = (shape.h.div_ceil(OUT), shape.w.div_ceil(OUT));
+    // rows below the image are its lower border: zeros
+    let row = |y: usize, x: usize| std::array::from_fn(|r| (y + r).min(shape.h + 1) * shape.pitch() + x);
+    let place = |i: usize| (i / (down * across), i / across % down * OUT, i % across * OUT);
+    let real = (0..shape.n * down * across).map(|i| {
+        let (image, y, x) = place(i);
+        Tile { image, y, x, rows: row(y, x) }
+    });
+    let count = (shape.n * down * across).next_multiple_of(PANEL);
+    // the last panel's missing tiles read the last image's first rows and write nothing
+    let missing = || Tile { image: shape.n - 1, y: shape.h, x: 0, rows: row(0, 0) };
+    real.chain(std::iter::repeat_with(missing)).take(count).collect()
+}
+
+/// The convolution, or its adjoint.
+pub fn conv3x3(x: &Planes, w: &Weights, adjoint: bool, finish: &Finish) -> Planes {
+    let (cout, cin) = w.channels(adjoint);
+    let mut out = Planes::zeros(x.shape.channels(cout));
+    let tiles = tiles(x.shape);
+    let all = tiles.len() / PANEL;
+    let block = (BLOCK / (TAPS * cin * PANEL)).max(PANELS).next_multiple_of(PANELS).min(all);
+    let mut inputs = vec![0.0; TAPS * block * cin * PANEL];
+    let mut products = vec![0.0; TAPS * block * cout * PANEL];
+    let mut turned = vec![0.0; if adjoint { STRIP * cin * GROUP } else { 0 }];
+    for tiles in tiles.chunks(block * PANEL) {
+        let panels = tiles.len() / PANEL;
+        transform_inputs(x, cin, tiles, &mut inputs);
+        for k in 0..TAPS {
+            let inputs = &inputs[k * panels * cin * PANEL..][..panels * cin * PANEL];
+            let products = &mut products[k * panels * cout * PANEL..][..panels * cout * PANEL];
+            for (strip, sums) in products.chunks_mut(STRIP * panels * GROUP * PANEL).enumerate() {
+                let groups = sums.len() / (panels * GROUP * PANEL);
+                let weights = if adjoint {
+                    w.turn(flip(k), strip * STRIP, &mut turned[..groups * cin * GROUP]);
+                    &turned
+                } else {
+                    &w.matrix(k)[strip * STRIP * cin * GROUP..]
+                };
+                let weights = weights.chunks_exact(cin * GROUP);
+                sums.chunks_exact_mut(panels * GROUP * PANEL)
+                    .zip(weights)
+                    .for_each(|(sums, w)| multiply(inputs, w, sums));
+            }
+        }
+        transform_outputs(&mut out, cout, tiles, &products, finish);
+    }
+    out
+}
+
+/// `inputs[k][panel][cin][8]`.
+fn transform_inputs(x: &Planes, cin: usize, tiles: &[Tile], inputs: &mut [f32]) {
+    let (plane, step) = (x.shape.plane(), tiles.len() * cin);
+    for (i, quad) in tiles.as_chunks::<4>().0.iter().enumerate() {
+        // a quad may straddle two images: offsets from the first one's plane
+        let first = quad[0].image;
+        let rows = std::array::from_fn(|t| quad[t].rows.map(|at| at + (quad[t].image - first) * cin * plane));
+        for c in 0..cin {
+            let taps = tile::input(&x.data[(first * cin + c) * plane..], &rows);
+            let at = (i / 2 * cin + c) * PANEL + i % 2 * 4;
+            for (k, v) in taps.iter().enumerate() {
+                if let Some(out) = inputs[k * step + at..].first_chunk_mut::<4>() {
+                    *out = v.to_array();
+                }
+            }
+        }
+    }
+}
+
+/// Four channels' products `[panel][4][8]` from `inputs[panel][cin][8]` and `weights[cin][4]`.
+fn multiply(inputs: &[f32], weights: &[f32], sums: &mut [f32]) {
+    let depth = weights.len() / GROUP * PANEL;
+    let weights = weights.as_chunks::<GROUP>().0;
+    let mut wide = inputs.chunks_exact(PANELS * depth);
+    let mut out = sums.chunks_exact_mut(PANELS * GROUP * PANEL);
+    for (inputs, sums) in (&mut wide).zip(&mut out) {
+        store(&sum::<PANELS>(inputs, weights), sums);
+    }
+    let rest = wide.remainder().chunks_exact(depth).zip(out.into_remainder().chunks_exact_mut(GROUP * PANEL));
+    for (inputs, sums) in rest {
+        store(&sum::<1>(inputs, weights), sums);
+    }
+}
+
+#[inline(always)]
+fn sum<const N: usize>(inputs: &[f32], weights: &[[f32; GROUP]]) -> [[f32x8; GROUP]; N] {
+    let mut sums = [[f32x8::ZERO; GROUP]; N];
+    let depth = weights.len();
+    let panels: [&[[f32; PANEL]]; N] =
+        std::array::from_fn(|p| &inputs.as_chunks::<PANEL>().0[p * depth..(p + 1) * depth]);
+    for (c, w) in weights.iter().enumerate() {
+        for (sums, panel) in sums.iter_mut().zip(&panels) {
+            let x = f32x8::new(panel[c]);
+            for (sum, w) in sums.iter_mut().zip(w) {
+                *sum = madd(x, f32x8::splat(*w), *sum);
+            }
+        }
+    }
+    sums
+}
+
+#[inline(always)]
+fn store<const N: usize>(tile: &[[f32x8; GROUP]; N], sums: &mut [f32]) {
+    for (out, v) in sums.as_chunks_mut::<PANEL>().0.iter_mut().zip(tile.iter().flatten()) {
+        *out = v.to_array();
+    }
+}
+
+fn transform_outputs(out: &mut Planes, cout: usize, tiles: &[Tile], products: &[f32], finish: &Finish) {
+    let (shape, step) = (out.shape, tiles.len() * cout);
+    let (pitch, plane) = (shape.pitch(), shape.plane());
+    for co in 0..cout {
+        let channel = finish.channel(co);
+        for (i, quad) in tiles.as_chunks::<4>().0.iter().enumerate() {
+            // products[k][group][panel][4][8]
+            let group = co / GROUP * (tiles.len() / PANEL) + i / 2;
+            let at = (group * GROUP + co % GROUP) * PANEL + i % 2 * 4;
+            let rows = tile::output(|k| load4(products, k * step + at));
+            for (t, tile) in quad.iter().enumerate() {
+                let columns = shape.w.saturating_sub(tile.x).min(OUT);
+                for (r, row) in rows.iter().enumerate().take(shape.h - tile.y) {
+                    let at = (tile.image * cout + co) * plane + (tile.y + r + 1) * pitch + tile.x + 1;
+                    let v = channel.apply(row[t], at).to_array();
+                    out.data[at..at + columns].copy_from_slice(&v[..columns]);
+                }
+            }
+        }
+    }
+}
