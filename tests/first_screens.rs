@@ -6,8 +6,8 @@ mod support;
 use std::rc::Rc;
 
 use cnn_lens::catalog::examples::EXAMPLES;
-use cnn_lens::engine::Silent;
 use cnn_lens::engine::kernels::cpu::Cpu;
+use cnn_lens::engine::{Alone, Silent};
 use cnn_lens::job::Session;
 use pollster::block_on;
 use serde_json::Value;
@@ -15,7 +15,7 @@ use support::{packed, root};
 
 #[test]
 fn precomputed_results_are_those_of_the_engine() {
-    let mut session = Session::new(Rc::new(packed(Cpu::default())));
+    let mut session = Session::new(Rc::new(packed(Cpu::default())), Rc::new(Alone));
     for example in EXAMPLES {
         let path = |end: &str| root().join(format!("www/examples/{}.{end}", example.id));
         let kept: Value = serde_json::from_slice(&std::fs::read(path("json")).unwrap()).unwrap();

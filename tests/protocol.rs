@@ -1,9 +1,9 @@
 //! The messages that `www/cnn-lens.js` writes and reads, to the letter.
 #![allow(missing_docs, reason = "a test")]
 
-use cnn_lens::catalog::ProblemKind;
+use cnn_lens::catalog::{ProblemKind, Want};
 use cnn_lens::figure::{FigureInfo, Kind};
-use cnn_lens::protocol::{FromWorker, Problem, RawOp, ToWorker};
+use cnn_lens::protocol::{ArrayInfo, FromWorker, Problem, RawOp, ToWorker};
 use serde_json::{Value, json};
 
 #[test]
@@ -23,6 +23,16 @@ fn the_page_speaks() {
         read(json!({ "type": "raw", "job": 4, "op": op, "height": 32, "width": 48 })),
         ToWorker::Raw { job: 4, op: RawOp::Gradient { layer: "relu5_3".into(), channel: 63 }, height: 32, width: 48 }
     );
+    let want = json!({ "want": "gradient", "class": 281 });
+    assert_eq!(
+        read(json!({ "type": "probe", "job": 5, "want": want, "height": 32, "width": 48 })),
+        ToWorker::Probe { job: 5, want: Want::Gradient { class: 281 }, height: 32, width: 48, alone: false }
+    );
+    let arrays = vec![ArrayInfo { name: "features.0.bias".into(), shape: vec![64] }];
+    assert_eq!(
+        read(json!({ "type": "arrays", "job": 6, "arrays": [{ "name": "features.0.bias", "shape": [64] }] })),
+        ToWorker::Arrays { job: 6, arrays }
+    );
 }
 
 #[test]
@@ -30,10 +40,10 @@ fn the_worker_answers() {
     let write = |m: &FromWorker| serde_json::to_value(m).unwrap();
     let info =
         FigureInfo { kind: Kind::Tiles, name: "pool1".into(), width: 2, height: 3, channels: 4, model_scale: None };
-    let done = FromWorker::Done { job: 7, ms: 1.5, figures: vec![info], result: json!({ "a": 1 }) };
+    let done = FromWorker::Done { job: 7, ms: 1.5, memory: 65536.0, figures: vec![info], result: json!({ "a": 1 }) };
     assert_eq!(
         write(&done),
-        json!({ "type": "done", "job": 7, "ms": 1.5, "result": { "a": 1 },
+        json!({ "type": "done", "job": 7, "ms": 1.5, "memory": 65536.0, "result": { "a": 1 },
             "figures": [{ "kind": "tiles", "name": "pool1", "width": 2, "height": 3, "channels": 4 }] })
     );
     let failed = FromWorker::Failed { job: 8, problem: Problem::new(ProblemKind::NotAnImage, "x") };

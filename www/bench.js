@@ -6,11 +6,27 @@ let lens;
 const side = (x) => Math.round(Math.sqrt(x.length / 3));
 const raw = (op, x) => lens.raw(op, x, [side(x), side(x)]);
 
+async function floatWeights(meta) {
+  const flat = new Float32Array(await (await fetch("/data/weights_oihw.bin")).arrayBuffer());
+  const convs = lens.layers().map((l, i) => ({ ...l, i })).filter((l) => l.op === "conv");
+  for (const [n, { cin, cout, w, b }] of meta.layers.entries()) {
+    const name = `features.${convs[n].i}`;
+    await lens.setArrays([
+      { name: `${name}.weight`, shape: [cout, cin, 3, 3], data: flat.subarray(w, w + 9 * cin * cout) },
+      { name: `${name}.bias`, shape: [cout], data: flat.subarray(b, b + cout) },
+    ]);
+  }
+}
+
 window.bench = {
   layout: "NCHW",
   async init() {
     const query = new URL(location).searchParams;
-    lens = await CnnLens.load({ device: query.get("device") ?? "cpu", simd: query.get("simd") ?? "auto" });
+    // the harness offers the float32 weights that its reference used; without it, the page's own packed ones
+    const meta = await fetch("/data/meta.json").then((r) => (r.ok ? r.json() : null)).catch(() => null);
+    const options = { device: query.get("device") ?? "cpu", simd: query.get("simd") ?? "auto" };
+    lens = await CnnLens.load(meta ? { ...options, weights: false } : options);
+    if (meta) await floatWeights(meta);
     return { version: "cnn-lens", backend: `${lens.device.kind}: ${lens.device.name}` };
   },
   async forward(x) { return (await raw({ op: "forward", layer: LAYER }, x)).data; },

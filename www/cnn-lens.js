@@ -59,14 +59,14 @@ export class CnnLens extends EventTarget {
   #worker = null; #jobs = new Map(); #next = 1; #image = null; #losses = []; #hello = null; #watch = null; #silence; #weights; #cpu;
 
   /**
-   * device: "auto" | "webgpu" | "cpu"; base: folder of the site (default: beside this file); weights: folder of the weights;
+   * device: "auto" | "webgpu" | "cpu"; base: folder of the site (default: beside this file); weights: folder of the weights, false for none (see setArrays);
    * onProgress: { bytes, total, cached } of the weights; lazy: resolve before the weights have arrived (jobs then wait);
    simd: "auto" (fused multiply-add where the browser has relaxed SIMD) or "plain".
    */
   static async load({ device = "auto", simd = "auto", base, weights, onProgress, lazy = false, silence, on = {} } = {}) {
     const lens = new CnnLens();
     lens.base = new URL(base ?? ".", base ? document.baseURI : import.meta.url).href.replace(/\/?$/, "/");
-    lens.weightsBase = new URL(weights ?? "weights/", lens.base).href.replace(/\/?$/, "/");
+    lens.weightsBase = weights === false ? null : new URL(weights ?? "weights/", lens.base).href.replace(/\/?$/, "/");
     lens.#silence = silence;
     for (const [name, f] of Object.entries(on)) lens.addEventListener(name, (e) => f(e.detail));
     if (onProgress) lens.addEventListener("weights", (e) => onProgress(e.detail));
@@ -117,14 +117,29 @@ export class CnnLens extends EventTarget {
 
   /** Runs a method: { figures: [{ kind, name, width, height, channels, data: Float32Array }], meta } */
   async run(method, params = {}, { signal, onProgress } = {}) {
-    const { result, figures, ms } = await this.#call({ type: "run", method, params }, [], { signal, onProgress });
-    return { figures, meta: { ...result, ms, device: this.device, weights: this.#weights } };
+    const { result, figures, ms, memory } = await this.#call({ type: "run", method, params }, [], { signal, onProgress });
+    return { figures, meta: { ...result, ms, memory, device: this.device, weights: this.#weights } };
   }
 
   /** The bare network on a normalised [3, height, width] Float32Array; op: see protocol::RawOp. */
   async raw(op, x, [height, width], { signal, onProgress } = {}) {
-    const { result, figures } = await this.#call({ type: "raw", op, height, width }, [x.slice().buffer], { signal, onProgress });
-    return { ...result, data: figures[0].data };
+    const { result, figures, memory } = await this.#call({ type: "raw", op, height, width }, [x.slice().buffer], { signal, onProgress });
+    return { ...result, memory, data: figures[0].data };
+  }
+
+  /**
+   * Independent passes on normalised inputs, a Float32Array [n, 3, height, width]; want: { want: "logits" } or
+   * { want: "gradient", class }. Resolves to n Float32Arrays. On the CPU they are spread over the machine's cores.
+   */
+  async probe(want, x, [height, width], { signal, onProgress } = {}) {
+    const { figures } = await this.#call({ type: "probe", want, height, width }, [x.slice().buffer], { signal, onProgress });
+    return figures.map((f) => f.data);
+  }
+
+  /** Uses your own weights: [{ name: "features.0.weight", shape: [64, 3, 3, 3], data: Float32Array }, …], torchvision's keys. */
+  async setArrays(arrays, { signal } = {}) {
+    const infos = arrays.map(({ name, shape }) => ({ name, shape }));
+    await this.#call({ type: "arrays", arrays: infos }, arrays.map((a) => a.data.slice().buffer), { signal });
   }
 
   /** Fetches the weights again after they failed. */
@@ -180,6 +195,7 @@ export class CnnLens extends EventTarget {
   #load() {
     this.loaded = new Promise((ok, no) => { this.#settle = { ok, no }; });
     this.loaded.catch(() => {}); // reported as an event too
+    if (!this.weightsBase) return this.#settle.ok();
     this.#post({ type: "load", base: this.weightsBase }, []);
   }
 
@@ -195,7 +211,7 @@ export class CnnLens extends EventTarget {
       case "failed": return job?.finish(() => job.reject(new LensError(m.problem)));
       case "done": {
         const figures = m.figures.map((f, i) => ({ ...f, data: new Float32Array(buffers[i]) }));
-        return job?.finish(() => job.resolve({ result: m.result, ms: m.ms, figures, buffers: buffers.slice(figures.length) }));
+        return job?.finish(() => job.resolve({ result: m.result, ms: m.ms, memory: m.memory, figures, buffers: buffers.slice(figures.length) }));
       }
     }
   }

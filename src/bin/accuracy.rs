@@ -5,8 +5,8 @@ use std::path::Path;
 use std::rc::Rc;
 
 use anyhow::{Context, Result, anyhow};
-use cnn_lens::engine::Silent;
 use cnn_lens::engine::kernels::cpu::Cpu;
+use cnn_lens::engine::{Alone, Silent};
 use cnn_lens::job::Session;
 use cnn_lens::native;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use serde_json::Value;
 fn main() -> Result<()> {
     let folder = std::env::args().nth(1).context("usage: accuracy FOLDER")?;
     let labels = std::fs::read_to_string(format!("{folder}/test_labels.csv"))?;
-    let mut session = Session::new(Rc::new(native::network(Cpu::default(), Path::new("weights"))?));
+    let mut session = Session::new(Rc::new(native::network(Cpu::default(), Path::new("weights"))?), Rc::new(Alone));
     let (mut n, mut first, mut five) = (0, 0, 0);
     for row in labels.lines().skip(1) {
         let mut fields = row.split(',');

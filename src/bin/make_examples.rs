@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use anyhow::{Context, Result, anyhow};
 use cnn_lens::catalog::examples::EXAMPLES;
-use cnn_lens::engine::Silent;
 use cnn_lens::engine::kernels::cpu::Cpu;
+use cnn_lens::engine::{Alone, Silent};
 use cnn_lens::job::Session;
 use cnn_lens::native;
 use cnn_lens::protocol::Problem;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 fn main() -> Result<()> {
     let out = std::env::args().nth(1).unwrap_or_else(|| "www/examples".into());
-    let mut session = Session::new(Rc::new(native::network(Cpu::default(), Path::new("weights"))?));
+    let mut session = Session::new(Rc::new(native::network(Cpu::default(), Path::new("weights"))?), Rc::new(Alone));
     for example in EXAMPLES {
         let bytes = std::fs::read(format!("www/examples/{}.jpg", example.id)).context(example.id)?;
         let told = |p: Problem| anyhow!("{}: {}", example.id, p.detail);

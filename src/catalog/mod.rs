@@ -7,8 +7,10 @@ pub mod network;
 pub mod networks;
 pub mod problem;
 pub mod text;
+pub mod want;
 
 pub use method::{MethodInfo, ParamKind, ParamSpec};
 pub use network::{Layer, NetworkSpec, Op};
 pub use problem::ProblemKind;
 pub use text::{Lang, Text};
+pub use want::Want;

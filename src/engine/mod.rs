@@ -7,6 +7,7 @@ pub mod kernels;
 pub mod network;
 pub mod pace;
 pub mod planes;
+pub mod probe;
 pub mod trace;
 
 pub use error::EngineError;
@@ -15,4 +16,7 @@ pub use kernels::Kernels;
 pub use network::Network;
 pub use pace::{Pace, Silent};
 pub use planes::Planes;
+pub use probe::{Alone, Helpers};
 pub use trace::Trace;
+
+pub use crate::weights::Arrays;

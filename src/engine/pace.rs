@@ -16,6 +16,14 @@ pub trait Pace {
     /// [`EngineError::Cancelled`] when the visitor cancelled.
     fn tick(&self, done: usize, total: usize) -> Local<'_, Result<(), EngineError>>;
 
+    /// As [`Pace::tick`], without a report.
+    ///
+    /// # Errors
+    /// As [`Pace::tick`].
+    fn breathe(&self) -> Local<'_, Result<(), EngineError>> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Waits a moment for something outside (weights on their way) and returns.
     ///
     /// # Errors

@@ -112,6 +112,13 @@ impl Planes {
         out
     }
 
+    /// The images of a batch, one by one.
+    pub fn images(&self) -> impl Iterator<Item = Self> {
+        let one = self.shape.batch(1);
+        let size = one.padded_len().max(1);
+        self.data.chunks_exact(size).map(move |image| Self { shape: one, data: image.to_vec() })
+    }
+
     /// One channel, dense `[H, W]`.
     pub fn channel(&self, c: usize) -> Vec<f32> {
         (0..self.shape.h).flat_map(|y| self.row(c, y)).copied().collect()

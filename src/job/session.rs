@@ -5,12 +5,14 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use crate::catalog::ProblemKind;
+use crate::catalog::Want;
 use crate::catalog::labels::label_in;
 use crate::catalog::text::Lang;
 use crate::engine::head::{softmax, top};
 use crate::engine::image::{self, Prepared};
-use crate::engine::{EngineError, Kernels, Network, Pace};
-use crate::figure::Figure;
+use crate::engine::planes::Shape;
+use crate::engine::{Arrays, EngineError, Helpers, Kernels, Network, Pace, Planes, probe};
+use crate::figure::{Figure, Kind};
 use crate::methods::{self, Ctx, MethodError};
 use crate::protocol::Problem;
 
@@ -29,14 +31,15 @@ pub struct Answer {
 pub struct Session<K: Kernels> {
     /// Shared with the loader, which adds weights as they arrive.
     pub network: Rc<Network<K>>,
+    helpers: Rc<dyn Helpers>,
     image: Option<Prepared>,
     recorded: methods::Recorded<K>,
 }
 
 impl<K: Kernels> Session<K> {
     /// Without a picture yet.
-    pub fn new(network: Rc<Network<K>>) -> Self {
-        Self { network, image: None, recorded: methods::Recorded::default() }
+    pub fn new(network: Rc<Network<K>>, helpers: Rc<dyn Helpers>) -> Self {
+        Self { network, helpers, image: None, recorded: methods::Recorded::default() }
     }
 
     /// Takes a new picture; on an error the old one stays.
@@ -97,6 +100,44 @@ impl<K: Kernels> Session<K> {
             result["target"] = json!({ "index": class, "label": label_in(class, Lang::En), "label_zh": label_in(class, Lang::Zh), "logit": logit });
         }
         Ok(Answer { figures, result, pixels: None })
+    }
+
+    /// Takes weights from the page; what was recorded with others is forgotten.
+    ///
+    /// # Errors
+    /// A [`Problem`] with the reason.
+    pub fn set_arrays(&mut self, arrays: &Arrays) -> Result<Answer, Problem> {
+        self.recorded = methods::Recorded::default();
+        self.network.load(arrays).map_err(problem)?;
+        Ok(Answer::default())
+    }
+
+    /// Independent passes on normalised inputs `[N, 3, H, W]`: one figure with every input's answer.
+    ///
+    /// # Errors
+    /// A [`Problem`] with the reason.
+    pub async fn probe(
+        &self,
+        x: &[f32],
+        [height, width]: [usize; 2],
+        want: &Want,
+        alone: bool,
+        pace: &dyn Pace,
+    ) -> Result<Answer, Problem> {
+        let one = Shape::new(3, height, width);
+        let inputs: Vec<&[f32]> = x.chunks_exact(one.len().max(1)).collect();
+        let mut answers = vec![Vec::new(); inputs.len()];
+        if alone {
+            let batch = Planes::from_dense(one.batch(inputs.len()), x);
+            answers = probe::here(&self.network, batch, want, pace).await.map_err(problem)?;
+        } else {
+            let make = |i: usize| Planes::from_dense(one, inputs[i]);
+            let take = |i: usize, answer| answers[i] = answer;
+            let (network, helpers) = (&self.network, self.helpers.as_ref());
+            probe::spread(network, helpers, inputs.len(), want, make, take, pace).await.map_err(problem)?;
+        }
+        let figure = |a: Vec<f32>| Figure::new(Kind::Tiles, "answer", [1, 1, a.len()], a);
+        Ok(Answer { figures: answers.into_iter().map(figure).collect(), ..Answer::default() })
     }
 
     fn ctx<'a>(&'a mut self, pace: &'a dyn Pace) -> Result<Ctx<'a, K>, MethodError> {

@@ -1,5 +1,6 @@
 //! The engine's side of the browser: a dedicated worker that can be thrown away at any time.
 
+mod crew;
 mod fetch;
 #[cfg(feature = "worker-gpu")]
 pub mod log;
@@ -16,9 +17,11 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::catalog::ProblemKind;
 use crate::catalog::networks::VGG16;
-use crate::engine::{EngineError, Kernels, Network};
+use crate::engine::{EngineError, Helpers, Kernels, Network};
 use crate::job::{Answer, Session, raw};
 use crate::protocol::{DeviceReport, FromWorker, JobId, Problem, ToWorker};
+use crate::weights::Array;
+use crew::Crew;
 use pace::{Cancelled, Load, Loading, WorkerPace};
 use port::post;
 
@@ -50,8 +53,9 @@ pub fn serve<K: Kernels + 'static>(device: impl Future<Output = Result<(K, Devic
     spawn_local(async move {
         match device.await {
             Ok((kernels, report)) => {
+                let spreads = report.kind == "cpu";
                 post(&FromWorker::Device(report), &[]);
-                run(kernels, inbox, cancelled, wake).await;
+                run(kernels, spreads, inbox, cancelled, wake).await;
             }
             Err(e) => post(&FromWorker::LoadFailed(Problem::new(ProblemKind::NoWebgpu, e)), &[]),
         }
@@ -60,12 +64,14 @@ pub fn serve<K: Kernels + 'static>(device: impl Future<Output = Result<(K, Devic
 
 async fn run<K: Kernels + 'static>(
     kernels: K,
+    spreads: bool,
     inbox: Inbox,
     cancelled: Cancelled,
     wake: Rc<RefCell<Option<js_sys::Function>>>,
 ) {
     let network = Rc::new(Network::new(VGG16, kernels));
-    let mut session = Session::new(Rc::clone(&network));
+    let crew = Rc::new(Crew::default());
+    let mut session = Session::new(Rc::clone(&network), Rc::clone(&crew) as Rc<dyn Helpers>);
     let loading = Loading::default();
     loop {
         let Some((message, buffers)) = inbox.borrow_mut().pop_front() else {
@@ -78,14 +84,20 @@ async fn run<K: Kernels + 'static>(
         };
         if let ToWorker::Load { base } = message {
             *loading.borrow_mut() = Load::Coming;
+            // a GPU is shared already: its helpers would only wait for it
+            crew.set_weights(spreads.then(|| base.clone()));
             spawn_local(load(Rc::clone(&network), base, Rc::clone(&loading)));
             continue;
         }
         let Some(job) = job_of(&message) else { continue };
+        if let ToWorker::Arrays { .. } = message {
+            crew.set_weights(None);
+        }
         let pace = WorkerPace::new(job, Rc::clone(&cancelled), Rc::clone(&loading));
         let start = port::now();
         let answer = answer(&mut session, message, &buffers, &pace).await;
         cancelled.borrow_mut().remove(&job);
+        crew.drop_tasks();
         match answer {
             Ok(answer) => done(job, answer, port::now() - start),
             Err(problem) => post(&FromWorker::Failed { job, problem: reason(problem, &loading.borrow()) }, &[]),
@@ -119,6 +131,8 @@ fn job_of(message: &ToWorker) -> Option<JobId> {
         ToWorker::SetImage { job, .. }
         | ToWorker::Classify { job, .. }
         | ToWorker::Run { job, .. }
+        | ToWorker::Arrays { job, .. }
+        | ToWorker::Probe { job, .. }
         | ToWorker::Raw { job, .. } => Some(*job),
         ToWorker::Load { .. } | ToWorker::Cancel { .. } => None,
     }
@@ -130,6 +144,7 @@ async fn answer<K: Kernels>(
     buffers: &[ArrayBuffer],
     pace: &WorkerPace,
 ) -> Result<Answer, Problem> {
+    let floats = |b: &ArrayBuffer| js_sys::Float32Array::new(b).to_vec();
     let first = || buffers.first().cloned().unwrap_or_else(|| ArrayBuffer::new(0));
     match message {
         ToWorker::SetImage { options, pixels, .. } => {
@@ -138,8 +153,14 @@ async fn answer<K: Kernels>(
         ToWorker::Classify { top, .. } => session.classify(top, pace).await,
         ToWorker::Run { method, params, .. } => session.run(&method, &params, pace).await,
         ToWorker::Raw { op, height, width, .. } => {
-            let x = js_sys::Float32Array::new(&first()).to_vec();
-            raw::run(&session.network, &op, [height, width], &x, pace).await
+            raw::run(&session.network, &op, [height, width], &floats(&first()), pace).await
+        }
+        ToWorker::Arrays { arrays, .. } => {
+            let named = arrays.into_iter().zip(buffers);
+            session.set_arrays(&named.map(|(a, b)| (a.name, Array { shape: a.shape, data: floats(b) })).collect())
+        }
+        ToWorker::Probe { want, height, width, alone, .. } => {
+            session.probe(&floats(&first()), [height, width], &want, alone, pace).await
         }
         ToWorker::Load { .. } | ToWorker::Cancel { .. } => Ok(Answer::default()),
     }
@@ -150,5 +171,5 @@ fn done(job: JobId, answer: Answer, ms: f64) {
         answer.figures.iter().map(|f| js_sys::Float32Array::from(f.data.as_slice()).buffer()).collect();
     buffers.extend(answer.pixels.iter().map(|p| js_sys::Uint8Array::from(p.as_slice()).buffer()));
     let figures = answer.figures.into_iter().map(|f| f.info).collect();
-    post(&FromWorker::Done { job, ms, figures, result: answer.result }, &buffers);
+    post(&FromWorker::Done { job, ms, memory: port::memory(), figures, result: answer.result }, &buffers);
 }

@@ -59,6 +59,10 @@ impl Pace for WorkerPace {
             self.reported.set(now);
             post(&FromWorker::Progress { job: self.job, done, total }, &[]);
         }
+        self.breathe()
+    }
+
+    fn breathe(&self) -> Local<'_, Result<(), EngineError>> {
         Box::pin(async {
             breathe().await;
             self.check()

@@ -44,3 +44,9 @@ pub fn post(message: &FromWorker, buffers: &[ArrayBuffer]) {
 pub fn now() -> f64 {
     scope().performance().map_or_else(js_sys::Date::now, |p| p.now())
 }
+
+/// Bytes of this worker's WebAssembly memory.
+pub fn memory() -> f64 {
+    let buffer = wasm_bindgen::memory().unchecked_into::<js_sys::WebAssembly::Memory>().buffer();
+    f64::from(buffer.unchecked_into::<ArrayBuffer>().byte_length())
+}

@@ -1,0 +1,101 @@
+//! Every convolution of VGG16 at 224 x 224, natively on one thread: `cargo bench --features native`.
+//!
+//! Items are floating-point operations of the plain convolution (2 per multiply-add), so `Gitem/s` reads as GFLOP/s and
+//! Winograd may pass the limit, which is the multiply-add throughput of the vector units that `limit` measures.
+#![allow(missing_docs, reason = "a benchmark")]
+
+use std::rc::Rc;
+
+use cnn_lens::catalog::networks::VGG16;
+use cnn_lens::engine::kernels::cpu::Cpu;
+use cnn_lens::engine::kernels::{Gate, Kernels};
+use cnn_lens::engine::planes::{Planes, Shape};
+use divan::{Bencher, black_box, counter::ItemsCount};
+use wide::f32x8;
+
+fn main() {
+    divan::main();
+}
+
+#[derive(Clone, Copy)]
+struct Conv {
+    index: usize,
+    side: usize,
+}
+
+impl std::fmt::Display for Conv {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", VGG16.layers[self.index].name)
+    }
+}
+
+impl Conv {
+    fn flops(&self) -> ItemsCount {
+        let l = &VGG16.layers[self.index];
+        ItemsCount::new(2 * 9 * l.cin * l.cout * self.side * self.side)
+    }
+
+    fn set_up(&self, cpu: &Cpu) -> (Rc<Planes>, Rc<Planes>) {
+        let l = &VGG16.layers[self.index];
+        let wave = |n: usize| (0..n).map(|i| (i as f32 * 0.37).sin()).collect::<Vec<_>>();
+        cpu.load(self.index, l.cout, l.cin, &wave(l.cin * l.cout * 9), &wave(l.cout));
+        let planes = |c: usize| {
+            let shape = Shape::new(c, self.side, self.side);
+            cpu.upload(&Planes::from_dense(shape, &wave(shape.len())))
+        };
+        (planes(l.cin), planes(l.cout))
+    }
+}
+
+fn convs() -> impl Iterator<Item = Conv> {
+    VGG16.convs().map(|index| Conv { index, side: 224 / VGG16.receptive_field(index).stride })
+}
+
+#[divan::bench(args = convs(), sample_count = 5)]
+fn winograd_forward(bencher: Bencher, conv: Conv) {
+    let cpu = Cpu::default();
+    let (x, _) = conv.set_up(&cpu);
+    bencher.counter(conv.flops()).bench_local(|| cpu.conv(&x, conv.index, true));
+}
+
+#[divan::bench(args = convs(), sample_count = 5)]
+fn winograd_adjoint(bencher: Bencher, conv: Conv) {
+    let cpu = Cpu::default();
+    let (x, g) = conv.set_up(&cpu);
+    bencher.counter(conv.flops()).bench_local(|| cpu.conv_adjoint(&g, conv.index, Some((Gate::Relu, &x))));
+}
+
+#[divan::bench(args = convs(), sample_count = 3)]
+fn direct_forward(bencher: Bencher, conv: Conv) {
+    let cpu = Cpu::direct();
+    let (x, _) = conv.set_up(&cpu);
+    bencher.counter(conv.flops()).bench_local(|| cpu.conv(&x, conv.index, true));
+}
+
+#[divan::bench(args = ["pool1", "pool1 adjoint"], sample_count = 5)]
+fn pool(bencher: Bencher, which: &str) {
+    let cpu = Cpu::default();
+    let (x, _) = Conv { index: 2, side: 224 }.set_up(&cpu);
+    let g = cpu.pool(&x);
+    let bencher = bencher.counter(ItemsCount::new(x.shape.len()));
+    match which {
+        "pool1" => bencher.bench_local(|| cpu.pool(&x)),
+        _ => bencher.bench_local(|| cpu.pool_adjoint(&x, &g, Some(Gate::Relu))),
+    }
+}
+
+/// Ten independent chains of fused multiply-adds: nothing can be faster on one thread.
+#[divan::bench]
+fn limit(bencher: Bencher) {
+    const STEPS: usize = 100_000;
+    bencher.counter(ItemsCount::new(STEPS * 10 * 8 * 2)).bench_local(|| {
+        let (a, b) = (f32x8::splat(black_box(0.999)), f32x8::splat(black_box(0.001)));
+        let mut sums = [f32x8::ZERO; 10];
+        for _ in 0..STEPS {
+            for sum in &mut sums {
+                *sum = sum.mul_add(a, b);
+            }
+        }
+        sums
+    });
+}

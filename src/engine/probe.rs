@@ -1,0 +1,159 @@
+//! Independent passes of the network: here in batches, and on as many helpers as there are.
+
+use super::head::HeadTrace;
+use super::kernels::{Gate, Kernels};
+use super::pace::Local;
+use super::planes::{Planes, Shape};
+use super::{EngineError, Network, Pace};
+use crate::catalog::Want;
+
+/// Images that one engine computes together: the deep layers' weights are read once for all of them, and 40 MB hold them at
+/// 224 x 224.
+pub const BATCH: usize = 4;
+
+/// Other engines with the same weights.
+pub trait Helpers {
+    /// Brings them up; called before every long job.
+    fn start(&self) {}
+
+    /// A helper that has nothing to do.
+    fn idle(&self) -> Option<usize>;
+
+    /// Gives `helper` the inputs from number `first` on.
+    fn send(&self, helper: usize, first: usize, inputs: &Planes, want: &Want);
+
+    /// What has come back since the last call: the first input's number, and one answer per input or `None` when the helper
+    /// failed.
+    fn answers(&self) -> Vec<(usize, Option<Vec<Vec<f32>>>)>;
+
+    /// Waits until something has come back.
+    fn wait(&self) -> Local<'_, ()>;
+}
+
+/// No helper.
+pub struct Alone;
+
+impl Helpers for Alone {
+    fn idle(&self) -> Option<usize> {
+        None
+    }
+
+    fn send(&self, _: usize, _: usize, _: &Planes, _: &Want) {}
+
+    fn answers(&self) -> Vec<(usize, Option<Vec<Vec<f32>>>)> {
+        Vec::new()
+    }
+
+    fn wait(&self) -> Local<'_, ()> {
+        Box::pin(async {})
+    }
+}
+
+/// Passes the `count` inputs that `input` makes and hands each answer to `take` with its number, in any order.
+///
+/// # Errors
+/// What `pace` or the device returns.
+pub async fn spread<K: Kernels>(
+    network: &Network<K>,
+    helpers: &dyn Helpers,
+    count: usize,
+    want: &Want,
+    mut input: impl FnMut(usize) -> Planes,
+    mut take: impl FnMut(usize, Vec<f32>),
+    pace: &dyn Pace,
+) -> Result<(), EngineError> {
+    let (mut next, mut done, mut again) = (0, 0, Vec::new());
+    let batch = BATCH.min(count.div_ceil(2)).max(1);
+    if count > BATCH {
+        helpers.start();
+    }
+    while done < count {
+        // a failed helper's inputs come first
+        let mut portion = || {
+            again.pop().or_else(|| {
+                let first = next;
+                next = (first + batch).min(count);
+                (first < count).then_some((first, next - first))
+            })
+        };
+        let mut make = |(first, n): (usize, usize)| stack((first..first + n).map(&mut input).collect());
+        while let Some(helper) = helpers.idle() {
+            let Some(p) = portion() else { break };
+            helpers.send(helper, p.0, &make(p), want);
+        }
+        match portion() {
+            Some(p) => {
+                for (i, answer) in here(network, make(p), want, &Quiet(pace)).await?.into_iter().enumerate() {
+                    take(p.0 + i, answer);
+                    done += 1;
+                }
+            }
+            None => helpers.wait().await,
+        }
+        for (first, answers) in helpers.answers() {
+            match answers {
+                None => again.push((first, batch.min(count - first))),
+                Some(answers) => answers.into_iter().enumerate().for_each(|(i, answer)| {
+                    take(first + i, answer);
+                    done += 1;
+                }),
+            }
+        }
+        pace.tick(done, count).await?;
+    }
+    Ok(())
+}
+
+/// The answers of one batch on this engine.
+///
+/// # Errors
+/// What `pace` or the device returns.
+pub async fn here<K: Kernels>(
+    network: &Network<K>,
+    inputs: Planes,
+    want: &Want,
+    pace: &dyn Pace,
+) -> Result<Vec<Vec<f32>>, EngineError> {
+    let last = network.spec.layers.len() - 1;
+    match want {
+        Want::Logits => {
+            let x = network.kernels.upload(&inputs);
+            drop(inputs);
+            let pool5 = network.kernels.read(&network.infer(x, 0, last, pace).await?).await?;
+            let head = network.head_when_loaded(pace).await?;
+            Ok(pool5.images().map(|image| head.forward(&image).logits).collect())
+        }
+        Want::Gradient { class } => {
+            let trace = network.forward(&inputs, last, pace).await?;
+            let pool5 = network.kernels.read(trace.output(last)).await?;
+            let head = network.head_when_loaded(pace).await?;
+            let passes: Vec<_> = pool5.images().map(|image| head.forward(&image)).collect();
+            let g = stack(passes.iter().map(|pass| head.gradient(pass, *class)).collect());
+            let g = network.backward(&trace, last, network.kernels.upload(&g), 0, Gate::Relu, pace).await?;
+            let g = network.kernels.read(&g).await?;
+            let answer = |(pass, g): (&HeadTrace, Planes)| {
+                pass.logits.get(*class).copied().into_iter().chain(g.dense()).collect()
+            };
+            Ok(passes.iter().zip(g.images()).map(answer).collect())
+        }
+    }
+}
+
+/// One batch of single images.
+fn stack(images: Vec<Planes>) -> Planes {
+    let shape = images.first().map_or(Shape::new(0, 0, 0), |i| i.shape);
+    Planes { shape: shape.batch(images.len()), data: images.into_iter().flat_map(|i| i.data).collect() }
+}
+
+/// Yields and hears of a cancel, but leaves the progress to whoever counts the inputs.
+struct Quiet<'a>(&'a dyn Pace);
+
+impl Pace for Quiet<'_> {
+    fn tick(&self, _: usize, _: usize) -> Local<'_, Result<(), EngineError>> {
+        self.0.breathe()
+    }
+
+    fn wait(&self, layer: &str) -> Local<'_, Result<(), EngineError>> {
+        self.0.wait(layer)
+    }
+}

@@ -1,0 +1,127 @@
+//! What the page asks for.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::JobId;
+use crate::catalog::Want;
+
+/// From page to worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToWorker {
+    /// Start fetching the weights in the folder `base` (an absolute URL ending in `/`).
+    Load {
+        /// The folder.
+        base: String,
+    },
+    /// Decode the file in buffer 0, or take its RGBA pixels when `pixels` gives width and height.
+    SetImage {
+        /// Job.
+        job: JobId,
+        /// `{ size, fit }`, see `engine::image::Options`.
+        #[serde(default)]
+        options: Value,
+        /// Width and height of raw RGBA.
+        #[serde(default)]
+        pixels: Option<[u32; 2]>,
+    },
+    /// The most probable classes.
+    Classify {
+        /// Job.
+        job: JobId,
+        /// How many.
+        top: usize,
+    },
+    /// Run a method of the registry.
+    Run {
+        /// Job.
+        job: JobId,
+        /// Its id.
+        method: String,
+        /// Its parameters.
+        #[serde(default)]
+        params: Value,
+    },
+    /// The network alone on the normalised `[3, height, width]` input in buffer 0 (benchmarks, notebooks).
+    Raw {
+        /// Job.
+        job: JobId,
+        /// What to compute.
+        op: RawOp,
+        /// Rows.
+        height: usize,
+        /// Columns.
+        width: usize,
+    },
+    /// Take these weights instead of fetching any; the buffers are their float32 values.
+    Arrays {
+        /// Job.
+        job: JobId,
+        /// Names and shapes, in the buffers' order.
+        arrays: Vec<ArrayInfo>,
+    },
+    /// Independent passes on the normalised `[N, 3, height, width]` inputs in buffer 0, spread over the helpers unless `alone`.
+    Probe {
+        /// Job.
+        job: JobId,
+        /// What of each input.
+        want: Want,
+        /// Rows.
+        height: usize,
+        /// Columns.
+        width: usize,
+        /// Without helpers: this worker is one.
+        #[serde(default)]
+        alone: bool,
+    },
+    /// Stop a job at its next step.
+    Cancel {
+        /// Job.
+        job: JobId,
+    },
+}
+
+/// One array of [`ToWorker::Arrays`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArrayInfo {
+    /// torchvision's key (`features.0.weight`).
+    pub name: String,
+    /// Outermost dimension first.
+    pub shape: Vec<usize>,
+}
+
+/// What [`ToWorker::Raw`] computes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum RawOp {
+    /// The output of a stage, dense `[C, H, W]`.
+    Forward {
+        /// The stage's name.
+        layer: String,
+    },
+    /// `mean(stage[channel])` and its gradient with respect to the input.
+    Gradient {
+        /// The stage's name.
+        layer: String,
+        /// The channel.
+        channel: usize,
+    },
+    /// Adam ascent on `mean(stage[channel])`; progress carries the objective.
+    Ascend {
+        /// The stage's name.
+        layer: String,
+        /// The channel.
+        channel: usize,
+        /// Number of steps.
+        steps: usize,
+        /// Learning rate.
+        lr: f32,
+        /// First moment's decay.
+        b1: f32,
+        /// Second moment's decay.
+        b2: f32,
+        /// Added to the root.
+        eps: f32,
+    },
+}
