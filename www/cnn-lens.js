@@ -129,10 +129,11 @@ export class CnnLens extends EventTarget {
 
   /**
    * Independent passes on normalised inputs, a Float32Array [n, 3, height, width]; want: { want: "logits" } or
-   * { want: "gradient", class }. Resolves to n Float32Arrays. On the CPU they are spread over the machine's cores.
+   * { want: "gradient", class }. Resolves to n Float32Arrays. On the CPU they are spread over the machine's cores,
+   unless alone.
    */
-  async probe(want, x, [height, width], { signal, onProgress } = {}) {
-    const { figures } = await this.#call({ type: "probe", want, height, width }, [x.slice().buffer], { signal, onProgress });
+  async probe(want, x, [height, width], { alone = false, signal, onProgress } = {}) {
+    const { figures } = await this.#call({ type: "probe", want, height, width, alone }, [x.slice().buffer], { signal, onProgress });
     return figures.map((f) => f.data);
   }
 

@@ -1,5 +1,7 @@
 //! Independent passes of the network: here in batches, and on as many helpers as there are.
 
+use std::cell::{Cell, RefCell};
+
 use super::head::HeadTrace;
 use super::kernels::{Gate, Kernels};
 use super::pace::Local;
@@ -7,9 +9,11 @@ use super::planes::{Planes, Shape};
 use super::{EngineError, Network, Pace};
 use crate::catalog::Want;
 
-/// Images that one engine computes together: the deep layers' weights are read once for all of them, and 40 MB hold them at
-/// 224 x 224.
-pub const BATCH: usize = 4;
+/// Images of `pixels` each that one engine computes together: the deep layers' weights are read once for all of them, and
+/// 40 MB hold what they become.
+fn batch(pixels: usize, count: usize) -> usize {
+    (4 * 224 * 224 / pixels.max(1)).clamp(1, 16).min(count.div_ceil(4)).max(1)
+}
 
 /// Other engines with the same weights.
 pub trait Helpers {
@@ -49,6 +53,39 @@ impl Helpers for Alone {
     }
 }
 
+/// What is still to be done, handed out in portions.
+struct Work<'a, F> {
+    helpers: &'a dyn Helpers,
+    want: &'a Want,
+    count: usize,
+    batch: usize,
+    next: Cell<usize>,
+    /// A failed helper's portions.
+    again: RefCell<Vec<(usize, usize)>>,
+    input: RefCell<F>,
+}
+
+impl<F: FnMut(usize) -> Planes> Work<'_, F> {
+    fn portion(&self) -> Option<(usize, Planes)> {
+        let (first, n) = self.again.borrow_mut().pop().or_else(|| {
+            let first = self.next.get();
+            let end = (first + self.batch).min(self.count);
+            self.next.set(end);
+            (first < end).then_some((first, end - first))
+        })?;
+        let mut input = self.input.borrow_mut();
+        Some((first, stack((first..first + n).map(&mut *input).collect())))
+    }
+
+    /// Gives every idle helper something to do.
+    fn feed(&self) {
+        while let Some(helper) = self.helpers.idle() {
+            let Some((first, inputs)) = self.portion() else { break };
+            self.helpers.send(helper, first, &inputs, self.want);
+        }
+    }
+}
+
 /// Passes the `count` inputs that `input` makes and hands each answer to `take` with its number, in any order.
 ///
 /// # Errors
@@ -62,29 +99,26 @@ pub async fn spread<K: Kernels>(
     mut take: impl FnMut(usize, Vec<f32>),
     pace: &dyn Pace,
 ) -> Result<(), EngineError> {
-    let (mut next, mut done, mut again) = (0, 0, Vec::new());
-    let batch = BATCH.min(count.div_ceil(2)).max(1);
-    if count > BATCH {
+    if count == 0 {
+        return Ok(());
+    }
+    let Shape { h, w, .. } = input(0).shape;
+    let batch = batch(h * w, count);
+    if count > 2 * batch {
         helpers.start();
     }
+    let (next, again, input) = (Cell::new(0), RefCell::default(), RefCell::new(input));
+    let work = Work { helpers, want, count, batch, next, again, input };
+    // between two layers here, a helper that has finished gets more
+    let feed = || work.feed();
+    let quiet = Quiet { pace, feed: &feed };
+    let mut done = 0;
     while done < count {
-        // a failed helper's inputs come first
-        let mut portion = || {
-            again.pop().or_else(|| {
-                let first = next;
-                next = (first + batch).min(count);
-                (first < count).then_some((first, next - first))
-            })
-        };
-        let mut make = |(first, n): (usize, usize)| stack((first..first + n).map(&mut input).collect());
-        while let Some(helper) = helpers.idle() {
-            let Some(p) = portion() else { break };
-            helpers.send(helper, p.0, &make(p), want);
-        }
-        match portion() {
-            Some(p) => {
-                for (i, answer) in here(network, make(p), want, &Quiet(pace)).await?.into_iter().enumerate() {
-                    take(p.0 + i, answer);
+        work.feed();
+        match work.portion() {
+            Some((first, inputs)) => {
+                for (i, answer) in here(network, inputs, want, &quiet).await?.into_iter().enumerate() {
+                    take(first + i, answer);
                     done += 1;
                 }
             }
@@ -92,7 +126,7 @@ pub async fn spread<K: Kernels>(
         }
         for (first, answers) in helpers.answers() {
             match answers {
-                None => again.push((first, batch.min(count - first))),
+                None => work.again.borrow_mut().push((first, batch.min(count - first))),
                 Some(answers) => answers.into_iter().enumerate().for_each(|(i, answer)| {
                     take(first + i, answer);
                     done += 1;
@@ -146,14 +180,18 @@ fn stack(images: Vec<Planes>) -> Planes {
 }
 
 /// Yields and hears of a cancel, but leaves the progress to whoever counts the inputs.
-struct Quiet<'a>(&'a dyn Pace);
+struct Quiet<'a> {
+    pace: &'a dyn Pace,
+    feed: &'a dyn Fn(),
+}
 
 impl Pace for Quiet<'_> {
     fn tick(&self, _: usize, _: usize) -> Local<'_, Result<(), EngineError>> {
-        self.0.breathe()
+        (self.feed)();
+        self.pace.breathe()
     }
 
     fn wait(&self, layer: &str) -> Local<'_, Result<(), EngineError>> {
-        self.0.wait(layer)
+        self.pace.wait(layer)
     }
 }

@@ -11,7 +11,7 @@ use crate::catalog::text::Lang;
 use crate::engine::head::{softmax, top};
 use crate::engine::image::{self, Prepared};
 use crate::engine::planes::Shape;
-use crate::engine::{Arrays, EngineError, Helpers, Kernels, Network, Pace, Planes, probe};
+use crate::engine::{Alone, Arrays, EngineError, Helpers, Kernels, Network, Pace, Planes, probe};
 use crate::figure::{Figure, Kind};
 use crate::methods::{self, Ctx, MethodError};
 use crate::protocol::Problem;
@@ -127,15 +127,10 @@ impl<K: Kernels> Session<K> {
         let one = Shape::new(3, height, width);
         let inputs: Vec<&[f32]> = x.chunks_exact(one.len().max(1)).collect();
         let mut answers = vec![Vec::new(); inputs.len()];
-        if alone {
-            let batch = Planes::from_dense(one.batch(inputs.len()), x);
-            answers = probe::here(&self.network, batch, want, pace).await.map_err(problem)?;
-        } else {
-            let make = |i: usize| Planes::from_dense(one, inputs[i]);
-            let take = |i: usize, answer| answers[i] = answer;
-            let (network, helpers) = (&self.network, self.helpers.as_ref());
-            probe::spread(network, helpers, inputs.len(), want, make, take, pace).await.map_err(problem)?;
-        }
+        let make = |i: usize| Planes::from_dense(one, inputs[i]);
+        let take = |i: usize, answer| answers[i] = answer;
+        let helpers: &dyn Helpers = if alone { &Alone } else { self.helpers.as_ref() };
+        probe::spread(&self.network, helpers, inputs.len(), want, make, take, pace).await.map_err(problem)?;
         let figure = |a: Vec<f32>| Figure::new(Kind::Tiles, "answer", [1, 1, a.len()], a);
         Ok(Answer { figures: answers.into_iter().map(figure).collect(), ..Answer::default() })
     }
