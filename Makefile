@@ -44,6 +44,7 @@ weights: ## rebuild weights/ from their sources, byte for byte (HEAD=folder of t
 golden: ## regenerate tests/golden/ with PyTorch in float64
 	@tools/setup.sh torch
 	@$(PYTHON) tests/golden/generate.py weights tests/golden
+	@$(PYTHON) tests/golden/methods.py weights tests/golden
 	@if [ -e target/weights/source.safetensors ]; then $(PYTHON) tests/golden/generate.py target/weights/source.safetensors tests/golden; fi
 
 examples: ## precompute the first screens of the example pictures with the native engine

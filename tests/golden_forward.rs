@@ -1,8 +1,8 @@
 //! Every stage, the logits, the class activation map and two input gradients against PyTorch in float64.
 //!
-//! Tolerances: a forward stage in float32 sums at most 4608 products per value; 1e-4 relative L2 is the bound and
-//! about 100 times what the direct convolution shows. A gradient may differ where two values of a pooling window are equal
-//! to rounding (one such window moves it by 2e-3), hence 5e-3.
+//! Tolerances: in float32 every stage stays within 1e-5 of the largest value (measured: 2e-7 to 2e-6, Winograd included;
+//! direct: 2e-7 to 7e-7), held here to 1e-5. A gradient may differ where two values of a pooling window are equal to rounding:
+//! such a window sends its whole gradient another way, hence 2e-2 here; `pooling_ties.rs` shows that nothing else differs.
 #![allow(missing_docs, reason = "a test")]
 
 mod support;
@@ -11,7 +11,7 @@ use cnn_lens::engine::kernels::Gate;
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::{Kernels, Network, Planes, Silent, Trace, head};
 use pollster::block_on;
-use support::{Golden, distance, golden, l2, packed, photo, read_arrays, root};
+use support::{Golden, distance, golden, l2, max_norm, packed, photo, read_arrays, root};
 
 async fn gradient<K: Kernels>(network: &Network<K>, trace: &Trace<K>, from: usize, g: &Planes) -> Planes {
     let g = network.kernels.upload(g);
@@ -28,8 +28,9 @@ async fn check<K: Kernels>(network: &Network<K>, input: &Planes, golden: &Golden
         let norm = &golden[&format!("norm.{i}")];
         assert_eq!(dense.len() as f32, norm[0], "{name}: number of values");
         let whole = (l2(&dense) / f64::from(norm[1]) - 1.0).abs();
-        println!("{name:8} relative L2 {d:.1e}, sum of squares {whole:.1e}");
-        assert!(d <= 1e-4 && whole <= 2e-4, "{name}: {d} {whole}");
+        let max = max_norm(&dense, &golden[&format!("stage.{i}")]);
+        println!("{name:8} relative L2 {d:.1e}, max norm {max:.1e}, sum of squares {whole:.1e}");
+        assert!(d <= 1e-5 && max <= 1e-5 && whole <= 2e-5, "{name}: {d} {max} {whole}");
     }
     let pool5 = network.kernels.read(trace.output(30)).await.unwrap();
     let h = network.head().unwrap();
@@ -55,7 +56,7 @@ async fn check<K: Kernels>(network: &Network<K>, input: &Planes, golden: &Golden
             }
             let d = distance(&g.dense(), want);
             println!("{what} relative L2 {d:.1e}");
-            assert!(d <= 5e-3, "{what}: {d}");
+            assert!(d <= 2e-2, "{what}: {d}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::text::Text;
+use super::text::{Text, text};
 
 /// Where a method comes from.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -24,6 +24,19 @@ pub enum ParamKind {
     },
     /// A class index 0..=999, or `"top"` for the most probable class.
     Class,
+    /// A channel of the chosen layer, or `"strongest"`.
+    Channel,
+    /// A number; a whole one when the step is whole.
+    Number {
+        /// Default.
+        default: f64,
+        /// Smallest.
+        min: f64,
+        /// Largest.
+        max: f64,
+        /// From one to the next.
+        step: f64,
+    },
     /// One of a few words.
     Choice {
         /// Default word.
@@ -44,6 +57,21 @@ pub struct ParamSpec {
     #[serde(flatten)]
     pub kind: ParamKind,
 }
+
+/// The parameters that every method has which explains a class.
+pub const CLASS: ParamSpec = ParamSpec { id: "class", label: text("Class", "类别"), kind: ParamKind::Class };
+/// See [`super::Score`].
+pub const SCORE: ParamSpec = ParamSpec {
+    id: "score",
+    label: text("Score", "得分"),
+    kind: ParamKind::Choice { default: "logit", options: &["logit", "probability"] },
+};
+/// The seed of everything random.
+pub const SEED: ParamSpec = ParamSpec {
+    id: "seed",
+    label: text("Seed", "随机种子"),
+    kind: ParamKind::Number { default: 0.0, min: 0.0, max: 999_999.0, step: 1.0 },
+};
 
 /// A method's description.
 #[derive(Clone, Copy, Debug, Serialize)]

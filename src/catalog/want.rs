@@ -8,9 +8,23 @@ use serde::{Deserialize, Serialize};
 pub enum Want {
     /// The logits, `[classes]`.
     Logits,
-    /// The logit of a class, then its gradient at the input, `[3, H, W]`.
+    /// The score of a class, then its gradient at the input, `[3, H, W]`.
     Gradient {
         /// The class.
         class: usize,
+        /// Which score.
+        #[serde(default)]
+        score: Score,
     },
+}
+
+/// What is explained about a class.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Score {
+    /// The logit: what speaks for the class itself.
+    #[default]
+    Logit,
+    /// The softmax: its gradient also holds what speaks against every other class, and fades where it is near 1.
+    Probability,
 }

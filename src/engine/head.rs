@@ -7,7 +7,9 @@
 use wide::f32x8;
 
 use super::EngineError;
+use super::kernels::Gate;
 use super::planes::{Planes, Shape};
+use crate::catalog::Score;
 use crate::weights::{Array, Arrays};
 
 /// The head's weights.
@@ -79,14 +81,25 @@ impl Head {
 
     /// The gradient of `logit_class` with respect to pool5.
     pub fn gradient(&self, trace: &HeadTrace, class: usize) -> Planes {
+        self.backward(trace, &[(class, 1.0)], Gate::Relu)
+    }
+
+    /// The gradient with respect to pool5 of a sum of weighted logits, `gate` at the hidden ReLU.
+    pub fn backward(&self, trace: &HeadTrace, seed: &[(usize, f32)], gate: Gate) -> Planes {
         let Shape { c, h, w, .. } = trace.shape;
         let (n, width) = (h * w, self.b1.len());
+        let mut row = vec![0.0; width];
+        for (class, weight) in seed {
+            row.iter_mut().zip(self.class_row(*class)).for_each(|(r, v)| *r += weight * v);
+        }
         let mut dense = vec![0.0; c * n];
-        for (p, row) in trace.hidden.chunks_exact(width).enumerate() {
+        for (p, hidden) in trace.hidden.chunks_exact(width).enumerate() {
             let mut g = vec![0.0; c];
-            for (k, _) in row.iter().enumerate().filter(|(_, v)| **v > 0.0) {
-                let scale = self.class_row(class)[k] / n as f32;
-                g.iter_mut().zip(&self.w1.data[k * c..]).for_each(|(g, w)| *g += scale * w);
+            for (k, y) in hidden.iter().enumerate() {
+                let scale = gate.pass(*y, row[k] / n as f32);
+                if scale != 0.0 {
+                    g.iter_mut().zip(&self.w1.data[k * c..]).for_each(|(g, w)| *g += scale * w);
+                }
             }
             g.iter().enumerate().for_each(|(channel, g)| dense[channel * n + p] = *g);
         }
@@ -104,6 +117,29 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (b, b_rest) = b.as_chunks::<8>();
     let sum = a.iter().zip(b).fold(f32x8::ZERO, |s, (a, b)| f32x8::new(*a).mul_add(f32x8::new(*b), s));
     sum.reduce_add() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f32>()
+}
+
+impl Score {
+    /// Its value for `class`.
+    pub fn value(self, logits: &[f32], class: usize) -> f32 {
+        let values = match self {
+            Self::Logit => return logits.get(class).copied().unwrap_or_default(),
+            Self::Probability => softmax(logits),
+        };
+        values.get(class).copied().unwrap_or_default()
+    }
+
+    /// Its derivative with respect to the logits: `1` at the class, or `p_c (delta - p)`.
+    pub fn seed(self, logits: &[f32], class: usize) -> Vec<(usize, f32)> {
+        match self {
+            Self::Logit => vec![(class, 1.0)],
+            Self::Probability => {
+                let p = softmax(logits);
+                let own = p.get(class).copied().unwrap_or_default();
+                p.iter().enumerate().map(|(i, p)| (i, own * (f32::from(u8::from(i == class)) - p))).collect()
+            }
+        }
+    }
 }
 
 /// Probabilities of logits.

@@ -5,6 +5,7 @@ pub mod head;
 pub mod image;
 pub mod kernels;
 pub mod network;
+pub mod noise;
 pub mod pace;
 pub mod planes;
 pub mod probe;

@@ -72,10 +72,7 @@ impl<K: Kernels> Network<K> {
     /// # Errors
     /// [`EngineError::BadSize`], or what `pace` or the device returns.
     pub async fn forward(&self, input: &Planes, until: usize, pace: &dyn Pace) -> Result<Trace<K>, EngineError> {
-        let Shape { h, w, .. } = input.shape;
-        if !(32..=512).contains(&h) || !(32..=512).contains(&w) {
-            return Err(EngineError::BadSize { height: h, width: w });
-        }
+        check_size(input.shape)?;
         let mut trace = Trace::new(0, self.kernels.upload(input));
         self.extend(&mut trace, until, pace).await?;
         Ok(trace)
@@ -176,4 +173,11 @@ impl<K: Kernels> Network<K> {
         }
         Ok(g)
     }
+}
+
+/// # Errors
+/// [`EngineError::BadSize`] for an input that the network does not take.
+pub fn check_size(Shape { h, w, .. }: Shape) -> Result<(), EngineError> {
+    let fits = |n| (32..=512).contains(&n);
+    if fits(h) && fits(w) { Ok(()) } else { Err(EngineError::BadSize { height: h, width: w }) }
 }

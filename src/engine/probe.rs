@@ -157,16 +157,17 @@ pub async fn here<K: Kernels>(
             let head = network.head_when_loaded(pace).await?;
             Ok(pool5.images().map(|image| head.forward(&image).logits).collect())
         }
-        Want::Gradient { class } => {
+        Want::Gradient { class, score } => {
             let trace = network.forward(&inputs, last, pace).await?;
             let pool5 = network.kernels.read(trace.output(last)).await?;
             let head = network.head_when_loaded(pace).await?;
             let passes: Vec<_> = pool5.images().map(|image| head.forward(&image)).collect();
-            let g = stack(passes.iter().map(|pass| head.gradient(pass, *class)).collect());
+            let seed = |pass: &HeadTrace| head.backward(pass, &score.seed(&pass.logits, *class), Gate::Relu);
+            let g = stack(passes.iter().map(seed).collect());
             let g = network.backward(&trace, last, network.kernels.upload(&g), 0, Gate::Relu, pace).await?;
             let g = network.kernels.read(&g).await?;
             let answer = |(pass, g): (&HeadTrace, Planes)| {
-                pass.logits.get(*class).copied().into_iter().chain(g.dense()).collect()
+                std::iter::once(score.value(&pass.logits, *class)).chain(g.dense()).collect()
             };
             Ok(passes.iter().zip(g.images()).map(answer).collect())
         }

@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 pub enum Kind {
     /// One map of evidence, signed: drawn over the photo.
     Heat,
+    /// A map of magnitudes at or above 0: drawn over the photo.
+    Magnitude,
+    /// A picture in the network's own units, `[3, H, W]`: drawn around its mean.
+    Rgb,
     /// Many channels of one layer: drawn as a grid.
     Tiles,
 }

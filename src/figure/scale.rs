@@ -47,6 +47,21 @@ pub fn percentile(values: &[f32], p: f32) -> f32 {
     *sorted.select_nth_unstable_by(at, f32::total_cmp).1
 }
 
+/// Pearson's correlation of two maps; 0 when one is constant.
+pub fn correlation(a: &[f32], b: &[f32]) -> f32 {
+    let n = a.len().min(b.len()).max(1) as f64;
+    let mean = |v: &[f32]| v.iter().map(|v| f64::from(*v)).sum::<f64>() / n;
+    let (ma, mb) = (mean(a), mean(b));
+    let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
+    for (a, b) in a.iter().zip(b) {
+        let (a, b) = (f64::from(*a) - ma, f64::from(*b) - mb);
+        ab += a * b;
+        aa += a * a;
+        bb += b * b;
+    }
+    if aa * bb > 0.0 { (ab / (aa * bb).sqrt()) as f32 } else { 0.0 }
+}
+
 /// The three normalisations of feature maps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::session::{Answer, problem};
 use crate::catalog::Op;
 use crate::engine::kernels::{Adam, Gate};
+use crate::engine::network::check_size;
 use crate::engine::{EngineError, Kernels, Network, Pace, Planes, Trace, planes::Shape};
 use crate::figure::{Figure, Kind};
 use crate::methods::MethodError;
@@ -31,6 +32,7 @@ pub async fn run<K: Kernels>(
     };
     let index = network.spec.index(layer);
     let index = index.ok_or_else(|| problem(MethodError::Parameter(format!("there is no layer {layer}"))))?;
+    check_size(shape).map_err(problem)?;
     let input = Planes::from_dense(shape, x);
     let answer = match op {
         RawOp::Forward { .. } => forward(network, &input, index, pace).await,
@@ -62,9 +64,14 @@ async fn forward<K: Kernels>(
     index: usize,
     pace: &dyn Pace,
 ) -> Result<Answer, EngineError> {
-    let last = network.spec.layers.len() - 1;
-    let trace = network.forward(input, index.min(last), pace).await?;
-    let planes = network.kernels.read(&network.stage(&trace, index)).await?;
+    let y = if network.spec.layers[index].op == Op::Conv {
+        let trace = network.forward(input, index, pace).await?;
+        network.stage(&trace, index)
+    } else {
+        // nothing but the last activation is wanted
+        network.infer(network.kernels.upload(input), 0, index, pace).await?
+    };
+    let planes = network.kernels.read(&y).await?;
     Ok(answer(&planes, json!({})))
 }
 

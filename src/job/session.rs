@@ -10,6 +10,7 @@ use crate::catalog::labels::label_in;
 use crate::catalog::text::Lang;
 use crate::engine::head::{softmax, top};
 use crate::engine::image::{self, Prepared};
+use crate::engine::network::check_size;
 use crate::engine::planes::Shape;
 use crate::engine::{Alone, Arrays, EngineError, Helpers, Kernels, Network, Pace, Planes, probe};
 use crate::figure::{Figure, Kind};
@@ -99,6 +100,7 @@ impl<K: Kernels> Session<K> {
             let logit = ctx.head().await.map_err(problem)?.logits.get(class).copied();
             result["target"] = json!({ "index": class, "label": label_in(class, Lang::En), "label_zh": label_in(class, Lang::Zh), "logit": logit });
         }
+        result["facts"] = std::mem::take(&mut ctx.facts).into();
         Ok(Answer { figures, result, pixels: None })
     }
 
@@ -125,6 +127,7 @@ impl<K: Kernels> Session<K> {
         pace: &dyn Pace,
     ) -> Result<Answer, Problem> {
         let one = Shape::new(3, height, width);
+        check_size(one).map_err(problem)?;
         let inputs: Vec<&[f32]> = x.chunks_exact(one.len().max(1)).collect();
         let mut answers = vec![Vec::new(); inputs.len()];
         let make = |i: usize| Planes::from_dense(one, inputs[i]);
@@ -137,7 +140,8 @@ impl<K: Kernels> Session<K> {
 
     fn ctx<'a>(&'a mut self, pace: &'a dyn Pace) -> Result<Ctx<'a, K>, MethodError> {
         let image = self.image.as_ref().ok_or(MethodError::NoImage)?;
-        Ok(Ctx { network: &self.network, image, pace, recorded: &mut self.recorded })
+        let (network, helpers) = (&self.network, self.helpers.as_ref());
+        Ok(Ctx { network, image, pace, helpers, facts: serde_json::Map::new(), recorded: &mut self.recorded })
     }
 }
 

@@ -1,8 +1,13 @@
 //! What a method may use: the network, the picture's recorded forward pass, and the pace.
 
+use crate::catalog::{Score, Want};
 use crate::engine::head::{HeadTrace, top};
 use crate::engine::image::{Prepared, normalise};
-use crate::engine::{EngineError, Kernels, Network, Pace, Planes, Trace};
+use crate::engine::kernels::Gate;
+use crate::engine::{EngineError, Helpers, Kernels, Network, Pace, Planes, Trace, probe};
+use serde_json::{Map, Value};
+
+use super::Params;
 
 /// Why a method gave no figures.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +46,20 @@ pub struct Ctx<'a, K: Kernels> {
     pub image: &'a Prepared,
     /// Progress and cancel.
     pub pace: &'a dyn Pace,
+    /// Other engines, for passes that do not depend on each other.
+    pub helpers: &'a dyn Helpers,
+    /// Numbers to be printed beside the figures.
+    pub facts: Map<String, Value>,
     pub(crate) recorded: &'a mut Recorded<K>,
+}
+
+/// What is explained: a class and which of its scores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// 0..=999.
+    pub class: usize,
+    /// Logit or probability.
+    pub score: Score,
 }
 
 impl<K: Kernels> Ctx<'_, K> {
@@ -92,5 +110,57 @@ impl<K: Kernels> Ctx<'_, K> {
             Some(class) => Ok(class),
             None => Ok(top(&self.head().await?.logits, 1).first().copied().unwrap_or_default()),
         }
+    }
+
+    /// The class and score that `params` name.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn explained(&mut self, params: &Params) -> Result<Target, MethodError> {
+        Ok(Target { class: self.target(params.class("class")).await?, score: params.score() })
+    }
+
+    /// The gradient of the target's score at the output of stage `at` (`None`: at the normalised input), with `gate` at
+    /// every ReLU between, the head's own included.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn gradient(&mut self, target: Target, at: Option<usize>, gate: Gate) -> Result<Planes, MethodError> {
+        self.head().await?;
+        let (network, last) = (self.network, self.network.spec.layers.len() - 1);
+        let (Some(pass), Some(trace)) = (&self.recorded.head, &self.recorded.trace) else {
+            return Err(MethodError::NoImage);
+        };
+        let g = network.head()?.backward(pass, &target.score.seed(&pass.logits, target.class), gate);
+        let until = at.map_or(0, |at| at + 1);
+        if until > last {
+            return Ok(g);
+        }
+        let g = network.backward(trace, last, network.kernels.upload(&g), until, gate, self.pace).await?;
+        Ok(network.kernels.read(&g).await?)
+    }
+
+    /// The picture as the network reads it, `[3, H, W]`.
+    pub fn input(&self) -> Planes {
+        normalise(&self.image.rgb, &self.network.spec)
+    }
+
+    /// Passes that do not depend on each other, see [`probe::spread`].
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn spread(
+        &self,
+        count: usize,
+        want: &Want,
+        input: impl FnMut(usize) -> Planes,
+        take: impl FnMut(usize, Vec<f32>),
+    ) -> Result<(), MethodError> {
+        Ok(probe::spread(self.network, self.helpers, count, want, input, take, self.pace).await?)
+    }
+
+    /// Prints `value` under `name` beside the figures.
+    pub fn fact(&mut self, name: &str, value: impl Into<Value>) {
+        self.facts.insert(name.to_owned(), value.into());
     }
 }

@@ -3,9 +3,9 @@
 pub mod params;
 
 #[cfg(feature = "engine")]
-mod ctx;
+pub(crate) mod ctx;
 #[cfg(feature = "engine")]
-pub use ctx::{Ctx, MethodError, Recorded};
+pub use ctx::{Ctx, MethodError, Recorded, Target};
 pub use params::Params;
 
 use crate::catalog::MethodInfo;
@@ -38,7 +38,9 @@ macro_rules! methods {
     };
 }
 
-methods! { cam, feature_maps }
+methods! {
+    cam, feature_maps, saliency, smooth_grad, integrated_gradients, guided_backprop, deconvnet, grad_cam, occlusion,
+}
 
 /// The description of `id`.
 pub fn find(id: &str) -> Option<&'static MethodInfo> {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::catalog::labels::CLASSES;
 use crate::catalog::networks::VGG16;
-use crate::catalog::{ParamKind, ParamSpec};
+use crate::catalog::{ParamKind, ParamSpec, Score};
 
 /// Checked values by parameter id.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -43,6 +43,26 @@ impl Params {
         self.0.get(id).and_then(Value::as_u64).map(|c| c as usize)
     }
 
+    /// The score that is explained.
+    pub fn score(&self) -> Score {
+        if self.word("score") == Some("probability") { Score::Probability } else { Score::Logit }
+    }
+
+    /// A channel, or `None` for the strongest one.
+    pub fn channel(&self, id: &str) -> Option<usize> {
+        self.class(id)
+    }
+
+    /// A number.
+    pub fn number(&self, id: &str) -> f64 {
+        self.0.get(id).and_then(Value::as_f64).unwrap_or_default()
+    }
+
+    /// A whole number.
+    pub fn whole(&self, id: &str) -> usize {
+        self.number(id) as usize
+    }
+
     /// One of a choice's words.
     pub fn word(&self, id: &str) -> Option<&str> {
         self.0.get(id).and_then(Value::as_str)
@@ -63,6 +83,19 @@ fn check(spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
             Some(v) if v.as_u64().is_some_and(|c| c < CLASSES as u64) => Ok(v.clone()),
             _ => Err(bad(format!("takes \"top\" or a class from 0 to {}", CLASSES - 1))),
         },
+        ParamKind::Channel => match value {
+            None => Ok("strongest".into()),
+            Some(v) if v == "strongest" || v.is_u64() => Ok(v.clone()),
+            _ => Err(bad("takes \"strongest\" or a channel's number".into())),
+        },
+        ParamKind::Number { default, min, max, step } => {
+            let given = value.map_or(Some(default), Value::as_f64).filter(|v| (min..=max).contains(v));
+            match given {
+                Some(v) if step.fract() != 0.0 || v.fract() == 0.0 => Ok(v.into()),
+                _ if step.fract() == 0.0 => Err(bad(format!("takes a whole number from {min} to {max}"))),
+                _ => Err(bad(format!("takes a number from {min} to {max}"))),
+            }
+        }
         ParamKind::Choice { default, options } => match value.map_or(Some(default), Value::as_str) {
             Some(word) if options.contains(&word) => Ok(word.into()),
             _ => Err(bad(format!("takes one of {}", options.join(", ")))),

@@ -58,6 +58,13 @@ pub fn distance(dense: &[f32], sample: &[f32]) -> f64 {
     (d / r).sqrt()
 }
 
+/// Largest difference to a golden sample, relative to its largest value.
+pub fn max_norm(dense: &[f32], sample: &[f32]) -> f64 {
+    let at = |k: usize| dense[(k * 1_000_003) % dense.len()];
+    let worst = sample.iter().enumerate().fold(0.0_f32, |m, (k, want)| m.max((at(k) - want).abs()));
+    f64::from(worst / sample.iter().fold(f32::MIN_POSITIVE, |m, v| m.max(v.abs())))
+}
+
 pub fn l2(dense: &[f32]) -> f64 {
     dense.iter().map(|v| f64::from(*v).powi(2)).sum()
 }

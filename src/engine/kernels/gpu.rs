@@ -38,6 +38,8 @@ pub struct Gpu {
     pub software: bool,
     layers: RefCell<BTreeMap<usize, Rc<Layer>>>,
     direct: bool,
+    /// Scratch memory and its size, reused by every convolution: launches run in order.
+    arena: RefCell<Option<(usize, Handle)>>,
 }
 
 /// Padded planes in a GPU buffer.
@@ -62,7 +64,14 @@ impl Gpu {
         let software = info.device_type == burn_wgpu::wgpu::DeviceType::Cpu
             || ["swiftshader", "llvmpipe", "lavapipe"].iter().any(|s| name.contains(s));
         let client = cubecl::Device::Wgpu(device).client();
-        Ok(Self { client, adapter: info.name, software, layers: RefCell::default(), direct: false })
+        Ok(Self {
+            client,
+            adapter: info.name,
+            software,
+            layers: RefCell::default(),
+            direct: false,
+            arena: RefCell::default(),
+        })
     }
 
     fn layer(&self, layer: usize) -> Rc<Layer> {
@@ -80,6 +89,22 @@ impl Gpu {
 
     fn scratch(&self, floats: usize) -> Handle {
         self.client.empty(floats * 4)
+    }
+
+    /// Three slices of the arena, which has at least `total` bytes.
+    fn arena(&self, total: usize, sizes: [usize; 3]) -> [Handle; 3] {
+        let mut arena = self.arena.borrow_mut();
+        let (size, whole) = match arena.take().filter(|(size, _)| *size >= total) {
+            Some(kept) => kept,
+            None => (total, self.client.empty(total)),
+        };
+        *arena = Some((size, whole.clone()));
+        let mut from = 0;
+        sizes.map(|bytes| {
+            let slice = whole.clone().offset_start(from as u64).offset_end((size - from - bytes) as u64);
+            from += bytes;
+            slice
+        })
     }
 
     fn launch(&self, source: Source, count: [usize; 3], buffers: &[&Handle]) {

@@ -23,6 +23,19 @@ pub enum Gate {
     Deconvnet,
 }
 
+impl Gate {
+    /// What becomes of one gradient `g`.
+    #[inline(always)]
+    pub fn pass(self, y: f32, g: f32) -> f32 {
+        let open = match self {
+            Self::Relu => y > 0.0,
+            Self::Guided => y > 0.0 && g > 0.0,
+            Self::Deconvnet => g > 0.0,
+        };
+        if open { g } else { 0.0 }
+    }
+}
+
 /// Adam's coefficients for one step (Kingma & Ba 2015, algorithm 1): `lr`, `beta1`, `beta2`, `eps`, and the bias corrections
 /// `1 / (1 - beta^t)`.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -60,18 +60,7 @@ pub fn relu_adjoint(gate: Gate, y: &Planes, g: &Planes) -> Planes {
     out
 }
 
-/// One gate, one value.
-#[inline(always)]
-pub fn gate1(gate: Gate, y: f32, g: f32) -> f32 {
-    let open = match gate {
-        Gate::Relu => y > 0.0,
-        Gate::Guided => y > 0.0 && g > 0.0,
-        Gate::Deconvnet => g > 0.0,
-    };
-    if open { g } else { 0.0 }
-}
-
-/// One gate, four lanes.
+/// [`Gate::pass`], four lanes.
 #[inline(always)]
 fn gate4(gate: Gate, y: f32x4, g: f32x4) -> f32x4 {
     match gate {

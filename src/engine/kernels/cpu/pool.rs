@@ -1,6 +1,5 @@
 //! 2x2 max-pooling, stride 2, and its adjoint. The winner is found again from the input, so no switches are kept.
 
-use super::finish::gate1;
 use super::{Gate, Planes};
 
 /// `y[i, j] = max` of the window at `(2i, 2j)`; odd last rows and columns are dropped, as in PyTorch.
@@ -31,7 +30,7 @@ pub fn max_pool_adjoint(x: &Planes, g: &Planes, gate: Option<Gate>) -> Planes {
             let outs = above.as_chunks_mut::<2>().0.iter_mut().zip(below.as_chunks_mut::<2>().0);
             for ((g, (t, b)), (above, below)) in g.row(c, y).iter().zip(windows).zip(outs) {
                 let max = t[0].max(t[1]).max(b[0]).max(b[1]);
-                let v = gate.map_or(*g, |gate| gate1(gate, max, *g));
+                let v = gate.map_or(*g, |gate| gate.pass(max, *g));
                 match max {
                     _ if t[0] == max => above[0] = v,
                     _ if t[1] == max => above[1] = v,

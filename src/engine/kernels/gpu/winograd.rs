@@ -1,7 +1,8 @@
 //! F(4x4, 3x3) in four launches: weights, inputs, 36 matrix products, outputs.
 //!
 //! The transformed weights are made anew for every call (0.2 of 30 GFLOP for all layers of VGG16): kept, both directions of
-//! them would take 470 MB. Tiles go through in chunks, so that no buffer passes [`CHUNK`] and no launch is long.
+//! them would take 470 MB. They, the transformed inputs and the products share one arena of fixed size; tiles go through in
+//! chunks that fit it, which also keeps every launch short.
 
 use cubecl::server::Handle;
 
@@ -10,8 +11,10 @@ use super::{Buf, Gpu, Layer, open};
 use crate::engine::kernels::Gate;
 use crate::engine::kernels::winograd::{OUT, TAPS};
 
-/// Bytes of a chunk's transformed inputs or of its products.
-const CHUNK: usize = 16 << 20;
+/// Bytes of the arena: 512 x 512 channels' weights take 38 MB of it.
+const ARENA: usize = 48 << 20;
+/// What the start of a binding must be a multiple of, on every adapter.
+const ALIGN: usize = 256;
 
 /// A register tile of the matrix product: `4 a` channels x `4 b` tiles, and the workgroup.
 ///
@@ -44,8 +47,15 @@ pub fn conv3x3(gpu: &Gpu, x: &Buf, layer: &Layer, adjoint: bool, relu: bool, gat
     let groups = cout / 4;
     let (tile, workgroup) = register_tile(gpu.software, all.div_ceil(4), groups);
     let unit = 4 * tile[1];
-    let chunk = (CHUNK / (4 * TAPS * cin.max(cout)) / unit * unit).max(unit).min(all.next_multiple_of(unit));
-    let weights = transform_weights(gpu, layer, cin, groups, adjoint);
+    let bytes = |floats: usize| (4 * floats).next_multiple_of(ALIGN);
+    let taken = bytes(TAPS * cin * cout) + 2 * ALIGN;
+    let room = ARENA.saturating_sub(taken) / (4 * TAPS * (cin + cout));
+    let chunk = (room / unit * unit).max(unit).min(all.next_multiple_of(unit));
+    // equal chunks: the same shaders for all but the last
+    let chunk = all.div_ceil(all.div_ceil(chunk)).next_multiple_of(unit);
+    let sizes = [TAPS * cin * cout, TAPS * cin * chunk, TAPS * cout * chunk].map(bytes);
+    let [weights, inputs, products] = gpu.arena(ARENA.max(sizes.iter().sum()), sizes);
+    transform_weights(gpu, layer, cin, groups, adjoint, &weights);
     let geometry = |source: Source, first: usize| {
         source
             .set("h", x.shape.h)
@@ -57,8 +67,6 @@ pub fn conv3x3(gpu: &Gpu, x: &Buf, layer: &Layer, adjoint: bool, relu: bool, gat
             .set("count", (all - first).min(chunk))
             .set("tiles", chunk)
     };
-    let inputs = gpu.scratch(TAPS * cin * chunk);
-    let products = gpu.scratch(TAPS * cout * chunk);
     for first in (0..all).step_by(chunk) {
         let source = geometry(Source::new(include_str!("../wgsl/winograd_input.wgsl")), first).set("cin", cin);
         gpu.launch(source, [chunk.div_ceil(64), cin, 1], &[&x.handle, &inputs]);
@@ -79,15 +87,13 @@ pub fn conv3x3(gpu: &Gpu, x: &Buf, layer: &Layer, adjoint: bool, relu: bool, gat
     out
 }
 
-fn transform_weights(gpu: &Gpu, layer: &Layer, read: usize, groups: usize, adjoint: bool) -> Handle {
-    let transformed = gpu.scratch(TAPS * layer.cin * layer.cout);
+fn transform_weights(gpu: &Gpu, layer: &Layer, read: usize, groups: usize, adjoint: bool, to: &Handle) {
     let source = Source::new(include_str!("../wgsl/winograd_weights.wgsl"))
         .set("cin", layer.cin)
         .set("read", read)
         .set("groups", groups)
         .set("adjoint", adjoint);
-    gpu.launch(source, [read.div_ceil(64), groups, 1], &[&layer.forward, &transformed]);
-    transformed
+    gpu.launch(source, [read.div_ceil(64), groups, 1], &[&layer.forward, to]);
 }
 
 fn multiply(read: usize, groups: usize, quads: usize, [a, b]: [usize; 2], [wx, wy]: [usize; 2]) -> Source {

@@ -66,7 +66,7 @@ pub fn output(products: impl Fn(usize) -> f32x4) -> [[f32x4; 4]; OUT] {
     let mut half = [[f32x4::ZERO; IN]; OUT];
     for x in 0..IN {
         let column = output_1d(std::array::from_fn(|y| products(y * IN + x)));
-        (0..OUT).for_each(|y| half[y][x] = column[y]);
+        half.iter_mut().zip(column).for_each(|(row, v)| row[x] = v);
     }
     half.map(|row| f32x4::transpose(output_1d(row)))
 }

@@ -1,0 +1,151 @@
+//! Deconvnet, as Zeiler and Fergus built it: one unit's activation, sent back through the layers to the pixels.
+
+use crate::catalog::method::Paper;
+use crate::catalog::text::text;
+use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "deconvnet",
+    name: text("Deconvnet", "反卷积网络"),
+    summary: text(
+        "What in the picture made this unit answer: its activation alone goes back, pools are undone at the places where the \
+         maxima were, filters are turned round. For the strongest place, the nine strongest beside their patches of the \
+         photo, the whole channel, or a place of your choice.",
+        "图中的什么让这个单元有响应：只把它的激活值送回去，池化按最大值所在位置还原，滤波器转置。可看最强位置、九个最强位置（与照片图块并列）、整个通道，或自选位置。",
+    ),
+    formula: "R <- unpool(R at the switches);  R <- max(R, 0);  R <- W' R",
+    caveat: text(
+        "It shows the pattern that excites the unit in this picture, not everything that could (see activation maximisation).",
+        "它显示这幅图中激发该单元的图案，而不是一切能激发它的图案（见激活最大化）。",
+    ),
+    paper: Paper { cite: "Zeiler & Fergus 2014, sec. 2.1", title: "Visualizing and Understanding Convolutional Networks" },
+    params: &[
+        ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu5_3" } },
+        ParamSpec { id: "channel", label: text("Channel", "通道"), kind: ParamKind::Channel },
+        ParamSpec {
+            id: "units",
+            label: text("Units", "单元"),
+            kind: ParamKind::Choice { default: "strongest", options: &["strongest", "nine", "channel", "place"] },
+        },
+        ParamSpec {
+            id: "x",
+            label: text("Column", "列"),
+            kind: ParamKind::Number { default: 0.0, min: 0.0, max: 511.0, step: 1.0 },
+        },
+        ParamSpec {
+            id: "y",
+            label: text("Row", "行"),
+            kind: ParamKind::Number { default: 0.0, min: 0.0, max: 511.0, step: 1.0 },
+        },
+    ],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::engine::head::top;
+    use crate::engine::kernels::Gate;
+    use crate::engine::{Kernels, Planes};
+    use crate::figure::{Figure, Kind};
+    use crate::methods::{Ctx, MethodError, Params};
+
+    /// One [`Kind::Rgb`] figure `[3, H, W]`; for `nine`, mosaics of the units' receptive fields and of the photo's patches.
+    /// Facts: `channel`, and the units' `places` with their activations.
+    ///
+    /// # Errors
+    /// A channel or place outside the layer, or what the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let layer = params.layer("layer");
+        let a = ctx.stage(layer).await?;
+        let s = a.shape;
+        let strongest = || top(&(0..s.c).map(|c| a.channel(c).iter().sum()).collect::<Vec<f32>>(), 1)[0];
+        let channel = params.channel("channel").unwrap_or_else(strongest);
+        let (x, y) = (params.whole("x"), params.whole("y"));
+        let units = params.word("units").unwrap_or_default();
+        if channel >= s.c || units == "place" && (x >= s.w || y >= s.h) {
+            let detail = format!("channel {channel} at ({x}, {y}): the layer has {} channels of {} x {}", s.c, s.w, s.h);
+            return Err(MethodError::Parameter(detail));
+        }
+        let values = a.channel(channel);
+        let places: Vec<usize> = match units {
+            "nine" => top(&values, 9),
+            "place" => vec![y * s.w + x],
+            "channel" => (0..values.len()).collect(),
+            _ => top(&values, 1),
+        };
+        ctx.fact("channel", channel);
+        let told = places.iter().take(9).map(|p| serde_json::json!({ "x": p % s.w, "y": p / s.w, "activation": values[*p] }));
+        let told: Vec<_> = told.collect();
+        ctx.fact("places", told);
+        if units != "nine" {
+            let back = project(ctx, layer, channel, &places, &a).await?;
+            return Ok(vec![Figure::new(Kind::Rgb, "deconvnet", [3, back.shape.h, back.shape.w], back.dense())]);
+        }
+        let (size, photo) = (ctx.network.spec.receptive_field(layer).size, ctx.input());
+        let (mut projections, mut patches) = (Mosaic::new(size), Mosaic::new(size));
+        for (i, place) in places.iter().enumerate() {
+            let back = project(ctx, layer, channel, &[*place], &a).await?;
+            let field = ctx.network.spec.receptive_field(layer);
+            let corner = |p: usize| ((p * field.stride) as f32 + field.offset - (size as f32 - 1.0) / 2.0).round() as isize;
+            let corner = (corner(place % s.w), corner(place / s.w));
+            projections.paste(i, &back, corner);
+            patches.paste(i, &photo, corner);
+            ctx.pace.tick(i + 1, places.len()).await?;
+        }
+        Ok(vec![projections.figure("projections"), patches.figure("patches")])
+    }
+
+    /// The activations of `places` in `channel`, back to the pixels.
+    async fn project<K: Kernels>(
+        ctx: &mut Ctx<'_, K>,
+        layer: usize,
+        channel: usize,
+        places: &[usize],
+        a: &Planes,
+    ) -> Result<Planes, MethodError> {
+        let mut seed = Planes::zeros(a.shape);
+        for p in places {
+            let (x, y) = (p % a.shape.w, p / a.shape.w);
+            seed.row_mut(channel, y)[x] = a.row(channel, y)[x];
+        }
+        let (network, pace) = (ctx.network, ctx.pace);
+        let trace = ctx.trace(layer).await?;
+        let g = network.kernels.upload(&seed);
+        let g = network.backward(trace, layer, g, 0, Gate::Deconvnet, pace).await?;
+        Ok(network.kernels.read(&g).await?)
+    }
+
+    /// Three by three windows with a gap of two pixels.
+    struct Mosaic {
+        size: usize,
+        data: Vec<f32>,
+    }
+
+    impl Mosaic {
+        fn new(size: usize) -> Self {
+            let side = 3 * size + 4;
+            Self { size, data: vec![0.0; 3 * side * side] }
+        }
+
+        fn paste(&mut self, i: usize, from: &Planes, (x0, y0): (isize, isize)) {
+            let side = 3 * self.size + 4;
+            let (left, above) = (i % 3 * (self.size + 2), i / 3 * (self.size + 2));
+            for c in 0..3 {
+                for y in (0..self.size).filter(|y| (0..from.shape.h as isize).contains(&(y0 + *y as isize))) {
+                    let row = from.row(c, (y0 + y as isize) as usize);
+                    for x in (0..self.size).filter(|x| (0..from.shape.w as isize).contains(&(x0 + *x as isize))) {
+                        self.data[(c * side + above + y) * side + left + x] = row[(x0 + x as isize) as usize];
+                    }
+                }
+            }
+        }
+
+        fn figure(self, name: &str) -> Figure {
+            let side = 3 * self.size + 4;
+            Figure::new(Kind::Rgb, name, [3, side, side], self.data)
+        }
+    }
+}

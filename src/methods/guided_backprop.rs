@@ -1,0 +1,65 @@
+//! Guided backpropagation: the gradient, with what pushes against dropped at every ReLU.
+
+use crate::catalog::method::{CLASS, Paper, SCORE};
+use crate::catalog::text::text;
+use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "guided_backprop",
+    name: text("Guided backpropagation", "导向反向传播"),
+    summary: text(
+        "Backwards from the class to the pixels, through every ReLU only what was active and pushes upwards; or, as the \
+         deconvnet does, whatever pushes upwards. The result is sharp: edges that excite the units on the way.",
+        "从类别一路反传到像素，每个 ReLU 只放行既被激活又向上推动的部分；或者像反卷积网络那样，只要向上推动就放行。结果很清晰：是激发沿途单元的边缘。",
+    ),
+    formula: "R <- 1[z > 0] max(R, 0)  (guided),   max(R, 0)  (deconvnet),   1[z > 0] R  (gradient)",
+    caveat: text(
+        "Sharp, but nearly blind to the class: the printed correlation with the map of another class shows how alike the two are.",
+        "清晰，但几乎与类别无关：下面打印的与另一类别图的相关系数显示二者有多相似。",
+    ),
+    paper: Paper { cite: "Springenberg et al. 2015", title: "Striving for Simplicity: The All Convolutional Net" },
+    params: &[
+        CLASS,
+        SCORE,
+        ParamSpec {
+            id: "rule",
+            label: text("At a ReLU", "ReLU 处的规则"),
+            kind: ParamKind::Choice { default: "guided", options: &["guided", "deconvnet", "gradient"] },
+        },
+    ],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::engine::Kernels;
+    use crate::engine::head::top;
+    use crate::engine::kernels::Gate;
+    use crate::figure::scale::correlation;
+    use crate::figure::{Figure, Kind};
+    use crate::methods::{Ctx, MethodError, Params, Target};
+
+    /// One [`Kind::Rgb`] figure `[3, H, W]`; fact `class_swap`: Pearson correlation with the map of the best other class.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let target = ctx.explained(params).await?;
+        let gate = match params.word("rule") {
+            Some("deconvnet") => Gate::Deconvnet,
+            Some("gradient") => Gate::Relu,
+            _ => Gate::Guided,
+        };
+        let best = top(&ctx.head().await?.logits, 2);
+        let other = best.into_iter().find(|c| *c != target.class).unwrap_or_default();
+        let map = ctx.gradient(target, None, gate).await?;
+        let swapped = ctx.gradient(Target { class: other, ..target }, None, gate).await?.dense();
+        let dense = map.dense();
+        ctx.fact("class_swap", correlation(&dense, &swapped));
+        ctx.fact("other_class", other);
+        Ok(vec![Figure::new(Kind::Rgb, "guided_backprop", [3, map.shape.h, map.shape.w], dense)])
+    }
+}

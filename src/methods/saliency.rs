@@ -1,0 +1,70 @@
+//! Gradient saliency: which pixels change the score fastest.
+
+use crate::catalog::method::{CLASS, Paper, SCORE};
+use crate::catalog::text::text;
+use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "saliency",
+    name: text("Gradient saliency", "梯度显著图"),
+    summary: text(
+        "How fast the score of the class changes when a pixel changes a little: the gradient at the input, its largest \
+         colour channel, sum, or times the pixel itself. Grainy dots, denser on the object.",
+        "某个像素稍有变化时该类得分变化多快：输入处的梯度，取三个颜色通道中的最大值、总和，或乘以像素本身。结果是颗粒状的点，在物体上更密。",
+    ),
+    formula: "G = d score_c / d x;   max_rgb |G|,   sum_rgb |G|,   or  sum_rgb G x",
+    caveat: text(
+        "It says where a tiny change acts, not what the decision rests on: on a large, clear object the gradient can be small.",
+        "它说明微小变化在哪里起作用，而不是决策依据什么：在又大又清楚的物体上，梯度可能反而很小。",
+    ),
+    paper: Paper {
+        cite: "Simonyan et al. 2013",
+        title: "Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps",
+    },
+    params: &[
+        CLASS,
+        SCORE,
+        ParamSpec {
+            id: "reduce",
+            label: text("Colours", "颜色通道"),
+            kind: ParamKind::Choice { default: "max", options: &["max", "sum", "times_input"] },
+        },
+    ],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::{reduce, run};
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::engine::kernels::Gate;
+    use crate::engine::{Kernels, Planes};
+    use crate::figure::{Figure, Kind};
+    use crate::methods::{Ctx, MethodError, Params};
+
+    /// One [`Kind::Magnitude`] figure of the input's size, in score per standard deviation of a pixel; [`Kind::Heat`], signed
+    /// and in units of the score, for `times_input`.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let target = ctx.explained(params).await?;
+        let g = ctx.gradient(target, None, Gate::Relu).await?;
+        Ok(vec![reduce("saliency", &g, &ctx.input(), params.word("reduce").unwrap_or_default())])
+    }
+
+    /// Three colour channels to one map.
+    pub fn reduce(name: &str, g: &Planes, x: &Planes, how: &str) -> Figure {
+        let (g, x) = ([0, 1, 2].map(|c| g.channel(c)), [0, 1, 2].map(|c| x.channel(c)));
+        let value = |i: usize| match how {
+            "times_input" => (0..3).map(|c| g[c][i] * x[c][i]).sum(),
+            "sum" => g.iter().map(|g| g[i].abs()).sum(),
+            _ => g.iter().fold(0.0_f32, |m, g| m.max(g[i].abs())),
+        };
+        let data: Vec<f32> = (0..g[0].len()).map(value).collect();
+        let kind = if how == "times_input" { Kind::Heat } else { Kind::Magnitude };
+        let width = (data.len() as f64).sqrt() as usize;
+        Figure::new(kind, name, [1, data.len() / width.max(1), width], data)
+    }
+}

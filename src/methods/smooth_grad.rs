@@ -1,0 +1,95 @@
+//! SmoothGrad: the gradient averaged over noisy copies of the picture.
+
+use crate::catalog::method::{CLASS, Paper, SCORE, SEED};
+use crate::catalog::text::text;
+use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "smooth_grad",
+    name: text("SmoothGrad", "SmoothGrad（平滑梯度）"),
+    summary: text(
+        "The gradient of many noisy copies of the picture, averaged: what flickers from copy to copy cancels, what stays \
+         is shown. Also the mean of its squares, and its variance (VarGrad).",
+        "对图像的许多带噪副本求梯度再平均：在副本之间闪烁的部分相互抵消，稳定的部分留下。也可显示平方的平均值，或方差（VarGrad）。",
+    ),
+    formula: "mean over i of G(x + e_i),   e_i ~ N(0, (noise (max x - min x))^2)   in pixels",
+    caveat: text(
+        "The noise is a choice: too little leaves the grain, above about 0.3 the network sees another picture.",
+        "噪声大小是人为选择的：太小则颗粒依旧，超过约 0.3 时网络看到的已是另一幅图。",
+    ),
+    paper: Paper { cite: "Smilkov et al. 2017", title: "SmoothGrad: removing noise by adding noise" },
+    params: &[
+        CLASS,
+        SCORE,
+        ParamSpec {
+            id: "samples",
+            label: text("Samples", "样本数"),
+            kind: ParamKind::Number { default: 25.0, min: 2.0, max: 400.0, step: 1.0 },
+        },
+        ParamSpec {
+            id: "noise",
+            label: text("Noise", "噪声"),
+            kind: ParamKind::Number { default: 0.15, min: 0.0, max: 1.0, step: 0.01 },
+        },
+        ParamSpec {
+            id: "combine",
+            label: text("Combine", "合并方式"),
+            kind: ParamKind::Choice { default: "mean", options: &["mean", "squares", "variance"] },
+        },
+        SEED,
+    ],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::catalog::Want;
+    use crate::engine::noise::Noise;
+    use crate::engine::{Kernels, Planes};
+    use crate::figure::Figure;
+    use crate::methods::{Ctx, MethodError, Params, saliency};
+
+    /// One [`Magnitude`](crate::figure::Kind::Magnitude) figure of the input's size: the largest colour channel of the combination.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let target = ctx.explained(params).await?;
+        let (x, spec) = (ctx.input(), ctx.network.spec);
+        let pixels = ctx.image.rgb.as_raw();
+        let range = f32::from(pixels.iter().max().copied().unwrap_or(0) - pixels.iter().min().copied().unwrap_or(0));
+        let sigma = params.number("noise") as f32 * range / 255.0;
+        let (samples, seed) = (params.whole("samples"), params.whole("seed") as u64);
+        let noisy = |sample: usize| {
+            let (mut copy, noise) = (x.clone(), Noise::new(seed, sample as u64));
+            for c in 0..3 {
+                for y in 0..x.shape.h {
+                    let first = ((c * x.shape.h + y) * x.shape.w) as u64;
+                    let row = copy.row_mut(c, y).iter_mut().enumerate();
+                    row.for_each(|(i, v)| *v += sigma * noise.normal(first + i as u64) / spec.std[c]);
+                }
+            }
+            copy
+        };
+        let (mut sum, mut squares) = (vec![0.0_f32; x.shape.len()], vec![0.0_f32; x.shape.len()]);
+        let want = Want::Gradient { class: target.class, score: target.score };
+        ctx.spread(samples, &want, noisy, |_, answer| {
+            for ((s, q), g) in sum.iter_mut().zip(&mut squares).zip(answer.iter().skip(1)) {
+                *s += g;
+                *q += g * g;
+            }
+        })
+        .await?;
+        let n = samples as f32;
+        let combined = sum.iter().zip(&squares).map(|(s, q)| match params.word("combine") {
+            Some("squares") => q / n,
+            Some("variance") => (q / n - (s / n).powi(2)).max(0.0),
+            _ => s / n,
+        });
+        let combined = Planes::from_dense(x.shape, &combined.collect::<Vec<_>>());
+        Ok(vec![saliency::reduce("smooth_grad", &combined, &x, "max")])
+    }
+}
