@@ -1,9 +1,11 @@
 //! The page's brain, without a browser: a state, actions, and what each action asks the outside to do.
 
-pub mod maps;
+pub mod explain;
+mod maps;
 pub mod model;
 pub mod reduce;
 
+pub use explain::{Explain, Explained};
 pub use maps::Maps;
 pub use model::{ClassScore, Look, Mode, Order, Palette, Picture, Source, State, Theme, Weights};
 pub use reduce::{Action, Effect};

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::explain::Explain;
 use super::maps::Maps;
 use super::reduce::Effect;
 use crate::catalog::networks::VGG16;
@@ -169,6 +170,8 @@ pub struct State {
     pub device: Option<DeviceReport>,
     /// The weights' progress.
     pub weights: Weights,
+    /// The method looked at beside them.
+    pub explain: Explain,
     /// Steps done and in all of the job that runs.
     pub busy: Option<(usize, usize)>,
     /// What went wrong last.
@@ -203,6 +206,7 @@ impl Default for State {
             look: Look { palette: Palette::Turbo, opacity: 0.5, mode: Mode::Overlay },
             device: None,
             weights: Weights::default(),
+            explain: Explain::default(),
             busy: None,
             problem: None,
             restarted: false,

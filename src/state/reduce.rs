@@ -1,7 +1,11 @@
 //! `reduce(state, action)`: the only place where the page's state changes.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use serde_json::Value;
+
+use super::explain::Explained;
 use super::maps::Maps;
 use super::model::{ClassScore, Mode, Order, Palette, Picture, Source, State, Theme, Weights};
 use crate::catalog::ProblemKind;
@@ -51,6 +55,14 @@ pub enum Action {
     Opacity(f32),
     /// What is drawn.
     Mode(Mode),
+    /// A method was chosen.
+    Method(&'static str),
+    /// One of its parameters.
+    Param(&'static str, Value),
+    /// Run pressed.
+    Explain,
+    /// Its result.
+    Explained(Explained),
     /// The engine is up.
     Device(DeviceReport),
     /// Weights.
@@ -82,6 +94,8 @@ pub enum Effect {
     Cam(Option<usize>),
     /// A layer's feature maps; `true`: with the scale of all layers.
     Maps(usize, bool),
+    /// Run a method; the class is the one explained.
+    Explain(&'static str, BTreeMap<&'static str, Value>, Option<usize>),
     /// Stop what runs.
     Cancel,
     /// Fetch the weights again.
@@ -154,6 +168,10 @@ impl State {
             Action::Palette(palette) => s.look.palette = palette,
             Action::Opacity(opacity) => s.look.opacity = opacity.clamp(0.0, 1.0),
             Action::Mode(mode) => s.look.mode = mode,
+            Action::Method(method) => s.explain.method = method,
+            Action::Param(id, value) => drop(s.explain.params.insert(id, value)),
+            Action::Explain => effects.push(Effect::Explain(s.explain.method, s.explain.params.clone(), s.class())),
+            Action::Explained(result) => s.explain.result = Some(result),
             Action::Device(report) => s.device = Some(report),
             Action::Weights(weights) => s.weights = weights,
             Action::Progress(done, total) => s.busy = Some((done, total)),
@@ -191,6 +209,9 @@ impl State {
 
     fn take(&mut self, picture: Picture) {
         self.picture = Some(picture);
+        if let Some(result) = &mut self.explain.result {
+            result.stale = true;
+        }
         (self.classes, self.target) = (Vec::new(), None);
         (self.cam, self.cam_class, self.cam_ms) = (None, None, None);
         (self.maps, self.model_scale, self.unit, self.precomputed) = (None, None, None, false);

@@ -4,7 +4,9 @@ use gloo::events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use super::components::{Camera, Classes, Detail, Grid, Header, Heat, PictureBox, ProblemCard, Reading, Strip};
+use super::components::{
+    Camera, Classes, Detail, Explain, Grid, Header, Heat, PictureBox, ProblemCard, Reading, Strip,
+};
 use super::effects::Outside;
 use super::{Model, prefs, texts};
 use crate::catalog::examples::EXAMPLES;
@@ -60,6 +62,7 @@ pub fn App() -> Html {
                 <section class="centre">
                     <ProblemCard />
                     <Heat />
+                    <Explain />
                     <Strip />
                     <Grid />
                 </section>

@@ -11,8 +11,9 @@ use yew::prelude::*;
 
 use super::lens::{self, CnnLens, object};
 use super::{paint, prefs};
+use crate::catalog::ParamKind;
 use crate::protocol::DeviceReport;
-use crate::state::{Action, ClassScore, Effect, Picture, Source, Weights};
+use crate::state::{Action, ClassScore, Effect, Explained, Picture, Source, Weights};
 
 type Dispatch = UseReducerDispatcher<super::Model>;
 
@@ -139,6 +140,25 @@ impl Outside {
                     let scale = figure.info.model_scale;
                     dispatch.dispatch(Action::Maps(figure, scale));
                 }
+                Ok(())
+            }
+            Effect::Explain(method, params, class) => {
+                let Some(info) = crate::methods::find(method) else { return Ok(()) };
+                let given = js_sys::Object::new();
+                let set = |id: &str, value: &JsValue| js_sys::Reflect::set(&given, &JsValue::from_str(id), value);
+                for spec in info.params {
+                    if let Some(value) = params.get(spec.id) {
+                        set(spec.id, &js_sys::JSON::parse(&value.to_string())?)?;
+                    }
+                    if let (ParamKind::Class, Some(class)) = (spec.kind, class) {
+                        set(spec.id, &JsValue::from_f64(class as f64))?;
+                    }
+                }
+                let result = lens.run(method, &given, &self.extra(dispatch)).await?;
+                let meta = js_sys::JSON::stringify(&lens::field(&result, "meta"))?;
+                let meta = serde_json::from_str(&String::from(meta)).unwrap_or_default();
+                let figures = lens::figures(&result).into_iter().map(Rc::new).collect();
+                dispatch.dispatch(Action::Explained(Explained { method, figures, meta, stale: false }));
                 Ok(())
             }
             Effect::Retry => lens.reload().await.map(drop),

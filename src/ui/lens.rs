@@ -61,13 +61,21 @@ pub fn number(value: &JsValue, name: &str) -> f64 {
 
 /// The first figure of a result, and the milliseconds.
 pub fn figure(result: &JsValue) -> Option<(Figure, f64)> {
-    let first = Array::from(&field(result, "figures")).get(0);
-    let data = Float32Array::from(field(&first, "data")).to_vec();
+    Some((figures(result).into_iter().next()?, number(&field(result, "meta"), "ms")))
+}
+
+/// All figures of a result.
+pub fn figures(result: &JsValue) -> Vec<Figure> {
+    Array::from(&field(result, "figures")).iter().filter_map(|f| one(&f)).collect()
+}
+
+fn one(figure: &JsValue) -> Option<Figure> {
+    let data = Float32Array::from(field(figure, "data")).to_vec();
     // the numbers stay a typed array: only the description is decoded
-    let info = Object::assign(&Object::new(), first.dyn_ref::<Object>()?);
+    let info = Object::assign(&Object::new(), figure.dyn_ref::<Object>()?);
     Reflect::delete_property(&info, &JsValue::from_str("data")).ok()?;
     let info: FigureInfo = serde_wasm_bindgen::from_value(info.into()).ok()?;
-    Some((Figure { info, data }, number(&field(result, "meta"), "ms")))
+    Some(Figure { info, data })
 }
 
 /// The bytes of a typed array field.

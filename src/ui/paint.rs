@@ -8,7 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement, ImageData};
 
 use super::prefs::absolute;
-use crate::figure::scale::{Range, resize};
+use crate::figure::scale::{Range, percentile, resize, stats};
 use crate::figure::{Figure, Kind};
 use crate::state::{ClassScore, Look, Mode, Palette, Picture, Source};
 
@@ -30,9 +30,15 @@ pub fn table(palette: Palette) -> Vec<[u8; 3]> {
     (0..256).map(|i| colour(palette, i as f32 / 255.0)).collect()
 }
 
-/// The range in which a heat map is drawn: 0 (or minus the limit, when signed) to its largest magnitude.
+/// The range in which a map is drawn: 0 (or minus the limit, when signed) to its largest magnitude, or 99 % of them.
 pub fn heat_range(figure: &Figure, palette: Palette) -> Range {
-    let high = figure.data.iter().fold(0.0_f32, |m, v| m.max(if palette == Palette::Signed { v.abs() } else { *v }));
+    let size = |v: &f32| if palette == Palette::Signed { v.abs() } else { *v };
+    // maps of the picture's own size have outliers; a 7 x 7 map has none to spare
+    let high = if figure.data.len() > 1024 {
+        percentile(&figure.data.iter().map(size).collect::<Vec<_>>(), 0.99)
+    } else {
+        figure.data.iter().fold(0.0_f32, |m, v| m.max(size(v)))
+    };
     Range::of(high, palette == Palette::Signed)
 }
 
@@ -50,6 +56,14 @@ pub fn overlay(rgba: &[u8], size: usize, figure: Option<&Figure>, look: Look) ->
         out.extend([mixed[0], mixed[1], mixed[2], 255]);
     }
     out
+}
+
+/// A picture in the network's own units, around its mean (Zeiler and Fergus's display): `(v - mean) / std * 0.1 + 0.5`.
+pub fn rgb(figure: &Figure) -> Vec<u8> {
+    let s = stats(&figure.data);
+    let byte = |v: f32| (((v - s.mean) / (s.std + 1e-5) * 0.1 + 0.5).clamp(0.0, 1.0) * 255.0) as u8;
+    let [r, g, b] = [0, 1, 2].map(|c| figure.plane(c));
+    r.iter().zip(g).zip(b).flat_map(|((r, g), b)| [byte(*r), byte(*g), byte(*b), 255]).collect()
 }
 
 /// A plane in colours, RGBA.

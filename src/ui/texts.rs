@@ -37,6 +37,18 @@ texts! {
     OPACITY: "Opacity", "不透明度";
     SIGNED: "signed (for and against)", "带符号（支持与反对）";
     EVIDENCE: "evidence, in units of the class score", "证据（以类别得分为单位）";
+    EXPLAIN: "Explain the decision", "解释这个决定";
+    EXPLAIN_HINT: "Choose a method. It explains the class chosen on the left.", "选择一种方法，它解释左侧所选的类别。";
+    RUN: "Run", "运行";
+    STRONGEST: "strongest", "最强";
+    STALE: "of the picture before", "属于上一张图";
+    NO_EVIDENCE: "No positive evidence for this class at this layer: try HiResCAM, another layer or another class.", "此层没有支持该类的证据：请尝试 HiResCAM、其他层或其他类别。";
+    FACT_SUM: "sum of the map", "图的总和";
+    FACT_DIFFERENCE: "difference of the scores", "得分之差";
+    FACT_ERROR: "completeness error", "完备性误差";
+    FACT_SWAP: "correlation with the map of", "与下列类别图的相关系数：";
+    FACT_WINDOWS: "windows", "窗口数";
+    FACT_WINNERS: "most probable with a window covered", "遮住窗口后最可能的类别";
     LAYERS: "All 31 layers", "全部 31 层";
     CHANNELS: "channels", "个通道";
     NORMALISE: "Brightness", "亮度";
@@ -77,4 +89,35 @@ texts! {
     SOFTWARE: "software", "软件";
     HEAD_NOTE: "The classifier head is our own distilled one (about 64 % top-1 on an easier subset; the original: 71.6 %).", "分类头是我们自己蒸馏的（在较易子集上 top-1 约 64%；原始为 71.6%）。";
     FOOTER: "VGG16 convolutions: torchvision IMAGENET1K_V1, 8 and 9 bit. The weights (15 MB) are kept in the browser.", "VGG16 卷积：torchvision IMAGENET1K_V1，8 位与 9 位量化。权重（15 MB）保存在浏览器中。";
+}
+
+/// A choice's word in both languages; words of the literature stay as they are.
+pub fn word(id: &'static str) -> Text {
+    match id {
+        "logit" => text("logit", "logit"),
+        "probability" => text("probability", "概率"),
+        "max" => text("maximum", "最大值"),
+        "sum" => text("sum", "总和"),
+        "times_input" => text("times input", "乘以输入"),
+        "mean" => text("mean", "平均"),
+        "squares" => text("mean of squares", "平方平均"),
+        "variance" => text("variance (VarGrad)", "方差（VarGrad）"),
+        "black" => text("black", "黑"),
+        "grey" => text("grey", "灰"),
+        "white" => text("white", "白"),
+        "blur" => text("blurred", "模糊"),
+        "guided" => text("guided", "导向"),
+        "deconvnet" => text("deconvnet", "反卷积网络"),
+        "gradient" => text("gradient", "梯度"),
+        "strongest" => text("strongest place", "最强位置"),
+        "nine" => text("nine strongest", "九个最强位置"),
+        "channel" => text("whole channel", "整个通道"),
+        "place" => text("chosen place", "自选位置"),
+        "grad_cam" => text("Grad-CAM", "Grad-CAM"),
+        "grad_cam_pp" => text("Grad-CAM++", "Grad-CAM++"),
+        "xgrad_cam" => text("XGrad-CAM", "XGrad-CAM"),
+        "hires_cam" => text("HiResCAM", "HiResCAM"),
+        "layer_cam" => text("Layer-CAM", "Layer-CAM"),
+        other => text(other, other),
+    }
 }

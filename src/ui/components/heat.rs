@@ -67,7 +67,7 @@ pub fn place(e: &PointerEvent) -> Option<(f64, f64)> {
     Some((unit(e.client_x(), rect.left(), rect.width()), unit(e.client_y(), rect.top(), rect.height())))
 }
 
-fn busy(store: &crate::ui::Store) -> Html {
+pub fn busy(store: &crate::ui::Store) -> Html {
     let Some((done, total)) = store.0.busy else { return html! {} };
     let dispatch = store.dispatcher();
     html! {

@@ -1,0 +1,70 @@
+//! A form for a method's parameters, made from their descriptions.
+
+use serde_json::{Value, json};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::controls::select;
+use crate::catalog::networks::VGG16;
+use crate::catalog::text::Lang;
+use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::state::Action;
+use crate::ui::{Store, texts};
+
+/// One control per parameter; the class is chosen in the class list.
+pub fn form(store: &Store, info: &'static MethodInfo) -> Html {
+    html! { <div class="controls form">{ for info.params.iter().map(|spec| control(store, spec)) }</div> }
+}
+
+fn control(store: &Store, spec: &'static ParamSpec) -> Html {
+    let lang = store.0.lang;
+    let given = store.0.explain.params.get(spec.id);
+    let set = {
+        let dispatch = store.dispatcher();
+        move |value: Value| dispatch.dispatch(Action::Param(spec.id, value))
+    };
+    match spec.kind {
+        ParamKind::Class => html! {},
+        ParamKind::Choice { default, options } => {
+            let words: Vec<_> = options.iter().map(|w| (*w, texts::word(w).get(lang))).collect();
+            // another method may have a parameter of this name with other words
+            let chosen = options.iter().find(|o| given.and_then(Value::as_str) == Some(o)).copied().unwrap_or(default);
+            select(spec.label.get(lang), spec.id, chosen, &words, move |w| set(w.into()))
+        }
+        ParamKind::Layer { default } => {
+            let names: Vec<_> = VGG16.layers.iter().map(|l| (l.name, l.name)).collect();
+            let chosen = VGG16.layers.iter().map(|l| l.name).find(|n| given.and_then(Value::as_str) == Some(n));
+            select(spec.label.get(lang), spec.id, chosen.unwrap_or(default), &names, move |n| set(n.into()))
+        }
+        ParamKind::Channel => {
+            let value = given.and_then(Value::as_u64).map(|c| c.to_string()).unwrap_or_default();
+            number(lang, spec, &value, 0.0, 511.0, 1.0, move |v| set(v.map_or("strongest".into(), |v| json!(v as u64))))
+        }
+        ParamKind::Number { default, min, max, step } => {
+            let value = given.and_then(Value::as_f64).unwrap_or(default).to_string();
+            number(lang, spec, &value, min, max, step, move |v| set(v.unwrap_or(default).into()))
+        }
+    }
+}
+
+fn number(
+    lang: Lang,
+    spec: &'static ParamSpec,
+    value: &str,
+    min: f64,
+    max: f64,
+    step: f64,
+    set: impl Fn(Option<f64>) + 'static,
+) -> Html {
+    let change = move |e: Event| {
+        let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
+        set(input.and_then(|i| i.value().parse::<f64>().ok()).map(|v| v.clamp(min, max)));
+    };
+    html! {
+        <label class="control">{ spec.label.get(lang) }
+            <input type="number" id={spec.id} min={min.to_string()} max={max.to_string()} step={step.to_string()}
+                value={value.to_owned()} placeholder={texts::STRONGEST.get(lang)} onchange={change} />
+        </label>
+    }
+}
