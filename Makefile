@@ -57,8 +57,9 @@ screenshots: build ## the page in both themes and languages, wide and narrow, in
 	@tools/setup.sh test
 	@. tools/env.sh && node tests/e2e/screenshots.mjs
 
-bench: build ## forward, gradient and 20 ascent steps through bench.html, CPU and software WebGPU
+bench: build ## every kernel and layer natively, then forward, gradient and 20 ascent steps through bench.html
 	@tools/setup.sh test
+	cargo bench -q --features native
 	@. tools/env.sh && node tests/e2e/bench.mjs
 
 clean: ## remove what was built

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use cnn_lens::catalog::ProblemKind;
 use cnn_lens::figure::{Figure, Kind};
 use cnn_lens::protocol::Problem;
-use cnn_lens::state::{Action, ClassScore, Effect, Picture, Source, State};
+use cnn_lens::state::{Action, ClassScore, Effect, Explained, Picture, Source, State};
+use serde_json::Value;
 
 fn picture(source: Source) -> Picture {
     Picture { source, original: (9, 9), size: 2, rgba: Rc::new(vec![0; 16]), notes: Vec::new() }
@@ -58,4 +59,18 @@ fn effects_are_numbered_so_that_each_is_done_once() {
     // the outside has not looked yet: nothing is lost
     let b = a.reduce(Action::Idle).reduce(Action::Target(7));
     assert_eq!(b.effects, [(1, Effect::Maps(3, false)), (2, Effect::Cam(Some(7)))]);
+}
+
+#[test]
+fn a_method_runs_with_its_parameters_and_its_result_ages_with_the_picture() {
+    let state = State::default().reduce(Action::Opened(picture(Source::File(1, "a.png".into()))));
+    let state = state.reduce(Action::Target(7)).reduce(Action::Method("occlusion"));
+    let asked = state.reduce(Action::Param("window", 40.into())).reduce(Action::Explain);
+    let params = [("window", 40.into())].into_iter().collect();
+    assert_eq!(asked.effects.back().map(|e| &e.1), Some(&Effect::Explain("occlusion", params, Some(7))));
+    let result = Explained { method: "occlusion", figures: Vec::new(), meta: Value::Null, stale: false };
+    let shown = asked.reduce(Action::Explained(result));
+    assert!(shown.explain.result.as_ref().is_some_and(|r| !r.stale));
+    let next = shown.reduce(Action::Opened(picture(Source::File(2, "b.png".into()))));
+    assert!(next.explain.result.is_some_and(|r| r.stale), "kept, and marked as the picture's before");
 }

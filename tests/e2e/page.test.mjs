@@ -86,6 +86,55 @@ test("a pasted picture and a camera frame are taken like a dropped one", async (
   await camera.close();
 });
 
+test("every method runs from the panel, with its numbers, and in 中文", async () => {
+  const page = await open();
+  const ids = await page.$$eval("#explain [data-method]", (all) => all.map((b) => b.dataset.method));
+  assert.equal(ids.length, 7);
+  const expected = { integrated_gradients: /completeness error: 0\.0/, guided_backprop: /correlation with the map of/, deconvnet: /Channel \d+: \(\d+, \d+\)/, occlusion: /windows: 49\.000/ };
+  for (const id of ids) {
+    await page.click(`#explain [data-method=${id}]`);
+    if (id === "integrated_gradients") await page.fill("#steps", "8");
+    if (id === "smooth_grad") await page.fill("#samples", "4");
+    if (id === "deconvnet") await page.selectOption("#units", { index: 1 }); // nine
+    await page.click("#run");
+    await page.waitForSelector("#result", { timeout: 60_000 });
+    const text = await page.textContent("#result");
+    if (expected[id]) assert.match(text, expected[id], id);
+    assert.match(text, /vgg16 · 8\/9 bit · cpu/, id);
+    assert.equal(await page.locator("#result canvas").count(), id === "deconvnet" ? 2 : 1, id);
+    const colours = await page.$eval("#result canvas", (c) => {
+      const { data } = c.getContext("2d").getImageData(0, 0, c.width, c.height), seen = new Set();
+      for (let i = 0; i < data.length; i += 4) seen.add(data[i] << 16 | data[i + 1] << 8 | data[i + 2]);
+      return seen.size;
+    });
+    assert.ok(colours > 100, `${id}: ${colours} colours`);
+  }
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+  const chinese = await open({ locale: "zh-CN" });
+  await chinese.click("#explain [data-method=occlusion]");
+  assert.match(await chinese.textContent("#explain"), /遮挡敏感性.*窗口.*步长.*填充.*运行/s);
+  await chinese.context().close();
+});
+
+test("a long method is cancelled, and the result of the picture before is marked", async () => {
+  const page = await open();
+  await page.click("#explain [data-method=saliency]");
+  await page.click("#run");
+  await page.waitForSelector("#result", { timeout: 60_000 });
+  await choose(page, path.join(root, "www/examples/coffee.jpg"));
+  await named(page, "coffee.jpg");
+  await page.waitForSelector("#result.stale");
+  await page.click("#explain [data-method=occlusion]");
+  await page.fill("#stride", "4");
+  await page.click("#run");
+  await page.click("#explain .busy button", { timeout: 20_000 });
+  await page.waitForFunction(() => !document.querySelector("#explain .busy"), null, { timeout: 5_000 });
+  assert.equal(await page.locator("#result").count(), 0);
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
+
 test("another class moves the map", async () => {
   const page = await open();
   await page.click(".examples button:nth-child(2)");

@@ -1,5 +1,6 @@
 //! The WebGPU kernels: WGSL of our own, launched through burn-wgpu's client (memory pool, one submit for many launches).
 
+mod direct;
 mod launch;
 mod winograd;
 
@@ -87,10 +88,6 @@ impl Gpu {
         Self { direct: true, ..self }
     }
 
-    fn scratch(&self, floats: usize) -> Handle {
-        self.client.empty(floats * 4)
-    }
-
     /// Three slices of the arena, which has at least `total` bytes.
     fn arena(&self, total: usize, sizes: [usize; 3]) -> [Handle; 3] {
         let mut arena = self.arena.borrow_mut();
@@ -117,37 +114,11 @@ impl Gpu {
         if !self.direct && tiles >= 3 && layer.cout.is_multiple_of(4) && layer.cin.is_multiple_of(4) {
             return winograd::conv3x3(self, x, layer, adjoint, relu, gate);
         }
-        let (cout, cin) = if adjoint { (layer.cin, layer.cout) } else { (layer.cout, layer.cin) };
-        let (weights, bias) = if adjoint { (self.turned(layer), &layer.none) } else { (&layer.forward, &layer.bias) };
-        let out = self.empty(x.shape.channels(cout));
-        let groups = cout.div_ceil(GROUP);
-        let (wx, wy) = if groups >= 4 { (16, 4) } else { (64, 1) };
-        let source = Source::new(include_str!("wgsl/conv.wgsl"))
-            .set("cin", cin)
-            .set("cout", cout)
-            .set("h", x.shape.h)
-            .set("w", x.shape.w)
-            .set("plane", x.shape.plane())
-            .set("relu", relu)
-            .set("wx", wx)
-            .set("wy", wy);
-        let count = [x.shape.plane().div_ceil(8).div_ceil(wx), groups.div_ceil(wy), x.shape.n];
-        self.launch(source, count, &[&x.handle, weights, bias, &out.handle]);
+        let out = direct::conv3x3(self, x, layer, adjoint, relu);
         match gate {
             Some((gate, y)) => self.relu_adjoint(y, &out, gate),
             None => out,
         }
-    }
-
-    /// The direct adjoint's weights, made at the first gradient that needs them.
-    fn turned<'a>(&self, l: &'a Layer) -> &'a Handle {
-        l.adjoint.get_or_init(|| {
-            let length = l.cin.next_multiple_of(GROUP) * l.cout * 9;
-            let flipped = self.scratch(length);
-            let source = Source::new(include_str!("wgsl/flip.wgsl")).set("cin", l.cin).set("cout", l.cout);
-            self.elementwise(source, length, &[&l.forward, &flipped]);
-            flipped
-        })
     }
 
     /// One invocation per float of the last buffer.
