@@ -14,6 +14,8 @@ pub enum Kind {
     Magnitude,
     /// A picture in the network's own units, `[3, H, W]`: drawn around its mean.
     Rgb,
+    /// A part of the normalised input, `[3, H, W]`: drawn as the photo that it was.
+    Photo,
     /// Many channels of one layer: drawn as a grid.
     Tiles,
 }

@@ -95,7 +95,7 @@ mod engine {
             patches.paste(i, &photo, corner);
             ctx.pace.tick(i + 1, places.len()).await?;
         }
-        Ok(vec![projections.figure("projections"), patches.figure("patches")])
+        Ok(vec![projections.figure(Kind::Rgb, "projections"), patches.figure(Kind::Photo, "patches")])
     }
 
     /// The activations of `places` in `channel`, back to the pixels.
@@ -143,9 +143,9 @@ mod engine {
             }
         }
 
-        fn figure(self, name: &str) -> Figure {
+        fn figure(self, kind: Kind, name: &str) -> Figure {
             let side = 3 * self.size + 4;
-            Figure::new(Kind::Rgb, name, [3, side, side], self.data)
+            Figure::new(kind, name, [3, side, side], self.data)
         }
     }
 }

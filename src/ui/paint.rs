@@ -8,6 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement, ImageData};
 
 use super::prefs::absolute;
+use crate::catalog::networks::VGG16;
 use crate::figure::scale::{Range, percentile, resize, stats};
 use crate::figure::{Figure, Kind};
 use crate::state::{ClassScore, Look, Mode, Palette, Picture, Source};
@@ -64,6 +65,13 @@ pub fn rgb(figure: &Figure) -> Vec<u8> {
     let byte = |v: f32| (((v - s.mean) / (s.std + 1e-5) * 0.1 + 0.5).clamp(0.0, 1.0) * 255.0) as u8;
     let [r, g, b] = [0, 1, 2].map(|c| figure.plane(c));
     r.iter().zip(g).zip(b).flat_map(|((r, g), b)| [byte(*r), byte(*g), byte(*b), 255]).collect()
+}
+
+/// A normalised input as the photo that it was.
+pub fn photo(figure: &Figure) -> Vec<u8> {
+    let byte = |c: usize, v: f32| ((v * VGG16.std[c] + VGG16.mean[c]).clamp(0.0, 1.0) * 255.0).round() as u8;
+    let [r, g, b] = [0, 1, 2].map(|c| figure.plane(c));
+    r.iter().zip(g).zip(b).flat_map(|((r, g), b)| [byte(0, *r), byte(1, *g), byte(2, *b), 255]).collect()
 }
 
 /// A plane in colours, RGBA.

@@ -90,7 +90,7 @@ test("every method runs from the panel, with its numbers, and in 中文", async 
   const page = await open();
   const ids = await page.$$eval("#explain [data-method]", (all) => all.map((b) => b.dataset.method));
   assert.equal(ids.length, 7);
-  const expected = { integrated_gradients: /completeness error: 0\.0/, guided_backprop: /correlation with the map of/, deconvnet: /Channel \d+: \(\d+, \d+\)/, occlusion: /windows: 49\.000/ };
+  const expected = { integrated_gradients: /completeness error: 0\.0/, guided_backprop: /correlation with the map of/, deconvnet: /Channel \d+: \(\d+, \d+\)/, occlusion: /windows: 49(?!\d)/ };
   for (const id of ids) {
     await page.click(`#explain [data-method=${id}]`);
     if (id === "integrated_gradients") await page.fill("#steps", "8");
@@ -122,7 +122,7 @@ test("a long method is cancelled, and the result of the picture before is marked
   await page.click("#explain [data-method=saliency]");
   await page.click("#run");
   await page.waitForSelector("#result", { timeout: 60_000 });
-  await choose(page, path.join(root, "www/examples/coffee.jpg"));
+  await choose(page, "../../www/examples/coffee.jpg");
   await named(page, "coffee.jpg");
   await page.waitForSelector("#result.stale");
   await page.click("#explain [data-method=occlusion]");

@@ -68,7 +68,8 @@ fn numbers(lang: Lang, facts: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = |id: &str, text: crate::catalog::Text| {
         if let Some(v) = facts[id].as_f64() {
-            lines.push(format!("{}: {v:.3}", text.get(lang)));
+            let v = if v.fract() == 0.0 { format!("{v}") } else { format!("{v:.3}") };
+            lines.push(format!("{}: {v}", text.get(lang)));
         }
     };
     line("sum", texts::FACT_SUM);
@@ -99,7 +100,8 @@ fn numbers(lang: Lang, facts: &Value) -> Vec<String> {
 fn honesty(s: &State, result: &Explained) -> String {
     let device = s.device.as_ref().map(|d| format!("{} ({})", d.kind, d.name)).unwrap_or_default();
     let params = result.meta["params"].as_object().into_iter().flatten().map(|(k, v)| format!("{k} {}", plain(v)));
-    let target = result.meta["target"]["label"].as_str().map(|l| format!(" · {l}")).unwrap_or_default();
+    let label = if s.lang == Lang::Zh { "label_zh" } else { "label" };
+    let target = result.meta["target"][label].as_str().map(|l| format!(" · {l}")).unwrap_or_default();
     let ms = result.meta["ms"].as_f64().unwrap_or_default();
     format!("vgg16 · 8/9 bit · {device}{target} · {} · {ms:.0} ms", params.collect::<Vec<_>>().join(" · "))
 }
@@ -129,15 +131,17 @@ fn Canvas(props: &CanvasProps) -> Html {
             // a canvas without a 2D context stays empty; the numbers beside it do not depend on it
             let _ = match info.kind {
                 Kind::Rgb => paint::draw(&canvas, info.width, info.height, &paint::rgb(figure)),
+                Kind::Photo => paint::draw(&canvas, info.width, info.height, &paint::photo(figure)),
                 _ => paint::draw(&canvas, p.size, p.size, &paint::overlay(&p.rgba, p.size, Some(figure), *look)),
             };
         });
     }
     let range = paint::heat_range(&props.figure, look.palette);
-    let ends = (props.figure.info.kind != Kind::Rgb).then(|| format!("{:.3} … {:.3}", range.low, range.high));
+    let ends = (![Kind::Rgb, Kind::Photo].contains(&props.figure.info.kind))
+        .then(|| format!("{:.3} … {:.3}", range.low, range.high));
     let label = format!("{} {}", props.figure.info.name, ends.clone().unwrap_or_default());
     html! {
-        <div class="canvas">
+        <div class="plot">
             <canvas ref={canvas} width="224" height="224" role="img" aria-label={label} />
             <p class="readout">{ &props.figure.info.name }{ " " }{ ends.unwrap_or_default() }</p>
         </div>
