@@ -58,6 +58,9 @@ fn maps_equal_pytorch() {
         ("deconvnet.relu5_3", "deconvnet", json!({})),
         ("deconvnet.relu3_3", "deconvnet", json!({ "layer": "relu3_3" })),
         ("occlusion", "occlusion", json!({})),
+        ("score_cam", "score_cam", json!({ "channels": 8 })),
+        ("ablation_cam", "ablation_cam", json!({})),
+        ("rise", "rise", json!({ "masks": 16 })),
     ] {
         let answer = run(&mut session, method, params);
         compare(&answer.figures[0].data, &golden, name);
@@ -92,6 +95,16 @@ fn methods_keep_their_promises() {
     // guided backpropagation hardly depends on the class
     let guided = run(&mut session, "guided_backprop", json!({}));
     println!("guided backpropagation: class swap {}", guided.result["facts"]["class_swap"]);
+    // the shortcut is what running every pass gives
+    let maps = ["exact", "brute"]
+        .map(|how| run(&mut session, "ablation_cam", json!({ "passes": how })).figures.remove(0).data);
+    let largest = maps[1].iter().fold(0.0_f32, |m, v| m.max(*v));
+    for (a, b) in maps[0].iter().zip(&maps[1]) {
+        assert!((a - b).abs() <= 1e-3 * largest, "{a} {b}");
+    }
+    // masks that hide nothing: every place counts the same
+    let open = run(&mut session, "rise", json!({ "masks": 2, "keep": 1.0 })).figures.remove(0).data;
+    assert!(open.iter().all(|v| v.abs() < 1e-6));
     // nine units come as two mosaics of the same size
     let nine = run(&mut session, "deconvnet", json!({ "layer": "relu3_3", "units": "nine" }));
     assert_eq!(nine.figures.len(), 2);

@@ -106,6 +106,27 @@ impl Head {
         Planes::from_dense(trace.shape, &dense)
     }
 
+    /// The logit of `class` without each channel of pool5 in turn, exactly: only the hidden units change.
+    pub fn ablations(&self, pool5: &Planes, class: usize) -> Vec<f32> {
+        let (n, channels) = (pool5.shape.h * pool5.shape.w, pool5.shape.c);
+        let (dense, row) = (pool5.dense(), self.class_row(class));
+        let mut scores = vec![0.0_f64; channels];
+        let mut whole = 0.0_f64;
+        for p in 0..n {
+            let x: Vec<f32> = (0..channels).map(|c| dense[c * n + p]).collect();
+            for (k, w) in self.w1.data.chunks_exact(channels).enumerate() {
+                let z = dot(w, &x) + self.b1[k];
+                whole += f64::from(row[k] * z.max(0.0));
+                // what the score loses when channel c falls silent here
+                for ((score, w), x) in scores.iter_mut().zip(w).zip(&x).filter(|(_, x)| **x != 0.0) {
+                    *score += f64::from(row[k] * ((z - w * x).max(0.0) - z.max(0.0)));
+                }
+            }
+        }
+        let logit = |change: f64| ((whole + change) / n as f64) as f32 + self.b2[class];
+        scores.into_iter().map(logit).collect()
+    }
+
     fn class_row(&self, class: usize) -> &[f32] {
         let width = self.b1.len();
         &self.w2.data[class * width..(class + 1) * width]

@@ -17,7 +17,7 @@ pub use kernels::Kernels;
 pub use network::Network;
 pub use pace::{Pace, Silent};
 pub use planes::Planes;
-pub use probe::{Alone, Helpers};
+pub use probe::{Alone, Helpers, Portion};
 pub use trace::Trace;
 
 pub use crate::weights::Arrays;

@@ -11,8 +11,18 @@ use crate::catalog::Want;
 
 /// Images of `pixels` each that one engine computes together: the deep layers' weights are read once for all of them, and
 /// 40 MB hold what they become.
-fn batch(pixels: usize, count: usize) -> usize {
-    (4 * 224 * 224 / pixels.max(1)).clamp(1, 16).min(count.div_ceil(4)).max(1)
+fn batch(pixels: usize) -> usize {
+    (4 * 224 * 224 / pixels.max(1)).clamp(1, 16)
+}
+
+/// What a helper gave back.
+pub struct Portion {
+    /// The first input's number.
+    pub first: usize,
+    /// How many inputs.
+    pub count: usize,
+    /// One answer per input; `None` when the helper failed.
+    pub answers: Option<Vec<Vec<f32>>>,
 }
 
 /// Other engines with the same weights.
@@ -20,15 +30,19 @@ pub trait Helpers {
     /// Brings them up; called before every long job.
     fn start(&self) {}
 
-    /// A helper that has nothing to do.
+    /// Engines in all, this one included.
+    fn engines(&self) -> usize {
+        1
+    }
+
+    /// A helper that can take more.
     fn idle(&self) -> Option<usize>;
 
     /// Gives `helper` the inputs from number `first` on.
     fn send(&self, helper: usize, first: usize, inputs: &Planes, want: &Want);
 
-    /// What has come back since the last call: the first input's number, and one answer per input or `None` when the helper
-    /// failed.
-    fn answers(&self) -> Vec<(usize, Option<Vec<Vec<f32>>>)>;
+    /// What has come back since the last call.
+    fn answers(&self) -> Vec<Portion>;
 
     /// Waits until something has come back.
     fn wait(&self) -> Local<'_, ()>;
@@ -44,7 +58,7 @@ impl Helpers for Alone {
 
     fn send(&self, _: usize, _: usize, _: &Planes, _: &Want) {}
 
-    fn answers(&self) -> Vec<(usize, Option<Vec<Vec<f32>>>)> {
+    fn answers(&self) -> Vec<Portion> {
         Vec::new()
     }
 
@@ -59,6 +73,8 @@ struct Work<'a, F> {
     want: &'a Want,
     count: usize,
     batch: usize,
+    /// Portions into which the rest is cut when that makes them smaller.
+    shares: usize,
     next: Cell<usize>,
     /// A failed helper's portions.
     again: RefCell<Vec<(usize, usize)>>,
@@ -69,7 +85,8 @@ impl<F: FnMut(usize) -> Planes> Work<'_, F> {
     fn portion(&self) -> Option<(usize, Planes)> {
         let (first, n) = self.again.borrow_mut().pop().or_else(|| {
             let first = self.next.get();
-            let end = (first + self.batch).min(self.count);
+            // smaller towards the end, so that all finish together
+            let end = first + self.batch.min((self.count - first).div_ceil(self.shares));
             self.next.set(end);
             (first < end).then_some((first, end - first))
         })?;
@@ -103,12 +120,13 @@ pub async fn spread<K: Kernels>(
         return Ok(());
     }
     let Shape { h, w, .. } = input(0).shape;
-    let batch = batch(h * w, count);
-    if count > 2 * batch {
+    let batch = batch(h * w);
+    if count > batch {
         helpers.start();
     }
+    let shares = if helpers.engines() > 1 { 2 * helpers.engines() } else { 1 };
     let (next, again, input) = (Cell::new(0), RefCell::default(), RefCell::new(input));
-    let work = Work { helpers, want, count, batch, next, again, input };
+    let work = Work { helpers, want, count, batch, shares, next, again, input };
     // between two layers here, a helper that has finished gets more
     let feed = || work.feed();
     let quiet = Quiet { pace, feed: &feed };
@@ -124,9 +142,9 @@ pub async fn spread<K: Kernels>(
             }
             None => helpers.wait().await,
         }
-        for (first, answers) in helpers.answers() {
+        for Portion { first, count, answers } in helpers.answers() {
             match answers {
-                None => work.again.borrow_mut().push((first, batch.min(count - first))),
+                None => work.again.borrow_mut().push((first, count)),
                 Some(answers) => answers.into_iter().enumerate().for_each(|(i, answer)| {
                     take(first + i, answer);
                     done += 1;

@@ -39,7 +39,8 @@ macro_rules! methods {
 }
 
 methods! {
-    cam, feature_maps, saliency, smooth_grad, integrated_gradients, guided_backprop, deconvnet, grad_cam, occlusion,
+    cam, feature_maps, saliency, smooth_grad, integrated_gradients, guided_backprop, deconvnet, grad_cam,
+    score_cam, ablation_cam, occlusion, rise,
 }
 
 /// The description of `id`.

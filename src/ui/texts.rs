@@ -47,6 +47,8 @@ texts! {
     FACT_DIFFERENCE: "difference of the scores", "得分之差";
     FACT_ERROR: "completeness error", "完备性误差";
     FACT_SWAP: "correlation with the map of", "与下列类别图的相关系数：";
+    FACT_HALVES: "correlation of the two halves (enough at 0.95)", "两半的相关系数（达到 0.95 即足够）";
+    FACT_CHANNELS: "channels tried", "尝试的通道数";
     FACT_WINDOWS: "windows", "窗口数";
     FACT_WINNERS: "most probable with a window covered", "遮住窗口后最可能的类别";
     LAYERS: "All 31 layers", "全部 31 层";
@@ -109,6 +111,8 @@ pub fn word(id: &'static str) -> Text {
         "guided" => text("guided", "导向"),
         "deconvnet" => text("deconvnet", "反卷积网络"),
         "gradient" => text("gradient", "梯度"),
+        "exact" => text("exact shortcut", "精确捷径"),
+        "brute" => text("every pass", "逐个前向"),
         "strongest" => text("strongest place", "最强位置"),
         "nine" => text("nine strongest", "九个最强位置"),
         "channel" => text("whole channel", "整个通道"),

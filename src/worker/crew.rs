@@ -4,6 +4,7 @@
 //! is terminated takes its helpers with it.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Float32Array, Function, Object, Promise, Reflect};
@@ -14,25 +15,36 @@ use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 use super::port::scope;
 use crate::catalog::Want;
 use crate::engine::pace::Local;
-use crate::engine::{Helpers, Planes};
-use crate::protocol::{FromWorker, ToWorker};
+use crate::engine::{Helpers, Planes, Portion};
+use crate::protocol::{FromWorker, JobId, ToWorker};
 
 /// Engines in all, this one included: more do not fit the memory of a page (0.3 GB each).
 const MOST: usize = 4;
 
+/// Portions that a helper holds: one that it computes and one that waits, so that it never waits itself.
+const DEPTH: usize = 2;
+
 /// What the helpers' handlers share with the job that waits for them.
 #[derive(Default)]
 struct Mail {
-    answers: RefCell<Vec<(usize, Option<Vec<Vec<f32>>>)>>,
+    answers: RefCell<Vec<Portion>>,
     wake: RefCell<Option<Function>>,
+}
+
+/// What a helper is at.
+#[derive(Default)]
+struct Desk {
+    /// Its weights have arrived, and it has not failed.
+    ready: Cell<bool>,
+    /// Job, first input and number of inputs of what it holds.
+    tasks: RefCell<VecDeque<(JobId, usize, usize)>>,
+    /// Jobs that nobody waits for any more.
+    dropped: Cell<usize>,
 }
 
 struct Helper {
     worker: Worker,
-    /// Its weights have arrived and it has nothing to do.
-    idle: Rc<Cell<bool>>,
-    /// The first input of what it computes, and how many.
-    task: Rc<Cell<Option<(usize, usize)>>>,
+    desk: Rc<Desk>,
     _handlers: [Closure<dyn FnMut(MessageEvent)>; 2],
 }
 
@@ -42,6 +54,7 @@ pub struct Crew {
     base: RefCell<Option<String>>,
     helpers: RefCell<Vec<Helper>>,
     mail: Rc<Mail>,
+    jobs: Cell<JobId>,
 }
 
 impl Crew {
@@ -50,10 +63,16 @@ impl Crew {
         *self.base.borrow_mut() = base;
     }
 
-    /// Forgets what was under way: its answers will not be taken.
+    /// Cancels what is under way: its answers will not be taken.
     pub fn drop_tasks(&self) {
         self.mail.answers.borrow_mut().clear();
-        self.helpers.borrow().iter().for_each(|h| h.task.set(None));
+        for helper in self.helpers.borrow().iter() {
+            for (job, ..) in helper.desk.tasks.take() {
+                helper.desk.dropped.set(helper.desk.dropped.get() + 1);
+                // a helper that cannot be reached has failed, and its handler will say so
+                let _ = post(&helper.worker, &ToWorker::Cancel { job }, &[]);
+            }
+        }
     }
 }
 
@@ -61,52 +80,70 @@ fn helper(base: &str, mail: &Rc<Mail>) -> Option<Helper> {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
     let worker = Worker::new_with_options(&scope().location().href(), &options).ok()?;
-    let (idle, task) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(None)));
+    let desk = Rc::new(Desk::default());
     let on_message = {
-        let (idle, task, mail) = (Rc::clone(&idle), Rc::clone(&task), Rc::clone(mail));
+        let (desk, mail) = (Rc::clone(&desk), Rc::clone(mail));
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let Some((message, buffers)) = read(&event) else { return };
-            let answers = match message {
-                FromWorker::Loaded { .. } => {
-                    idle.set(true);
-                    None
+            match message {
+                FromWorker::Loaded { .. } => desk.ready.set(true),
+                FromWorker::Done { job, .. } => {
+                    desk.finished(&mail, job, Some(buffers.iter().map(|b| Float32Array::new(b).to_vec()).collect()));
                 }
-                FromWorker::Done { .. } => Some(buffers.iter().map(|b| Float32Array::new(b).to_vec()).collect()),
-                FromWorker::Failed { .. } => None,
+                FromWorker::Failed { job, .. } => desk.finished(&mail, job, None),
                 _ => return,
-            };
-            finished(&task, &mail, answers, &idle);
+            }
+            mail.wake();
         })
     };
     let on_error = {
-        let (idle, task, mail) = (Rc::clone(&idle), Rc::clone(&task), Rc::clone(mail));
+        let (desk, mail) = (Rc::clone(&desk), Rc::clone(mail));
         Closure::<dyn FnMut(MessageEvent)>::new(move |_: MessageEvent| {
-            idle.set(false);
-            finished(&task, &mail, None, &idle);
+            desk.failed(&mail);
+            mail.wake();
         })
     };
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     post(&worker, &ToWorker::Load { base: base.to_owned() }, &[])?;
-    Some(Helper { worker, idle, task, _handlers: [on_message, on_error] })
+    Some(Helper { worker, desk, _handlers: [on_message, on_error] })
 }
 
-/// The task is over: its answers, or the news that it has none.
-fn finished(task: &Cell<Option<(usize, usize)>>, mail: &Mail, answers: Option<Vec<Vec<f32>>>, idle: &Cell<bool>) {
-    let answers = match task.take() {
-        Some((first, n)) => {
-            let answers = answers.filter(|a| a.len() == n);
-            let good = answers.is_some();
-            mail.answers.borrow_mut().push((first, answers));
-            good
+impl Mail {
+    fn wake(&self) {
+        if let Some(wake) = self.wake.borrow_mut().take() {
+            // resolving a promise cannot throw
+            let _ = wake.call0(&JsValue::NULL);
         }
-        None => answers.is_some(), // of a job that is over
-    };
-    // one that fails is not asked again
-    idle.set(idle.get() || answers);
-    if let Some(wake) = mail.wake.borrow_mut().take() {
-        // resolving a promise cannot throw
-        let _ = wake.call0(&JsValue::NULL);
+    }
+}
+
+impl Desk {
+    /// Jobs come back in the order in which they were given.
+    fn finished(&self, mail: &Mail, job: JobId, answers: Option<Vec<Vec<f32>>>) {
+        let own = self.tasks.borrow().front().is_some_and(|t| t.0 == job);
+        if !own {
+            self.dropped.set(self.dropped.get().saturating_sub(1));
+            return;
+        }
+        let Some((_, first, count)) = self.tasks.borrow_mut().pop_front() else { return };
+        let answers = answers.filter(|a| a.len() == count);
+        let good = answers.is_some();
+        mail.answers.borrow_mut().push(Portion { first, count, answers });
+        if !good {
+            self.failed(mail);
+        }
+    }
+
+    /// One that fails is not asked again; others do what it held.
+    fn failed(&self, mail: &Mail) {
+        self.ready.set(false);
+        let held = self.tasks.take().into_iter();
+        mail.answers.borrow_mut().extend(held.map(|(_, first, count)| Portion { first, count, answers: None }));
+    }
+
+    fn load(&self) -> usize {
+        self.tasks.borrow().len() + self.dropped.get()
     }
 }
 
@@ -137,30 +174,35 @@ impl Helpers for Crew {
         }
     }
 
+    fn engines(&self) -> usize {
+        1 + self.helpers.borrow().len()
+    }
+
     fn idle(&self) -> Option<usize> {
-        self.helpers.borrow().iter().position(|h| h.idle.get())
+        self.helpers.borrow().iter().position(|h| h.desk.ready.get() && h.desk.load() < DEPTH)
     }
 
     fn send(&self, helper: usize, first: usize, inputs: &Planes, want: &Want) {
         let helpers = self.helpers.borrow();
-        let Some(helper) = helpers.get(helper) else { return };
-        helper.idle.set(false);
-        helper.task.set(Some((first, inputs.shape.n)));
+        let Some(Helper { worker, desk, .. }) = helpers.get(helper) else { return };
+        let job = self.jobs.get().wrapping_add(1);
+        self.jobs.set(job);
+        desk.tasks.borrow_mut().push_back((job, first, inputs.shape.n));
         let (height, width) = (inputs.shape.h, inputs.shape.w);
-        let message = ToWorker::Probe { job: 1, want: want.clone(), height, width, alone: true };
+        let message = ToWorker::Probe { job, want: want.clone(), height, width, alone: true };
         let values = Float32Array::from(inputs.dense().as_slice()).buffer();
-        if post(&helper.worker, &message, &[values]).is_none() {
-            finished(&helper.task, &self.mail, None, &helper.idle);
+        if post(worker, &message, &[values]).is_none() {
+            desk.failed(&self.mail);
         }
     }
 
-    fn answers(&self) -> Vec<(usize, Option<Vec<Vec<f32>>>)> {
-        std::mem::take(&mut self.mail.answers.borrow_mut())
+    fn answers(&self) -> Vec<Portion> {
+        self.mail.answers.take()
     }
 
     fn wait(&self) -> Local<'_, ()> {
         let nothing = self.mail.answers.borrow().is_empty();
-        let busy = self.helpers.borrow().iter().any(|h| h.task.get().is_some());
+        let busy = self.helpers.borrow().iter().any(|h| !h.desk.tasks.borrow().is_empty());
         let slept = Promise::new(&mut |resolve, _| *self.mail.wake.borrow_mut() = Some(resolve));
         Box::pin(async move {
             if nothing && busy {

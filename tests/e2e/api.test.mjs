@@ -69,7 +69,7 @@ test("all 31 stages equal PyTorch at 224 on the CPU", async () => withPage({}, a
   const r = await parity(page, 224, "cpu");
   assert.equal(r.device.kind, "cpu");
   assert.deepEqual(r.methods, ["cam", "feature_maps", "saliency", "smooth_grad", "integrated_gradients", "guided_backprop",
-    "deconvnet", "grad_cam", "occlusion"]);
+    "deconvnet", "grad_cam", "score_cam", "ablation_cam", "occlusion", "rise"]);
   assert.ok(r.meta.weights && r.meta.ms >= 0 && r.meta.target.label);
 }));
 

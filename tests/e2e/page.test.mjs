@@ -89,11 +89,13 @@ test("a pasted picture and a camera frame are taken like a dropped one", async (
 test("every method runs from the panel, with its numbers, and in 中文", async () => {
   const page = await open();
   const ids = await page.$$eval("#explain [data-method]", (all) => all.map((b) => b.dataset.method));
-  assert.equal(ids.length, 7);
-  const expected = { integrated_gradients: /completeness error: 0\.0/, guided_backprop: /correlation with the map of/, deconvnet: /Channel \d+: \(\d+, \d+\)/, occlusion: /windows: 49(?!\d)/ };
+  assert.equal(ids.length, 10);
+  const expected = { integrated_gradients: /completeness error: 0\.0/, guided_backprop: /correlation with the map of/, deconvnet: /Channel \d+: \(\d+, \d+\)/, occlusion: /windows: 49(?!\d)/, rise: /two halves/, score_cam: /channels tried: 8/ };
   for (const id of ids) {
     await page.click(`#explain [data-method=${id}]`);
     if (id === "integrated_gradients") await page.fill("#steps", "8");
+    if (id === "score_cam") await page.fill("#channels", "8");
+    if (id === "rise") await page.fill("#masks", "8");
     if (id === "smooth_grad") await page.fill("#samples", "4");
     if (id === "deconvnet") await page.selectOption("#units", { index: 1 }); // nine
     await page.click("#run");

@@ -40,11 +40,15 @@ def splitmix(z):
     return z ^ (z >> np.uint64(31))
 
 
-def normal(seed, sample, n):
+def uniform(seed, sample, n):
     """src/engine/noise.rs"""
     with np.errstate(over="ignore"):
         stream = splitmix(np.uint64(seed) ^ splitmix(np.uint64(sample)))
-        u = ((splitmix(stream ^ np.arange(2 * n, dtype=np.uint64)) >> np.uint64(40)).astype(np.float64) + .5) / (1 << 24)
+        return ((splitmix(stream ^ np.arange(n, dtype=np.uint64)) >> np.uint64(40)).astype(np.float64) + .5) / (1 << 24)
+
+
+def normal(seed, sample, n):
+    u = uniform(seed, sample, 2 * n)
     return np.sqrt(-2 * np.log(u[::2])) * np.cos(2 * np.pi * u[1::2])
 
 
@@ -117,6 +121,29 @@ def main(weights_dir, out):
         out_[f"deconvnet.{name}"] = keep(y.grad)
 
     with torch.no_grad():
+        a = run(x, last=29)
+        grey = logits(torch.zeros_like(x)).softmax(1)[0, c]
+        m = torch.zeros_like(a[:, 0])
+        for k in a[0].std((1, 2), correction=0).topk(8).indices:
+            u = (a[:, k] - a[:, k].min()) / (a[:, k].max() - a[:, k].min())
+            mask = F.interpolate(u[None], size=(224, 224), mode="bilinear", align_corners=False)
+            m += (logits(x * mask).softmax(1)[0, c] - grey) * a[:, k]
+        out_["score_cam"] = keep(m.clamp(min=0))
+        s, m = logits(x)[0, c], torch.zeros_like(a[:, 0])
+        for k in range(512):
+            z = a.clone(); z[:, k] = 0
+            h = F.relu(F.conv2d(run(z, first=30), W1, b1))
+            m += (s - F.linear(h.mean((2, 3)), W2, b2)[0, c]) / s * a[:, k]
+        out_["ablation_cam"] = keep(m.clamp(min=0))
+        total = torch.zeros(224, 224, dtype=torch.float64)
+        for k in range(16):
+            u = uniform(0, k, 51)
+            coins = torch.tensor((u[:49] < .5).astype(np.float64)).view(1, 1, 7, 7)
+            large = F.interpolate(coins, size=(256, 256), mode="bilinear", align_corners=False)[0, 0]
+            left, above = int(u[49] * 32), int(u[50] * 32)
+            mask = large[above:above + 224, left:left + 224]
+            total += logits(x * mask).softmax(1)[0, c] * mask / (16 * .5)
+        out_["rise"] = keep(total - total.mean())
         s = logits(x)[0, c]
         total, covers = torch.zeros(224, 224, dtype=torch.float64), torch.zeros(224, 224, dtype=torch.float64)
         for top in range(0, 169, 28):

@@ -76,6 +76,8 @@ fn numbers(lang: Lang, facts: &Value) -> Vec<String> {
     line("difference", texts::FACT_DIFFERENCE);
     line("error", texts::FACT_ERROR);
     line("windows", texts::FACT_WINDOWS);
+    line("halves", texts::FACT_HALVES);
+    line("channels", texts::FACT_CHANNELS);
     if let (Some(r), Some(other)) = (facts["class_swap"].as_f64(), facts["other_class"].as_u64()) {
         lines.push(format!("{} {}: {r:.3}", texts::FACT_SWAP.get(lang), label_in(other as usize, lang)));
     }

@@ -1,0 +1,100 @@
+//! Ablation-CAM: a channel counts as much as the score drops without it.
+
+use crate::catalog::method::{CLASS, Paper};
+use crate::catalog::text::text;
+use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "ablation_cam",
+    name: text("Ablation-CAM", "Ablation-CAM"),
+    summary: text(
+        "Every channel of the layer is switched off once. What share of the score is lost is its weight. At the last block \
+         that needs no new pass: only the head is computed again, exactly.",
+        "把该层的每个通道各关闭一次，得分损失的比例就是它的权重。在最后一个卷积块无需重新前向：只需精确地重算分类头。",
+    ),
+    formula: "w_k = (s_c - s_c without k) / s_c;   L = relu(sum_k w_k A_k)",
+    caveat: text(
+        "One channel at a time: two channels that can stand in for each other both get no weight.",
+        "一次只关闭一个通道：两个可以互相替代的通道都得不到权重。",
+    ),
+    paper: Paper { cite: "Desai & Ramaswamy 2020, eq. 2, 3", title: "Ablation-CAM: Visual Explanations for Deep Convolutional Network via Gradient-free Localization" },
+    params: &[
+        CLASS,
+        ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu5_3" } },
+        ParamSpec {
+            id: "passes",
+            label: text("Passes", "前向方式"),
+            kind: ParamKind::Choice { default: "exact", options: &["exact", "brute"] },
+        },
+    ],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::catalog::Op;
+    use crate::engine::{Kernels, Planes};
+    use crate::figure::{Figure, Kind};
+    use crate::methods::{Ctx, MethodError, Params};
+
+    /// Channels that are switched off in one batch.
+    const BATCH: usize = 8;
+
+    /// One [`Kind::Magnitude`] figure of the layer's size, in shares of the score; fact `no_evidence` when it is empty.
+    ///
+    /// # Errors
+    /// A convolution's output (its ReLU is meant), or what the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let (class, layer) = (ctx.explained(params).await?.class, params.layer("layer"));
+        let (spec, last) = (ctx.network.spec, ctx.network.spec.layers.len() - 1);
+        if spec.layers[layer].op == Op::Conv {
+            return Err(MethodError::Parameter(format!("{}: takes a relu or pool layer", spec.layers[layer].name)));
+        }
+        let a = ctx.stage(layer).await?;
+        let whole = ctx.head().await?.logits[class];
+        let without = if layer + 1 >= last && params.word("passes") == Some("exact") {
+            let pool5 = ctx.stage(last).await?;
+            ctx.network.head()?.ablations(&pool5, class)
+        } else {
+            brute(ctx, &a, layer, class).await?
+        };
+        let mut map = vec![0.0_f32; a.shape.h * a.shape.w];
+        for (c, score) in without.iter().enumerate() {
+            let weight = (whole - score) / whole.abs().max(1e-6);
+            map.iter_mut().zip(a.channel(c)).for_each(|(m, v)| *m += weight * v);
+        }
+        map.iter_mut().for_each(|v| *v = v.max(0.0));
+        if map.iter().all(|v| *v == 0.0) {
+            ctx.fact("no_evidence", true);
+        }
+        Ok(vec![Figure::new(Kind::Magnitude, "ablation_cam", [1, a.shape.h, a.shape.w], map)])
+    }
+
+    /// The score without each channel, by running everything above the layer.
+    async fn brute<K: Kernels>(
+        ctx: &Ctx<'_, K>,
+        a: &Planes,
+        layer: usize,
+        class: usize,
+    ) -> Result<Vec<f32>, MethodError> {
+        let (network, last) = (ctx.network, ctx.network.spec.layers.len() - 1);
+        let (plane, mut scores) = (a.shape.plane(), Vec::with_capacity(a.shape.c));
+        while scores.len() < a.shape.c {
+            let first = scores.len();
+            let n = BATCH.min(a.shape.c - first);
+            let mut batch = Planes { shape: a.shape.batch(n), data: a.data.repeat(n) };
+            for i in 0..n {
+                batch.data[(i * a.shape.c + first + i) * plane..][..plane].fill(0.0);
+            }
+            let x = network.kernels.upload(&batch);
+            let pool5 = if layer == last { x } else { network.infer(x, layer + 1, last, ctx.pace).await? };
+            let pool5 = network.kernels.read(&pool5).await?;
+            scores.extend(pool5.images().map(|image| network.head().map(|h| h.forward(&image).logits[class])).collect::<Result<Vec<_>, _>>()?);
+            ctx.pace.tick(scores.len(), a.shape.c).await?;
+        }
+        Ok(scores)
+    }
+}

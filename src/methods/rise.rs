@@ -1,0 +1,94 @@
+//! RISE: random masks, each weighted with what the network still sees through it.
+
+use crate::catalog::method::{CLASS, Paper, SEED};
+use crate::catalog::text::text;
+use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "rise",
+    name: text("RISE", "RISE（随机蒙版）"),
+    summary: text(
+        "Hundreds of soft random masks; each counts as much as the probability that the class keeps under it. Pixels that are \
+         visible in the good masks light up. Two halves of the masks are compared: when they agree, there were enough.",
+        "数百个柔和的随机蒙版，每个按遮盖后该类保持的概率计权。在好蒙版中可见的像素会亮起。把蒙版分成两半比较：一致时说明数量已足够。",
+    ),
+    formula: "S = 1/(N p) sum_i p_c(x * M_i) M_i;   M: 7 x 7 coin tosses, enlarged, shifted",
+    caveat: text(
+        "Below a few thousand masks the map is noisy; the printed correlation of its halves says how noisy.",
+        "蒙版少于几千个时图有噪声；打印的两半相关系数说明噪声有多大。",
+    ),
+    paper: Paper { cite: "Petsiuk et al. 2018, eq. 6", title: "RISE: Randomized Input Sampling for Explanation of Black-box Models" },
+    params: &[
+        CLASS,
+        ParamSpec {
+            id: "masks",
+            label: text("Masks", "蒙版数"),
+            kind: ParamKind::Number { default: 256.0, min: 2.0, max: 8000.0, step: 1.0 },
+        },
+        ParamSpec {
+            id: "keep",
+            label: text("Share kept", "保留比例"),
+            kind: ParamKind::Number { default: 0.5, min: 0.05, max: 1.0, step: 0.05 },
+        },
+        SEED,
+    ],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::catalog::{Score, Want};
+    use crate::engine::Kernels;
+    use crate::engine::noise::Noise;
+    use crate::figure::scale::{correlation, resize, stats};
+    use crate::figure::{Figure, Kind};
+    use crate::methods::{Ctx, MethodError, Params};
+
+    const GRID: usize = 7;
+
+    /// One [`Kind::Heat`] figure of the input's size around its mean, in units of probability; fact `halves`.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let (class, x) = (ctx.explained(params).await?.class, ctx.input());
+        let (count, keep, seed) = (params.whole("masks"), params.number("keep") as f32, params.whole("seed") as u64);
+        let (h, w) = (x.shape.h, x.shape.w);
+        let masked = |i: usize| {
+            let (mask, mut copy) = (mask(seed, i, keep, h, w), x.clone());
+            for c in 0..3 {
+                for (y, mask) in mask.chunks_exact(w).enumerate() {
+                    copy.row_mut(c, y).iter_mut().zip(mask).for_each(|(v, m)| *v *= m);
+                }
+            }
+            copy
+        };
+        let mut halves = [vec![0.0_f32; h * w], vec![0.0_f32; h * w]];
+        ctx.spread(count, &Want::Logits, masked, |i, logits| {
+            let p = Score::Probability.value(&logits, class);
+            halves[i % 2].iter_mut().zip(mask(seed, i, keep, h, w)).for_each(|(s, m)| *s += p * m);
+        })
+        .await?;
+        ctx.fact("halves", correlation(&halves[0], &halves[1]));
+        let [even, odd] = halves;
+        let map: Vec<f32> = even.iter().zip(&odd).map(|(a, b)| (a + b) / (count as f32 * keep)).collect();
+        let mean = stats(&map).mean;
+        Ok(vec![Figure::new(Kind::Heat, "rise", [1, h, w], map.iter().map(|v| v - mean).collect())])
+    }
+
+    /// Mask `i`: coin tosses on a grid, enlarged by one cell more than the picture, and shifted.
+    fn mask(seed: u64, i: usize, keep: f32, h: usize, w: usize) -> Vec<f32> {
+        let noise = Noise::new(seed, i as u64);
+        let coins: Vec<f32> =
+            (0..GRID * GRID).map(|k| f32::from(u8::from(noise.uniform(k as u64) < keep))).collect();
+        let (cell_h, cell_w) = (h.div_ceil(GRID), w.div_ceil(GRID));
+        let (large_h, large_w) = ((GRID + 1) * cell_h, (GRID + 1) * cell_w);
+        let large = resize(&coins, GRID, GRID, large_w, large_h);
+        let shift = |k: usize, n: usize| (noise.uniform(k as u64) * n as f32) as usize;
+        let (left, above) = (shift(GRID * GRID, cell_w), shift(GRID * GRID + 1, cell_h));
+        (0..h).flat_map(|y| large[(above + y) * large_w + left..][..w].iter().copied()).collect()
+    }
+}
