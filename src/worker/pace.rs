@@ -32,6 +32,8 @@ pub enum Load {
 
 /// Milliseconds between progress messages.
 const QUIET: f64 = 40.0;
+/// Milliseconds after which work without progress of its own says that it lives: the page gives up a silent worker.
+const HEARTBEAT: f64 = 5000.0;
 
 /// The pace of one job.
 pub struct WorkerPace {
@@ -39,12 +41,19 @@ pub struct WorkerPace {
     cancelled: Cancelled,
     loading: Loading,
     reported: Cell<f64>,
+    last: Cell<(usize, usize)>,
 }
 
 impl WorkerPace {
     /// For `job`.
     pub fn new(job: JobId, cancelled: Cancelled, loading: Loading) -> Self {
-        Self { job, cancelled, loading, reported: Cell::new(0.0) }
+        Self { job, cancelled, loading, reported: Cell::new(0.0), last: Cell::new((0, 1)) }
+    }
+
+    fn report(&self) {
+        let (done, total) = self.last.get();
+        self.reported.set(now());
+        post(&FromWorker::Progress { job: self.job, done, total }, &[]);
     }
 
     fn check(&self) -> Result<(), EngineError> {
@@ -54,15 +63,17 @@ impl WorkerPace {
 
 impl Pace for WorkerPace {
     fn tick(&self, done: usize, total: usize) -> Local<'_, Result<(), EngineError>> {
-        let now = now();
-        if now - self.reported.get() > QUIET || done == total {
-            self.reported.set(now);
-            post(&FromWorker::Progress { job: self.job, done, total }, &[]);
+        self.last.set((done, total));
+        if now() - self.reported.get() > QUIET || done == total {
+            self.report();
         }
         self.breathe()
     }
 
     fn breathe(&self) -> Local<'_, Result<(), EngineError>> {
+        if now() - self.reported.get() > HEARTBEAT {
+            self.report();
+        }
         Box::pin(async {
             breathe().await;
             self.check()
