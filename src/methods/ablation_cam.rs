@@ -7,7 +7,7 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "ablation_cam",
-    name: text("Ablation-CAM", "Ablation-CAM"),
+    name: text("Ablation-CAM", "Ablation-CAM（消融）"),
     summary: text(
         "Every channel of the layer is switched off once. What share of the score is lost is its weight. At the last block \
          that needs no new pass: only the head is computed again, exactly.",

@@ -7,7 +7,7 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "score_cam",
-    name: text("Score-CAM", "Score-CAM"),
+    name: text("Score-CAM", "Score-CAM（得分加权）"),
     summary: text(
         "Each channel is used as a mask: only what it lights up of the picture is shown to the network. The probability that \
          the class then gets, less that of a grey picture, is the channel's weight. No gradient.",
