@@ -82,10 +82,19 @@ fn helper(base: &str, mail: &Rc<Mail>) -> Option<Helper> {
     let worker = Worker::new_with_options(&scope().location().href(), &options).ok()?;
     let desk = Rc::new(Desk::default());
     let on_message = {
-        let (desk, mail) = (Rc::clone(&desk), Rc::clone(mail));
+        let (desk, mail, base) = (Rc::clone(&desk), Rc::clone(mail), base.to_owned());
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let Some((message, buffers)) = read(&event) else { return };
             match message {
+                // what is posted before its handler is in place can be lost
+                FromWorker::Ready { .. } => {
+                    let worker = event.target().and_then(|t| t.dyn_into::<Worker>().ok());
+                    let sent = worker.and_then(|w| post(&w, &ToWorker::Load { base: base.clone() }, &[]));
+                    if sent.is_some() {
+                        return;
+                    }
+                    desk.failed(&mail);
+                }
                 FromWorker::Loaded { .. } => desk.ready.set(true),
                 FromWorker::Done { job, .. } => {
                     desk.finished(&mail, job, Some(buffers.iter().map(|b| Float32Array::new(b).to_vec()).collect()));
@@ -105,7 +114,6 @@ fn helper(base: &str, mail: &Rc<Mail>) -> Option<Helper> {
     };
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-    post(&worker, &ToWorker::Load { base: base.to_owned() }, &[])?;
     Some(Helper { worker, desk, _handlers: [on_message, on_error] })
 }
 
