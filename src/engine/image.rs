@@ -1,6 +1,9 @@
 //! From a file's bytes to what the network sees: decode, orient, flatten, resize, crop, normalise.
 
+mod fill;
 mod sniff;
+
+pub use fill::{Fill, filled};
 
 use std::io::Cursor;
 
@@ -228,28 +231,4 @@ pub fn normalise(rgb: &RgbImage, spec: &NetworkSpec) -> Planes {
         }
     }
     planes
-}
-
-/// What stands where a picture is blank.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fill {
-    /// Black.
-    Black,
-    /// The training set's mean: 0 to the network.
-    Grey,
-    /// White.
-    White,
-    /// The picture itself, blurred with a standard deviation of 10 pixels.
-    Blur,
-}
-
-/// A blank picture of the same size, normalised.
-pub fn filled(rgb: &RgbImage, spec: &NetworkSpec, fill: Fill) -> Planes {
-    let flat = |v: u8| RgbImage::from_pixel(rgb.width(), rgb.height(), Rgb([v; 3]));
-    match fill {
-        Fill::Black => normalise(&flat(0), spec),
-        Fill::White => normalise(&flat(255), spec),
-        Fill::Blur => normalise(&imageops::blur(rgb, 10.0), spec),
-        Fill::Grey => Planes::zeros(Shape::new(3, rgb.height() as usize, rgb.width() as usize)),
-    }
 }

@@ -37,13 +37,13 @@ pub use engine::run;
 mod engine {
     use crate::catalog::Op;
     use crate::engine::{Kernels, Planes};
-    use crate::figure::{Figure, Kind};
+    use crate::figure::Figure;
     use crate::methods::{Ctx, MethodError, Params};
 
     /// Channels that are switched off in one batch.
     const BATCH: usize = 8;
 
-    /// One [`Kind::Magnitude`] figure of the layer's size, in shares of the score; fact `no_evidence` when it is empty.
+    /// One [`Magnitude`](crate::figure::Kind::Magnitude) figure of the layer's size, in shares of the score; fact `no_evidence` when it is empty.
     ///
     /// # Errors
     /// A convolution's output (its ReLU is meant), or what the engine reports.
@@ -66,11 +66,7 @@ mod engine {
             let weight = (whole - score) / whole.abs().max(1e-6);
             map.iter_mut().zip(a.channel(c)).for_each(|(m, v)| *m += weight * v);
         }
-        map.iter_mut().for_each(|v| *v = v.max(0.0));
-        if map.iter().all(|v| *v == 0.0) {
-            ctx.fact("no_evidence", true);
-        }
-        Ok(vec![Figure::new(Kind::Magnitude, "ablation_cam", [1, a.shape.h, a.shape.w], map)])
+        Ok(ctx.evidence("ablation_cam", a.shape, map))
     }
 
     /// The score without each channel, by running everything above the layer.

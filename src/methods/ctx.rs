@@ -4,7 +4,9 @@ use crate::catalog::{Score, Want};
 use crate::engine::head::{HeadTrace, top};
 use crate::engine::image::{Prepared, normalise};
 use crate::engine::kernels::Gate;
+use crate::engine::planes::Shape;
 use crate::engine::{EngineError, Helpers, Kernels, Network, Pace, Planes, Trace, probe};
+use crate::figure::{Figure, Kind};
 use serde_json::{Map, Value};
 
 use super::Params;
@@ -162,5 +164,15 @@ impl<K: Kernels> Ctx<'_, K> {
     /// Prints `value` under `name` beside the figures.
     pub fn fact(&mut self, name: &str, value: impl Into<Value>) {
         self.facts.insert(name.to_owned(), value.into());
+    }
+
+    /// What of `map` (`[H, W]` of `shape`) speaks for the class, as a [`Kind::Magnitude`] figure; fact `no_evidence` when nothing
+    /// does.
+    pub fn evidence(&mut self, name: &str, shape: Shape, map: Vec<f32>) -> Vec<Figure> {
+        let map: Vec<f32> = map.into_iter().map(|v| v.max(0.0)).collect();
+        if map.iter().all(|v| *v == 0.0) {
+            self.fact("no_evidence", true);
+        }
+        vec![Figure::new(Kind::Magnitude, name, [1, shape.h, shape.w], map)]
     }
 }

@@ -84,11 +84,11 @@ mod engine {
             let back = project(ctx, layer, channel, &places, &a).await?;
             return Ok(vec![Figure::new(Kind::Rgb, "deconvnet", [3, back.shape.h, back.shape.w], back.dense())]);
         }
-        let (size, photo) = (ctx.network.spec.receptive_field(layer).size, ctx.input());
+        let (field, photo) = (ctx.network.spec.receptive_field(layer), ctx.input());
+        let size = field.size;
         let (mut projections, mut patches) = (Mosaic::new(size), Mosaic::new(size));
         for (i, place) in places.iter().enumerate() {
             let back = project(ctx, layer, channel, &[*place], &a).await?;
-            let field = ctx.network.spec.receptive_field(layer);
             let corner = |p: usize| ((p * field.stride) as f32 + field.offset - (size as f32 - 1.0) / 2.0).round() as isize;
             let corner = (corner(place % s.w), corner(place / s.w));
             projections.paste(i, &back, corner);

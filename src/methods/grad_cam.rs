@@ -47,10 +47,10 @@ pub use engine::run;
 mod engine {
     use crate::engine::Kernels;
     use crate::engine::kernels::Gate;
-    use crate::figure::{Figure, Kind};
+    use crate::figure::Figure;
     use crate::methods::{Ctx, MethodError, Params};
 
-    /// One [`Kind::Magnitude`] figure of the layer's size, in units of the score; fact `no_evidence` when it is empty.
+    /// One [`Magnitude`](crate::figure::Kind::Magnitude) figure of the layer's size, in units of the score; fact `no_evidence` when it is empty.
     ///
     /// # Errors
     /// What the engine reports.
@@ -63,11 +63,7 @@ mod engine {
         for c in 0..a.shape.c {
             add(kind, &a.channel(c), &g.channel(c), &mut map);
         }
-        map.iter_mut().for_each(|v| *v = v.max(0.0));
-        if map.iter().all(|v| *v == 0.0) {
-            ctx.fact("no_evidence", true);
-        }
-        Ok(vec![Figure::new(Kind::Magnitude, kind, [1, a.shape.h, a.shape.w], map)])
+        Ok(ctx.evidence(kind, a.shape, map))
     }
 
     /// Adds one channel's share.

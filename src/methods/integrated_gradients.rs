@@ -52,12 +52,7 @@ mod engine {
     /// What the engine reports.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
-        let fill = match params.word("baseline") {
-            Some("grey") => Fill::Grey,
-            Some("white") => Fill::White,
-            Some("blur") => Fill::Blur,
-            _ => Fill::Black,
-        };
+        let fill = Fill::named(params.word("baseline").unwrap_or_default());
         let (x, blank) = (ctx.input(), filled(&ctx.image.rgb, &ctx.network.spec, fill));
         let between = |a: f64| {
             let mix = |(x, b): (&f32, &f32)| b + a as f32 * (x - b);

@@ -59,12 +59,7 @@ mod engine {
     /// What the engine reports.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
-        let fill = match params.word("fill") {
-            Some("black") => Fill::Black,
-            Some("white") => Fill::White,
-            Some("blur") => Fill::Blur,
-            _ => Fill::Grey,
-        };
+        let fill = Fill::named(params.word("fill").unwrap_or_default());
         let (x, blank) = (ctx.input(), filled(&ctx.image.rgb, &ctx.network.spec, fill));
         let (side, stride) = (params.whole("window").min(x.shape.h), params.whole("stride"));
         let whole = target.score.value(&ctx.head().await?.logits, target.class);

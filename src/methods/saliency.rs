@@ -56,6 +56,7 @@ mod engine {
 
     /// Three colour channels to one map.
     pub fn reduce(name: &str, g: &Planes, x: &Planes, how: &str) -> Figure {
+        let shape = [1, g.shape.h, g.shape.w];
         let (g, x) = ([0, 1, 2].map(|c| g.channel(c)), [0, 1, 2].map(|c| x.channel(c)));
         let value = |i: usize| match how {
             "times_input" => (0..3).map(|c| g[c][i] * x[c][i]).sum(),
@@ -64,7 +65,6 @@ mod engine {
         };
         let data: Vec<f32> = (0..g[0].len()).map(value).collect();
         let kind = if how == "times_input" { Kind::Heat } else { Kind::Magnitude };
-        let width = (data.len() as f64).sqrt() as usize;
-        Figure::new(kind, name, [1, data.len() / width.max(1), width], data)
+        Figure::new(kind, name, shape, data)
     }
 }

@@ -39,10 +39,10 @@ mod engine {
     use crate::engine::Kernels;
     use crate::engine::head::top;
     use crate::figure::scale::{resize, stats};
-    use crate::figure::{Figure, Kind};
+    use crate::figure::Figure;
     use crate::methods::{Ctx, MethodError, Params};
 
-    /// One [`Kind::Magnitude`] figure of the layer's size; facts `channels` (tried) and `no_evidence` when it is empty.
+    /// One [`Magnitude`](crate::figure::Kind::Magnitude) figure of the layer's size; facts `channels` (tried) and `no_evidence` when it is empty.
     ///
     /// # Errors
     /// What the engine reports.
@@ -76,11 +76,7 @@ mod engine {
         for (channel, score) in tried.iter().zip(&scores[1..]) {
             map.iter_mut().zip(a.channel(*channel)).for_each(|(m, v)| *m += (score - scores[0]) * v);
         }
-        map.iter_mut().for_each(|v| *v = v.max(0.0));
         ctx.fact("channels", tried.len());
-        if map.iter().all(|v| *v == 0.0) {
-            ctx.fact("no_evidence", true);
-        }
-        Ok(vec![Figure::new(Kind::Magnitude, "score_cam", [1, a.shape.h, a.shape.w], map)])
+        Ok(ctx.evidence("score_cam", a.shape, map))
     }
 }

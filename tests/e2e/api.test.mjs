@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { launch, root, serve } from "./browser.mjs";
+import { root, serve, withPage } from "./browser.mjs";
 
 let site;
 before(async () => { site = await serve(); });
@@ -16,15 +16,6 @@ function golden(name) {
     const [a, b] = v.data_offsets;
     return [k, [...new Float32Array(bytes.buffer.slice(bytes.byteOffset + 8 + n + a, bytes.byteOffset + 8 + n + b))]];
   }));
-}
-
-async function withPage(options, f) {
-  const browser = await launch(options);
-  try {
-    const page = await browser.newPage();
-    await page.goto(site.url + "bench.html");
-    return await f(page);
-  } finally { await browser.close(); }
 }
 
 // relative L2 <= 1e-4 for every stage, the logits and the CAM; sampled places as in tests/golden/generate.py
@@ -65,7 +56,7 @@ async function parity(page, size, device) {
   return r;
 }
 
-test("all 31 stages equal PyTorch at 224 on the CPU", async () => withPage({}, async (page) => {
+test("all 31 stages equal PyTorch at 224 on the CPU", async () => withPage(site, {}, async (page) => {
   const r = await parity(page, 224, "cpu");
   assert.equal(r.device.kind, "cpu");
   assert.deepEqual(r.methods, ["cam", "feature_maps", "saliency", "smooth_grad", "integrated_gradients", "guided_backprop",
@@ -73,13 +64,13 @@ test("all 31 stages equal PyTorch at 224 on the CPU", async () => withPage({}, a
   assert.ok(r.meta.weights && r.meta.ms >= 0 && r.meta.target.label);
 }));
 
-test("all 31 stages equal PyTorch at 64 on WebGPU (SwiftShader)", async () => withPage({ webgpu: true }, async (page) => {
+test("all 31 stages equal PyTorch at 64 on WebGPU (SwiftShader)", async () => withPage(site, { webgpu: true }, async (page) => {
   const r = await parity(page, 64, "webgpu");
   assert.equal(r.device.kind, "webgpu");
   assert.equal(r.device.software, true);
 }));
 
-test("a software adapter is not chosen unless asked for", async () => withPage({ webgpu: true }, async (page) => {
+test("a software adapter is not chosen unless asked for", async () => withPage(site, { webgpu: true }, async (page) => {
   const device = await page.evaluate(async () => {
     const { chooseDevice } = await import("./cnn-lens.js");
     return [await chooseDevice("auto"), await chooseDevice("webgpu")];
@@ -89,7 +80,7 @@ test("a software adapter is not chosen unless asked for", async () => withPage({
   assert.equal(device[1].kind, "webgpu");
 }));
 
-test("cancel, progress, errors, and a silent or killed worker", async () => withPage({}, async (page) => {
+test("cancel, progress, errors, and a silent or killed worker", async () => withPage(site, {}, async (page) => {
   const r = await page.evaluate(async () => {
     const { CnnLens } = await import("./cnn-lens.js");
     const out = { weights: 0, steps: [] };

@@ -34,3 +34,13 @@ const WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 /** A browser with a new profile. */
 export const launch = ({ webgpu = false, args = [] } = {}) =>
   chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: [...QUIET, ...(webgpu ? WEBGPU : []), ...args] });
+
+/** Runs `f` on the bare engine page of `site` in a browser of its own. */
+export async function withPage(site, options, f) {
+  const browser = await launch(options);
+  try {
+    const page = await browser.newPage();
+    await page.goto(site.url + "bench.html");
+    return await f(page);
+  } finally { await browser.close(); }
+}

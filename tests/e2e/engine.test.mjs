@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { launch, root, serve } from "./browser.mjs";
+import { root, serve, withPage } from "./browser.mjs";
 
 // counts a GPU worker's launches, submits and bytes; posted on a channel when asked
 const COUNTER = `
@@ -30,16 +30,7 @@ before(async () => {
 });
 after(() => site.close());
 
-async function withPage(options, f) {
-  const browser = await launch(options);
-  try {
-    const page = await browser.newPage();
-    await page.goto(site.url + "bench.html");
-    return await f(page);
-  } finally { await browser.close(); }
-}
-
-test("200 gradient steps on the CPU leave its memory where it was, under 400 MB at 224", async () => withPage({}, async (page) => {
+test("200 gradient steps on the CPU leave its memory where it was, under 400 MB at 224", async () => withPage(site, {}, async (page) => {
   const r = await page.evaluate(async () => {
     const { CnnLens } = await import("./cnn-lens.js");
     const lens = await CnnLens.load({ device: "cpu" });
@@ -57,7 +48,7 @@ test("200 gradient steps on the CPU leave its memory where it was, under 400 MB 
   assert.ok(r.larger < 400e6, `${r.larger}`);
 }));
 
-test("WebGPU: few launches, one submit, memory flat over 200 gradient steps", async () => withPage({ webgpu: true }, async (page) => {
+test("WebGPU: few launches, one submit, memory flat over 200 gradient steps", async () => withPage(site, { webgpu: true }, async (page) => {
   const r = await page.evaluate(async () => {
     const { CnnLens } = await import("./cnn-lens.js");
     const lens = await CnnLens.load({ device: "webgpu" });
@@ -78,7 +69,7 @@ test("WebGPU: few launches, one submit, memory flat over 200 gradient steps", as
   assert.equal(r.after, r.before);
 }));
 
-test("independent passes: spread over the cores, equal to single ones, cancelled", async () => withPage({}, async (page) => {
+test("independent passes: spread over the cores, equal to single ones, cancelled", async () => withPage(site, {}, async (page) => {
   const r = await page.evaluate(async () => {
     const { CnnLens } = await import("./cnn-lens.js");
     const lens = await CnnLens.load({ device: "cpu" });
@@ -112,7 +103,7 @@ test("independent passes: spread over the cores, equal to single ones, cancelled
   assert.ok(Math.abs(r.slope - 1) < 0.02, `finite differences: ${r.slope}`);
 }));
 
-test("the plain SIMD build, for browsers without relaxed SIMD, gives the same", async () => withPage({}, async (page) => {
+test("the plain SIMD build, for browsers without relaxed SIMD, gives the same", async () => withPage(site, {}, async (page) => {
   const r = await page.evaluate(async () => {
     const { CnnLens } = await import("./cnn-lens.js");
     const x = Float32Array.from({ length: 3 * 64 * 64 }, (_, i) => Math.sin(i * 0.37)), out = [];
@@ -129,7 +120,7 @@ test("the plain SIMD build, for browsers without relaxed SIMD, gives the same", 
   assert.ok(Math.abs(r.value - 1) < 1e-5 && r.error < 1e-3);
 }));
 
-test("the first block's feature maps appear while the rest is still arriving", async () => withPage({}, async (page) => {
+test("the first block's feature maps appear while the rest is still arriving", async () => withPage(site, {}, async (page) => {
   slow = "vgg16.5"; // the last convolutions never come
   const r = await page.evaluate(async () => {
     const { CnnLens } = await import("./cnn-lens.js");

@@ -1,0 +1,44 @@
+//! Blank pictures: what a covered window shows, and where integrated gradients begin.
+
+use ::image::imageops;
+use ::image::{Rgb, RgbImage};
+
+use super::normalise;
+use crate::catalog::NetworkSpec;
+use crate::engine::planes::{Planes, Shape};
+
+/// What stands where a picture is blank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fill {
+    /// Black.
+    Black,
+    /// The training set's mean: 0 to the network.
+    Grey,
+    /// White.
+    White,
+    /// The picture itself, blurred with a standard deviation of 10 pixels.
+    Blur,
+}
+
+impl Fill {
+    /// By its name in a method's parameters; grey for any other word.
+    pub fn named(word: &str) -> Self {
+        match word {
+            "black" => Self::Black,
+            "white" => Self::White,
+            "blur" => Self::Blur,
+            _ => Self::Grey,
+        }
+    }
+}
+
+/// A blank picture of the same size, normalised.
+pub fn filled(rgb: &RgbImage, spec: &NetworkSpec, fill: Fill) -> Planes {
+    let flat = |v: u8| RgbImage::from_pixel(rgb.width(), rgb.height(), Rgb([v; 3]));
+    match fill {
+        Fill::Black => normalise(&flat(0), spec),
+        Fill::White => normalise(&flat(255), spec),
+        Fill::Blur => normalise(&imageops::blur(rgb, 10.0), spec),
+        Fill::Grey => Planes::zeros(Shape::new(3, rgb.height() as usize, rgb.width() as usize)),
+    }
+}
