@@ -7,39 +7,11 @@
 
 mod support;
 
-use std::rc::Rc;
-
-use cnn_lens::engine::kernels::cpu::Cpu;
-use cnn_lens::engine::{Alone, Silent};
-use cnn_lens::job::{Answer, Session};
+use cnn_lens::engine::Silent;
 use pollster::block_on;
-use serde_json::{Value, json};
-use support::{Golden, distance, golden, packed, root};
-
-fn session() -> Session<Cpu> {
-    let mut session = Session::new(Rc::new(packed(Cpu::default())), Rc::new(Alone));
-    let photo = std::fs::read(root().join("tests/golden/photo224.png")).unwrap();
-    session.set_image(photo, None, &Value::Null).unwrap();
-    session
-}
-
-fn run(session: &mut Session<Cpu>, method: &str, params: Value) -> Answer {
-    block_on(session.run(method, &params, &Silent)).unwrap_or_else(|e| panic!("{method}: {}", e.detail))
-}
-
-fn compare(got: &[f32], golden: &Golden, name: &str) {
-    let want = &golden[name];
-    // whole maps up to 4096 values, else a sample
-    let d = if got.len() == want.len() {
-        let square = |v: f32| f64::from(v).powi(2);
-        let (d, n) = got.iter().zip(want).fold((0.0, 0.0), |(d, n), (a, b)| (d + square(a - b), n + square(*b)));
-        (d / n).sqrt()
-    } else {
-        distance(got, want)
-    };
-    println!("{name:32} relative L2 {d:.1e}");
-    assert!(d <= if name.starts_with("smooth_grad") { 5e-3 } else { 1e-3 }, "{name}: {d}");
-}
+use serde_json::json;
+use support::golden;
+use support::methods::{compare, run, session};
 
 #[test]
 fn maps_equal_pytorch() {
@@ -57,18 +29,18 @@ fn maps_equal_pytorch() {
         ("smooth_grad.variance", "smooth_grad", json!({ "samples": 4, "combine": "variance" })),
         ("deconvnet.relu5_3", "deconvnet", json!({})),
         ("deconvnet.relu3_3", "deconvnet", json!({ "layer": "relu3_3" })),
-        ("occlusion", "occlusion", json!({})),
+        ("occlusion", "occlusion", json!({ "detail": "coarse" })),
         ("score_cam", "score_cam", json!({ "channels": 8 })),
         ("ablation_cam", "ablation_cam", json!({})),
-        ("rise", "rise", json!({ "masks": 16 })),
+        ("rise", "rise", json!({ "masks": 16, "stop": "all" })),
     ] {
         let answer = run(&mut session, method, params);
         compare(&answer.figures[0].data, &golden, name);
     }
-    for kind in ["grad_cam", "grad_cam_pp", "xgrad_cam", "hires_cam", "layer_cam"] {
+    for method in ["grad_cam", "grad_cam_pp", "xgrad_cam", "hires_cam", "layer_cam"] {
         for layer in ["relu5_3", "relu4_3"] {
-            let answer = run(&mut session, "grad_cam", json!({ "kind": kind, "layer": layer }));
-            compare(&answer.figures[0].data, &golden, &format!("{kind}.{layer}"));
+            let answer = run(&mut session, method, json!({ "layer": layer }));
+            compare(&answer.figures[0].data, &golden, &format!("{method}.{layer}"));
         }
     }
 }
@@ -90,7 +62,8 @@ fn methods_keep_their_promises() {
         assert!((v - sum).abs() <= 1e-6 * v.max(1e-6), "{v} {sum}");
     }
     // occluding everything is the grey picture
-    let covered = run(&mut session, "occlusion", json!({ "window": 224, "stride": 224 })).figures.remove(0).data;
+    let covered =
+        run(&mut session, "occlusion", json!({ "detail": "own", "window": 224, "stride": 224 })).figures.remove(0).data;
     assert!(covered.iter().all(|v| *v == covered[0]));
     // guided backpropagation hardly depends on the class
     let guided = run(&mut session, "guided_backprop", json!({}));
@@ -103,7 +76,7 @@ fn methods_keep_their_promises() {
         assert!((a - b).abs() <= 1e-3 * largest, "{a} {b}");
     }
     // masks that hide nothing: every place counts the same
-    let open = run(&mut session, "rise", json!({ "masks": 2, "keep": 1.0 })).figures.remove(0).data;
+    let open = run(&mut session, "rise", json!({ "masks": 2, "keep": 1.0, "stop": "all" })).figures.remove(0).data;
     assert!(open.iter().all(|v| v.abs() < 1e-6));
     // nine units come as two mosaics of the same size
     let nine = run(&mut session, "deconvnet", json!({ "layer": "relu3_3", "units": "nine" }));

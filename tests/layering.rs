@@ -12,7 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("methods", &["catalog", "figure", "engine"]),
     ("protocol", &["catalog", "figure", "methods"]),
     ("job", &["catalog", "figure", "engine", "methods", "protocol"]),
-    ("worker", &["catalog", "engine", "job", "protocol", "weights"]),
+    ("worker", &["catalog", "engine", "figure", "job", "protocol", "weights"]),
     ("state", &["catalog", "figure", "protocol"]),
     ("ui", &["catalog", "figure", "methods", "protocol", "state"]),
 ];

@@ -115,9 +115,9 @@ export class CnnLens extends EventTarget {
     return (await this.#call({ type: "classify", top }, [], { signal, onProgress })).result.classes;
   }
 
-  /** Runs a method: { figures: [{ kind, name, width, height, channels, data: Float32Array }], meta } */
-  async run(method, params = {}, { signal, onProgress } = {}) {
-    const { result, figures, ms, memory } = await this.#call({ type: "run", method, params }, [], { signal, onProgress });
+  /** Runs a method; onPartial gets its figures as they look so far. Resolves to { figures: [{ kind, name, width, height, channels, data: Float32Array }], meta } */
+  async run(method, params = {}, { signal, onProgress, onPartial } = {}) {
+    const { result, figures, ms, memory } = await this.#call({ type: "run", method, params }, [], { signal, onProgress, onPartial });
     return { figures, meta: { ...result, ms, memory, device: this.device, weights: this.#weights } };
   }
 
@@ -209,6 +209,7 @@ export class CnnLens extends EventTarget {
       case "loaded": this.#weights = m.weights; this.#settle.ok(); return this.#emit("loaded", m);
       case "load_failed": { const e = new LensError(m.problem); this.#settle.no(e); return this.#emit("problem", e); }
       case "progress": return job?.onProgress?.({ done: m.done, total: m.total });
+      case "partial": return job?.onPartial?.(m.figures.map((f, i) => ({ ...f, data: new Float32Array(buffers[i]) })));
       case "failed": return job?.finish(() => job.reject(new LensError(m.problem)));
       case "done": {
         const figures = m.figures.map((f, i) => ({ ...f, data: new Float32Array(buffers[i]) }));
@@ -218,7 +219,7 @@ export class CnnLens extends EventTarget {
   }
 
   // Calls made while a worker is being replaced wait for the new one; only the replay itself may not.
-  async #call(message, buffers, { onProgress, signal, replay = false } = {}) {
+  async #call(message, buffers, { onProgress, onPartial, signal, replay = false } = {}) {
     if (!replay) await this.#restarting;
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(this.problem("engine_stopped", "closed"));
@@ -235,7 +236,7 @@ export class CnnLens extends EventTarget {
         if (!this.#jobs.size) { clearInterval(this.#watch); this.#watch = null; }
         f();
       };
-      this.#jobs.set(id, { resolve, reject, onProgress, finish });
+      this.#jobs.set(id, { resolve, reject, onProgress, onPartial, finish });
       this.#heard = performance.now();
       this.#watch ??= setInterval(() => {
         const limit = this.#silence ?? SILENCE[this.device.kind];

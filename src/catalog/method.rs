@@ -24,8 +24,13 @@ pub enum ParamKind {
     },
     /// A class index 0..=999, or `"top"` for the most probable class.
     Class,
+    /// What is explained: as [`ParamKind::Class`], or a channel (`"conv5_3:63"`, its mean) or a neuron
+    /// (`"conv5_3:63@7,3"`, column and row).
+    Target,
     /// A channel of the chosen layer, or `"strongest"`.
     Channel,
+    /// Channels, as `relu5_3:63, relu4_3:10`; may be empty.
+    Channels,
     /// A number; a whole one when the step is whole.
     Number {
         /// Default.
@@ -60,6 +65,11 @@ pub struct ParamSpec {
 
 /// The parameters that every method has which explains a class.
 pub const CLASS: ParamSpec = ParamSpec { id: "class", label: text("Class", "类别"), kind: ParamKind::Class };
+/// The same, for methods that can explain a channel or a neuron too.
+pub const TARGET: ParamSpec = ParamSpec { id: "class", label: text("Target", "目标"), kind: ParamKind::Target };
+/// The layer at which a map is made.
+pub const LAYER: ParamSpec =
+    ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu5_3" } };
 /// See [`super::Score`].
 pub const SCORE: ParamSpec = ParamSpec {
     id: "score",

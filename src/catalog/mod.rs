@@ -13,4 +13,4 @@ pub use method::{MethodInfo, ParamKind, ParamSpec};
 pub use network::{Layer, NetworkSpec, Op};
 pub use problem::ProblemKind;
 pub use text::{Lang, Text};
-pub use want::{Score, Want};
+pub use want::{Score, Target, Unit, Want};

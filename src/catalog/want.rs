@@ -3,19 +3,61 @@
 use serde::{Deserialize, Serialize};
 
 /// What a pass that stands alone gives.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "want", rename_all = "snake_case")]
 pub enum Want {
     /// The logits, `[classes]`.
     Logits,
-    /// The score of a class, then its gradient at the input, `[3, H, W]`.
-    Gradient {
-        /// The class.
+    /// A unit's value, `[1]`.
+    Unit(Unit),
+    /// The target's value, then its gradient at the input, `[3, H, W]`.
+    Gradient(Target),
+}
+
+/// A unit, or a whole channel, of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// Index in the layer table; a convolution's value is the one before its ReLU.
+    pub layer: usize,
+    /// Channel.
+    pub channel: usize,
+    /// Column and row in the layer's map; `None`: the mean of the channel.
+    #[serde(default)]
+    pub place: Option<(usize, usize)>,
+}
+
+/// What is explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Target {
+    /// A class.
+    Class {
+        /// 0..=999.
         class: usize,
-        /// Which score.
+        /// Which of its scores.
         #[serde(default)]
         score: Score,
     },
+    /// A channel or a neuron.
+    Unit(Unit),
+}
+
+impl Target {
+    /// What a pass must give so that the target's value can be told from it.
+    pub const fn want(&self) -> Want {
+        match self {
+            Self::Class { .. } => Want::Logits,
+            Self::Unit(unit) => Want::Unit(*unit),
+        }
+    }
+
+    /// The class, if it is one.
+    pub const fn class(&self) -> Option<usize> {
+        match self {
+            Self::Class { class, .. } => Some(*class),
+            Self::Unit(_) => None,
+        }
+    }
 }
 
 /// What is explained about a class.

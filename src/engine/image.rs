@@ -1,9 +1,11 @@
 //! From a file's bytes to what the network sees: decode, orient, flatten, resize, crop, normalise.
 
 mod fill;
+mod slic;
 mod sniff;
 
-pub use fill::{Fill, filled};
+pub use fill::{Fill, filled, masked};
+pub use slic::superpixels;
 
 use std::io::Cursor;
 

@@ -9,7 +9,11 @@ pub mod noise;
 pub mod pace;
 pub mod planes;
 pub mod probe;
+pub mod relevance;
+pub mod ridge;
+pub mod rule;
 pub mod trace;
+mod unit;
 
 pub use error::EngineError;
 pub use head::Head;

@@ -1,6 +1,6 @@
 //! A network on a device: the layer table, the kernels that hold its weights, and the head.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use super::kernels::{Gate, Kernels};
 use super::pace::Pace;
@@ -17,12 +17,15 @@ pub struct Network<K: Kernels> {
     /// The device.
     pub kernels: K,
     head: OnceCell<Head>,
+    teaching: OnceCell<Head>,
+    /// Whether the teaching head is in use.
+    pub taught: Cell<bool>,
 }
 
 impl<K: Kernels> Network<K> {
     /// Without weights yet.
     pub fn new(spec: NetworkSpec, kernels: K) -> Self {
-        Self { spec, kernels, head: OnceCell::new() }
+        Self { spec, kernels, head: OnceCell::new(), teaching: OnceCell::new(), taught: Cell::new(false) }
     }
 
     /// Takes the arrays of one shard, whichever it is.
@@ -41,9 +44,11 @@ impl<K: Kernels> Network<K> {
                 _ => return Err(EngineError::BadArray(name)),
             }
         }
-        if let Some(head) = Head::from_arrays(arrays)? {
-            // a second identical head is not an error
-            let _ = self.head.set(head);
+        for (prefix, place) in [("head", &self.head), ("linear", &self.teaching)] {
+            if let Some(head) = Head::from_arrays(arrays, prefix)? {
+                // a second identical head is not an error
+                let _ = place.set(head);
+            }
         }
         Ok(())
     }
@@ -53,7 +58,14 @@ impl<K: Kernels> Network<K> {
     /// # Errors
     /// [`EngineError::NotLoaded`] before its shard has arrived.
     pub fn head(&self) -> Result<&Head, EngineError> {
-        self.head.get().ok_or_else(|| EngineError::NotLoaded("head".into()))
+        let (head, name) = if self.taught.get() { (&self.teaching, "linear") } else { (&self.head, "head") };
+        head.get().ok_or_else(|| EngineError::NotLoaded(name.into()))
+    }
+
+    /// The stage whose output the head reads.
+    pub fn end(&self) -> usize {
+        let skips = if self.taught.get() { 1 } else { 0 };
+        self.spec.layers.len() - 1 - skips
     }
 
     /// The head, waiting for its weights as long as `pace` waits.
@@ -61,10 +73,12 @@ impl<K: Kernels> Network<K> {
     /// # Errors
     /// As [`Pace::wait`].
     pub async fn head_when_loaded(&self, pace: &dyn Pace) -> Result<&Head, EngineError> {
-        while self.head.get().is_none() {
-            pace.wait("head").await?;
+        loop {
+            match self.head() {
+                Ok(head) => return Ok(head),
+                Err(_) => pace.wait(if self.taught.get() { "linear" } else { "head" }).await?,
+            }
         }
-        self.head()
     }
 
     /// Runs the stages `0..=until` on a normalised input `[N, 3, H, W]` and records every one.

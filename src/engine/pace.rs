@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::EngineError;
+use crate::figure::Figure;
 
 /// A future of the one thread that there is.
 pub type Local<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -23,6 +24,14 @@ pub trait Pace {
     fn breathe(&self) -> Local<'_, Result<(), EngineError>> {
         Box::pin(async { Ok(()) })
     }
+
+    /// Whether somebody would look at a preview now.
+    fn due(&self) -> bool {
+        false
+    }
+
+    /// Shows what a result looks like so far.
+    fn preview(&self, _: Vec<Figure>) {}
 
     /// Waits a moment for something outside (weights on their way) and returns.
     ///

@@ -7,7 +7,7 @@ use super::kernels::{Gate, Kernels};
 use super::pace::Local;
 use super::planes::{Planes, Shape};
 use super::{EngineError, Network, Pace};
-use crate::catalog::Want;
+use crate::catalog::{Op, Target, Want};
 
 /// Images of `pixels` each that one engine computes together: the deep layers' weights are read once for all of them, and
 /// 40 MB hold what they become.
@@ -86,12 +86,17 @@ impl<F: FnMut(usize) -> Planes> Work<'_, F> {
         let (first, n) = self.again.borrow_mut().pop().or_else(|| {
             let first = self.next.get();
             // smaller towards the end, so that all finish together
-            let end = first + self.batch.min((self.count - first).div_ceil(self.shares));
+            // the first input alone: its answer is the first thing to be looked at
+            let end = first + self.batch(first).min((self.count - first).div_ceil(self.shares));
             self.next.set(end);
             (first < end).then_some((first, end - first))
         })?;
         let mut input = self.input.borrow_mut();
         Some((first, stack((first..first + n).map(&mut *input).collect())))
+    }
+
+    fn batch(&self, first: usize) -> usize {
+        if first == 0 { 1 } else { self.batch }
     }
 
     /// Gives every idle helper something to do.
@@ -166,8 +171,19 @@ pub async fn here<K: Kernels>(
     want: &Want,
     pace: &dyn Pace,
 ) -> Result<Vec<Vec<f32>>, EngineError> {
-    let last = network.spec.layers.len() - 1;
+    let last = network.end();
     match want {
+        Want::Unit(unit) => {
+            let mut x = network.kernels.upload(&inputs);
+            let conv = network.spec.layers[unit.layer].op == Op::Conv;
+            if unit.layer > 0 {
+                x = network.infer(x, 0, unit.layer - usize::from(conv), pace).await?;
+            }
+            if conv {
+                x = network.kernels.conv(&x, unit.layer, false);
+            }
+            Ok(network.kernels.read(&x).await?.images().map(|image| vec![unit.value(&image)]).collect())
+        }
         Want::Logits => {
             let x = network.kernels.upload(&inputs);
             drop(inputs);
@@ -175,7 +191,16 @@ pub async fn here<K: Kernels>(
             let head = network.head_when_loaded(pace).await?;
             Ok(pool5.images().map(|image| head.forward(&image).logits).collect())
         }
-        Want::Gradient { class, score } => {
+        Want::Gradient(Target::Unit(unit)) => {
+            let trace = network.forward(&inputs, unit.layer, pace).await?;
+            let y = network.kernels.read(&network.stage(&trace, unit.layer)).await?;
+            let seed = stack(y.images().map(|image| unit.seed(image.shape)).collect());
+            let g = network.backward(&trace, unit.layer, network.kernels.upload(&seed), 0, Gate::Relu, pace).await?;
+            let g = network.kernels.read(&g).await?;
+            let answer = |(y, g): (Planes, Planes)| std::iter::once(unit.value(&y)).chain(g.dense()).collect();
+            Ok(y.images().zip(g.images()).map(answer).collect())
+        }
+        Want::Gradient(Target::Class { class, score }) => {
             let trace = network.forward(&inputs, last, pace).await?;
             let pool5 = network.kernels.read(trace.output(last)).await?;
             let head = network.head_when_loaded(pace).await?;

@@ -16,6 +16,8 @@ pub enum Kind {
     Rgb,
     /// A part of the normalised input, `[3, H, W]`: drawn as the photo that it was.
     Photo,
+    /// A whole number per place (a class, a region): each in a colour of its own, with the fact `legend`.
+    Labels,
     /// Many channels of one layer: drawn as a grid.
     Tiles,
 }

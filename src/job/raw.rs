@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::session::{Answer, problem};
-use crate::catalog::Op;
+use crate::catalog::{Op, Unit};
 use crate::engine::kernels::{Adam, Gate};
 use crate::engine::network::check_size;
 use crate::engine::{EngineError, Kernels, Network, Pace, Planes, Trace, planes::Shape};
@@ -92,10 +92,8 @@ impl<K: Kernels> Mean<'_, K> {
                 Op::Relu => shape,
             };
         }
-        let mut seed = Planes::zeros(shape);
-        let share = 1.0 / (shape.h * shape.w) as f32;
-        (0..shape.h).for_each(|row| seed.row_mut(self.channel, row).fill(share));
-        self.network.kernels.upload(&seed)
+        let unit = Unit { layer: self.index, channel: self.channel, place: None };
+        self.network.kernels.upload(&unit.seed(shape))
     }
 
     /// Its value and its gradient at the input.

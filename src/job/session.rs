@@ -5,9 +5,9 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use crate::catalog::ProblemKind;
-use crate::catalog::Want;
 use crate::catalog::labels::label_in;
 use crate::catalog::text::Lang;
+use crate::catalog::{Target, Want};
 use crate::engine::head::{softmax, top};
 use crate::engine::image::{self, Prepared};
 use crate::engine::network::check_size;
@@ -95,10 +95,14 @@ impl<K: Kernels> Session<K> {
         let mut ctx = self.ctx(pace).map_err(problem)?;
         let (figures, params) = methods::run(id, &mut ctx, params).await.map_err(problem)?;
         let mut result = json!({ "method": id, "params": params, "network": ctx.network.spec.name });
-        if let Some(chosen) = methods::find(id).and_then(|i| i.params.iter().find(|p| p.id == "class")) {
-            let class = ctx.target(params.class(chosen.id)).await.map_err(problem)?;
-            let logit = ctx.head().await.map_err(problem)?.logits.get(class).copied();
-            result["target"] = json!({ "index": class, "label": label_in(class, Lang::En), "label_zh": label_in(class, Lang::Zh), "logit": logit });
+        if methods::find(id).is_some_and(|i| i.params.iter().any(|p| p.id == "class")) {
+            result["target"] = match ctx.explained(&params).await.map_err(problem)? {
+                Target::Class { class, .. } => {
+                    let logit = ctx.head().await.map_err(problem)?.logits.get(class).copied();
+                    json!({ "index": class, "label": label_in(class, Lang::En), "label_zh": label_in(class, Lang::Zh), "logit": logit })
+                }
+                unit => json!({ "unit": params.word("class"), "value": ctx.value(unit).await.map_err(problem)? }),
+            };
         }
         result["facts"] = std::mem::take(&mut ctx.facts).into();
         Ok(Answer { figures, result, pixels: None })

@@ -1,6 +1,6 @@
 //! Ablation-CAM: a channel counts as much as the score drops without it.
 
-use crate::catalog::method::{CLASS, Paper};
+use crate::catalog::method::{CLASS, LAYER, Paper};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
@@ -21,7 +21,7 @@ pub const INFO: MethodInfo = MethodInfo {
     paper: Paper { cite: "Desai & Ramaswamy 2020, eq. 2, 3", title: "Ablation-CAM: Visual Explanations for Deep Convolutional Network via Gradient-free Localization" },
     params: &[
         CLASS,
-        ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu5_3" } },
+        LAYER,
         ParamSpec {
             id: "passes",
             label: text("Passes", "前向方式"),
@@ -48,16 +48,19 @@ mod engine {
     /// # Errors
     /// A convolution's output (its ReLU is meant), or what the engine reports.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (class, layer) = (ctx.explained(params).await?.class, params.layer("layer"));
-        let (spec, last) = (ctx.network.spec, ctx.network.spec.layers.len() - 1);
+        let (class, layer) = (ctx.target(params.class("class")).await?, params.layer("layer"));
+        let (spec, last) = (ctx.network.spec, ctx.network.end());
         if spec.layers[layer].op == Op::Conv {
             return Err(MethodError::Parameter(format!("{}: takes a relu or pool layer", spec.layers[layer].name)));
+        }
+        if layer > last {
+            return Err(MethodError::Parameter(format!("layer = {}: the head does not read it", spec.layers[layer].name)));
         }
         let a = ctx.stage(layer).await?;
         let whole = ctx.head().await?.logits[class];
         let without = if layer + 1 >= last && params.word("passes") == Some("exact") {
-            let pool5 = ctx.stage(last).await?;
-            ctx.network.head()?.ablations(&pool5, class)
+            let input = ctx.stage(last).await?;
+            ctx.network.head()?.ablations(&input, class)
         } else {
             brute(ctx, &a, layer, class).await?
         };
@@ -76,7 +79,7 @@ mod engine {
         layer: usize,
         class: usize,
     ) -> Result<Vec<f32>, MethodError> {
-        let (network, last) = (ctx.network, ctx.network.spec.layers.len() - 1);
+        let (network, last) = (ctx.network, ctx.network.end());
         let (plane, mut scores) = (a.shape.plane(), Vec::with_capacity(a.shape.c));
         while scores.len() < a.shape.c {
             let first = scores.len();

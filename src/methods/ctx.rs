@@ -1,11 +1,12 @@
 //! What a method may use: the network, the picture's recorded forward pass, and the pace.
 
-use crate::catalog::{Score, Want};
+use crate::catalog::{Score, Target, Want};
 use crate::engine::head::{HeadTrace, top};
 use crate::engine::image::{Prepared, normalise};
 use crate::engine::kernels::Gate;
 use crate::engine::planes::Shape;
-use crate::engine::{EngineError, Helpers, Kernels, Network, Pace, Planes, Trace, probe};
+use crate::engine::rule::Composite;
+use crate::engine::{EngineError, Helpers, Kernels, Network, Pace, Planes, Trace, probe, relevance};
 use crate::figure::{Figure, Kind};
 use serde_json::{Map, Value};
 
@@ -55,15 +56,6 @@ pub struct Ctx<'a, K: Kernels> {
     pub(crate) recorded: &'a mut Recorded<K>,
 }
 
-/// What is explained: a class and which of its scores.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// 0..=999.
-    pub class: usize,
-    /// Logit or probability.
-    pub score: Score,
-}
-
 impl<K: Kernels> Ctx<'_, K> {
     /// The forward pass, recorded at least up to stage `until`.
     ///
@@ -95,10 +87,9 @@ impl<K: Kernels> Ctx<'_, K> {
     pub async fn head(&mut self) -> Result<&HeadTrace, MethodError> {
         if self.recorded.head.is_none() {
             let network = self.network;
-            let last = network.spec.layers.len() - 1;
-            let pool5 = self.stage(last).await?;
+            let input = self.stage(network.end()).await?;
             let head = network.head_when_loaded(self.pace).await?;
-            self.recorded.head = Some(head.forward(&pool5));
+            self.recorded.head = Some(head.forward(&input));
         }
         self.recorded.head.as_ref().ok_or(MethodError::NoImage)
     }
@@ -114,32 +105,115 @@ impl<K: Kernels> Ctx<'_, K> {
         }
     }
 
-    /// The class and score that `params` name.
+    /// What `params` name: a class with its score, a channel, or a neuron.
+    ///
+    /// # Errors
+    /// A place outside the layer, or what the engine reports.
+    pub async fn explained(&mut self, params: &Params) -> Result<Target, MethodError> {
+        let Some(unit) = params.unit("class") else {
+            return Ok(Target::Class { class: self.target(params.class("class")).await?, score: params.score() });
+        };
+        let [_, h, w] =
+            self.network.spec.shape(unit.layer, self.image.rgb.height() as usize, self.image.rgb.width() as usize);
+        match unit.place {
+            Some((x, y)) if x >= w || y >= h => {
+                Err(MethodError::Parameter(format!("class: ({x}, {y}) lies outside the layer's {w} x {h} places")))
+            }
+            _ => Ok(Target::Unit(unit)),
+        }
+    }
+
+    /// The target's value for the picture.
     ///
     /// # Errors
     /// What the engine reports.
-    pub async fn explained(&mut self, params: &Params) -> Result<Target, MethodError> {
-        Ok(Target { class: self.target(params.class("class")).await?, score: params.score() })
+    pub async fn value(&mut self, target: Target) -> Result<f32, MethodError> {
+        match target {
+            Target::Class { .. } => Ok(target.value(&self.head().await?.logits)),
+            Target::Unit(unit) => Ok(unit.value(&self.stage(unit.layer).await?)),
+        }
+    }
+
+    /// What there is to hand down: the logit of a class, a neuron's value, the sum over a channel.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn total(&mut self, target: Target) -> Result<f32, MethodError> {
+        match target {
+            Target::Class { class, .. } => self.value(Target::Class { class, score: Score::Logit }).await,
+            Target::Unit(unit) if unit.place.is_none() => {
+                Ok(self.stage(unit.layer).await?.channel(unit.channel).iter().sum())
+            }
+            Target::Unit(_) => self.value(target).await,
+        }
+    }
+
+    /// The stage at whose output the target stands: the head's input for a class.
+    pub fn end(&self, target: Target) -> usize {
+        match target {
+            Target::Class { .. } => self.network.end(),
+            Target::Unit(unit) => unit.layer,
+        }
     }
 
     /// The gradient of the target's score at the output of stage `at` (`None`: at the normalised input), with `gate` at
     /// every ReLU between, the head's own included.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// A stage behind the target, or what the engine reports.
     pub async fn gradient(&mut self, target: Target, at: Option<usize>, gate: Gate) -> Result<Planes, MethodError> {
-        self.head().await?;
-        let (network, last) = (self.network, self.network.spec.layers.len() - 1);
-        let (Some(pass), Some(trace)) = (&self.recorded.head, &self.recorded.trace) else {
-            return Err(MethodError::NoImage);
+        let (network, end, until) = (self.network, self.end(target), at.map_or(0, |at| at + 1));
+        if until > end + 1 {
+            let name = |i: usize| network.spec.layers[i].name;
+            return Err(MethodError::Parameter(format!(
+                "layer = {}: takes a layer before {}",
+                name(until - 1),
+                name(end)
+            )));
+        }
+        let g = match target {
+            Target::Class { class, score } => {
+                let head = network.head_when_loaded(self.pace).await?;
+                let pass = self.head().await?;
+                head.backward(pass, &score.seed(&pass.logits, class), gate)
+            }
+            Target::Unit(unit) => unit.seed(self.stage(unit.layer).await?.shape),
         };
-        let g = network.head()?.backward(pass, &target.score.seed(&pass.logits, target.class), gate);
-        let until = at.map_or(0, |at| at + 1);
-        if until > last {
+        if until > end {
             return Ok(g);
         }
-        let g = network.backward(trace, last, network.kernels.upload(&g), until, gate, self.pace).await?;
+        let (g, pace) = (network.kernels.upload(&g), self.pace);
+        let g = network.backward(self.trace(end).await?, end, g, until, gate, pace).await?;
         Ok(network.kernels.read(&g).await?)
+    }
+
+    /// The relevance of what stage `until` reads, when the target's own is its value; `seen` gets every stage above and the
+    /// relevance of what it reads. A channel's value is the sum over its places.
+    ///
+    /// # Errors
+    /// A stage behind the target, or what the engine reports.
+    pub async fn relevance(
+        &mut self,
+        target: Target,
+        rules: &Composite,
+        until: usize,
+        seen: impl FnMut(usize, &Planes),
+    ) -> Result<Planes, MethodError> {
+        let (network, end, pace) = (self.network, self.end(target), self.pace);
+        let y = self.stage(end).await?;
+        let r = match target {
+            Target::Class { class, .. } => {
+                let head = network.head_when_loaded(pace).await?;
+                let pass = self.head().await?;
+                head.relevance(&y, pass, class, pass.logits[class], rules)
+            }
+            Target::Unit(unit) => {
+                let mut r = unit.seed(y.shape);
+                r.data.iter_mut().zip(&y.data).for_each(|(r, y)| *r = if *r == 0.0 { 0.0 } else { *y });
+                r
+            }
+        };
+        Ok(relevance::walk((network, self.trace(end).await?), end, r, until, rules, seen, pace).await?)
     }
 
     /// The picture as the network reads it, `[3, H, W]`.

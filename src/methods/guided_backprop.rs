@@ -1,6 +1,6 @@
 //! Guided backpropagation: the gradient, with what pushes against dropped at every ReLU.
 
-use crate::catalog::method::{CLASS, Paper, SCORE};
+use crate::catalog::method::{Paper, SCORE, TARGET};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
@@ -20,7 +20,7 @@ pub const INFO: MethodInfo = MethodInfo {
     ),
     paper: Paper { cite: "Springenberg et al. 2015", title: "Striving for Simplicity: The All Convolutional Net" },
     params: &[
-        CLASS,
+        TARGET,
         SCORE,
         ParamSpec {
             id: "rule",
@@ -40,7 +40,8 @@ mod engine {
     use crate::engine::kernels::Gate;
     use crate::figure::scale::correlation;
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params, Target};
+    use crate::catalog::Target;
+    use crate::methods::{Ctx, MethodError, Params};
 
     /// One [`Kind::Rgb`] figure `[3, H, W]`; fact `class_swap`: Pearson correlation with the map of the best other class.
     ///
@@ -53,13 +54,15 @@ mod engine {
             Some("gradient") => Gate::Relu,
             _ => Gate::Guided,
         };
-        let best = top(&ctx.head().await?.logits, 2);
-        let other = best.into_iter().find(|c| *c != target.class).unwrap_or_default();
         let map = ctx.gradient(target, None, gate).await?;
-        let swapped = ctx.gradient(Target { class: other, ..target }, None, gate).await?.dense();
         let dense = map.dense();
-        ctx.fact("class_swap", correlation(&dense, &swapped));
-        ctx.fact("other_class", other);
+        if let Target::Class { class, score } = target {
+            let best = top(&ctx.head().await?.logits, 2);
+            let other = best.into_iter().find(|c| *c != class).unwrap_or_default();
+            let swapped = ctx.gradient(Target::Class { class: other, score }, None, gate).await?.dense();
+            ctx.fact("class_swap", correlation(&dense, &swapped));
+            ctx.fact("other_class", other);
+        }
         Ok(vec![Figure::new(Kind::Rgb, "guided_backprop", [3, map.shape.h, map.shape.w], dense)])
     }
 }

@@ -1,6 +1,6 @@
 //! Integrated gradients: the score's way from a blank picture to this one, split among the pixels.
 
-use crate::catalog::method::{CLASS, Paper, SCORE};
+use crate::catalog::method::{Paper, SCORE, TARGET};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
@@ -20,12 +20,12 @@ pub const INFO: MethodInfo = MethodInfo {
     ),
     paper: Paper { cite: "Sundararajan et al. 2017", title: "Axiomatic Attribution for Deep Networks" },
     params: &[
-        CLASS,
+        TARGET,
         SCORE,
         ParamSpec {
             id: "baseline",
             label: text("Blank picture", "基线图"),
-            kind: ParamKind::Choice { default: "black", options: &["black", "grey", "white", "blur"] },
+            kind: ParamKind::Choice { default: "black", options: &["black", "grey", "white", "blur", "average"] },
         },
         ParamSpec {
             id: "steps",
@@ -52,33 +52,46 @@ mod engine {
     /// What the engine reports.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
-        let fill = Fill::named(params.word("baseline").unwrap_or_default());
-        let (x, blank) = (ctx.input(), filled(&ctx.image.rgb, &ctx.network.spec, fill));
-        let between = |a: f64| {
+        let baseline = params.word("baseline").unwrap_or_default();
+        let fills = if baseline == "average" { &["black", "grey", "white", "blur"][..] } else { &[baseline][..] };
+        let x = ctx.input();
+        let blanks: Vec<Planes> =
+            fills.iter().map(|f| filled(&ctx.image.rgb, &ctx.network.spec, Fill::named(f))).collect();
+        let between = |blank: &Planes, a: f64| {
             let mix = |(x, b): (&f32, &f32)| b + a as f32 * (x - b);
             Planes { shape: x.shape, data: x.data.iter().zip(&blank.data).map(mix).collect() }
         };
         let nodes = gauss_legendre(params.whole("steps"));
-        let want = Want::Gradient { class: target.class, score: target.score };
-        let mut path = vec![0.0_f32; x.shape.len()];
-        let (input, take) = (|k: usize| between(nodes[k].0), |k: usize, answer: Vec<f32>| {
-            let w = nodes[k].1 as f32;
-            path.iter_mut().zip(answer.iter().skip(1)).for_each(|(p, g)| *p += w * g);
-        });
-        ctx.spread(nodes.len(), &want, input, take).await?;
-        let mut ends = [0.0_f32; 2];
-        let input = |k: usize| between(k as f64);
-        ctx.spread(2, &Want::Logits, input, |k, logits| ends[k] = target.score.value(&logits, target.class)).await?;
-
-        let n = x.shape.h * x.shape.w;
-        let shares: Vec<f32> =
-            path.iter().zip(x.dense().iter().zip(blank.dense())).map(|(g, (x, b))| g * (x - b)).collect();
-        let map = (0..n).map(|i| shares[i] + shares[n + i] + shares[2 * n + i]).collect();
-        let (sum, difference) = (shares.iter().sum::<f32>(), ends[1] - ends[0]);
+        let (n, size) = (nodes.len(), x.shape.h * x.shape.w);
+        let steps: Vec<Vec<f32>> = blanks.iter().map(|b| x.dense().iter().zip(b.dense()).map(|(x, b)| x - b).collect()).collect();
+        let mut map = vec![0.0_f32; size];
+        let (pace, mut seen) = (ctx.pace, 0.0);
+        let figures = |map: &[f32], share: f64| {
+            let map = map.iter().map(|v| (f64::from(*v) / share) as f32).collect();
+            vec![Figure::new(Kind::Heat, "integrated_gradients", [1, x.shape.h, x.shape.w], map)]
+        };
+        let input = |i: usize| between(&blanks[i / n], nodes[i % n].0);
+        ctx.spread(n * blanks.len(), &Want::Gradient(target), input, |i, answer| {
+            let weight = nodes[i % n].1 / blanks.len() as f64;
+            for (k, (g, step)) in answer.iter().skip(1).zip(&steps[i / n]).enumerate() {
+                map[k % size] += weight as f32 * g * step;
+            }
+            seen += weight;
+            if pace.due() {
+                pace.preview(figures(&map, seen));
+            }
+        })
+        .await?;
+        // the blank pictures' scores, and the picture's own
+        let mut ends = vec![0.0_f32; blanks.len()];
+        let input = |i: usize| blanks[i].clone();
+        ctx.spread(blanks.len(), &target.want(), input, |i, answer| ends[i] = target.value(&answer)).await?;
+        let start = ends.iter().sum::<f32>() / ends.len() as f32;
+        let (sum, difference) = (map.iter().sum::<f32>(), ctx.value(target).await? - start);
         ctx.fact("sum", sum);
         ctx.fact("difference", difference);
         ctx.fact("error", (sum - difference).abs() / difference.abs().max(1e-6));
-        Ok(vec![Figure::new(Kind::Heat, "integrated_gradients", [1, x.shape.h, x.shape.w], map)])
+        Ok(figures(&map, 1.0))
     }
 
     /// Nodes and weights on 0..1, by Newton's method on the Legendre polynomial.

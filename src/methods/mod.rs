@@ -1,11 +1,12 @@
 //! The registry. A new method is one file here and one word in the list below.
 
+mod family;
 pub mod params;
 
 #[cfg(feature = "engine")]
 pub(crate) mod ctx;
 #[cfg(feature = "engine")]
-pub use ctx::{Ctx, MethodError, Recorded, Target};
+pub use ctx::{Ctx, MethodError, Recorded};
 pub use params::Params;
 
 use crate::catalog::MethodInfo;
@@ -39,8 +40,9 @@ macro_rules! methods {
 }
 
 methods! {
-    cam, feature_maps, saliency, smooth_grad, integrated_gradients, guided_backprop, deconvnet, grad_cam,
-    score_cam, ablation_cam, occlusion, rise,
+    cam, feature_maps, saliency, smooth_grad, integrated_gradients, guided_backprop, deconvnet, grad_cam, grad_cam_pp,
+    xgrad_cam, hires_cam, layer_cam, score_cam, ablation_cam, guided_grad_cam, dff, lrp, occlusion, rise, lime, contributions,
+    cascade, ablation,
 }
 
 /// The description of `id`.

@@ -1,6 +1,6 @@
 //! Occlusion: cover a window of the picture, and see how much the score drops.
 
-use crate::catalog::method::{CLASS, Paper, SCORE};
+use crate::catalog::method::{Paper, SCORE, TARGET};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
@@ -20,16 +20,21 @@ pub const INFO: MethodInfo = MethodInfo {
     ),
     paper: Paper { cite: "Zeiler & Fergus 2014, sec. 4.2", title: "Visualizing and Understanding Convolutional Networks" },
     params: &[
-        CLASS,
+        TARGET,
         SCORE,
         ParamSpec {
+            id: "detail",
+            label: text("Detail", "精细度"),
+            kind: ParamKind::Choice { default: "medium", options: &["coarse", "medium", "fine", "own"] },
+        },
+        ParamSpec {
             id: "window",
-            label: text("Window", "窗口"),
+            label: text("Own window", "自定窗口"),
             kind: ParamKind::Number { default: 56.0, min: 4.0, max: 512.0, step: 1.0 },
         },
         ParamSpec {
             id: "stride",
-            label: text("Stride", "步长"),
+            label: text("Own stride", "自定步长"),
             kind: ParamKind::Number { default: 28.0, min: 2.0, max: 512.0, step: 1.0 },
         },
         ParamSpec {
@@ -45,31 +50,60 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::catalog::Want;
-    use crate::engine::Kernels;
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use crate::catalog::Target;
     use crate::engine::head::top;
     use crate::engine::image::{Fill, filled};
+    use crate::engine::{Kernels, Planes};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
 
-    /// One [`Kind::Heat`] figure of the input's size, signed, in units of the score. Facts: `windows`, and `winners`: the
-    /// most probable class with each window covered, row by row.
+    /// A [`Kind::Heat`] figure of the input's size, signed, in units of the score; for a class also a [`Kind::Labels`]
+    /// figure: the most probable class with each window covered. Facts: `windows`, and the labels' `legend`.
     ///
     /// # Errors
     /// What the engine reports.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
         let fill = Fill::named(params.word("fill").unwrap_or_default());
-        let (x, blank) = (ctx.input(), filled(&ctx.image.rgb, &ctx.network.spec, fill));
-        let (side, stride) = (params.whole("window").min(x.shape.h), params.whole("stride"));
-        let whole = target.score.value(&ctx.head().await?.logits, target.class);
+        let blank = filled(&ctx.image.rgb, &ctx.network.spec, fill);
+        // each pass is finer than the one before, and replaces it
+        const PASSES: [[usize; 2]; 3] = [[56, 28], [32, 16], [32, 8]];
+        let own = [[params.whole("window"), params.whole("stride")]];
+        let passes = match params.word("detail") {
+            Some("coarse") => &PASSES[..1],
+            Some("fine") => &PASSES[..],
+            Some("own") => &own[..],
+            _ => &PASSES[..2],
+        };
+        let mut figures = Vec::new();
+        for [window, stride] in passes {
+            figures = pass(ctx, target, &blank, *window, *stride).await?;
+            ctx.pace.preview(figures.clone());
+        }
+        Ok(figures)
+    }
+
+    async fn pass<K: Kernels>(
+        ctx: &mut Ctx<'_, K>,
+        target: Target,
+        blank: &Planes,
+        window: usize,
+        stride: usize,
+    ) -> Result<Vec<Figure>, MethodError> {
+        let x = ctx.input();
+        let (h, w, side) = (x.shape.h, x.shape.w, window.min(x.shape.h));
+        let whole = ctx.value(target).await?;
         // the last window ends at the edge, so that every pixel is covered
         let starts = |n: usize| {
             let mut starts: Vec<usize> = (0..=n - side).step_by(stride).collect();
             starts.extend((starts.last() != Some(&(n - side))).then_some(n - side));
             starts
         };
-        let (down, across) = (starts(x.shape.h), starts(x.shape.w));
+        let (down, across) = (starts(h), starts(w));
         let place = |i: usize| (across[i % across.len()], down[i / across.len()]);
         let covered = |i: usize| {
             let ((left, above), mut copy) = (place(i), x.clone());
@@ -80,23 +114,44 @@ mod engine {
             }
             copy
         };
-        let (mut sum, mut covers) = (vec![0.0_f32; x.shape.h * x.shape.w], vec![0.0_f32; x.shape.h * x.shape.w]);
-        let mut winners = vec![0; down.len() * across.len()];
-        let count = winners.len();
-        ctx.spread(count, &Want::Logits, covered, |i, logits| {
+        let (mut sum, mut covers) = (vec![0.0_f32; h * w], vec![0.0_f32; h * w]);
+        let count = down.len() * across.len();
+        let mut winners = vec![0.0_f32; count];
+        let heat = |sum: &[f32], covers: &[f32]| {
+            let map = sum.iter().zip(covers).map(|(s, n)| s / n.max(1.0)).collect();
+            Figure::new(Kind::Heat, "occlusion", [1, h, w], map)
+        };
+        let pace = ctx.pace;
+        ctx.spread(count, &target.want(), covered, |i, answer| {
             let (left, above) = place(i);
-            winners[i] = top(&logits, 1)[0];
-            let drop = whole - target.score.value(&logits, target.class);
+            winners[i] = top(&answer, 1)[0] as f32;
+            let drop = whole - target.value(&answer);
             for y in above..above + side {
-                let row = y * x.shape.w + left..y * x.shape.w + left + side;
+                let row = y * w + left..y * w + left + side;
                 sum[row.clone()].iter_mut().for_each(|v| *v += drop);
                 covers[row].iter_mut().for_each(|v| *v += 1.0);
+            }
+            if pace.due() {
+                pace.preview(vec![heat(&sum, &covers)]);
             }
         })
         .await?;
         ctx.fact("windows", count);
-        ctx.fact("winners", winners);
-        let map = sum.iter().zip(&covers).map(|(s, n)| s / n.max(1.0)).collect();
-        Ok(vec![Figure::new(Kind::Heat, "occlusion", [1, x.shape.h, x.shape.w], map)])
+        let mut figures = vec![heat(&sum, &covers)];
+        if target.class().is_some() {
+            ctx.fact("legend", legend(&winners));
+            figures.push(Figure::new(Kind::Labels, "winners", [1, down.len(), across.len()], winners));
+        }
+        Ok(figures)
+    }
+
+    /// The six most frequent classes: `[{ value, class, share }]`.
+    fn legend(winners: &[f32]) -> Vec<serde_json::Value> {
+        let mut counts = BTreeMap::<usize, usize>::new();
+        winners.iter().for_each(|w| *counts.entry(*w as usize).or_default() += 1);
+        let mut counts: Vec<_> = counts.into_iter().collect();
+        counts.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        let entry = |(class, n): &(usize, usize)| json!({ "value": class, "class": class, "share": *n as f64 / winners.len() as f64 });
+        counts.iter().take(6).map(entry).collect()
     }
 }

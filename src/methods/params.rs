@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::catalog::labels::CLASSES;
 use crate::catalog::networks::VGG16;
-use crate::catalog::{ParamKind, ParamSpec, Score};
+use crate::catalog::{ParamKind, ParamSpec, Score, Unit};
 
 /// Checked values by parameter id.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -38,6 +38,11 @@ impl Params {
         self.word(id).and_then(|n| VGG16.index(n)).unwrap_or_default()
     }
 
+    /// A channel or a neuron; `None` when a class is meant.
+    pub fn unit(&self, id: &str) -> Option<Unit> {
+        self.word(id).and_then(unit)
+    }
+
     /// A class, or `None` for the most probable one.
     pub fn class(&self, id: &str) -> Option<usize> {
         self.0.get(id).and_then(Value::as_u64).map(|c| c as usize)
@@ -51,6 +56,11 @@ impl Params {
     /// A channel, or `None` for the strongest one.
     pub fn channel(&self, id: &str) -> Option<usize> {
         self.class(id)
+    }
+
+    /// A list of channels.
+    pub fn channels(&self, id: &str) -> Vec<Unit> {
+        list(self.word(id).unwrap_or_default()).unwrap_or_default()
     }
 
     /// A number.
@@ -69,6 +79,27 @@ impl Params {
     }
 }
 
+/// `layer:channel` or `layer:channel@column,row`.
+fn unit(text: &str) -> Option<Unit> {
+    let (layer, rest) = text.split_once(':')?;
+    let layer = VGG16.index(layer)?;
+    let (channel, place) = match rest.split_once('@') {
+        None => (rest, None),
+        Some((channel, place)) => {
+            let (x, y) = place.split_once(',')?;
+            (channel, Some((x.parse().ok()?, y.parse().ok()?)))
+        }
+    };
+    let channel = channel.parse().ok().filter(|c| *c < VGG16.layers[layer].cout)?;
+    Some(Unit { layer, channel, place })
+}
+
+/// Whole channels between commas; `None` when one is none.
+fn list(text: &str) -> Option<Vec<Unit>> {
+    let parts = text.split(',').map(str::trim).filter(|p| !p.is_empty());
+    parts.map(|p| unit(p).filter(|u| u.place.is_none())).collect()
+}
+
 fn check(spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
     let bad = |takes: String| format!("{} = {}: {takes}", spec.id, value.unwrap_or(&Value::Null));
     let value = value.filter(|v| !v.is_null());
@@ -83,10 +114,20 @@ fn check(spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
             Some(v) if v.as_u64().is_some_and(|c| c < CLASSES as u64) => Ok(v.clone()),
             _ => Err(bad(format!("takes \"top\" or a class from 0 to {}", CLASSES - 1))),
         },
+        ParamKind::Target => match value {
+            Some(v) if v.as_str().and_then(unit).is_some() => Ok(v.clone()),
+            _ => check(&ParamSpec { kind: ParamKind::Class, ..*spec }, value).map_err(|e| {
+                format!("{e}, or a channel such as \"conv5_3:63\", or a neuron such as \"conv5_3:63@7,3\"")
+            }),
+        },
         ParamKind::Channel => match value {
             None => Ok("strongest".into()),
             Some(v) if v == "strongest" || v.is_u64() => Ok(v.clone()),
             _ => Err(bad("takes \"strongest\" or a channel's number".into())),
+        },
+        ParamKind::Channels => match value.map_or(Some(""), Value::as_str) {
+            Some(text) if list(text).is_some() => Ok(text.into()),
+            _ => Err(bad("takes channels such as \"relu5_3:63, relu4_3:10\"".into())),
         },
         ParamKind::Number { default, min, max, step } => {
             let given = value.map_or(Some(default), Value::as_f64).filter(|v| (min..=max).contains(v));
@@ -125,5 +166,11 @@ mod tests {
         assert!(error.contains("no parameter lair"), "{error}");
         let error = Params::read(crate::methods::cam::INFO.params, &json!({ "class": 1000 })).unwrap_err();
         assert!(error.contains("from 0 to 999"), "{error}");
+        let specs = crate::methods::saliency::INFO.params;
+        let units = ["conv5_3:63@7,3", "relu4_2:511", "conv5_3:512", "conv5_3", "conv5_3:1@2"];
+        let read = units.map(|u| Params::read(specs, &json!({ "class": u })).ok().and_then(|p| p.unit("class")));
+        assert_eq!(read[0], Some(Unit { layer: 28, channel: 63, place: Some((7, 3)) }));
+        assert_eq!(read[1], Some(Unit { layer: 20, channel: 511, place: None }));
+        assert_eq!(read[2..], [None, None, None]);
     }
 }

@@ -1,6 +1,6 @@
 //! RISE: random masks, each weighted with what the network still sees through it.
 
-use crate::catalog::method::{CLASS, Paper, SEED};
+use crate::catalog::method::{Paper, SEED, TARGET};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
@@ -20,16 +20,21 @@ pub const INFO: MethodInfo = MethodInfo {
     ),
     paper: Paper { cite: "Petsiuk et al. 2018, eq. 6", title: "RISE: Randomized Input Sampling for Explanation of Black-box Models" },
     params: &[
-        CLASS,
+        TARGET,
         ParamSpec {
             id: "masks",
             label: text("Masks", "蒙版数"),
-            kind: ParamKind::Number { default: 256.0, min: 2.0, max: 8000.0, step: 1.0 },
+            kind: ParamKind::Number { default: 1000.0, min: 2.0, max: 8000.0, step: 1.0 },
         },
         ParamSpec {
             id: "keep",
             label: text("Share kept", "保留比例"),
             kind: ParamKind::Number { default: 0.5, min: 0.05, max: 1.0, step: 0.05 },
+        },
+        ParamSpec {
+            id: "stop",
+            label: text("Stop", "停止"),
+            kind: ParamKind::Choice { default: "agreed", options: &["agreed", "all"] },
         },
         SEED,
     ],
@@ -40,8 +45,8 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::catalog::{Score, Want};
     use crate::engine::Kernels;
+    use crate::engine::image::masked;
     use crate::engine::noise::Noise;
     use crate::figure::scale::{correlation, resize, stats};
     use crate::figure::{Figure, Kind};
@@ -54,29 +59,39 @@ mod engine {
     /// # Errors
     /// What the engine reports.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (class, x) = (ctx.explained(params).await?.class, ctx.input());
+        let (target, x) = (ctx.explained(params).await?.probability(), ctx.input());
         let (count, keep, seed) = (params.whole("masks"), params.number("keep") as f32, params.whole("seed") as u64);
         let (h, w) = (x.shape.h, x.shape.w);
-        let masked = |i: usize| {
-            let (mask, mut copy) = (mask(seed, i, keep, h, w), x.clone());
-            for c in 0..3 {
-                for (y, mask) in mask.chunks_exact(w).enumerate() {
-                    copy.row_mut(c, y).iter_mut().zip(mask).for_each(|(v, m)| *v *= m);
-                }
-            }
-            copy
-        };
         let mut halves = [vec![0.0_f32; h * w], vec![0.0_f32; h * w]];
-        ctx.spread(count, &Want::Logits, masked, |i, logits| {
-            let p = Score::Probability.value(&logits, class);
-            halves[i % 2].iter_mut().zip(mask(seed, i, keep, h, w)).for_each(|(s, m)| *s += p * m);
-        })
-        .await?;
-        ctx.fact("halves", correlation(&halves[0], &halves[1]));
-        let [even, odd] = halves;
-        let map: Vec<f32> = even.iter().zip(&odd).map(|(a, b)| (a + b) / (count as f32 * keep)).collect();
-        let mean = stats(&map).mean;
-        Ok(vec![Figure::new(Kind::Heat, "rise", [1, h, w], map.iter().map(|v| v - mean).collect())])
+        let figures = |[even, odd]: &[Vec<f32>; 2], count: usize| {
+            let map: Vec<f32> = even.iter().zip(odd).map(|(a, b)| (a + b) / (count as f32 * keep)).collect();
+            let mean = stats(&map).mean;
+            vec![Figure::new(Kind::Heat, "rise", [1, h, w], map.iter().map(|v| v - mean).collect())]
+        };
+        let (pace, stop, mut done) = (ctx.pace, params.word("stop") == Some("agreed"), 0);
+        // in rounds: 256, then four times as many, until the halves agree
+        let mut until = if stop { 256.min(count) } else { count };
+        loop {
+            let first = done;
+            let input = |i: usize| masked(&x, &mask(seed, first + i, keep, h, w));
+            ctx.spread(until - first, &target.want(), input, |i, answer| {
+                let (i, value) = (first + i, target.value(&answer));
+                halves[i % 2].iter_mut().zip(mask(seed, i, keep, h, w)).for_each(|(s, m)| *s += value * m);
+                done += 1;
+                if pace.due() {
+                    pace.preview(figures(&halves, done));
+                }
+            })
+            .await?;
+            let agreed = correlation(&halves[0], &halves[1]);
+            ctx.fact("halves", agreed);
+            if done >= count || agreed >= 0.95 {
+                break;
+            }
+            until = (4 * until).min(count);
+        }
+        ctx.fact("masks", done);
+        Ok(figures(&halves, done))
     }
 
     /// Mask `i`: coin tosses on a grid, enlarged by one cell more than the picture, and shifted.

@@ -1,6 +1,6 @@
 //! Gradient saliency: which pixels change the score fastest.
 
-use crate::catalog::method::{CLASS, Paper, SCORE};
+use crate::catalog::method::{Paper, SCORE, TARGET};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
@@ -23,7 +23,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps",
     },
     params: &[
-        CLASS,
+        TARGET,
         SCORE,
         ParamSpec {
             id: "reduce",

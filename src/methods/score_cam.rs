@@ -1,6 +1,6 @@
 //! Score-CAM: a class activation map without gradients.
 
-use crate::catalog::method::{CLASS, Paper};
+use crate::catalog::method::{LAYER, Paper, TARGET};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
@@ -20,12 +20,17 @@ pub const INFO: MethodInfo = MethodInfo {
     ),
     paper: Paper { cite: "Wang et al. 2020, eq. 6 to 8", title: "Score-CAM: Score-Weighted Visual Explanations for CNNs" },
     params: &[
-        CLASS,
-        ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu5_3" } },
+        TARGET,
+        LAYER,
         ParamSpec {
             id: "channels",
             label: text("Channels", "通道数"),
             kind: ParamKind::Number { default: 64.0, min: 1.0, max: 512.0, step: 1.0 },
+        },
+        ParamSpec {
+            id: "weights",
+            label: text("Weights", "权重"),
+            kind: ParamKind::Choice { default: "rise", options: &["rise", "softmax"] },
         },
     ],
 };
@@ -35,48 +40,52 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::catalog::{Score, Want};
-    use crate::engine::Kernels;
-    use crate::engine::head::top;
+    use crate::engine::head::{softmax, top};
+    use crate::engine::image::masked;
+    use crate::engine::{Kernels, Planes};
     use crate::figure::scale::{resize, stats};
-    use crate::figure::Figure;
+    use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
 
-    /// One [`Magnitude`](crate::figure::Kind::Magnitude) figure of the layer's size; facts `channels` (tried) and `no_evidence` when it is empty.
+    /// One [`Magnitude`] figure of the layer's size; facts `channels` (tried) and `no_evidence` when it is empty.
     ///
     /// # Errors
     /// What the engine reports.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let class = ctx.explained(params).await?.class;
+        let target = ctx.explained(params).await?.probability();
         let (a, x) = (ctx.stage(params.layer("layer")).await?, ctx.input());
         let spread: Vec<f32> = (0..a.shape.c).map(|c| stats(&a.channel(c)).std).collect();
         let tried: Vec<usize> =
             top(&spread, params.whole("channels")).into_iter().filter(|c| spread[*c] > 0.0).collect();
         // input 0 is the grey picture, which is 0 to the network
-        let masked = |i: usize| {
-            let mut copy = x.clone();
-            let Some(channel) = i.checked_sub(1).map(|i| a.channel(tried[i])) else {
-                copy.data.fill(0.0);
-                return copy;
-            };
+        let input = |i: usize| {
+            let Some(channel) = i.checked_sub(1).map(|i| a.channel(tried[i])) else { return Planes::zeros(x.shape) };
             let s = stats(&channel);
             let unit: Vec<f32> = channel.iter().map(|v| (v - s.min) / (s.max - s.min).max(1e-12)).collect();
-            let mask = resize(&unit, a.shape.w, a.shape.h, x.shape.w, x.shape.h);
-            for c in 0..3 {
-                for (y, mask) in mask.chunks_exact(x.shape.w).enumerate() {
-                    copy.row_mut(c, y).iter_mut().zip(mask).for_each(|(v, m)| *v *= m);
-                }
-            }
-            copy
+            masked(&x, &resize(&unit, a.shape.w, a.shape.h, x.shape.w, x.shape.h))
         };
-        let mut scores = vec![0.0; tried.len() + 1];
-        let take = |i: usize, logits: Vec<f32>| scores[i] = Score::Probability.value(&logits, class);
-        ctx.spread(tried.len() + 1, &Want::Logits, masked, take).await?;
-        let mut map = vec![0.0_f32; a.shape.h * a.shape.w];
-        for (channel, score) in tried.iter().zip(&scores[1..]) {
-            map.iter_mut().zip(a.channel(*channel)).for_each(|(m, v)| *m += (score - scores[0]) * v);
-        }
+        let paper = params.word("weights") == Some("softmax");
+        let map = |scores: &[f32]| {
+            let rises: Vec<f32> = scores[1..].iter().map(|s| s - scores[0]).collect();
+            let weights = if paper { softmax(&rises) } else { rises };
+            let mut map = vec![0.0_f32; a.shape.h * a.shape.w];
+            for (channel, weight) in tried.iter().zip(&weights) {
+                map.iter_mut().zip(a.channel(*channel)).for_each(|(m, v)| *m += weight * v);
+            }
+            map
+        };
+        let (pace, mut scores) = (ctx.pace, vec![0.0; tried.len() + 1]);
+        ctx.spread(tried.len() + 1, &target.want(), input, |i, answer| {
+            scores[i] = target.value(&answer);
+            if i > 0 && pace.due() {
+                // those not tried yet weigh nothing
+                let so_far: Vec<f32> = scores.iter().map(|s| if *s == 0.0 { scores[0] } else { *s }).collect();
+                let map = map(&so_far).into_iter().map(|v| v.max(0.0)).collect();
+                pace.preview(vec![Figure::new(Kind::Magnitude, "score_cam", [1, a.shape.h, a.shape.w], map)]);
+            }
+        })
+        .await?;
         ctx.fact("channels", tried.len());
-        Ok(ctx.evidence("score_cam", a.shape, map))
+        Ok(ctx.evidence("score_cam", a.shape, map(&scores)))
     }
 }

@@ -1,6 +1,6 @@
 //! SmoothGrad: the gradient averaged over noisy copies of the picture.
 
-use crate::catalog::method::{CLASS, Paper, SCORE, SEED};
+use crate::catalog::method::{Paper, SCORE, SEED, TARGET};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
@@ -20,7 +20,7 @@ pub const INFO: MethodInfo = MethodInfo {
     ),
     paper: Paper { cite: "Smilkov et al. 2017", title: "SmoothGrad: removing noise by adding noise" },
     params: &[
-        CLASS,
+        TARGET,
         SCORE,
         ParamSpec {
             id: "samples",
@@ -75,21 +75,29 @@ mod engine {
             copy
         };
         let (mut sum, mut squares) = (vec![0.0_f32; x.shape.len()], vec![0.0_f32; x.shape.len()]);
-        let want = Want::Gradient { class: target.class, score: target.score };
+        let want = Want::Gradient(target);
+        let figures = |sum: &[f32], squares: &[f32], n: usize| {
+            let n = n as f32;
+            let combined = sum.iter().zip(squares).map(|(s, q)| match params.word("combine") {
+                Some("squares") => q / n,
+                Some("variance") => (q / n - (s / n).powi(2)).max(0.0),
+                _ => s / n,
+            });
+            let combined = Planes::from_dense(x.shape, &combined.collect::<Vec<_>>());
+            vec![saliency::reduce("smooth_grad", &combined, &x, "max")]
+        };
+        let (pace, mut done) = (ctx.pace, 0);
         ctx.spread(samples, &want, noisy, |_, answer| {
             for ((s, q), g) in sum.iter_mut().zip(&mut squares).zip(answer.iter().skip(1)) {
                 *s += g;
                 *q += g * g;
             }
+            done += 1;
+            if pace.due() {
+                pace.preview(figures(&sum, &squares, done));
+            }
         })
         .await?;
-        let n = samples as f32;
-        let combined = sum.iter().zip(&squares).map(|(s, q)| match params.word("combine") {
-            Some("squares") => q / n,
-            Some("variance") => (q / n - (s / n).powi(2)).max(0.0),
-            _ => s / n,
-        });
-        let combined = Planes::from_dense(x.shape, &combined.collect::<Vec<_>>());
-        Ok(vec![saliency::reduce("smooth_grad", &combined, &x, "max")])
+        Ok(figures(&sum, &squares, samples))
     }
 }

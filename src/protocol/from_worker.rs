@@ -50,6 +50,13 @@ pub enum FromWorker {
         /// Steps in all.
         total: usize,
     },
+    /// What a job's figures look like so far; their numbers are the buffers.
+    Partial {
+        /// Job.
+        job: JobId,
+        /// The figures.
+        figures: Vec<FigureInfo>,
+    },
     /// A job's result; figures' numbers are the buffers.
     Done {
         /// Job.

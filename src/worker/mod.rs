@@ -167,9 +167,7 @@ async fn answer<K: Kernels>(
 }
 
 fn done(job: JobId, answer: Answer, ms: f64) {
-    let mut buffers: Vec<ArrayBuffer> =
-        answer.figures.iter().map(|f| js_sys::Float32Array::from(f.data.as_slice()).buffer()).collect();
+    let (figures, mut buffers) = port::taken(answer.figures);
     buffers.extend(answer.pixels.iter().map(|p| js_sys::Uint8Array::from(p.as_slice()).buffer()));
-    let figures = answer.figures.into_iter().map(|f| f.info).collect();
     post(&FromWorker::Done { job, ms, memory: port::memory(), figures, result: answer.result }, &buffers);
 }

@@ -8,9 +8,10 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::port::{now, post, scope};
+use super::port::{now, post, scope, taken};
 use crate::engine::pace::Local;
 use crate::engine::{EngineError, Pace};
+use crate::figure::Figure;
 use crate::protocol::{FromWorker, JobId, Problem};
 
 /// Jobs that the page has cancelled.
@@ -32,6 +33,8 @@ pub enum Load {
 
 /// Milliseconds between progress messages.
 const QUIET: f64 = 40.0;
+/// Milliseconds between previews.
+const LOOK: f64 = 250.0;
 /// Milliseconds after which work without progress of its own says that it lives: the page gives up a silent worker.
 const HEARTBEAT: f64 = 5000.0;
 
@@ -42,12 +45,13 @@ pub struct WorkerPace {
     loading: Loading,
     reported: Cell<f64>,
     last: Cell<(usize, usize)>,
+    shown: Cell<f64>,
 }
 
 impl WorkerPace {
     /// For `job`.
     pub fn new(job: JobId, cancelled: Cancelled, loading: Loading) -> Self {
-        Self { job, cancelled, loading, reported: Cell::new(0.0), last: Cell::new((0, 1)) }
+        Self { job, cancelled, loading, reported: Cell::new(0.0), last: Cell::new((0, 1)), shown: Cell::new(0.0) }
     }
 
     fn report(&self) {
@@ -78,6 +82,16 @@ impl Pace for WorkerPace {
             breathe().await;
             self.check()
         })
+    }
+
+    fn due(&self) -> bool {
+        now() - self.shown.get() > LOOK
+    }
+
+    fn preview(&self, figures: Vec<Figure>) {
+        self.shown.set(now());
+        let (figures, buffers) = taken(figures);
+        post(&FromWorker::Partial { job: self.job, figures }, &buffers);
     }
 
     fn wait(&self, layer: &str) -> Local<'_, Result<(), EngineError>> {

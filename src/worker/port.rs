@@ -4,6 +4,7 @@ use js_sys::{Array, ArrayBuffer, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::DedicatedWorkerGlobalScope;
 
+use crate::figure::{Figure, FigureInfo};
 use crate::protocol::{FromWorker, ToWorker};
 
 /// The worker's global object.
@@ -49,4 +50,9 @@ pub fn now() -> f64 {
 pub fn memory() -> f64 {
     let buffer = wasm_bindgen::memory().unchecked_into::<js_sys::WebAssembly::Memory>().buffer();
     f64::from(buffer.unchecked_into::<ArrayBuffer>().byte_length())
+}
+
+/// Figures as their descriptions and the buffers of their numbers.
+pub fn taken(figures: Vec<Figure>) -> (Vec<FigureInfo>, Vec<ArrayBuffer>) {
+    figures.into_iter().map(|f| (f.info, js_sys::Float32Array::from(f.data.as_slice()).buffer())).unzip()
 }

@@ -42,3 +42,14 @@ pub fn filled(rgb: &RgbImage, spec: &NetworkSpec, fill: Fill) -> Planes {
         Fill::Grey => Planes::zeros(Shape::new(3, rgb.height() as usize, rgb.width() as usize)),
     }
 }
+
+/// The normalised picture `x` seen through a mask `[H, W]` of 0..1: grey where it is 0.
+pub fn masked(x: &Planes, mask: &[f32]) -> Planes {
+    let mut copy = x.clone();
+    for c in 0..x.shape.c {
+        for (y, mask) in mask.chunks_exact(x.shape.w).enumerate() {
+            copy.row_mut(c, y).iter_mut().zip(mask).for_each(|(v, m)| *v *= m);
+        }
+    }
+    copy
+}

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::pack::Packed;
-use super::{Adam, EngineError, Gate, Kernels, Planes, Shape};
+use super::{Adam, EngineError, Gate, Kernels, Planes, REWEIGHED, Reweigh, Shape};
 use finish::Finish;
 
 /// The weights of a convolution, packed once: Winograd's serve both directions.
@@ -70,6 +70,21 @@ impl Kernels for Cpu {
         self.layers.borrow().contains_key(&layer)
     }
 
+    fn reweigh(&self, layer: usize, how: Reweigh) {
+        // the copy before goes first: the two together would take the most memory
+        self.layers.borrow_mut().remove(&REWEIGHED);
+        let from = self.layer(layer);
+        let weights = match &from.weights {
+            Weights::Winograd(w) => Weights::Winograd(w.reweigh(how)),
+            Weights::Direct(w, _) => {
+                let data = w.data.iter().map(|w| how.weight(*w)).collect();
+                Weights::Direct(Packed { data, ..*w }, OnceCell::new())
+            }
+        };
+        let bias = from.bias.iter().map(|b| how.bias(*b)).collect();
+        self.layers.borrow_mut().insert(REWEIGHED, Rc::new(Layer { weights, bias }));
+    }
+
     fn upload(&self, planes: &Planes) -> Self::Buf {
         Rc::new(planes.clone())
     }
@@ -114,5 +129,9 @@ impl Kernels for Cpu {
         let size = buf.shape.plane();
         let shape = Shape::new(1, buf.shape.h, buf.shape.w);
         Ok(Planes { shape, data: buf.data[plane * size..(plane + 1) * size].to_vec() })
+    }
+
+    fn tidy(&self) {
+        self.layers.borrow_mut().remove(&REWEIGHED);
     }
 }

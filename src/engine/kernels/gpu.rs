@@ -13,7 +13,7 @@ use cubecl::client::Client;
 use cubecl::server::Handle;
 
 use super::pack::{GROUP, Packed};
-use super::{Adam, EngineError, Gate, Kernels, Planes, Shape};
+use super::{Adam, EngineError, Gate, Kernels, Planes, REWEIGHED, Reweigh, Shape};
 use launch::{Source, floats, launch};
 
 /// Launches that are submitted together: more than a forward and a backward pass have.
@@ -151,6 +151,29 @@ impl Kernels for Gpu {
         self.layers.borrow().contains_key(&layer)
     }
 
+    fn reweigh(&self, layer: usize, how: Reweigh) {
+        self.layers.borrow_mut().remove(&REWEIGHED);
+        let from = self.layer(layer);
+        let changed = |x: &Handle, Reweigh { positive, negative, .. }: Reweigh, length: usize| {
+            let y = self.client.empty(length * 4);
+            let source = Source::new(include_str!("wgsl/reweigh.wgsl"))
+                .set("positive", format!("{positive:?}"))
+                .set("negative", format!("{negative:?}"));
+            self.elementwise(source, length, &[x, &y]);
+            y
+        };
+        let length = |cout: usize, cin: usize| cout.next_multiple_of(GROUP) * cin * 9;
+        let bias = if how.bias { how } else { Reweigh { positive: 0.0, negative: 0.0, bias: false } };
+        let copy = Layer {
+            forward: changed(&from.forward, how, length(from.cout, from.cin)),
+            adjoint: OnceCell::new(),
+            bias: changed(&from.bias, bias, from.cout.next_multiple_of(GROUP)),
+            none: from.none.clone(),
+            ..*from
+        };
+        self.layers.borrow_mut().insert(REWEIGHED, Rc::new(copy));
+    }
+
     fn upload(&self, planes: &Planes) -> Buf {
         Buf { handle: self.client.create_from_slice(&floats(&planes.data)), shape: planes.shape }
     }
@@ -215,6 +238,7 @@ impl Kernels for Gpu {
     }
 
     fn tidy(&self) {
+        self.layers.borrow_mut().remove(&REWEIGHED);
         // memory that could not be returned stays in the pool for the next pass
         let _ = self.client.memory_cleanup();
     }

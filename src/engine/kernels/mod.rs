@@ -36,6 +36,33 @@ impl Gate {
     }
 }
 
+/// How a rule of relevance changes a convolution: factors of its positive and negative weights, and of its biases.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reweigh {
+    /// Factor of the weights above 0.
+    pub positive: f32,
+    /// Factor of the weights below 0.
+    pub negative: f32,
+    /// Whether the biases are changed alike; otherwise they are dropped.
+    pub bias: bool,
+}
+
+impl Reweigh {
+    /// A weight.
+    #[inline(always)]
+    pub fn weight(&self, w: f32) -> f32 {
+        if w > 0.0 { w * self.positive } else { w * self.negative }
+    }
+
+    /// A bias.
+    pub fn bias(&self, b: f32) -> f32 {
+        if self.bias { self.weight(b) } else { 0.0 }
+    }
+}
+
+/// The place of [`Kernels::reweigh`]'s convolution in the layer table.
+pub const REWEIGHED: usize = usize::MAX;
+
 /// Adam's coefficients for one step (Kingma & Ba 2015, algorithm 1): `lr`, `beta1`, `beta2`, `eps`, and the bias corrections
 /// `1 / (1 - beta^t)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,6 +100,9 @@ pub trait Kernels {
     /// Whether [`Kernels::load`] was called for `layer`.
     fn loaded(&self, layer: usize) -> bool;
 
+    /// Puts a changed copy of convolution `layer` at [`REWEIGHED`]; the copy before it is forgotten.
+    fn reweigh(&self, layer: usize, how: Reweigh);
+
     /// To the device.
     fn upload(&self, planes: &Planes) -> Self::Buf;
 
@@ -108,6 +138,6 @@ pub trait Kernels {
     /// As [`Kernels::read`].
     async fn read_plane(&self, buf: &Self::Buf, plane: usize) -> Result<Planes, EngineError>;
 
-    /// Lets go of memory kept for reuse.
+    /// Lets go of memory kept for reuse, and of the copy at [`REWEIGHED`].
     fn tidy(&self) {}
 }

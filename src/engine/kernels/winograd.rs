@@ -43,9 +43,32 @@ pub fn kernel(g: &[f32; 9]) -> [f32; TAPS] {
     std::array::from_fn(|k| (0..3).map(|j| half[k / IN][j] * G[k % IN][j]).sum::<f64>() as f32)
 }
 
+/// The kernel whose products are `u`: the first, the last, and what the two next to them share (see [`G`]).
+pub fn kernel_of(u: impl Fn(usize) -> f32) -> [f32; 9] {
+    let column = |row: usize, j: usize| match j {
+        0 => u(row * IN),
+        1 => 1.5 * (u(row * IN + 1) + u(row * IN + 2)),
+        _ => u(row * IN + 5),
+    };
+    std::array::from_fn(|i| match i / 3 {
+        0 => column(0, i % 3),
+        1 => 1.5 * (column(1, i % 3) + column(2, i % 3)),
+        _ => column(5, i % 3),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kernel_is_found_again_in_its_products() {
+        let g: [f32; 9] = std::array::from_fn(|i| (i as f32 * 2.3).cos());
+        let u = kernel(&g);
+        for (a, b) in kernel_of(|k| u[k]).into_iter().zip(g) {
+            assert!((a - b).abs() < 1e-6, "{a} {b}");
+        }
+    }
 
     #[test]
     fn turning_a_kernel_swaps_products() {

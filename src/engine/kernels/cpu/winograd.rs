@@ -10,7 +10,8 @@ use wide::{f32x4, f32x8};
 use super::finish::Finish;
 use super::lanes::{load4, madd};
 use super::{Planes, Shape};
-use crate::engine::kernels::winograd::{IN, OUT, TAPS, flip, kernel};
+use crate::engine::kernels::Reweigh;
+use crate::engine::kernels::winograd::{IN, OUT, TAPS, flip, kernel, kernel_of};
 
 /// Channels that are computed together; both channel counts must be multiples of it.
 pub const GROUP: usize = 4;
@@ -50,6 +51,19 @@ impl Weights {
             }
         }
         Self { cout, cin, data }
+    }
+
+    /// The same convolution with changed weights.
+    pub fn reweigh(&self, how: Reweigh) -> Self {
+        let step = self.cout * self.cin;
+        let mut data = vec![0.0; TAPS * step];
+        for i in 0..step {
+            let g = kernel_of(|k| self.data[k * step + i]).map(|w| how.weight(w));
+            for (k, u) in kernel(&g).into_iter().enumerate() {
+                data[k * step + i] = u;
+            }
+        }
+        Self { data, ..*self }
     }
 
     /// Channels written and read.

@@ -1,0 +1,60 @@
+//! Scores: what of the logits is explained.
+
+use crate::catalog::{Score, Target};
+
+impl Target {
+    /// Its value, from the answer to [`Target::want`].
+    pub fn value(&self, answer: &[f32]) -> f32 {
+        match self {
+            Self::Class { class, score } => score.value(answer, *class),
+            Self::Unit(_) => answer.first().copied().unwrap_or_default(),
+        }
+    }
+
+    /// The same target; a class by its probability.
+    pub fn probability(self) -> Self {
+        match self {
+            Self::Class { class, .. } => Self::Class { class, score: Score::Probability },
+            unit => unit,
+        }
+    }
+}
+
+impl Score {
+    /// Its value for `class`.
+    pub fn value(self, logits: &[f32], class: usize) -> f32 {
+        let values = match self {
+            Self::Logit => return logits.get(class).copied().unwrap_or_default(),
+            Self::Probability => softmax(logits),
+        };
+        values.get(class).copied().unwrap_or_default()
+    }
+
+    /// Its derivative with respect to the logits: `1` at the class, or `p_c (delta - p)`.
+    pub fn seed(self, logits: &[f32], class: usize) -> Vec<(usize, f32)> {
+        match self {
+            Self::Logit => vec![(class, 1.0)],
+            Self::Probability => {
+                let p = softmax(logits);
+                let own = p.get(class).copied().unwrap_or_default();
+                p.iter().enumerate().map(|(i, p)| (i, own * (f32::from(u8::from(i == class)) - p))).collect()
+            }
+        }
+    }
+}
+
+/// Probabilities of logits.
+pub fn softmax(logits: &[f32]) -> Vec<f32> {
+    let max = logits.iter().fold(f32::NEG_INFINITY, |m, v| m.max(*v));
+    let exp: Vec<f32> = logits.iter().map(|v| (v - max).exp()).collect();
+    let sum: f32 = exp.iter().sum();
+    exp.iter().map(|v| v / sum).collect()
+}
+
+/// The indices of the `top` largest values, largest first; ties by index.
+pub fn top(values: &[f32], top: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|a, b| values[*b].total_cmp(&values[*a]).then(a.cmp(b)));
+    order.truncate(top);
+    order
+}

@@ -1,0 +1,79 @@
+//! Ablation: channels switched off, and what becomes of the classes.
+
+use crate::catalog::method::Paper;
+use crate::catalog::text::text;
+use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "ablation",
+    name: text("Ablation of channels", "通道消融"),
+    summary: text(
+        "The channels that you name are set to 0, and everything above them is computed again. The classes' probabilities \
+         before and after stand side by side: what the network does without these units.",
+        "把您指定的通道置零，再重新计算其上的一切。各类别前后的概率并列显示：没有这些单元时网络会怎样。",
+    ),
+    formula: "p_c(A) - p_c(A with A_k = 0)",
+    caveat: text(
+        "A network without a unit is one that was never trained: what is missed may only be the surprise.",
+        "缺了某个单元的网络是从未训练过的：变化有一部分可能只是“意外”所致。",
+    ),
+    paper: Paper { cite: "Morcos et al. 2018; Zhou et al. 2018", title: "Revisiting the Importance of Individual Units in CNNs via Ablation" },
+    params: &[ParamSpec { id: "channels", label: text("Channels", "通道"), kind: ParamKind::Channels }],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use serde_json::json;
+
+    use crate::catalog::Op;
+    use crate::engine::Kernels;
+    use crate::engine::head::{softmax, top};
+    use crate::figure::Figure;
+    use crate::methods::{Ctx, MethodError, Params};
+
+    /// No figure. Fact `classes`: `[{ class, before, after, logit_before, logit_after }]` for the five most probable before
+    /// and after.
+    ///
+    /// # Errors
+    /// A channel of a convolution (its ReLU is meant) or behind the head, or what the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let (network, pace, end) = (ctx.network, ctx.pace, ctx.network.end());
+        let mut units = params.channels("channels");
+        units.sort_by_key(|u| u.layer);
+        if let Some(u) = units.iter().find(|u| network.spec.layers[u.layer].op == Op::Conv || u.layer > end) {
+            let name = network.spec.layers[u.layer].name;
+            return Err(MethodError::Parameter(format!("channels: {name} is not a relu or pool that the head can see")));
+        }
+        let before = ctx.head().await?.logits.clone();
+        let mut after = before.clone();
+        if let Some(first) = units.first() {
+            let mut at = first.layer;
+            let mut x = ctx.stage(at).await?;
+            for group in units.chunk_by(|a, b| a.layer == b.layer) {
+                if group[0].layer > at {
+                    let y = network.infer(network.kernels.upload(&x), at + 1, group[0].layer, pace).await?;
+                    (x, at) = (network.kernels.read(&y).await?, group[0].layer);
+                }
+                let size = x.shape.plane();
+                group.iter().for_each(|u| x.data[u.channel * size..(u.channel + 1) * size].fill(0.0));
+            }
+            if at < end {
+                x = network.kernels.read(&network.infer(network.kernels.upload(&x), at + 1, end, pace).await?).await?;
+            }
+            after = network.head()?.forward(&x).logits;
+        }
+        let (p, q) = (softmax(&before), softmax(&after));
+        let mut shown = top(&before, 5);
+        shown.extend(top(&after, 5).into_iter().filter(|c| !top(&before, 5).contains(c)));
+        let told: Vec<_> = shown
+            .into_iter()
+            .map(|c| json!({ "class": c, "before": p[c], "after": q[c], "logit_before": before[c], "logit_after": after[c] }))
+            .collect();
+        ctx.fact("classes", told);
+        Ok(Vec::new())
+    }
+}

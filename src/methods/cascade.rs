@@ -1,0 +1,169 @@
+//! The cascade: from the pixels through the strongest channels of every layer to the class, as flows that add up.
+
+use crate::catalog::method::{Paper, TARGET};
+use crate::catalog::text::text;
+use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::methods::lrp::RULES;
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "cascade",
+    name: text("Cascade", "级联可视化"),
+    summary: text(
+        "How the decision is built: the score is handed down through all 13 convolutions. Each column is a layer with the \
+         channels through which most of it passes, the rest taken together; a ribbon's width is what one channel owes to \
+         another. Choose a node to see its feature map, its deconvnet view, or what the classes do without it.",
+        "决策是如何逐层形成的：得分沿 13 个卷积层逐层下传。每一列是一层及其承载最多的通道，其余合并为一项；带子的宽度表示一个通道有多少来自另一个。点击节点可查看其特征图、反卷积视图，或关闭它后各类别的变化。",
+    ),
+    formula: "f(k <- m) = sum over places of R_k when only channel m's relevance is handed down;   sum_k f(k <- m) + absorbed = R_m",
+    caveat: text(
+        "The flows follow from the rules chosen; a channel with a wide ribbon took part, which is not the same as being needed: ablate it to see.",
+        "流量取决于所选规则；带子宽说明该通道参与了，但不等于必不可少：关闭它看看便知。",
+    ),
+    paper: Paper {
+        cite: "Bach et al. 2015, eq. 7, applied between channels; compare Achtibat et al. 2023",
+        title: "From attribution maps to human-understandable explanations through Concept Relevance Propagation",
+    },
+    params: &[
+        TARGET,
+        ParamSpec {
+            id: "nodes",
+            label: text("Channels per layer", "每层通道数"),
+            kind: ParamKind::Number { default: 8.0, min: 1.0, max: 16.0, step: 1.0 },
+        },
+        RULES[0],
+        RULES[1],
+        RULES[2],
+        RULES[3],
+    ],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use serde_json::json;
+
+    use crate::catalog::Op;
+    use crate::engine::head::top;
+    use crate::engine::{Kernels, Planes, relevance};
+    use crate::figure::{Figure, Kind};
+    use crate::methods::{Ctx, MethodError, Params, lrp};
+
+    /// A layer of the diagram.
+    struct Column {
+        relu: usize,
+        r: Planes,
+        /// Per channel, over all places.
+        sums: Vec<f32>,
+        nodes: Vec<usize>,
+    }
+
+    /// The relevance strip: a [`Kind::Heat`] figure of every layer's map, pixels first, in units of the score. Facts:
+    /// `score`; `columns`, pixels first: `{ layer, total, rest, nodes: [{ channel, relevance }] }`; `links`: between each
+    /// column and the next a table `[lower node][upper node]`, the rest being the last of each; `absorbed`: what of each
+    /// upper node is handed to nobody.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let (target, rules, count) = (ctx.explained(params).await?, lrp::composite(params), params.whole("nodes"));
+        let (network, pace, end) = (ctx.network, ctx.pace, ctx.end(target));
+        let mut columns = Vec::new();
+        let mut keep = |relu: usize, r: &Planes| {
+            let sums: Vec<f32> = (0..r.shape.c).map(|c| r.channel(c).iter().sum()).collect();
+            let nodes = top(&sums.iter().map(|v| v.abs()).collect::<Vec<_>>(), count);
+            columns.push(Column { relu, r: r.clone(), sums, nodes });
+        };
+        let layers = network.spec.layers;
+        let pixels = ctx
+            .relevance(target, &rules, 0, |index, r| {
+                // a ReLU hands on what it gets
+                if layers[index].op == Op::Relu {
+                    keep(index, r);
+                }
+            })
+            .await?;
+        columns.reverse();
+        let score = ctx.total(target).await?;
+        ctx.fact("score", score);
+
+        let trace = ctx.trace(end).await?;
+        let (mut links, mut absorbed) = (Vec::new(), Vec::new());
+        for (i, upper) in columns.iter().enumerate() {
+            let lower = i.checked_sub(1).map(|i| &columns[i]);
+            // what every lower channel gets from each of the upper nodes
+            let channels = lower.map_or(3, |l| l.sums.len());
+            let mut flows = vec![vec![0.0_f32; channels]; upper.nodes.len()];
+            let conv = upper.relu - 1;
+            let mut shares = Vec::new();
+            let only = |m: usize| {
+                let (mut r, size) = (Planes::zeros(upper.r.shape), upper.r.shape.plane());
+                let from = upper.nodes[m] * size;
+                r.data[from..from + size].copy_from_slice(&upper.r.data[from..from + size]);
+                r
+            };
+            relevance::step((network, trace), conv, upper.nodes.len(), only, &rules, |m, share| {
+                let pooled = conv > 0 && layers[conv - 1].op == Op::MaxPool;
+                if pooled { shares.push((m, share)) } else { add(&mut flows[m], &share) }
+            }, pace)
+            .await?;
+            for (m, share) in shares {
+                relevance::step((network, trace), conv - 1, 1, |_| share.clone(), &rules, |_, below| add(&mut flows[m], &below), pace).await?;
+            }
+            // the pixels are one node; a layer's are its strongest channels and the rest
+            let rows = |flow: &[f32]| -> Vec<f32> {
+                let Some(lower) = lower else { return vec![flow.iter().sum()] };
+                let named: Vec<f32> = lower.nodes.iter().map(|k| flow[*k]).collect();
+                let rest = flow.iter().sum::<f32>() - named.iter().sum::<f32>();
+                named.into_iter().chain([rest]).collect()
+            };
+            let per_node: Vec<Vec<f32>> = flows.iter().map(|f| rows(f)).collect();
+            // the upper rest hands down whatever the named nodes do not
+            let total = lower.map_or_else(|| vec![sum(&pixels)], |l| rows(&l.sums));
+            let table: Vec<Vec<f32>> = total.iter().enumerate().map(|(k, total)| {
+                let named: Vec<f32> = per_node.iter().map(|f| f[k]).collect();
+                let rest = total - named.iter().sum::<f32>();
+                named.into_iter().chain([rest]).collect()
+            }).collect();
+            let relevance = upper.nodes.iter().map(|m| upper.sums[*m]).chain([rest(upper)]);
+            absorbed.push(relevance.enumerate().map(|(m, r)| r - table.iter().map(|row| row[m]).sum::<f32>()).collect::<Vec<_>>());
+            links.push(table);
+            pace.tick(i + 1, columns.len()).await?;
+        }
+        network.kernels.tidy();
+
+        let mut told = vec![json!({ "layer": "pixels", "total": sum(&pixels), "rest": sum(&pixels), "nodes": [] })];
+        told.extend(columns.iter().map(|c| {
+            let nodes: Vec<_> = c.nodes.iter().map(|k| json!({ "channel": k, "relevance": c.sums[*k] })).collect();
+            json!({ "layer": layers[c.relu].name, "total": c.sums.iter().sum::<f32>(), "rest": rest(c), "nodes": nodes })
+        }));
+        ctx.fact("columns", told);
+        ctx.fact("links", json!(links));
+        ctx.fact("absorbed", json!(absorbed));
+        let strip = columns.iter().map(|c| heat(layers[c.relu].name, &c.r));
+        Ok(std::iter::once(heat("pixels", &pixels)).chain(strip).collect())
+    }
+
+    fn sum(r: &Planes) -> f32 {
+        r.data.iter().sum()
+    }
+
+    fn rest(c: &Column) -> f32 {
+        c.sums.iter().sum::<f32>() - c.nodes.iter().map(|k| c.sums[*k]).sum::<f32>()
+    }
+
+    fn add(flow: &mut [f32], share: &Planes) {
+        flow.iter_mut().enumerate().for_each(|(c, f)| *f += share.channel(c).iter().sum::<f32>());
+    }
+
+    /// A layer's relevance over all channels.
+    fn heat(name: &str, r: &Planes) -> Figure {
+        let mut map = vec![0.0_f32; r.shape.h * r.shape.w];
+        for c in 0..r.shape.c {
+            map.iter_mut().zip(r.channel(c)).for_each(|(m, v)| *m += v);
+        }
+        Figure::new(Kind::Heat, name, [1, r.shape.h, r.shape.w], map)
+    }
+}

@@ -1,0 +1,106 @@
+//! Gradient times activation: what every channel of every layer adds to the score.
+
+use crate::catalog::MethodInfo;
+use crate::catalog::method::{LAYER, Paper, TARGET};
+use crate::catalog::text::text;
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "contributions",
+    name: text("Channel contributions", "通道贡献"),
+    summary: text(
+        "The network is piecewise linear, so at every layer the score is exactly the sum of gradient times activation over \
+         all units, plus what the biases above the layer add. Shown are the chosen layer's channels that add most and those \
+         that take most away, and for all 13 layers how much of the score stands in the activations and how much in the biases.",
+        "网络是分段线性的，因此在每一层，得分都恰好等于所有单元的“梯度×激活”之和，再加上该层以上偏置的贡献。这里显示所选层中贡献最多和抵消最多的通道，以及 13 层中得分有多少来自激活、多少来自偏置。",
+    ),
+    formula: "g_k = sum_ij A_k ds_c/dA_k;   sum_k g_k + sum over layers above of b ds_c/dz = s_c",
+    caveat: text(
+        "A share holds for this one picture: it is the slope here, and switching the channel off altogether can change more or less.",
+        "这些份额只对这幅图成立：它是此处的斜率；真正关闭某个通道，变化可能更多也可能更少。",
+    ),
+    paper: Paper {
+        cite: "Shrikumar et al. 2016; Ancona et al. 2018",
+        title: "Towards better understanding of gradient-based attribution methods for Deep Neural Networks",
+    },
+    params: &[TARGET, LAYER],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use serde_json::json;
+
+    use crate::catalog::Op;
+    use crate::engine::head::top;
+    use crate::engine::kernels::Gate;
+    use crate::engine::planes::Shape;
+    use crate::engine::{Kernels, Network, Planes};
+    use crate::figure::{Figure, Kind};
+    use crate::methods::{Ctx, MethodError, Params};
+
+    /// A [`Kind::Heat`] figure of the layer's size: gradient times activation over all channels, in units of the score. Facts:
+    /// `score`, `bars` (the eight channels that add most, the four that take most, and the `rest`), and `layers`: for every
+    /// convolution's ReLU `{ layer, sum, biases }`.
+    ///
+    /// # Errors
+    /// A layer behind the target, or what the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let (target, layer) = (ctx.explained(params).await?, params.layer("layer"));
+        let (a, g) = (ctx.stage(layer).await?, ctx.gradient(target, Some(layer), Gate::Relu).await?);
+        let score = ctx.value(target).await?;
+        ctx.fact("score", score);
+        let sums: Vec<f32> = (0..a.shape.c).map(|c| product(&a, &g, c).iter().sum()).collect();
+        let order = top(&sums, sums.len());
+        let least = order.iter().rev().take(4).rev().filter(|c| sums[**c] < 0.0);
+        let shown: Vec<usize> = order.iter().take(8).filter(|c| sums[**c] > 0.0).chain(least).copied().collect();
+        let bars: Vec<_> = shown.iter().map(|c| json!({ "channel": c, "value": sums[*c] })).collect();
+        ctx.fact("rest", sums.iter().sum::<f32>() - shown.iter().map(|c| sums[*c]).sum::<f32>());
+        ctx.fact("bars", bars);
+        let mut map = vec![0.0; a.shape.h * a.shape.w];
+        for c in 0..a.shape.c {
+            map.iter_mut().zip(product(&a, &g, c)).for_each(|(m, v)| *m += v);
+        }
+
+        // one walk down: the gradient before and after every ReLU
+        let (network, pace, end) = (ctx.network, ctx.pace, ctx.end(target));
+        let mut at = ctx.gradient(target, Some(end), Gate::Relu).await?;
+        let (mut from, mut biases, mut layers) = (end, None::<f32>, Vec::new());
+        for conv in network.spec.convs().filter(|c| *c < end).collect::<Vec<_>>().into_iter().rev() {
+            let relu = conv + 1;
+            if from > relu {
+                let trace = ctx.trace(end).await?;
+                let g = network.backward(trace, from, network.kernels.upload(&at), relu + 1, Gate::Relu, pace).await?;
+                at = network.kernels.read(&g).await?;
+            }
+            let y = ctx.stage(relu).await?;
+            let sum: f32 = (0..y.shape.c).map(|c| product(&y, &at, c).iter().sum::<f32>()).sum();
+            // what stands above the last ReLU is linear in it, but for the biases of the head
+            let above = *biases.get_or_insert(score - sum);
+            layers.push(json!({ "layer": network.spec.layers[relu].name, "sum": sum, "biases": above }));
+            let trace = ctx.trace(end).await?;
+            let z = network.kernels.relu_adjoint(trace.output(relu), &network.kernels.upload(&at), Gate::Relu);
+            at = network.kernels.read(&z).await?;
+            let own: f32 = bias(network, conv).await?.iter().enumerate().map(|(c, b)| b * at.channel(c).iter().sum::<f32>()).sum();
+            biases = Some(above + own);
+            from = conv;
+        }
+        layers.reverse();
+        ctx.fact("layers", layers);
+        Ok(vec![Figure::new(Kind::Heat, "contributions", [1, a.shape.h, a.shape.w], map)])
+    }
+
+    fn product(a: &Planes, g: &Planes, c: usize) -> Vec<f32> {
+        a.channel(c).iter().zip(g.channel(c)).map(|(a, g)| a * g).collect()
+    }
+
+    /// A convolution's biases: what it makes of nothing.
+    async fn bias<K: Kernels>(network: &Network<K>, conv: usize) -> Result<Vec<f32>, MethodError> {
+        debug_assert_eq!(network.spec.layers[conv].op, Op::Conv);
+        let nothing = Planes::zeros(Shape::new(network.spec.layers[conv].cin, 4, 4));
+        let y = network.kernels.read(&network.kernels.conv(&network.kernels.upload(&nothing), conv, false)).await?;
+        Ok((0..y.shape.c).map(|c| y.row(c, 0)[0]).collect())
+    }
+}

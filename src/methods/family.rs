@@ -1,0 +1,132 @@
+//! What the CAM family shares: Grad-CAM and its kin differ by one function, what a channel adds to the map.
+
+use crate::catalog::method::{LAYER, SCORE, TARGET};
+use crate::catalog::text::text;
+use crate::catalog::{ParamKind, ParamSpec};
+
+const fn choice(id: &'static str, label: crate::catalog::Text, options: &'static [&'static str]) -> ParamSpec {
+    ParamSpec { id, label, kind: ParamKind::Choice { default: options[0], options } }
+}
+
+/// Their parameters.
+pub const PARAMS: &[ParamSpec] = &[
+    TARGET,
+    SCORE,
+    LAYER,
+    choice("evidence", text("Evidence", "证据"), &["for", "against"]),
+    choice("fuse", text("Layers", "层的融合"), &["one", "mean", "max"]),
+    choice("smooth", text("Test-time smoothing", "测试时平滑"), &["off", "on"]),
+];
+
+#[cfg(feature = "engine")]
+pub(super) use engine::{at, run};
+
+#[cfg(feature = "engine")]
+mod engine {
+    use ::image::imageops::flip_horizontal;
+
+    use crate::catalog::{Op, Target};
+    use crate::engine::image::Prepared;
+    use crate::engine::kernels::Gate;
+    use crate::engine::planes::Shape;
+    use crate::engine::{Kernels, Network};
+    use crate::figure::Figure;
+    use crate::figure::scale::resize;
+    use crate::methods::{Ctx, MethodError, Params, Recorded};
+
+    /// Adds to a map what one channel has to say: its activations, and the score's gradient there.
+    pub type Add = fn(&[f32], &[f32], &mut [f32]);
+
+    /// One [`Magnitude`](crate::figure::Kind::Magnitude) figure of the layer's size, in units of the score; with fused layers of the picture's size,
+    /// in shares of the layers' maxima. Fact `no_evidence` when it is empty.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn run<K: Kernels>(
+        ctx: &mut Ctx<'_, K>,
+        params: &Params,
+        name: &str,
+        add: Add,
+    ) -> Result<Vec<Figure>, MethodError> {
+        let (target, layer) = (ctx.explained(params).await?, params.layer("layer"));
+        let sign = if params.word("evidence") == Some("against") { -1.0 } else { 1.0 };
+        let (side, fuse) = (ctx.image.rgb.height() as usize, params.word("fuse").unwrap_or_default());
+        if fuse == "one" {
+            let (shape, map) = averaged(ctx, params, target, layer, sign, add).await?;
+            return Ok(ctx.evidence(name, shape, map));
+        }
+        let mut fused = vec![0.0_f32; side * side];
+        let layers = ends_of_blocks(ctx.network, layer);
+        for (done, at) in layers.iter().enumerate() {
+            let (shape, map) = averaged(ctx, params, target, *at, sign, add).await?;
+            let map: Vec<f32> = resize(&map, shape.w, shape.h, side, side).into_iter().map(|v| v.max(0.0)).collect();
+            let largest = map.iter().fold(1e-7_f32, |m, v| m.max(*v));
+            // Jiang et al. 2021: shallow layers answer weakly, so their maps are raised
+            let raise = |v: f32| if fuse == "max" && *at <= 16 { (2.0 * v).tanh() } else { v };
+            for (f, v) in fused.iter_mut().zip(&map).map(|(f, v)| (f, raise(v / largest))) {
+                *f = if fuse == "max" { f.max(v) } else { *f + v / layers.len() as f32 };
+            }
+            ctx.pace.tick(done + 1, layers.len()).await?;
+        }
+        Ok(ctx.evidence(name, Shape::new(1, side, side), fused))
+    }
+
+    /// The layer, and the last ReLU of every block before it.
+    fn ends_of_blocks<K: Kernels>(network: &Network<K>, layer: usize) -> Vec<usize> {
+        let layers = network.spec.layers;
+        let ends =
+            (0..layer).filter(|i| layers[*i].op == Op::Relu && layers.get(i + 1).is_some_and(|l| l.op == Op::MaxPool));
+        ends.filter(|i| i + 1 != layer).chain([layer]).collect()
+    }
+
+    /// The map at one layer; with smoothing, the mean over the picture and its mirror image in three brightnesses.
+    async fn averaged<K: Kernels>(
+        ctx: &mut Ctx<'_, K>,
+        params: &Params,
+        target: Target,
+        layer: usize,
+        sign: f32,
+        add: Add,
+    ) -> Result<(Shape, Vec<f32>), MethodError> {
+        if params.word("smooth") != Some("on") {
+            return at(ctx, target, layer, sign, add).await;
+        }
+        let mut sum = None::<(Shape, Vec<f32>)>;
+        let views = [(false, 0.9), (false, 1.0), (false, 1.1), (true, 0.9), (true, 1.0), (true, 1.1)];
+        for (done, (mirrored, brightness)) in views.into_iter().enumerate() {
+            let mut rgb = ctx.image.rgb.clone();
+            rgb.iter_mut().for_each(|v| *v = (f32::from(*v) * brightness).round().min(255.0) as u8);
+            let rgb = if mirrored { flip_horizontal(&rgb) } else { rgb };
+            let image = Prepared { rgb, original: ctx.image.original, notes: Vec::new() };
+            let mut recorded = Recorded::default();
+            let Ctx { network, pace, helpers, .. } = *ctx;
+            let mut view =
+                Ctx { network, image: &image, pace, helpers, facts: serde_json::Map::new(), recorded: &mut recorded };
+            let (shape, mut map) = at(&mut view, target, layer, sign, add).await?;
+            if mirrored {
+                map.chunks_exact_mut(shape.w).for_each(<[f32]>::reverse);
+            }
+            let (_, total) = sum.get_or_insert_with(|| (shape, vec![0.0; map.len()]));
+            total.iter_mut().zip(&map).for_each(|(t, v)| *t += v / views.len() as f32);
+            pace.tick(done + 1, views.len()).await?;
+        }
+        sum.ok_or(MethodError::NoImage)
+    }
+
+    /// The map at one layer, before what speaks against is dropped.
+    pub async fn at<K: Kernels>(
+        ctx: &mut Ctx<'_, K>,
+        target: Target,
+        layer: usize,
+        sign: f32,
+        add: Add,
+    ) -> Result<(Shape, Vec<f32>), MethodError> {
+        let (a, g) = (ctx.stage(layer).await?, ctx.gradient(target, Some(layer), Gate::Relu).await?);
+        let mut map = vec![0.0_f32; a.shape.h * a.shape.w];
+        for c in 0..a.shape.c {
+            let g: Vec<f32> = g.channel(c).iter().map(|g| sign * g).collect();
+            add(&a.channel(c), &g, &mut map);
+        }
+        Ok((a.shape, map))
+    }
+}

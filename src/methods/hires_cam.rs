@@ -1,0 +1,45 @@
+//! HiResCAM: gradient times activation, place by place.
+
+use super::family::PARAMS;
+use crate::catalog::MethodInfo;
+use crate::catalog::method::Paper;
+use crate::catalog::text::text;
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "hires_cam",
+    name: text("HiResCAM", "HiResCAM（逐位置相乘）"),
+    summary: text(
+        "Gradient times activation at every place, added over the channels, without averaging first: for a network whose head is linear above this layer, exactly what each place adds to the score.",
+        "在每个位置把梯度乘以激活并对通道求和，不先做平均：若该层之上是线性的，这正是每个位置对得分的贡献。",
+    ),
+    formula: "L = relu(sum_k g_k A_k)",
+    caveat: text(
+        "Above a nonlinear part it is only a first-order share: what the place would add if the rest stayed as it is.",
+        "若上面还有非线性部分，则只是一阶近似：其余不变时该位置的贡献。",
+    ),
+    paper: Paper { cite: "Draelos & Carin 2020, eq. 4", title: "Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional neural networks" },
+    params: PARAMS,
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::engine::Kernels;
+    use crate::figure::Figure;
+    use crate::methods::{Ctx, MethodError, Params, family};
+
+    /// See [`family`]: one map of the layer's size, in units of the score.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        family::run(ctx, params, super::INFO.id, add).await
+    }
+
+    fn add(a: &[f32], g: &[f32], map: &mut [f32]) {
+        map.iter_mut().zip(a.iter().zip(g)).for_each(|(m, (a, g))| *m += a * g);
+    }
+}

@@ -1,0 +1,45 @@
+//! Layer-CAM: activations weighted with the positive part of their own gradient.
+
+use super::family::PARAMS;
+use crate::catalog::MethodInfo;
+use crate::catalog::method::Paper;
+use crate::catalog::text::text;
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "layer_cam",
+    name: text("Layer-CAM", "Layer-CAM（逐层）"),
+    summary: text(
+        "Every activation weighs as much as its own gradient, where that is positive. Works at every depth: early layers give fine outlines, late ones the region. Fused layers show both.",
+        "每个激活值按其自身的正梯度加权。在任何深度都可用：浅层给出精细轮廓，深层给出区域；融合多层可兼得。",
+    ),
+    formula: "L = relu(sum_k relu(g_k) A_k)",
+    caveat: text(
+        "Negative gradients are dropped, so what speaks against the class is never seen.",
+        "负梯度被丢弃，因此看不到反对该类的部分。",
+    ),
+    paper: Paper { cite: "Jiang et al. 2021, eq. 6, 7", title: "LayerCAM: Exploring Hierarchical Class Activation Maps for Localization" },
+    params: PARAMS,
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::engine::Kernels;
+    use crate::figure::Figure;
+    use crate::methods::{Ctx, MethodError, Params, family};
+
+    /// See [`family`]: one map of the layer's size, in units of the score.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        family::run(ctx, params, super::INFO.id, add).await
+    }
+
+    fn add(a: &[f32], g: &[f32], map: &mut [f32]) {
+        map.iter_mut().zip(a.iter().zip(g)).for_each(|(m, (a, g))| *m += a * g.max(0.0));
+    }
+}

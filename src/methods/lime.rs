@@ -1,0 +1,149 @@
+//! LIME: a linear model of what the network answers when parts of the picture are switched off.
+
+use crate::catalog::method::{Paper, SEED, TARGET};
+use crate::catalog::text::text;
+use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "lime",
+    name: text("LIME", "LIME（局部线性模型）"),
+    summary: text(
+        "The picture is cut into superpixels. In each of many copies about half of them are replaced by their mean colour, and \
+         a linear model is fitted to what the network answers: its coefficients say what each superpixel adds. How well a \
+         linear model fits at all (R squared), and how much the coefficients change with the seed, is printed.",
+        "把图像切成超像素。在许多副本中，约一半的超像素被其平均颜色替换，再用线性模型拟合网络的回答：系数表示每个超像素的贡献。打印线性模型拟合得如何（R²）以及系数随随机种子变化多大。",
+    ),
+    formula: "min_w sum_i k_i (f(x_i) - w.z_i - b)^2 + lambda |w|^2;   k_i = sqrt(exp(-d(z_i, 1)^2 / width^2)),  d cosine",
+    caveat: text(
+        "Far copies weigh almost as much as near ones, and a low R squared means that no linear model describes the network here.",
+        "远处的副本与近处的权重相差不大；R² 低意味着这里没有线性模型能描述网络。",
+    ),
+    paper: Paper { cite: "Ribeiro et al. 2016, eq. 1", title: "\"Why Should I Trust You?\": Explaining the Predictions of Any Classifier" },
+    params: &[
+        TARGET,
+        ParamSpec {
+            id: "shape",
+            label: text("Segments", "分割方式"),
+            kind: ParamKind::Choice { default: "slic", options: &["slic", "grid"] },
+        },
+        ParamSpec {
+            id: "segments",
+            label: text("Number of segments", "分割数"),
+            kind: ParamKind::Number { default: 60.0, min: 4.0, max: 400.0, step: 1.0 },
+        },
+        ParamSpec {
+            id: "samples",
+            label: text("Samples", "样本数"),
+            kind: ParamKind::Number { default: 1000.0, min: 30.0, max: 8000.0, step: 1.0 },
+        },
+        ParamSpec {
+            id: "width",
+            label: text("Kernel width", "核宽度"),
+            kind: ParamKind::Number { default: 0.25, min: 0.01, max: 10.0, step: 0.01 },
+        },
+        ParamSpec {
+            id: "ridge",
+            label: text("Ridge", "岭系数"),
+            kind: ParamKind::Number { default: 1.0, min: 0.0, max: 100.0, step: 0.1 },
+        },
+        SEED,
+    ],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::engine::image::superpixels;
+    use crate::engine::noise::Noise;
+    use crate::engine::ridge::{Fit, ridge};
+    use crate::engine::{Kernels, Planes};
+    use crate::figure::{Figure, Kind};
+    use crate::methods::{Ctx, MethodError, Params};
+
+    /// One [`Kind::Heat`] figure of the input's size: every superpixel's coefficient, in units of the probability (or of the
+    /// unit). Facts: `segments`, `r2`, `spread`: the mean standard deviation of the coefficients over three seeds, a third
+    /// of the samples each.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let target = ctx.explained(params).await?.probability();
+        let x = ctx.input();
+        let (h, w) = (x.shape.h, x.shape.w);
+        let owner = match params.word("shape") {
+            Some("grid") => {
+                let side = (params.number("segments").sqrt().round() as usize).max(2);
+                (0..h * w).map(|i| i / w * side / h * side + i % w * side / w).collect()
+            }
+            _ => superpixels(&ctx.image.rgb, params.whole("segments")),
+        };
+        let count = owner.iter().max().map_or(0, |m| m + 1);
+        let grey = means(&x, &owner, count);
+        let (samples, seed) = (params.whole("samples"), params.whole("seed") as u64);
+        // a sample is on or off per segment; the very first shows everything
+        let on = |i: usize| -> Vec<f64> {
+            let noise = Noise::new(seed + (i % 3) as u64, (i / 3) as u64);
+            (0..count).map(|k| f64::from(u8::from(i == 0 || noise.uniform(k as u64) < 0.5))).collect()
+        };
+        let input = |i: usize| {
+            let (on, mut copy) = (on(i), x.clone());
+            for (c, grey) in grey.iter().enumerate() {
+                for y in 0..h {
+                    for (v, k) in copy.row_mut(c, y).iter_mut().zip(&owner[y * w..]).filter(|(_, k)| on[**k] == 0.0) {
+                        *v = grey[*k];
+                    }
+                }
+            }
+            copy
+        };
+        let (width, penalty) = (params.number("width"), params.number("ridge"));
+        let fit = |answers: &[(usize, f64)]| -> Fit {
+            let rows: Vec<Vec<f64>> = answers.iter().map(|(i, _)| on(*i)).collect();
+            let weight = |row: &Vec<f64>| {
+                let d = 1.0 - (row.iter().sum::<f64>() / count as f64).sqrt();
+                (-(d / width).powi(2)).exp().sqrt()
+            };
+            let weights: Vec<f64> = rows.iter().map(weight).collect();
+            ridge(&rows, &answers.iter().map(|(_, y)| *y).collect::<Vec<_>>(), &weights, penalty)
+        };
+        let figure = |fit: &Fit| {
+            let map = owner.iter().map(|k| fit.coefficients[*k] as f32).collect();
+            vec![Figure::new(Kind::Heat, "lime", [1, h, w], map)]
+        };
+        let (pace, mut answers) = (ctx.pace, Vec::with_capacity(samples));
+        ctx.spread(samples, &target.want(), input, |i, answer| {
+            answers.push((i, f64::from(target.value(&answer))));
+            if answers.len() > count && pace.due() {
+                pace.preview(figure(&fit(&answers)));
+            }
+        })
+        .await?;
+        // the same sum in the same order, whatever the helpers did
+        answers.sort_by_key(|(i, _)| *i);
+        let whole = fit(&answers);
+        let thirds = [0, 1, 2].map(|third| fit(&answers.iter().copied().filter(|(i, _)| i % 3 == third).collect::<Vec<_>>()));
+        let deviation = |k: usize| {
+            let mean = thirds.iter().map(|f| f.coefficients[k]).sum::<f64>() / 3.0;
+            (thirds.iter().map(|f| (f.coefficients[k] - mean).powi(2)).sum::<f64>() / 2.0).sqrt()
+        };
+        ctx.fact("segments", count);
+        ctx.fact("r2", whole.r2);
+        ctx.fact("spread", (0..count).map(deviation).sum::<f64>() / count as f64);
+        Ok(figure(&whole))
+    }
+
+    /// The mean of each segment in the three colours.
+    fn means(x: &Planes, owner: &[usize], count: usize) -> [Vec<f32>; 3] {
+        [0, 1, 2].map(|c| {
+            let (mut sum, mut n) = (vec![0.0; count], vec![0.0; count]);
+            for (v, k) in x.channel(c).iter().zip(owner) {
+                sum[*k] += v;
+                n[*k] += 1.0;
+            }
+            sum.iter().zip(&n).map(|(s, n): (&f32, &f32)| s / n.max(1.0)).collect()
+        })
+    }
+}
