@@ -6,7 +6,7 @@ HEAD ?= ../shared/head
 WEB = . tools/env.sh && $${WASM_TOOLCHAIN:+env RUSTUP_TOOLCHAIN=$$WASM_TOOLCHAIN}
 PYTHON = . tools/env.sh && "$$CNN_LENS_TOOLS/venv/bin/python"
 
-.PHONY: help serve build watch test lint native-test browser-test weights golden examples accuracy screenshots bench clean
+.PHONY: help serve build watch test lint native-test browser-test weights golden lens examples accuracy screenshots bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -45,7 +45,12 @@ golden: ## regenerate tests/golden/ with PyTorch in float64
 	@tools/setup.sh torch
 	@$(PYTHON) tests/golden/generate.py weights tests/golden
 	@$(PYTHON) tests/golden/methods.py weights tests/golden
+	@$(PYTHON) tests/golden/attribution.py weights tests/golden
 	@if [ -e target/weights/source.safetensors ]; then $(PYTHON) tests/golden/generate.py target/weights/source.safetensors tests/golden; fi
+
+lens: ## fit the layer lens's probes with PyTorch (HEAD=folder with dataset/test_jpg); then make weights
+	@tools/setup.sh torch
+	@$(PYTHON) tools/lens.py "$(HEAD)" weights tools/lens.npz
 
 examples: ## precompute the first screens of the example pictures with the native engine
 	cargo run -q --release --features native --bin make_examples

@@ -16,7 +16,7 @@ pub fn network<K: Kernels>(kernels: K, folder: &Path) -> Result<Network<K>> {
     let read = |name: &str| std::fs::read(folder.join(name)).with_context(|| folder.join(name).display().to_string());
     let manifest: Manifest = serde_json::from_slice(&read("manifest.json")?)?;
     let network = Network::new(VGG16, kernels);
-    for shard in &manifest.shards {
+    for shard in manifest.shards.iter().chain(&manifest.extras) {
         network.load(&unpack(shard, &read(&shard.file)?)?)?;
     }
     Ok(network)

@@ -190,3 +190,27 @@ fn ablation_changes_the_classes() {
     let bad = block_on(session.run("ablation", &json!({ "channels": "conv5_3:1" }), &Silent)).unwrap_err();
     assert!(bad.detail.contains("conv5_3"), "{}", bad.detail);
 }
+
+#[test]
+fn a_cam_is_a_grad_cam_where_the_head_averages() {
+    let mut session = session();
+    let photo = std::fs::read(support::root().join("tests/golden/photo224.png")).unwrap();
+    session.set_image(photo, None, &json!({ "head": "linear" })).unwrap();
+    let cam = run(&mut session, "cam", json!({}));
+    let map: Vec<f32> = cam.figures[0].data.iter().map(|v| v.max(0.0)).collect();
+    // Zhou et al. 2016: the head averages relu5_3, so Grad-CAM's weights are the class's weights over the places
+    for method in ["grad_cam", "hires_cam"] {
+        let figure = run(&mut session, method, json!({ "class": cam.result["target"]["index"] })).figures.remove(0);
+        assert_eq!(figure.data.len(), 196);
+        for (a, b) in map.iter().zip(&figure.data) {
+            assert!((a / 196.0 - b).abs() < 1e-4, "{method}: {a} {b}");
+        }
+    }
+    // with the default head, at the 1x1 convolution that it averages: the mean of the map and the bias are the logit
+    let mut session = support::methods::session();
+    let cam = run(&mut session, "cam", json!({}));
+    let class = cam.result["target"]["index"].as_u64().unwrap() as usize;
+    let mean = cam.figures[0].data.iter().sum::<f32>() / 49.0;
+    let logit = cam.result["target"]["logit"].as_f64().unwrap() as f32;
+    assert!((mean + session.network.head().unwrap().bias(class) - logit).abs() < 1e-3);
+}

@@ -2,7 +2,7 @@
 #![allow(missing_docs, reason = "a test")]
 
 use cnn_lens::engine::kernels::cpu::Cpu;
-use cnn_lens::engine::kernels::{Adam, Gate};
+use cnn_lens::engine::kernels::{Adam, Gate, REWEIGHED, Reweigh};
 use cnn_lens::engine::planes::Shape;
 use cnn_lens::engine::{Kernels, Planes};
 use pollster::block_on;
@@ -85,6 +85,19 @@ async fn check<K: Kernels>(kernels: &K) {
         let back = read(kernels.conv_adjoint(&gradient, layer, None)).await;
         let (left, right) = (dot(&linear, &g), dot(&x, &back.dense()));
         assert!((left - right).abs() <= 1e-4 * scale * (1.0 + left.abs()), "{s:?}: {left} {right}");
+        // changed weights are those of a convolution that was loaded changed, in both directions
+        let how = Reweigh { positive: 1.5, negative: -0.5, bias: true };
+        let changed: Vec<f32> = weights.iter().map(|w| how.weight(*w)).collect();
+        kernels.load(99, cout, cin, &changed, &bias.iter().map(|b| how.bias(*b)).collect::<Vec<_>>());
+        kernels.reweigh(layer, how);
+        for (a, b) in [
+            (kernels.conv(&input, REWEIGHED, false), kernels.conv(&input, 99, false)),
+            (kernels.conv_adjoint(&gradient, REWEIGHED, None), kernels.conv_adjoint(&gradient, 99, None)),
+        ] {
+            let (a, b) = (read(a).await.dense(), read(b).await.dense());
+            let largest = b.iter().fold(1e-3_f32, |m, v| m.max(v.abs()));
+            assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() <= 1e-5 * largest), "{s:?}");
+        }
         for gate in [Gate::Relu, Gate::Guided, Gate::Deconvnet] {
             // the fused gate is the separate one
             let fused = read(kernels.conv_adjoint(&gradient, layer, Some((gate, &input)))).await;

@@ -1,7 +1,7 @@
 //! The messages that `www/cnn-lens.js` writes and reads, to the letter.
 #![allow(missing_docs, reason = "a test")]
 
-use cnn_lens::catalog::{ProblemKind, Score, Want};
+use cnn_lens::catalog::{ProblemKind, Score, Target, Want};
 use cnn_lens::figure::{FigureInfo, Kind};
 use cnn_lens::protocol::{ArrayInfo, FromWorker, Problem, RawOp, ToWorker};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ fn the_page_speaks() {
         read(json!({ "type": "probe", "job": 5, "want": want, "height": 32, "width": 48 })),
         ToWorker::Probe {
             job: 5,
-            want: Want::Gradient { class: 281, score: Score::Logit },
+            want: Want::Gradient(Target::Class { class: 281, score: Score::Logit }),
             height: 32,
             width: 48,
             alone: false

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use cnn_lens::catalog::ProblemKind;
 use cnn_lens::figure::{Figure, Kind};
 use cnn_lens::protocol::Problem;
-use cnn_lens::state::{Action, ClassScore, Effect, Explained, Picture, Source, State};
+use cnn_lens::state::{Action, ClassScore, Effect, Explained, Picture, Place, Source, State};
 use serde_json::Value;
 
 fn picture(source: Source) -> Picture {
@@ -21,7 +21,7 @@ fn heat() -> Figure {
 fn a_bad_file_leaves_the_last_picture_and_says_why() {
     let open = State::default().reduce(Action::Opened(picture(Source::File(1, "a.png".into()))));
     let asked = open.reduce(Action::Open(Source::File(2, "b.txt".into())));
-    assert_eq!(asked.effects, [(1, Effect::Open(Source::File(2, "b.txt".into())))]);
+    assert_eq!(asked.effects, [(1, Effect::Open(Source::File(2, "b.txt".into()), false))]);
     let refused = asked.reduce(Action::Problem(Problem::new(ProblemKind::NotAnImage, "b.txt")));
     assert_eq!(refused.picture, open.picture);
     assert_eq!(refused.problem.map(|p| p.kind), Some(ProblemKind::NotAnImage));
@@ -67,9 +67,12 @@ fn a_method_runs_with_its_parameters_and_its_result_ages_with_the_picture() {
     let state = state.reduce(Action::Target(7)).reduce(Action::Method("occlusion"));
     let asked = state.reduce(Action::Param("window", 40.into())).reduce(Action::Explain);
     let params = [("window", 40.into())].into_iter().collect();
-    assert_eq!(asked.effects.back().map(|e| &e.1), Some(&Effect::Explain("occlusion", params, Some(7))));
+    assert_eq!(
+        asked.effects.back().map(|e| &e.1),
+        Some(&Effect::Explain("occlusion", params, Some(7.into()), Place::Main))
+    );
     let result = Explained { method: "occlusion", figures: Vec::new(), meta: Value::Null, stale: false };
-    let shown = asked.reduce(Action::Explained(result));
+    let shown = asked.reduce(Action::Explained(result, Place::Main));
     assert!(shown.explain.result.as_ref().is_some_and(|r| !r.stale));
     let next = shown.reduce(Action::Opened(picture(Source::File(2, "b.png".into()))));
     assert!(next.explain.result.is_some_and(|r| r.stale), "kept, and marked as the picture's before");

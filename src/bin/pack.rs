@@ -38,16 +38,35 @@ fn main() -> Result<()> {
     if tensors.tensor(&head[0]).is_ok() {
         shards.push(write(&tensors, &head, Part::Head, "vgg16.head.safetensors.gz", Path::new(out))?);
     }
-    let manifest =
-        Manifest { version: 1, network: VGG16.name.into(), licence: LICENCE.into(), source: SOURCE.into(), shards };
+    let linear: Vec<String> = ["output.weight", "output.bias"].map(|n| format!("linear.{n}")).into();
+    let lens: Vec<String> = (0..13)
+        .map(|i| i.to_string())
+        .flat_map(|i| [format!("lens.{i}.weight"), format!("lens.{i}.bias")])
+        .chain(["output.weight", "output.bias", "ranks.bias"].map(|n| format!("lens.{n}")))
+        .collect();
+    let mut extras = Vec::new();
+    if tensors.tensor(&lens[0]).is_ok() {
+        extras.push(write(&tensors, &lens, Part::Extra, "vgg16.lens.safetensors.gz", Path::new(out))?);
+    }
+    if tensors.tensor(&linear[0]).is_ok() {
+        extras.push(write(&tensors, &linear, Part::Extra, "vgg16.teaching.safetensors.gz", Path::new(out))?);
+    }
+    let manifest = Manifest {
+        version: 1,
+        network: VGG16.name.into(),
+        licence: LICENCE.into(),
+        source: SOURCE.into(),
+        shards,
+        extras,
+    };
     std::fs::write(Path::new(out).join("manifest.json"), serde_json::to_string_pretty(&manifest)? + "\n")?;
     println!("{out}: {} shards, {:.2} MB", manifest.shards.len(), manifest.bytes() as f64 / 1e6);
     Ok(())
 }
 
-/// f16 for the 0.26 M weights of the first two blocks, nine bits for blocks 3 and 4, eight for block 5 and the head.
+/// f16 for the 0.26 M weights of the first two blocks, nine bits for blocks 3 and 4, eight for block 5, the heads and the lens.
 fn scheme(name: &str) -> Scheme {
-    let index = name.split('.').nth(1).and_then(|i| i.parse::<usize>().ok());
+    let index = name.strip_prefix("features.").and_then(|n| n.split('.').next()).and_then(|i| i.parse::<usize>().ok());
     match (name.ends_with(".bias"), index.map(|i| VGG16.layers[i].name.as_bytes()[4])) {
         (true, _) => Scheme::F32,
         (_, Some(b'1' | b'2')) => Scheme::F16,

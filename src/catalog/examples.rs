@@ -17,9 +17,9 @@ pub struct Example {
 pub const EXAMPLES: &[Example] = &[
     Example { id: "cat", title: text("Cat", "猫"), licence: "Chelsea by Stefan van der Walt, CC0 (scikit-image)" },
     Example {
-        id: "cat_coffee",
-        title: text("Two objects: cat and coffee", "两个物体：猫和咖啡"),
-        licence: "collage of cat and coffee, CC0",
+        id: "cat_raccoon",
+        title: text("Two animals: cat and raccoon (the network says badger)", "两只动物：猫和浣熊（网络认作獾）"),
+        licence: "collage of cat and raccoon, CC0 and public domain",
     },
     Example {
         id: "coffee",

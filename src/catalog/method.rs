@@ -83,11 +83,29 @@ pub const SEED: ParamSpec = ParamSpec {
     kind: ParamKind::Number { default: 0.0, min: 0.0, max: 999_999.0, step: 1.0 },
 };
 
+/// Methods that ask alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Family {
+    /// What a small change of a pixel does.
+    Gradient,
+    /// Which places of a layer speak for the class.
+    Cam,
+    /// How the score is shared out, layer by layer.
+    Relevance,
+    /// What the network answers when something is hidden from it.
+    Perturbation,
+    /// What units and layers see.
+    Unit,
+}
+
 /// A method's description.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct MethodInfo {
     /// The key in the API and in links.
     pub id: &'static str,
+    /// Where the menu lists it.
+    pub family: Family,
     /// The literature's name.
     pub name: Text,
     /// One paragraph: what is shown and how to read it.

@@ -1,6 +1,11 @@
 //! What is asked of one pass through the network; the page names it, the engine computes it.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
+
+use super::networks::VGG16;
 
 /// What a pass that stands alone gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +29,33 @@ pub struct Unit {
     /// Column and row in the layer's map; `None`: the mean of the channel.
     #[serde(default)]
     pub place: Option<(usize, usize)>,
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}:{}", VGG16.layers[self.layer].name, self.channel)?;
+        self.place.map_or(Ok(()), |(x, y)| write!(f, "@{x},{y}"))
+    }
+}
+
+/// `layer:channel` or `layer:channel@column,row`.
+impl FromStr for Unit {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (layer, rest) = text.split_once(':').ok_or(())?;
+        let layer = VGG16.index(layer).ok_or(())?;
+        let number = |n: &str| n.parse().map_err(drop);
+        let (channel, place) = match rest.split_once('@') {
+            None => (rest, None),
+            Some((channel, place)) => {
+                let (x, y) = place.split_once(',').ok_or(())?;
+                (channel, Some((number(x)?, number(y)?)))
+            }
+        };
+        let channel = number(channel)?;
+        if channel < VGG16.layers[layer].cout { Ok(Self { layer, channel, place }) } else { Err(()) }
+    }
 }
 
 /// What is explained.

@@ -4,6 +4,7 @@ pub mod error;
 pub mod head;
 pub mod image;
 pub mod kernels;
+pub mod lens;
 pub mod network;
 pub mod noise;
 pub mod pace;

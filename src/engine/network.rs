@@ -3,12 +3,16 @@
 use std::cell::{Cell, OnceCell};
 
 use super::kernels::{Gate, Kernels};
+use super::lens::Lens;
 use super::pace::Pace;
 use super::planes::{Planes, Shape};
 use super::trace::Trace;
 use super::{EngineError, Head};
 use crate::catalog::{NetworkSpec, Op};
 use crate::weights::Arrays;
+
+/// The name under which the teaching head and the lens are waited for.
+pub const EXTRA: &str = "linear";
 
 /// VGG16 (or another table) with its weights on a device.
 pub struct Network<K: Kernels> {
@@ -18,6 +22,7 @@ pub struct Network<K: Kernels> {
     pub kernels: K,
     head: OnceCell<Head>,
     teaching: OnceCell<Head>,
+    lens: OnceCell<Lens>,
     /// Whether the teaching head is in use.
     pub taught: Cell<bool>,
 }
@@ -25,7 +30,14 @@ pub struct Network<K: Kernels> {
 impl<K: Kernels> Network<K> {
     /// Without weights yet.
     pub fn new(spec: NetworkSpec, kernels: K) -> Self {
-        Self { spec, kernels, head: OnceCell::new(), teaching: OnceCell::new(), taught: Cell::new(false) }
+        Self {
+            spec,
+            kernels,
+            head: OnceCell::new(),
+            teaching: OnceCell::new(),
+            lens: OnceCell::new(),
+            taught: Cell::new(false),
+        }
     }
 
     /// Takes the arrays of one shard, whichever it is.
@@ -44,11 +56,14 @@ impl<K: Kernels> Network<K> {
                 _ => return Err(EngineError::BadArray(name)),
             }
         }
-        for (prefix, place) in [("head", &self.head), ("linear", &self.teaching)] {
+        for (prefix, place) in [("head", &self.head), (EXTRA, &self.teaching)] {
             if let Some(head) = Head::from_arrays(arrays, prefix)? {
                 // a second identical head is not an error
                 let _ = place.set(head);
             }
+        }
+        if let Some(lens) = Lens::from_arrays(arrays)? {
+            let _ = self.lens.set(lens);
         }
         Ok(())
     }
@@ -58,7 +73,7 @@ impl<K: Kernels> Network<K> {
     /// # Errors
     /// [`EngineError::NotLoaded`] before its shard has arrived.
     pub fn head(&self) -> Result<&Head, EngineError> {
-        let (head, name) = if self.taught.get() { (&self.teaching, "linear") } else { (&self.head, "head") };
+        let (head, name) = if self.taught.get() { (&self.teaching, EXTRA) } else { (&self.head, "head") };
         head.get().ok_or_else(|| EngineError::NotLoaded(name.into()))
     }
 
@@ -76,7 +91,20 @@ impl<K: Kernels> Network<K> {
         loop {
             match self.head() {
                 Ok(head) => return Ok(head),
-                Err(_) => pace.wait(if self.taught.get() { "linear" } else { "head" }).await?,
+                Err(_) => pace.wait(if self.taught.get() { EXTRA } else { "head" }).await?,
+            }
+        }
+    }
+
+    /// The layer lens's probes, waiting for them as long as `pace` waits.
+    ///
+    /// # Errors
+    /// As [`Pace::wait`].
+    pub async fn lens_when_loaded(&self, pace: &dyn Pace) -> Result<&Lens, EngineError> {
+        loop {
+            match self.lens.get() {
+                Some(lens) => return Ok(lens),
+                None => pace.wait(EXTRA).await?,
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::catalog::ProblemKind;
@@ -28,6 +29,26 @@ pub struct Answer {
     pub pixels: Option<Vec<u8>>,
 }
 
+/// What a picture is set with.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Options {
+    #[serde(flatten)]
+    image: image::Options,
+    head: Choice,
+}
+
+/// Which classifier head.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Choice {
+    /// The distilled one with a hidden layer.
+    #[default]
+    Default,
+    /// The teaching head: global average of `relu5_3`, linear.
+    Linear,
+}
+
 /// The state that a worker keeps.
 pub struct Session<K: Kernels> {
     /// Shared with the loader, which adds weights as they arrive.
@@ -48,10 +69,11 @@ impl<K: Kernels> Session<K> {
     /// # Errors
     /// A [`Problem`] with the reason.
     pub fn set_image(&mut self, bytes: Vec<u8>, pixels: Option<[u32; 2]>, options: &Value) -> Result<Answer, Problem> {
-        let options: image::Options = match options {
-            Value::Null => image::Options::default(),
+        let options: Options = match options {
+            Value::Null => Options::default(),
             given => serde_json::from_value(given.clone()).map_err(|e| Problem::new(ProblemKind::BadParameter, e))?,
         };
+        let (taught, options) = (options.head == Choice::Linear, options.image);
         if !(32..=512).contains(&options.size) {
             return Err(Problem::new(ProblemKind::BadParameter, format!("size = {}: takes 32 to 512", options.size)));
         }
@@ -64,6 +86,7 @@ impl<K: Kernels> Session<K> {
         let (width, height) = prepared.original;
         let result = json!({ "width": width, "height": height, "size": options.size, "notes": prepared.notes });
         self.recorded = methods::Recorded::default();
+        self.network.taught.set(taught);
         self.network.kernels.tidy();
         self.image = Some(prepared);
         Ok(Answer { result, pixels: Some(rgba), ..Answer::default() })
@@ -144,7 +167,9 @@ impl<K: Kernels> Session<K> {
 
     fn ctx<'a>(&'a mut self, pace: &'a dyn Pace) -> Result<Ctx<'a, K>, MethodError> {
         let image = self.image.as_ref().ok_or(MethodError::NoImage)?;
-        let (network, helpers) = (&self.network, self.helpers.as_ref());
+        // helpers know the default head only
+        let helpers: &dyn Helpers = if self.network.taught.get() { &Alone } else { self.helpers.as_ref() };
+        let network = &self.network;
         Ok(Ctx { network, image, pace, helpers, facts: serde_json::Map::new(), recorded: &mut self.recorded })
     }
 }

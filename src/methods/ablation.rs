@@ -1,12 +1,13 @@
 //! Ablation: channels switched off, and what becomes of the classes.
 
-use crate::catalog::method::Paper;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "ablation",
+    family: Family::Perturbation,
     name: text("Ablation of channels", "通道消融"),
     summary: text(
         "The channels that you name are set to 0, and everything above them is computed again. The classes' probabilities \

@@ -1,12 +1,13 @@
 //! Ablation-CAM: a channel counts as much as the score drops without it.
 
-use crate::catalog::method::{CLASS, LAYER, Paper};
+use crate::catalog::method::{Family, CLASS, LAYER, Paper};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "ablation_cam",
+    family: Family::Cam,
     name: text("Ablation-CAM", "Ablation-CAM（消融）"),
     summary: text(
         "Every channel of the layer is switched off once. What share of the score is lost is its weight. At the last block \

@@ -1,12 +1,13 @@
 //! Class activation map: which places of the picture speak for a class.
 
-use crate::catalog::method::Paper;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "cam",
+    family: Family::Cam,
     name: text("Class activation map", "类激活图（CAM）"),
     summary: text(
         "Where the evidence for a class lies. The head is a sum over places, so the map is exact: its average plus the \

@@ -1,13 +1,17 @@
 //! The cascade: from the pixels through the strongest channels of every layer to the class, as flows that add up.
 
-use crate::catalog::method::{Paper, TARGET};
+use crate::catalog::method::{Family, Paper, TARGET};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
-use crate::methods::lrp::RULES;
+use crate::methods::lrp::rules;
+
+/// Rules that lose nothing on the way.
+const RULES: [ParamSpec; 4] = rules("gamma_box", "without");
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "cascade",
+    family: Family::Relevance,
     name: text("Cascade", "级联可视化"),
     summary: text(
         "How the decision is built: the score is handed down through all 13 convolutions. Each column is a layer with the \

@@ -1,12 +1,13 @@
 //! Gradient times activation: what every channel of every layer adds to the score.
 
 use crate::catalog::MethodInfo;
-use crate::catalog::method::{LAYER, Paper, TARGET};
+use crate::catalog::method::{Family, LAYER, Paper, TARGET};
 use crate::catalog::text::text;
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "contributions",
+    family: Family::Relevance,
     name: text("Channel contributions", "通道贡献"),
     summary: text(
         "The network is piecewise linear, so at every layer the score is exactly the sum of gradient times activation over \

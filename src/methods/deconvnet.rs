@@ -1,12 +1,13 @@
 //! Deconvnet, as Zeiler and Fergus built it: one unit's activation, sent back through the layers to the pixels.
 
-use crate::catalog::method::Paper;
+use crate::catalog::method::{CLASS, Family, Paper};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "deconvnet",
+    family: Family::Unit,
     name: text("Deconvnet", "反卷积网络"),
     summary: text(
         "What in the picture made this unit answer: its activation alone goes back, pools are undone at the places where the \
@@ -26,8 +27,9 @@ pub const INFO: MethodInfo = MethodInfo {
         ParamSpec {
             id: "units",
             label: text("Units", "单元"),
-            kind: ParamKind::Choice { default: "strongest", options: &["strongest", "nine", "channel", "place"] },
+            kind: ParamKind::Choice { default: "strongest", options: &["strongest", "nine", "channel", "place", "class"] },
         },
+        CLASS,
         ParamSpec {
             id: "x",
             label: text("Column", "列"),
@@ -46,6 +48,7 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use crate::catalog::{Score, Target};
     use crate::engine::head::top;
     use crate::engine::kernels::Gate;
     use crate::engine::{Kernels, Planes};
@@ -58,6 +61,11 @@ mod engine {
     /// # Errors
     /// A channel or place outside the layer, or what the engine reports.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        if params.word("units") == Some("class") {
+            let class = ctx.target(params.class("class")).await?;
+            let back = ctx.gradient(Target::Class { class, score: Score::Logit }, None, Gate::Deconvnet).await?;
+            return Ok(vec![Figure::new(Kind::Rgb, "deconvnet", [3, back.shape.h, back.shape.w], back.dense())]);
+        }
         let layer = params.layer("layer");
         let a = ctx.stage(layer).await?;
         let s = a.shape;

@@ -1,12 +1,13 @@
 //! Deep feature factorisation: a layer's activations as a few parts, found without any class.
 
-use crate::catalog::method::{LAYER, Paper, SEED};
+use crate::catalog::method::{Family, LAYER, Paper, SEED};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "dff",
+    family: Family::Unit,
     name: text("Deep feature factorisation", "深度特征分解"),
     summary: text(
         "The activations of a layer are written as a sum of a few parts, each a pattern of channels and the places where it \

@@ -1,12 +1,13 @@
 //! Feature maps: what every channel of a layer answers to the picture.
 
-use crate::catalog::method::Paper;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "feature_maps",
+    family: Family::Unit,
     name: text("Feature maps", "特征图"),
     summary: text(
         "Every channel of one layer as a picture: bright where its filter answers. Early layers show edges and colours, \

@@ -2,12 +2,13 @@
 
 use super::family::PARAMS;
 use crate::catalog::MethodInfo;
-use crate::catalog::method::Paper;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::text;
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "grad_cam",
+    family: Family::Cam,
     name: text("Grad-CAM", "Grad-CAM（梯度加权）"),
     summary: text(
         "The channels of a layer, added up; each weighs as much as the score of the class rises, on average over its places, when it grows.",

@@ -2,12 +2,13 @@
 
 use super::family::PARAMS;
 use crate::catalog::MethodInfo;
-use crate::catalog::method::Paper;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::text;
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "grad_cam_pp",
+    family: Family::Cam,
     name: text("Grad-CAM++", "Grad-CAM++（逐位置加权）"),
     summary: text(
         "As Grad-CAM, but a channel's weight is made only of places whose gradient is positive, each with its own share: several small objects count as much as one large.",

@@ -1,12 +1,13 @@
 //! Guided backpropagation: the gradient, with what pushes against dropped at every ReLU.
 
-use crate::catalog::method::{Paper, SCORE, TARGET};
+use crate::catalog::method::{Family, Paper, SCORE, TARGET};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "guided_backprop",
+    family: Family::Gradient,
     name: text("Guided backpropagation", "导向反向传播"),
     summary: text(
         "Backwards from the class to the pixels, through every ReLU only what was active and pushes upwards; or, as the \

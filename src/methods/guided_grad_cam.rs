@@ -1,12 +1,13 @@
 //! Guided Grad-CAM: the sharp map of guided backpropagation, where Grad-CAM sees evidence.
 
 use crate::catalog::MethodInfo;
-use crate::catalog::method::{LAYER, Paper, SCORE, TARGET};
+use crate::catalog::method::{Family, LAYER, Paper, SCORE, TARGET};
 use crate::catalog::text::text;
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "guided_grad_cam",
+    family: Family::Cam,
     name: text("Guided Grad-CAM", "导向 Grad-CAM"),
     summary: text(
         "Guided backpropagation shows fine edges but hardly depends on the class; Grad-CAM depends on the class but is coarse. \

@@ -2,12 +2,13 @@
 
 use super::family::PARAMS;
 use crate::catalog::MethodInfo;
-use crate::catalog::method::Paper;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::text;
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "hires_cam",
+    family: Family::Cam,
     name: text("HiResCAM", "HiResCAM（逐位置相乘）"),
     summary: text(
         "Gradient times activation at every place, added over the channels, without averaging first: for a network whose head is linear above this layer, exactly what each place adds to the score.",

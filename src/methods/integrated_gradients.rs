@@ -1,12 +1,13 @@
 //! Integrated gradients: the score's way from a blank picture to this one, split among the pixels.
 
-use crate::catalog::method::{Paper, SCORE, TARGET};
+use crate::catalog::method::{Family, Paper, SCORE, TARGET};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "integrated_gradients",
+    family: Family::Gradient,
     name: text("Integrated gradients", "积分梯度"),
     summary: text(
         "From a blank picture to this one in a straight line, the gradient is collected on the way. Every pixel gets a share, \

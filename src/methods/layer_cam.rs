@@ -2,12 +2,13 @@
 
 use super::family::PARAMS;
 use crate::catalog::MethodInfo;
-use crate::catalog::method::Paper;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::text;
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "layer_cam",
+    family: Family::Cam,
     name: text("Layer-CAM", "Layer-CAM（逐层）"),
     summary: text(
         "Every activation weighs as much as its own gradient, where that is positive. Works at every depth: early layers give fine outlines, late ones the region. Fused layers show both.",

@@ -1,12 +1,13 @@
 //! LIME: a linear model of what the network answers when parts of the picture are switched off.
 
-use crate::catalog::method::{Paper, SEED, TARGET};
+use crate::catalog::method::{Family, Paper, SEED, TARGET};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "lime",
+    family: Family::Perturbation,
     name: text("LIME", "LIME（局部线性模型）"),
     summary: text(
         "The picture is cut into superpixels. In each of many copies about half of them are replaced by their mean colour, and \

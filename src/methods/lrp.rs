@@ -1,12 +1,13 @@
 //! Layer-wise relevance propagation: the score is handed down, layer by layer, to the pixels, and nothing is lost on the way.
 
-use crate::catalog::method::{Paper, TARGET};
+use crate::catalog::method::{Family, Paper, TARGET};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "lrp",
+    family: Family::Relevance,
     name: text("LRP", "LRP（逐层相关性传播）"),
     summary: text(
         "The score of the class is relevance to be shared out. Every layer hands each unit's relevance down to the units that \
@@ -26,40 +27,31 @@ pub const INFO: MethodInfo = MethodInfo {
     params: &[TARGET, RULES[0], RULES[1], RULES[2], RULES[3]],
 };
 
-/// The parameters of every method that hands relevance down.
-pub const RULES: [ParamSpec; 4] = [
-    ParamSpec {
-        id: "rules",
-        label: text("Rules", "规则"),
-        kind: ParamKind::Choice {
-            default: "tutorial",
-            options: &[
-                "tutorial",
-                "gamma_box",
-                "epsilon_plus",
-                "alpha2_beta1_flat",
-                "excitation",
-                "excitation_contrast",
-                "epsilon",
-            ],
+/// The parameters of every method that hands relevance down, with the defaults of `rules` and `biases`.
+pub const fn rules(default: &'static str, biases: &'static str) -> [ParamSpec; 4] {
+    const NAMES: &[&str] =
+        &["tutorial", "gamma_box", "epsilon_plus", "alpha2_beta1_flat", "excitation", "excitation_contrast", "epsilon"];
+    [
+        ParamSpec { id: "rules", label: text("Rules", "规则"), kind: ParamKind::Choice { default, options: NAMES } },
+        ParamSpec {
+            id: "gamma",
+            label: text("Gamma", "Gamma（γ）"),
+            kind: ParamKind::Number { default: 0.25, min: 0.0, max: 10.0, step: 0.05 },
         },
-    },
-    ParamSpec {
-        id: "gamma",
-        label: text("Gamma", "Gamma（γ）"),
-        kind: ParamKind::Number { default: 0.25, min: 0.0, max: 10.0, step: 0.05 },
-    },
-    ParamSpec {
-        id: "epsilon",
-        label: text("Epsilon (share of the rms)", "Epsilon（均方根的比例）"),
-        kind: ParamKind::Number { default: 0.25, min: 0.0, max: 2.0, step: 0.01 },
-    },
-    ParamSpec {
-        id: "biases",
-        label: text("Biases", "偏置"),
-        kind: ParamKind::Choice { default: "with", options: &["with", "without"] },
-    },
-];
+        ParamSpec {
+            id: "epsilon",
+            label: text("Epsilon (share of the rms)", "Epsilon（均方根的比例）"),
+            kind: ParamKind::Number { default: 0.25, min: 0.0, max: 2.0, step: 0.01 },
+        },
+        ParamSpec {
+            id: "biases",
+            label: text("Biases", "偏置"),
+            kind: ParamKind::Choice { default: biases, options: &["with", "without"] },
+        },
+    ]
+}
+
+const RULES: [ParamSpec; 4] = rules("tutorial", "with");
 
 #[cfg(feature = "engine")]
 pub use engine::{composite, run};

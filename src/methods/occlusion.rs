@@ -1,12 +1,13 @@
 //! Occlusion: cover a window of the picture, and see how much the score drops.
 
-use crate::catalog::method::{Paper, SCORE, TARGET};
+use crate::catalog::method::{Family, Paper, SCORE, TARGET};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "occlusion",
+    family: Family::Perturbation,
     name: text("Occlusion sensitivity", "遮挡敏感性（网络解耦）"),
     summary: text(
         "A window slides over the picture and covers it; where the score of the class drops, the covered part was needed. \

@@ -40,7 +40,7 @@ impl Params {
 
     /// A channel or a neuron; `None` when a class is meant.
     pub fn unit(&self, id: &str) -> Option<Unit> {
-        self.word(id).and_then(unit)
+        self.word(id).and_then(|w| w.parse().ok())
     }
 
     /// A class, or `None` for the most probable one.
@@ -79,25 +79,10 @@ impl Params {
     }
 }
 
-/// `layer:channel` or `layer:channel@column,row`.
-fn unit(text: &str) -> Option<Unit> {
-    let (layer, rest) = text.split_once(':')?;
-    let layer = VGG16.index(layer)?;
-    let (channel, place) = match rest.split_once('@') {
-        None => (rest, None),
-        Some((channel, place)) => {
-            let (x, y) = place.split_once(',')?;
-            (channel, Some((x.parse().ok()?, y.parse().ok()?)))
-        }
-    };
-    let channel = channel.parse().ok().filter(|c| *c < VGG16.layers[layer].cout)?;
-    Some(Unit { layer, channel, place })
-}
-
 /// Whole channels between commas; `None` when one is none.
 fn list(text: &str) -> Option<Vec<Unit>> {
     let parts = text.split(',').map(str::trim).filter(|p| !p.is_empty());
-    parts.map(|p| unit(p).filter(|u| u.place.is_none())).collect()
+    parts.map(|p| p.parse().ok().filter(|u: &Unit| u.place.is_none())).collect()
 }
 
 fn check(spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
@@ -115,7 +100,7 @@ fn check(spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
             _ => Err(bad(format!("takes \"top\" or a class from 0 to {}", CLASSES - 1))),
         },
         ParamKind::Target => match value {
-            Some(v) if v.as_str().and_then(unit).is_some() => Ok(v.clone()),
+            Some(v) if v.as_str().is_some_and(|t| t.parse::<Unit>().is_ok()) => Ok(v.clone()),
             _ => check(&ParamSpec { kind: ParamKind::Class, ..*spec }, value).map_err(|e| {
                 format!("{e}, or a channel such as \"conv5_3:63\", or a neuron such as \"conv5_3:63@7,3\"")
             }),

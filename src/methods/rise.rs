@@ -1,12 +1,13 @@
 //! RISE: random masks, each weighted with what the network still sees through it.
 
-use crate::catalog::method::{Paper, SEED, TARGET};
+use crate::catalog::method::{Family, Paper, SEED, TARGET};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "rise",
+    family: Family::Perturbation,
     name: text("RISE", "RISE（随机蒙版）"),
     summary: text(
         "Hundreds of soft random masks; each counts as much as the probability that the class keeps under it. Pixels that are \

@@ -1,12 +1,13 @@
 //! Gradient saliency: which pixels change the score fastest.
 
-use crate::catalog::method::{Paper, SCORE, TARGET};
+use crate::catalog::method::{Family, Paper, SCORE, TARGET};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "saliency",
+    family: Family::Gradient,
     name: text("Gradient saliency", "梯度显著图"),
     summary: text(
         "How fast the score of the class changes when a pixel changes a little: the gradient at the input, its largest \

@@ -1,12 +1,13 @@
 //! Score-CAM: a class activation map without gradients.
 
-use crate::catalog::method::{LAYER, Paper, TARGET};
+use crate::catalog::method::{Family, LAYER, Paper, TARGET};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "score_cam",
+    family: Family::Cam,
     name: text("Score-CAM", "Score-CAM（得分加权）"),
     summary: text(
         "Each channel is used as a mask: only what it lights up of the picture is shown to the network. The probability that \

@@ -1,12 +1,13 @@
 //! SmoothGrad: the gradient averaged over noisy copies of the picture.
 
-use crate::catalog::method::{Paper, SCORE, SEED, TARGET};
+use crate::catalog::method::{Family, Paper, SCORE, SEED, TARGET};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "smooth_grad",
+    family: Family::Gradient,
     name: text("SmoothGrad", "SmoothGrad（平滑梯度）"),
     summary: text(
         "The gradient of many noisy copies of the picture, averaged: what flickers from copy to copy cancels, what stays \

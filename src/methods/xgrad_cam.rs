@@ -2,12 +2,13 @@
 
 use super::family::PARAMS;
 use crate::catalog::MethodInfo;
-use crate::catalog::method::Paper;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::text;
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "xgrad_cam",
+    family: Family::Cam,
     name: text("XGrad-CAM", "XGrad-CAM（公理化）"),
     summary: text(
         "As Grad-CAM, but the mean gradient of a channel is taken where the channel is active: the map's total then comes closest to the score.",

@@ -1,11 +1,13 @@
 //! The page's brain, without a browser: a state, actions, and what each action asks the outside to do.
 
+pub mod action;
+pub mod board;
 pub mod explain;
 mod maps;
 pub mod model;
 pub mod reduce;
 
-pub use explain::{Explain, Explained};
+pub use action::{Action, Effect};
+pub use explain::{Explain, Explained, Given, Place};
 pub use maps::Maps;
 pub use model::{ClassScore, Look, Mode, Order, Palette, Picture, Source, State, Theme, Weights};
-pub use reduce::{Action, Effect};

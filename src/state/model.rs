@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::action::Effect;
+use super::board::Board;
 use super::explain::Explain;
 use super::maps::Maps;
-use super::reduce::Effect;
 use crate::catalog::networks::VGG16;
 use crate::catalog::text::Lang;
 use crate::figure::Figure;
@@ -140,6 +141,8 @@ pub struct State {
     pub classes: Vec<ClassScore>,
     /// What is shown was computed when the page was built.
     pub precomputed: bool,
+    /// The teaching head is in use.
+    pub taught: bool,
     /// The class explained; `None`: the most probable.
     pub target: Option<usize>,
     /// The class activation map.
@@ -172,6 +175,8 @@ pub struct State {
     pub weights: Weights,
     /// The method looked at beside them.
     pub explain: Explain,
+    /// Methods side by side.
+    pub board: Board,
     /// Steps done and in all of the job that runs.
     pub busy: Option<(usize, usize)>,
     /// What went wrong last.
@@ -191,6 +196,7 @@ impl Default for State {
             opening: None,
             classes: Vec::new(),
             precomputed: false,
+            taught: false,
             target: None,
             cam: None,
             cam_class: None,
@@ -207,6 +213,7 @@ impl Default for State {
             device: None,
             weights: Weights::default(),
             explain: Explain::default(),
+            board: Board::default(),
             busy: None,
             problem: None,
             restarted: false,
@@ -222,5 +229,10 @@ impl State {
     /// The class that is explained.
     pub fn class(&self) -> Option<usize> {
         self.target.or_else(|| self.classes.first().map(|c| c.index))
+    }
+
+    /// The most probable class but the one explained.
+    pub fn other(&self) -> Option<usize> {
+        self.classes.iter().map(|c| c.index).find(|c| Some(*c) != self.class())
     }
 }

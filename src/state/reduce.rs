@@ -1,106 +1,15 @@
 //! `reduce(state, action)`: the only place where the page's state changes.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::explain::Explained;
+use super::action::{Action, Effect};
+use super::explain::Place;
 use super::maps::Maps;
-use super::model::{ClassScore, Mode, Order, Palette, Picture, Source, State, Theme, Weights};
+use super::model::{Picture, Source, State};
 use crate::catalog::ProblemKind;
-use crate::catalog::text::Lang;
-use crate::figure::Figure;
 use crate::figure::scale::Normalise;
-use crate::protocol::{DeviceReport, Problem};
-
-/// What happened.
-#[derive(Clone, Debug)]
-pub enum Action {
-    /// Language chosen.
-    Lang(Lang),
-    /// Theme chosen.
-    Theme(Theme),
-    /// A picture was dropped, picked, pasted, photographed or clicked.
-    Open(Source),
-    /// Results computed when the page was built.
-    Precomputed(Picture, Vec<ClassScore>, Figure),
-    /// The engine took the picture.
-    Opened(Picture),
-    /// Classes.
-    Classes(Vec<ClassScore>),
-    /// Class activation map, its class, and its milliseconds.
-    Cam(Figure, usize, f64),
-    /// Feature maps, with the scale of all layers when it was asked for.
-    Maps(Figure, Option<f32>),
-    /// The map is there: the feature maps of the chosen layer come next.
-    MapsWanted,
-    /// A class to explain.
-    Target(usize),
-    /// A layer to look at.
-    Layer(usize),
-    /// A channel to open; `None` closes.
-    Channel(Option<usize>),
-    /// The unit under the pointer.
-    Unit(Option<(usize, usize)>),
-    /// Normalisation.
-    Normalise(Normalise),
-    /// Order.
-    Order(Order),
-    /// Page.
-    Page(usize),
-    /// Colours.
-    Palette(Palette),
-    /// 0..1.
-    Opacity(f32),
-    /// What is drawn.
-    Mode(Mode),
-    /// A method was chosen.
-    Method(&'static str),
-    /// One of its parameters.
-    Param(&'static str, Value),
-    /// Run pressed.
-    Explain,
-    /// Its result.
-    Explained(Explained),
-    /// The engine is up.
-    Device(DeviceReport),
-    /// Weights.
-    Weights(Weights),
-    /// A job's step.
-    Progress(usize, usize),
-    /// No job runs.
-    Idle,
-    /// Cancel pressed.
-    Cancel,
-    /// Something went wrong.
-    Problem(Problem),
-    /// The message was closed.
-    Dismiss,
-    /// Try the weights again.
-    Retry,
-    /// The engine was replaced.
-    Restarted(DeviceReport),
-}
-
-/// What the outside is to do.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// Show an example's precomputed results.
-    Precomputed(&'static str),
-    /// Give the picture to the engine, then classes, map and feature maps.
-    Open(Source),
-    /// The class activation map of a class (`None`: the most probable).
-    Cam(Option<usize>),
-    /// A layer's feature maps; `true`: with the scale of all layers.
-    Maps(usize, bool),
-    /// Run a method; the class is the one explained.
-    Explain(&'static str, BTreeMap<&'static str, Value>, Option<usize>),
-    /// Stop what runs.
-    Cancel,
-    /// Fetch the weights again.
-    Retry,
-}
 
 impl State {
     /// The next state. Its `effects` are what this action asks for.
@@ -111,10 +20,10 @@ impl State {
             Action::Lang(lang) => s.lang = lang,
             Action::Theme(theme) => s.theme = theme,
             Action::Open(source) => {
-                if let Source::Example(id) = source {
+                if let (Source::Example(id), false) = (&source, s.taught) {
                     effects.push(Effect::Precomputed(id));
                 }
-                effects.push(Effect::Open(source.clone()));
+                effects.push(Effect::Open(source.clone(), s.taught));
                 s.opening = Some(source);
                 s.problem = None;
             }
@@ -147,9 +56,22 @@ impl State {
                 s.model_scale = scale.or(s.model_scale);
             }
             Action::MapsWanted => effects.push(s.maps_effect()),
+            Action::Teach(on) => {
+                s.taught = on;
+                // the same picture again, with the other head
+                if let Some(picture) = &s.picture {
+                    s.opening = Some(picture.source.clone());
+                    effects.push(Effect::Open(picture.source.clone(), on));
+                }
+                s.precomputed = false;
+            }
             Action::Target(class) => {
-                s.target = Some(class);
+                (s.target, s.explain.unit) = (Some(class), None);
                 effects.push(Effect::Cam(Some(class)));
+                // a board in use follows
+                if !s.board.maps.is_empty() {
+                    effects.extend(s.board_effect());
+                }
             }
             Action::Layer(layer) => {
                 (s.layer, s.page, s.channel, s.unit) = (layer, 0, None, None);
@@ -170,12 +92,28 @@ impl State {
             Action::Mode(mode) => s.look.mode = mode,
             Action::Method(method) => s.explain.method = method,
             Action::Param(id, value) => drop(s.explain.params.insert(id, value)),
-            Action::Explain => effects.push(Effect::Explain(s.explain.method, s.explain.params.clone(), s.class())),
-            Action::Explained(result) => s.explain.result = Some(result),
+            Action::Explain => {
+                s.explain.partial.clear();
+                effects.push(Effect::Explain(s.explain.method, s.explain.params.clone(), s.aim(), Place::Main));
+            }
+            Action::Aim(unit) => s.explain.unit = unit,
+            Action::Beside(method, params) => effects.push(Effect::Explain(method, params, s.aim(), Place::Beside)),
+            Action::Partial(figures) => s.explain.partial = figures,
+            Action::Explained(result, Place::Main) => {
+                s.explain.partial.clear();
+                (s.explain.result, s.explain.beside) = (Some(result), None);
+            }
+            Action::Explained(result, Place::Beside) => s.explain.beside = Some(result),
+            Action::BoardToggle(method) => s.board.toggle(method),
+            Action::BoardRun => effects.extend(s.board_effect()),
+            Action::BoardMap(method, class, figure) => drop(s.board.maps.insert((method, class), figure)),
             Action::Device(report) => s.device = Some(report),
             Action::Weights(weights) => s.weights = weights,
             Action::Progress(done, total) => s.busy = Some((done, total)),
-            Action::Idle => s.busy = None,
+            Action::Idle => {
+                s.busy = None;
+                s.explain.partial.clear();
+            }
             Action::Cancel => effects.push(Effect::Cancel),
             Action::Problem(problem) => {
                 s.busy = None;
@@ -189,7 +127,7 @@ impl State {
                 s.problem = None;
                 effects.push(Effect::Retry);
                 // what waited for the weights is asked for again
-                effects.extend(s.picture.as_ref().map(|p| Effect::Open(p.source.clone())));
+                effects.extend(s.picture.as_ref().map(|p| Effect::Open(p.source.clone(), s.taught)));
             }
             Action::Restarted(report) => {
                 (s.device, s.restarted) = (Some(report), true);
@@ -212,9 +150,23 @@ impl State {
         if let Some(result) = &mut self.explain.result {
             result.stale = true;
         }
+        (self.explain.beside, self.explain.unit) = (None, None);
+        self.board.maps.clear();
         (self.classes, self.target) = (Vec::new(), None);
         (self.cam, self.cam_class, self.cam_ms) = (None, None, None);
         (self.maps, self.model_scale, self.unit, self.precomputed) = (None, None, None, false);
+    }
+
+    /// What is explained, as the API takes it.
+    fn aim(&self) -> Option<Value> {
+        let unit = self.explain.unit.map(|u| u.to_string().into());
+        unit.or_else(|| self.class().map(Value::from))
+    }
+
+    fn board_effect(&self) -> Option<Effect> {
+        let classes: Vec<usize> = self.class().into_iter().chain(self.other()).collect();
+        let missing = self.board.missing(&classes);
+        (!missing.is_empty()).then(|| Effect::Board(missing, self.explain.params.clone()))
     }
 
     fn maps_effect(&self) -> Effect {

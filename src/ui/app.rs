@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use super::components::{
-    Camera, Classes, Detail, Explain, Grid, Header, Heat, PictureBox, ProblemCard, Reading, Strip,
+    Board, Camera, Classes, Detail, Explain, Grid, Header, Heat, PictureBox, ProblemCard, Reading, Strip,
 };
 use super::effects::Outside;
 use super::{Model, prefs, texts};
@@ -63,6 +63,7 @@ pub fn App() -> Html {
                     <ProblemCard />
                     <Heat />
                     <Explain />
+                    <Board />
                     <Strip />
                     <Grid />
                 </section>

@@ -11,9 +11,8 @@ use yew::prelude::*;
 
 use super::lens::{self, CnnLens, object};
 use super::{paint, prefs};
-use crate::catalog::ParamKind;
 use crate::protocol::DeviceReport;
-use crate::state::{Action, ClassScore, Effect, Explained, Picture, Source, Weights};
+use crate::state::{Action, ClassScore, Effect, Explained, Picture, Place, Source, Weights};
 
 type Dispatch = UseReducerDispatcher<super::Model>;
 
@@ -114,15 +113,17 @@ impl Outside {
 
     async fn ask(&self, lens: &CnnLens, effect: Effect, dispatch: &Dispatch) -> Result<(), JsValue> {
         match effect {
-            Effect::Open(source) => {
+            Effect::Open(source, taught) => {
                 let given = match &source {
                     Source::Example(id) => JsValue::from_str(&prefs::absolute(&format!("examples/{id}.jpg"))),
                     Source::File(id, _) => self.files.borrow().get(id).cloned().unwrap_or(JsValue::UNDEFINED),
                 };
+                let head = if taught { "linear" } else { "default" };
                 self.cancel();
                 let extra = self.extra(dispatch);
-                let answer = lens.set_image(&given, &JsValue::undefined(), &extra).await?;
+                let answer = lens.set_image(&given, &object([("head", head.into())]), &extra).await?;
                 dispatch.dispatch(Action::Opened(picture(source, &answer)));
+                js_sys::Reflect::set(&extra, &"top".into(), &1000.into())?;
                 let classes = lens.classify(&extra).await?;
                 dispatch.dispatch(Action::Classes(serde_wasm_bindgen::from_value::<Vec<ClassScore>>(classes)?));
                 self.cam(lens, None, &extra, dispatch).await?;
@@ -142,23 +143,30 @@ impl Outside {
                 }
                 Ok(())
             }
-            Effect::Explain(method, params, class) => {
-                let Some(info) = crate::methods::find(method) else { return Ok(()) };
-                let given = js_sys::Object::new();
-                let set = |id: &str, value: &JsValue| js_sys::Reflect::set(&given, &JsValue::from_str(id), value);
-                for spec in info.params {
-                    if let Some(value) = params.get(spec.id) {
-                        set(spec.id, &js_sys::JSON::parse(&value.to_string())?)?;
-                    }
-                    if let (ParamKind::Class, Some(class)) = (spec.kind, class) {
-                        set(spec.id, &JsValue::from_f64(class as f64))?;
-                    }
+            Effect::Explain(method, params, target, place) => {
+                let extra = self.extra(dispatch);
+                if place == Place::Main {
+                    let partial =
+                        listen(dispatch, |f| Some(Action::Partial(lens::list(f).into_iter().map(Rc::new).collect())));
+                    js_sys::Reflect::set(&extra, &"onPartial".into(), &partial)?;
                 }
-                let result = lens.run(method, &given, &self.extra(dispatch)).await?;
+                let result = lens.run(method, &lens::given(method, &params, target.as_ref())?, &extra).await?;
                 let meta = js_sys::JSON::stringify(&lens::field(&result, "meta"))?;
                 let meta = serde_json::from_str(&String::from(meta)).unwrap_or_default();
                 let figures = lens::figures(&result).into_iter().map(Rc::new).collect();
-                dispatch.dispatch(Action::Explained(Explained { method, figures, meta, stale: false }));
+                dispatch.dispatch(Action::Explained(Explained { method, figures, meta, stale: false }, place));
+                Ok(())
+            }
+            Effect::Board(tasks, mut params) => {
+                // a board is an overview
+                params.entry("detail").or_insert_with(|| "coarse".into());
+                let extra = self.extra(dispatch);
+                for (method, class) in tasks {
+                    let result = lens.run(method, &lens::given(method, &params, Some(&class.into()))?, &extra).await?;
+                    if let Some((figure, _)) = lens::figure(&result) {
+                        dispatch.dispatch(Action::BoardMap(method, class, Rc::new(figure)));
+                    }
+                }
                 Ok(())
             }
             Effect::Retry => lens.reload().await.map(drop),

@@ -1,11 +1,13 @@
 //! `cnn-lens.js` as Rust sees it.
 
 use js_sys::{Array, Float32Array, Object, Reflect, Uint8ClampedArray};
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
-use crate::catalog::ProblemKind;
+use crate::catalog::{ParamKind, ProblemKind};
 use crate::figure::{Figure, FigureInfo};
 use crate::protocol::Problem;
+use crate::state::Given;
 
 #[wasm_bindgen(raw_module = "./cnn-lens.js")]
 extern "C" {
@@ -49,6 +51,30 @@ pub fn object<const N: usize>(pairs: [(&str, JsValue); N]) -> JsValue {
     object.into()
 }
 
+/// The parameters that `method` has, as JavaScript takes them.
+///
+/// # Errors
+/// What JavaScript throws.
+pub fn given(method: &'static str, params: &Given, target: Option<&Value>) -> Result<JsValue, JsValue> {
+    let object = js_sys::Object::new();
+    for spec in crate::methods::find(method).map(|i| i.params).unwrap_or_default() {
+        let value = match spec.kind {
+            // a unit cannot be asked of a method that explains classes only: it explains its own default then
+            ParamKind::Class => target.filter(|t| t.is_u64()),
+            ParamKind::Target => target,
+            // another method may have a parameter of this name with other words
+            ParamKind::Choice { options, .. } => {
+                params.get(spec.id).filter(|v| v.as_str().is_some_and(|w| options.contains(&w)))
+            }
+            _ => params.get(spec.id),
+        };
+        if let Some(value) = value {
+            js_sys::Reflect::set(&object, &spec.id.into(), &js_sys::JSON::parse(&value.to_string())?)?;
+        }
+    }
+    Ok(object.into())
+}
+
 /// A field; undefined when there is none.
 pub fn field(value: &JsValue, name: &str) -> JsValue {
     Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
@@ -66,7 +92,12 @@ pub fn figure(result: &JsValue) -> Option<(Figure, f64)> {
 
 /// All figures of a result.
 pub fn figures(result: &JsValue) -> Vec<Figure> {
-    Array::from(&field(result, "figures")).iter().filter_map(|f| one(&f)).collect()
+    list(&field(result, "figures"))
+}
+
+/// An array of figures.
+pub fn list(figures: &JsValue) -> Vec<Figure> {
+    Array::from(figures).iter().filter_map(|f| one(&f)).collect()
 }
 
 fn one(figure: &JsValue) -> Option<Figure> {

@@ -3,6 +3,7 @@
 mod app;
 mod components;
 mod effects;
+mod flows;
 mod lens;
 mod paint;
 mod prefs;

@@ -80,6 +80,35 @@ pub fn plane(values: &[f32], range: Range, colours: &[[u8; 3]]) -> Vec<u8> {
     values.iter().map(colour).flat_map(|[r, g, b]| [r, g, b, 255]).collect()
 }
 
+/// The colour of the `i`-th label: Okabe and Ito's, safe for colour blindness; grey beyond them.
+pub fn label_colour(i: usize) -> [u8; 3] {
+    const COLOURS: [[u8; 3]; 8] = [
+        [230, 159, 0],
+        [86, 180, 233],
+        [0, 158, 115],
+        [240, 228, 66],
+        [0, 114, 178],
+        [213, 94, 0],
+        [204, 121, 167],
+        [60, 60, 60],
+    ];
+    COLOURS.get(i).copied().unwrap_or([140, 140, 140])
+}
+
+/// Labels over the picture, each in the colour of its place in `legend`: RGBA, `size * size`.
+pub fn labels(rgba: &[u8], size: usize, figure: &Figure, legend: &[u64]) -> Vec<u8> {
+    let (w, h) = (figure.info.width, figure.info.height);
+    let mut out = Vec::with_capacity(rgba.len());
+    for (i, pixel) in rgba.as_chunks::<4>().0.iter().enumerate() {
+        let (x, y) = (i % size * w / size, i / size * h / size);
+        let value = figure.data.get(y * w + x).copied().unwrap_or_default() as u64;
+        let colour = label_colour(legend.iter().position(|v| *v == value).unwrap_or(usize::MAX));
+        let mixed = [0, 1, 2].map(|c| ((u16::from(pixel[c]) + u16::from(colour[c])) / 2) as u8);
+        out.extend([mixed[0], mixed[1], mixed[2], 255]);
+    }
+    out
+}
+
 /// Puts RGBA on a canvas of that size.
 pub fn draw(canvas: &HtmlCanvasElement, width: usize, height: usize, rgba: &[u8]) -> Option<()> {
     canvas.set_width(width as u32);

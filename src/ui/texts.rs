@@ -1,5 +1,6 @@
 //! Every word of the page, in both languages.
 
+use crate::catalog::method::Family;
 use crate::catalog::text::{Text, text};
 
 macro_rules! texts {
@@ -43,14 +44,35 @@ texts! {
     STRONGEST: "strongest", "最强";
     STALE: "of the picture before", "属于上一张图";
     NO_EVIDENCE: "No positive evidence for this class at this layer: try HiResCAM, another layer or another class.", "此层没有支持该类的证据：请尝试 HiResCAM、其他层或其他类别。";
-    FACT_SUM: "sum of the map", "图的总和";
-    FACT_DIFFERENCE: "difference of the scores", "得分之差";
-    FACT_ERROR: "completeness error", "完备性误差";
     FACT_SWAP: "correlation with the map of", "与下列类别图的相关系数：";
-    FACT_HALVES: "correlation of the two halves (enough at 0.95)", "两半的相关系数（达到 0.95 即足够）";
-    FACT_CHANNELS: "channels tried", "尝试的通道数";
-    FACT_WINDOWS: "windows", "窗口数";
-    FACT_WINNERS: "most probable with a window covered", "遮住窗口后最可能的类别";
+    SO_FAR: "so far", "计算中的结果";
+    LENS: "Rank of the class in each probe's guess (line), and what is usual (dashed). 1 is best.", "类别在各层探针猜测中的名次（实线）与通常情况（虚线）。1 为最好。";
+    GUESSES: "What each probe guesses", "各探针的猜测";
+    RANK: "rank", "名次";
+    REST: "the rest", "其余";
+    LAYER: "Layer", "层";
+    ACTIVATIONS: "in activations", "来自激活";
+    BIASES: "in biases above", "来自上层偏置";
+    CLASS: "Class", "类别";
+    BEFORE: "before", "之前";
+    AFTER: "after", "之后";
+    BACK_TO_CLASS: "Explain the class again", "重新解释类别";
+    HEAD: "Classifier head", "分类头";
+    HEAD_DEFAULT: "with a hidden layer (64.7 %)", "含隐藏层（64.7%）";
+    HEAD_LINEAR: "linear, for teaching (61.5 %)", "线性，教学用（61.5%）";
+    SEARCH: "Find one of the 1000 classes", "在 1000 个类别中查找";
+    NOTHING_FOUND: "No class has this in its name.", "没有名称包含此内容的类别。";
+    EXPLAIN_UNIT: "Explain this channel", "解释该通道";
+    EXPLAIN_PLACE: "Explain this neuron", "解释该神经元";
+    PLACE_HINT: "Click a place of the map to ask about that neuron alone.", "点击图中某处，只询问那个神经元。";
+    FEATURE_MAP: "Feature map", "特征图";
+    DECONVNET: "Deconvnet", "反卷积网络";
+    ABLATE: "Switch it off", "关闭它";
+    SANKEY_HINT: "From the pixels (left) to the class (right). Choose a node to ask about it.", "从像素（左）到类别（右）。点击节点可进一步询问。";
+    BOARD: "Compare methods", "方法对比";
+    BOARD_HINT: "Up to six methods on the same picture and class. The pointer marks the same place on all maps.", "同一图像、同一类别，最多六种方法。指针在所有图上标出同一位置。";
+    COMPARE: "Compare", "对比";
+    LIKENESS: "How alike the maps are (Pearson)", "各图的相似度（Pearson）";
     LAYERS: "All 31 layers", "全部 31 层";
     CHANNELS: "channels", "个通道";
     NORMALISE: "Brightness", "亮度";
@@ -93,6 +115,48 @@ texts! {
     FOOTER: "VGG16 convolutions: torchvision IMAGENET1K_V1, 8 and 9 bit. The weights (15 MB) are kept in the browser.", "VGG16 卷积：torchvision IMAGENET1K_V1，8 位与 9 位量化。权重（15 MB）保存在浏览器中。";
 }
 
+/// Single numbers among a method's facts, in the order shown.
+pub const FACTS: &[(&str, Text)] = &[
+    ("score", text("score that is explained", "被解释的得分")),
+    ("sum", text("sum of the map", "图的总和")),
+    ("conservation", text("conservation: sum / score", "守恒：总和 / 得分")),
+    ("difference", text("difference of the scores", "得分之差")),
+    ("error", text("completeness error", "完备性误差")),
+    ("windows", text("windows", "窗口数")),
+    ("masks", text("masks", "蒙版数")),
+    ("halves", text("correlation of the two halves (enough at 0.95)", "两半的相关系数（达到 0.95 即足够）")),
+    ("channels", text("channels tried", "尝试的通道数")),
+    ("residual", text("left out by the parts (relative)", "各部分未能表示的比例")),
+    ("segments", text("segments", "分割数")),
+    ("r2", text("R² of the linear model", "线性模型的 R²")),
+    ("spread", text("mean deviation of a coefficient over three seeds", "系数在三个随机种子间的平均偏差")),
+];
+
+/// The name of a figure whose own is a word of ours.
+pub fn figure(name: &str, lang: crate::catalog::Lang) -> String {
+    let words = match name {
+        "occlusion" => text("drop of the score", "得分下降"),
+        "winners" => text("most probable with a window covered", "遮住窗口后最可能的类别"),
+        "projections" => text("projections", "投影"),
+        "patches" => text("patches of the photo", "照片图块"),
+        "parts" => text("strongest part", "最强的部分"),
+        "pixels" => text("pixels", "像素"),
+        other => return other.to_owned(),
+    };
+    words.get(lang).to_owned()
+}
+
+/// A family's name in the menu.
+pub fn family(family: Family) -> Text {
+    match family {
+        Family::Gradient => text("Gradients", "梯度"),
+        Family::Cam => text("Activation maps", "激活图"),
+        Family::Relevance => text("Shares of the score", "得分的分配"),
+        Family::Perturbation => text("Hiding and switching off", "遮挡与关闭"),
+        Family::Unit => text("Units and layers", "单元与层"),
+    }
+}
+
 /// A choice's word in both languages; words of the literature stay as they are.
 pub fn word(id: &'static str) -> Text {
     match id {
@@ -117,11 +181,32 @@ pub fn word(id: &'static str) -> Text {
         "nine" => text("nine strongest", "九个最强位置"),
         "channel" => text("whole channel", "整个通道"),
         "place" => text("chosen place", "自选位置"),
-        "grad_cam" => text("Grad-CAM", "Grad-CAM"),
-        "grad_cam_pp" => text("Grad-CAM++", "Grad-CAM++"),
-        "xgrad_cam" => text("XGrad-CAM", "XGrad-CAM"),
-        "hires_cam" => text("HiResCAM", "HiResCAM"),
-        "layer_cam" => text("Layer-CAM", "Layer-CAM"),
+        "class" => text("from the class", "从类别开始"),
+        "average" => text("average of all four", "四种的平均"),
+        "for" => text("for the class", "支持该类"),
+        "against" => text("against the class", "反对该类"),
+        "one" => text("this layer alone", "仅此层"),
+        "off" => text("off", "关"),
+        "on" => text("on (six views)", "开（六个视图）"),
+        "rise" => text("rise of the probability", "概率的上升"),
+        "softmax" => text("softmax over channels (paper)", "对通道做 softmax（论文）"),
+        "coarse" => text("coarse (56 px)", "粗（56 像素）"),
+        "medium" => text("medium (to 32 px)", "中（至 32 像素）"),
+        "fine" => text("fine (to 32 px, step 8)", "细（32 像素，步长 8）"),
+        "own" => text("own window", "自定窗口"),
+        "agreed" => text("when the halves agree", "两半一致时"),
+        "all" => text("after all of them", "全部完成后"),
+        "slic" => text("superpixels (SLIC)", "超像素（SLIC）"),
+        "grid" => text("squares", "方格"),
+        "tutorial" => text("z^B, gamma, epsilon (tutorial)", "z^B、γ、ε（教程）"),
+        "gamma_box" => text("z^B, gamma", "z^B、γ"),
+        "epsilon_plus" => text("z+", "z+（仅正权重）"),
+        "alpha2_beta1_flat" => text("alpha 2, beta 1, flat", "α2β1、平坦"),
+        "excitation" => text("excitation backprop", "激发反向传播"),
+        "excitation_contrast" => text("contrastive excitation", "对比激发"),
+        "epsilon" => text("epsilon only", "仅 ε"),
+        "with" => text("take their share", "参与分配"),
+        "without" => text("left out", "不参与"),
         other => text(other, other),
     }
 }

@@ -10,6 +10,8 @@ pub enum Part {
     Features,
     /// The classifier head: the thousand classes.
     Head,
+    /// What is fetched only when somebody asks for it.
+    Extra,
 }
 
 /// One array of a shard.
@@ -51,10 +53,13 @@ pub struct Manifest {
     pub source: String,
     /// The files, in the order in which a forward pass needs them.
     pub shards: Vec<ShardInfo>,
+    /// What is fetched only when somebody asks for it: the teaching head.
+    #[serde(default)]
+    pub extras: Vec<ShardInfo>,
 }
 
 impl Manifest {
-    /// Total download in bytes.
+    /// Total download in bytes, without the extras.
     pub fn bytes(&self) -> u64 {
         self.shards.iter().map(|s| s.bytes).sum()
     }

@@ -13,18 +13,23 @@ use crate::weights::{Manifest, WeightsError, unpack};
 
 const CACHE: &str = "cnn-lens-weights-1";
 
-/// Loads every shard of the folder `base`; returns an identifier of the weights.
+/// Loads every shard of the folder `base`, or its extras; returns an identifier of the weights.
 ///
 /// # Errors
 /// A [`Problem`]: missing, damaged, or not the file that the manifest describes.
-pub async fn weights<K: Kernels>(network: &Network<K>, base: &str) -> Result<String, Problem> {
+pub async fn weights<K: Kernels>(network: &Network<K>, base: &str, extras: bool) -> Result<String, Problem> {
     let url = format!("{base}manifest.json");
     let text = get(&url, &mut |_| {}).await?;
     let manifest: Manifest =
         serde_json::from_slice(&text).map_err(|e| Problem::new(ProblemKind::WeightsDamaged, format!("{url}: {e}")))?;
     let (total, mut before, mut cached) = (manifest.bytes(), 0, true);
     let cache = open().await;
-    for shard in &manifest.shards {
+    let told = |n: u64, cached| {
+        if !extras {
+            progress(n, total, cached)
+        }
+    };
+    for shard in if extras { &manifest.extras } else { &manifest.shards } {
         let url = format!("{base}{}", shard.file);
         let key = format!("{url}?sha256={}", shard.sha256);
         let kept = match &cache {
@@ -36,7 +41,7 @@ pub async fn weights<K: Kernels>(network: &Network<K>, base: &str) -> Result<Str
             Some(arrays) => arrays,
             None => {
                 cached = false;
-                let bytes = get(&url, &mut |n| progress(before + n, total, false)).await?;
+                let bytes = get(&url, &mut |n| told(before + n, false)).await?;
                 let arrays = unpack(shard, &bytes).map_err(|e| problem(&e))?;
                 if let Some(cache) = &cache {
                     keep(cache, &key, &bytes).await;
@@ -46,7 +51,7 @@ pub async fn weights<K: Kernels>(network: &Network<K>, base: &str) -> Result<Str
         };
         network.load(&arrays).map_err(|e| Problem::new(ProblemKind::WeightsDamaged, e))?;
         before += shard.bytes;
-        progress(before, total, cached);
+        told(before, cached);
     }
     Ok(manifest.shards.iter().map(|s| &s.sha256[..8]).collect::<Vec<_>>().join("-"))
 }

@@ -73,6 +73,14 @@ async fn run<K: Kernels + 'static>(
     let crew = Rc::new(Crew::default());
     let mut session = Session::new(Rc::clone(&network), Rc::clone(&crew) as Rc<dyn Helpers>);
     let loading = Loading::default();
+    let base = Rc::new(RefCell::new(String::new()));
+    let more: Rc<dyn Fn()> = {
+        let (network, base, loading) = (Rc::clone(&network), Rc::clone(&base), Rc::clone(&loading));
+        Rc::new(move || {
+            *loading.borrow_mut() = Load::Coming;
+            spawn_local(load(Rc::clone(&network), base.borrow().clone(), Rc::clone(&loading), true));
+        })
+    };
     loop {
         let Some((message, buffers)) = inbox.borrow_mut().pop_front() else {
             let slept = js_sys::Promise::new(&mut |resolve, _| *wake.borrow_mut() = Some(resolve));
@@ -82,18 +90,19 @@ async fn run<K: Kernels + 'static>(
             }
             continue;
         };
-        if let ToWorker::Load { base } = message {
+        if let ToWorker::Load { base: folder } = message {
             *loading.borrow_mut() = Load::Coming;
             // a GPU is shared already: its helpers would only wait for it
-            crew.set_weights(spreads.then(|| base.clone()));
-            spawn_local(load(Rc::clone(&network), base, Rc::clone(&loading)));
+            crew.set_weights(spreads.then(|| folder.clone()));
+            *base.borrow_mut() = folder.clone();
+            spawn_local(load(Rc::clone(&network), folder, Rc::clone(&loading), false));
             continue;
         }
         let Some(job) = job_of(&message) else { continue };
         if let ToWorker::Arrays { .. } = message {
             crew.set_weights(None);
         }
-        let pace = WorkerPace::new(job, Rc::clone(&cancelled), Rc::clone(&loading));
+        let pace = WorkerPace::new(job, Rc::clone(&cancelled), Rc::clone(&loading), Rc::clone(&more));
         let start = port::now();
         let answer = answer(&mut session, message, &buffers, &pace).await;
         cancelled.borrow_mut().remove(&job);
@@ -105,11 +114,13 @@ async fn run<K: Kernels + 'static>(
     }
 }
 
-async fn load<K: Kernels + 'static>(network: Rc<Network<K>>, base: String, loading: Loading) {
-    match fetch::weights(&network, &base).await {
+async fn load<K: Kernels + 'static>(network: Rc<Network<K>>, base: String, loading: Loading, extras: bool) {
+    match fetch::weights(&network, &base, extras).await {
         Ok(weights) => {
             *loading.borrow_mut() = Load::Settled;
-            post(&FromWorker::Loaded { weights }, &[]);
+            if !extras {
+                post(&FromWorker::Loaded { weights }, &[]);
+            }
         }
         Err(problem) => {
             *loading.borrow_mut() = Load::Failed(problem.clone());

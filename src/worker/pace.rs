@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::port::{now, post, scope, taken};
+use crate::engine::network::EXTRA;
 use crate::engine::pace::Local;
 use crate::engine::{EngineError, Pace};
 use crate::figure::Figure;
@@ -46,12 +47,13 @@ pub struct WorkerPace {
     reported: Cell<f64>,
     last: Cell<(usize, usize)>,
     shown: Cell<f64>,
+    more: Rc<dyn Fn()>,
 }
 
 impl WorkerPace {
-    /// For `job`.
-    pub fn new(job: JobId, cancelled: Cancelled, loading: Loading) -> Self {
-        Self { job, cancelled, loading, reported: Cell::new(0.0), last: Cell::new((0, 1)), shown: Cell::new(0.0) }
+    /// For `job`; `more` starts to load the weights' extras.
+    pub fn new(job: JobId, cancelled: Cancelled, loading: Loading, more: Rc<dyn Fn()>) -> Self {
+        Self { job, cancelled, loading, reported: Cell::new(0.0), last: Cell::new((0, 1)), shown: Cell::new(0.0), more }
     }
 
     fn report(&self) {
@@ -96,6 +98,9 @@ impl Pace for WorkerPace {
 
     fn wait(&self, layer: &str) -> Local<'_, Result<(), EngineError>> {
         let error = EngineError::NotLoaded(layer.to_owned());
+        if layer == EXTRA && !matches!(*self.loading.borrow(), Load::Coming) {
+            (self.more)();
+        }
         Box::pin(async move {
             let coming = matches!(*self.loading.borrow(), Load::Coming);
             sleep(20).await;

@@ -2,6 +2,7 @@
 
 mod direct;
 mod launch;
+mod reweigh;
 mod winograd;
 
 use std::cell::{OnceCell, RefCell};
@@ -152,25 +153,9 @@ impl Kernels for Gpu {
     }
 
     fn reweigh(&self, layer: usize, how: Reweigh) {
+        // the copy before goes first: the two together would take the most memory
         self.layers.borrow_mut().remove(&REWEIGHED);
-        let from = self.layer(layer);
-        let changed = |x: &Handle, Reweigh { positive, negative, .. }: Reweigh, length: usize| {
-            let y = self.client.empty(length * 4);
-            let source = Source::new(include_str!("wgsl/reweigh.wgsl"))
-                .set("positive", format!("{positive:?}"))
-                .set("negative", format!("{negative:?}"));
-            self.elementwise(source, length, &[x, &y]);
-            y
-        };
-        let length = |cout: usize, cin: usize| cout.next_multiple_of(GROUP) * cin * 9;
-        let bias = if how.bias { how } else { Reweigh { positive: 0.0, negative: 0.0, bias: false } };
-        let copy = Layer {
-            forward: changed(&from.forward, how, length(from.cout, from.cin)),
-            adjoint: OnceCell::new(),
-            bias: changed(&from.bias, bias, from.cout.next_multiple_of(GROUP)),
-            none: from.none.clone(),
-            ..*from
-        };
+        let copy = reweigh::layer(self, &self.layer(layer), how);
         self.layers.borrow_mut().insert(REWEIGHED, Rc::new(copy));
     }
 

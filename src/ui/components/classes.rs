@@ -1,35 +1,79 @@
-//! The most probable classes; a click explains another one.
+//! The most probable classes, and a search in all of them; a click explains another one.
 
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::catalog::labels::label_in;
+use super::controls::select;
+use crate::catalog::Lang;
+use crate::catalog::labels::{CLASSES, label_in};
 use crate::state::Action;
-use crate::ui::{texts, use_store};
+use crate::ui::{Store, texts, use_store};
+
+/// Classes that are listed without a search.
+const LISTED: usize = 5;
+/// Classes that a search shows.
+const FOUND: usize = 8;
 
 /// The list.
 #[component]
 pub fn Classes() -> Html {
     let store = use_store();
     let s = &store.0;
+    let (asked, teach) = (use_state(String::new), store.dispatcher());
+    let typed = {
+        let asked = asked.setter();
+        move |e: InputEvent| {
+            let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
+            asked.set(input.map(|i| i.value()).unwrap_or_default());
+        }
+    };
+    let found = if asked.trim().is_empty() { Vec::new() } else { find(asked.trim()) };
+    let listed: Vec<usize> = s.classes.iter().take(LISTED).map(|c| c.index).collect();
+    let extra = s.target.filter(|t| !listed.contains(t));
     html! {
-        <section class="classes" aria-live="polite">
+        <section class="classes">
             <h2>{ texts::CLASSES.get(s.lang) }</h2>
             <p class="hint">{ texts::CLASSES_HINT.get(s.lang) }</p>
-            <ol id="classes">
-                { for s.classes.iter().map(|c| {
-                    let (dispatch, index) = (store.dispatcher(), c.index);
-                    let percent = c.probability * 100.0;
-                    html! {
-                        <li>
-                            <button onclick={move |_| dispatch.dispatch(Action::Target(index))} aria-pressed={(s.class() == Some(index)).to_string()} data-class={index.to_string()}>
-                                <span class="label">{ label_in(index, s.lang) }</span>
-                                <span class="percent">{ format!("{percent:.1} %") }</span>
-                                <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width={format!("{percent:.2}")} height="4" /></svg>
-                            </button>
-                        </li>
-                    }
-                }) }
-            </ol>
+            { select(texts::HEAD.get(s.lang), "head", s.taught, &[
+                (false, texts::HEAD_DEFAULT.get(s.lang)), (true, texts::HEAD_LINEAR.get(s.lang)),
+            ], move |on| teach.dispatch(Action::Teach(on))) }
+            <ol id="classes" aria-live="polite">{ for listed.iter().copied().chain(extra).map(|c| row(&store, c)) }</ol>
+            <input type="search" id="class-search" class="wide" value={(*asked).clone()} oninput={typed}
+                placeholder={texts::SEARCH.get(s.lang)} aria-label={texts::SEARCH.get(s.lang)} />
+            if !asked.trim().is_empty() {
+                <ol id="found">{ for found.iter().map(|c| row(&store, *c)) }</ol>
+                if found.is_empty() { <p class="hint">{ texts::NOTHING_FOUND.get(s.lang) }</p> }
+            }
         </section>
+    }
+}
+
+/// Classes whose name in either language, or whose number, is like `text`; whole words first.
+fn find(text: &str) -> Vec<usize> {
+    let text = text.to_lowercase();
+    let rank = |c: &usize| {
+        let (en, zh) = (label_in(*c, Lang::En).to_lowercase(), label_in(*c, Lang::Zh));
+        let starts =
+            en.split([' ', '-', ',']).any(|w| w.starts_with(&text)) || zh.starts_with(&text) || c.to_string() == text;
+        if starts { Some(0) } else { (en.contains(&text) || zh.contains(&text)).then_some(1) }
+    };
+    let mut list: Vec<(usize, usize)> = (0..CLASSES).filter_map(|c| Some((rank(&c)?, c))).collect();
+    list.sort_unstable();
+    list.into_iter().take(FOUND).map(|(_, c)| c).collect()
+}
+
+fn row(store: &Store, index: usize) -> Html {
+    let s = &store.0;
+    let dispatch = store.dispatcher();
+    let percent = s.classes.iter().find(|c| c.index == index).map_or(0.0, |c| c.probability * 100.0);
+    html! {
+        <li key={index}>
+            <button onclick={move |_| dispatch.dispatch(Action::Target(index))} aria-pressed={(s.class() == Some(index)).to_string()} data-class={index.to_string()}>
+                <span class="label">{ label_in(index, s.lang) }</span>
+                <span class="percent">{ format!("{percent:.1} %") }</span>
+                <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width={format!("{percent:.2}")} height="4" /></svg>
+            </button>
+        </li>
     }
 }

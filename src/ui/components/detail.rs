@@ -5,10 +5,11 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::tile::{Tile, range};
+use crate::catalog::Unit;
 use crate::catalog::networks::VGG16;
 use crate::figure::scale::{Normalise, histogram};
 use crate::state::{Action, State};
-use crate::ui::{texts, use_store};
+use crate::ui::{Store, texts, use_store};
 
 /// The opened channel.
 #[component]
@@ -31,6 +32,16 @@ pub fn Detail() -> Html {
         let v = maps.figure.plane(channel).get(y * info.width + x).copied().unwrap_or_default();
         format!("({x}, {y}): {v:.3}")
     });
+    let pin = use_state(|| None::<(usize, usize)>);
+    {
+        // another channel: another map
+        let pin = pin.setter();
+        use_effect_with((s.layer, channel), move |_| pin.set(None));
+    }
+    let click = {
+        let (pin, unit) = (pin.setter(), s.unit);
+        move |_: MouseEvent| pin.set(unit)
+    };
     let close = {
         let dispatch = store.dispatcher();
         move |_| dispatch.dispatch(Action::Channel(None))
@@ -48,11 +59,36 @@ pub fn Detail() -> Html {
             <h2>{ format!("{} · {} {channel}", info.name, texts::CHANNEL.get(s.lang)) }
                 <button class="quiet close" onclick={close} aria-label={texts::CLOSE.get(s.lang)}>{ "×" }</button>
             </h2>
-            <Tile figure={Rc::clone(&maps.figure)} {channel} low={range.low} high={range.high} signed={maps.signed()} onplace={place} />
+            <div class="pick" onclick={click}><Tile figure={Rc::clone(&maps.figure)} {channel} low={range.low} high={range.high} signed={maps.signed()} onplace={place} /></div>
             <p class="readout">{ value.unwrap_or_else(|| "\u{a0}".into()) }</p>
+            { ask(&store, Unit { layer: maps.layer, channel, place: *pin }) }
             { bars(maps.figure.plane(channel), texts::HISTOGRAM.get(s.lang)) }
             <table><tbody>{ for rows.iter().map(|(k, v)| html! { <tr><th scope="row">{ k.get(s.lang) }</th><td>{ v }</td></tr> }) }</tbody></table>
         </section>
+    }
+}
+
+/// The deconvnet of the channel or of the place that was clicked, and either as the target.
+fn ask(store: &Store, unit: Unit) -> Html {
+    let lang = store.0.lang;
+    let (deconvnet, aim) = (store.dispatcher(), store.dispatcher());
+    let params: Vec<(&'static str, serde_json::Value)> = match unit.place {
+        Some((x, y)) => vec![("units", "place".into()), ("x", x.into()), ("y", y.into())],
+        None => vec![("units", "strongest".into())],
+    };
+    let show = move |_| {
+        let channel = [("layer", VGG16.layers[unit.layer].name.into()), ("channel", unit.channel.into())];
+        channel.into_iter().chain(params.clone()).for_each(|(id, v)| deconvnet.dispatch(Action::Param(id, v)));
+        deconvnet.dispatch(Action::Method("deconvnet"));
+        deconvnet.dispatch(Action::Explain);
+    };
+    let words = if unit.place.is_some() { texts::EXPLAIN_PLACE } else { texts::EXPLAIN_UNIT };
+    html! {
+        <div class="row ask">
+            <span class="hint">{ unit.place.map_or_else(|| texts::PLACE_HINT.get(lang).to_owned(), |_| unit.to_string()) }</span>
+            <button id="unit-deconvnet" onclick={show}>{ texts::DECONVNET.get(lang) }</button>
+            <button id="unit-target" onclick={move |_| aim.dispatch(Action::Aim(Some(unit)))}>{ words.get(lang) }</button>
+        </div>
     }
 }
 

@@ -3,24 +3,28 @@
 use std::rc::Rc;
 
 use serde_json::Value;
-use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
+use super::facts::facts;
 use super::form::form;
 use super::heat::busy;
+use super::plot::{Plot, legend};
+use super::sankey::Sankey;
 use crate::catalog::labels::label_in;
+use crate::catalog::method::Family;
 use crate::catalog::text::Lang;
-use crate::figure::{Figure, Kind};
+use crate::figure::Figure;
 use crate::methods::{INFOS, cam, feature_maps, find};
-use crate::state::{Action, Explained, Look, Palette, State};
-use crate::ui::{paint, texts, use_store};
+use crate::state::{Action, Explained, State};
+use crate::ui::{Store, texts, use_store};
+
+const FAMILIES: [Family; 5] = [Family::Gradient, Family::Cam, Family::Relevance, Family::Perturbation, Family::Unit];
 
 /// The panel.
 #[component]
 pub fn Explain() -> Html {
     let store = use_store();
     let s = &store.0;
-    let methods = INFOS.iter().filter(|i| ![cam::INFO.id, feature_maps::INFO.id].contains(&i.id));
     let run = {
         let dispatch = store.dispatcher();
         move |_| dispatch.dispatch(Action::Explain)
@@ -29,18 +33,20 @@ pub fn Explain() -> Html {
         <section class="explain" id="explain">
             <h2>{ texts::EXPLAIN.get(s.lang) }</h2>
             <p class="hint">{ texts::EXPLAIN_HINT.get(s.lang) }</p>
-            <div class="modes" role="group" aria-label={texts::EXPLAIN.get(s.lang)}>
-                { for methods.map(|i| {
-                    let (dispatch, id) = (store.dispatcher(), i.id);
-                    html! { <button data-method={id} aria-pressed={(s.explain.method == id).to_string()} onclick={move |_| dispatch.dispatch(Action::Method(id))}>{ i.name.get(s.lang) }</button> }
-                }) }
-            </div>
+            { for FAMILIES.map(|family| menu(&store, family)) }
             if let Some(info) = find(s.explain.method) {
                 <p>{ info.summary.get(s.lang) }</p>
                 { form(&store, info) }
-                <p class="row"><button id="run" class="primary" onclick={run}>{ texts::RUN.get(s.lang) }</button>{ busy(&store) }</p>
-                if let Some(result) = s.explain.result.as_ref().filter(|r| r.method == info.id) {
-                    { shown(s, result) }
+                <p class="row">
+                    <button id="run" class="primary" onclick={run}>{ texts::RUN.get(s.lang) }</button>
+                    { target(&store) }
+                    { busy(&store) }
+                </p>
+                if !s.explain.partial.is_empty() {
+                    <figure class="result" id="partial"><em class="tag">{ texts::SO_FAR.get(s.lang) }</em>{ figures(&s.explain.partial, &Value::Null) }</figure>
+                } else if let Some(result) = s.explain.result.as_ref().filter(|r| r.method == info.id) {
+                    { shown(s, result, "result") }
+                    if let Some(beside) = &s.explain.beside { { shown(s, beside, "beside") } }
                 }
                 <pre class="formula">{ info.formula }</pre>
                 <p class="caveat"><strong>{ texts::CAVEAT.get(s.lang) }{ ": " }</strong>{ info.caveat.get(s.lang) }</p>
@@ -50,102 +56,80 @@ pub fn Explain() -> Html {
     }
 }
 
-fn shown(s: &State, result: &Explained) -> Html {
-    let facts = &result.meta["facts"];
+/// A family's methods; the two that stand elsewhere on the page are left out.
+fn menu(store: &Store, family: Family) -> Html {
+    let s = &store.0;
+    let methods = INFOS.iter().filter(|i| i.family == family && ![cam::INFO.id, feature_maps::INFO.id].contains(&i.id));
+    let name = texts::family(family).get(s.lang);
     html! {
-        <figure class={classes!("result", result.stale.then_some("stale"))} id="result" aria-live="polite">
+        <div class="family" role="group" aria-label={name}>
+            <span class="family-name">{ name }</span>
+            <div class="modes">{ for methods.map(|i| {
+                let (dispatch, id) = (store.dispatcher(), i.id);
+                html! { <button data-method={id} aria-pressed={(s.explain.method == id).to_string()} onclick={move |_| dispatch.dispatch(Action::Method(id))}>{ i.name.get(s.lang) }</button> }
+            }) }</div>
+        </div>
+    }
+}
+
+/// What is explained; a unit can be given up for the class again.
+fn target(store: &Store) -> Html {
+    let s = &store.0;
+    let Some(unit) = s.explain.unit else {
+        return html! { <span class="chip" id="target">{ s.class().map(|c| label_in(c, s.lang)).unwrap_or_default() }</span> };
+    };
+    let dispatch = store.dispatcher();
+    html! {
+        <span class="chip" id="target">{ unit.to_string() }
+            <button class="quiet" onclick={move |_| dispatch.dispatch(Action::Aim(None))} aria-label={texts::BACK_TO_CLASS.get(s.lang)} title={texts::BACK_TO_CLASS.get(s.lang)}>{ "×" }</button>
+        </span>
+    }
+}
+
+fn figures(figures: &[Rc<Figure>], facts: &Value) -> Html {
+    let many = figures.len() > 6;
+    html! {
+        <div class={classes!("row", many.then_some("thumbs"))}>
+            { for figures.iter().map(|f| html! { <Plot figure={Rc::clone(f)} legend={legend(facts)} bare={many} /> }) }
+        </div>
+    }
+}
+
+fn shown(s: &State, result: &Explained, id: &'static str) -> Html {
+    let told = &result.meta["facts"];
+    html! {
+        <figure class={classes!("result", result.stale.then_some("stale"))} {id} aria-live="polite">
+            if id == "beside" { <h3>{ find(result.method).map(|i| i.name.get(s.lang)).unwrap_or_default() }</h3> }
             if result.stale { <em class="tag">{ texts::STALE.get(s.lang) }</em> }
-            <div class="row">{ for result.figures.iter().map(|f| html! { <Canvas figure={Rc::clone(f)} /> }) }</div>
-            if facts["no_evidence"] == true { <p class="note">{ texts::NO_EVIDENCE.get(s.lang) }</p> }
-            <ul class="facts">{ for numbers(s.lang, facts).into_iter().map(|f| html! { <li>{ f }</li> }) }</ul>
+            { figures(&result.figures, told) }
+            if told["columns"].is_array() { <Sankey facts={Rc::new(told.clone())} /> }
+            { facts(s.lang, told) }
             <p class="honesty">{ honesty(s, result) }</p>
         </figure>
     }
 }
 
-/// The numbers that the method printed.
-fn numbers(lang: Lang, facts: &Value) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = |id: &str, text: crate::catalog::Text| {
-        if let Some(v) = facts[id].as_f64() {
-            let v = if v.fract() == 0.0 { format!("{v}") } else { format!("{v:.3}") };
-            lines.push(format!("{}: {v}", text.get(lang)));
-        }
-    };
-    line("sum", texts::FACT_SUM);
-    line("difference", texts::FACT_DIFFERENCE);
-    line("error", texts::FACT_ERROR);
-    line("windows", texts::FACT_WINDOWS);
-    line("halves", texts::FACT_HALVES);
-    line("channels", texts::FACT_CHANNELS);
-    if let (Some(r), Some(other)) = (facts["class_swap"].as_f64(), facts["other_class"].as_u64()) {
-        lines.push(format!("{} {}: {r:.3}", texts::FACT_SWAP.get(lang), label_in(other as usize, lang)));
-    }
-    if let Some(channel) = facts["channel"].as_u64() {
-        let places = facts["places"].as_array().into_iter().flatten();
-        let places =
-            places.map(|p| format!("({}, {}) {:.1}", p["x"], p["y"], p["activation"].as_f64().unwrap_or_default()));
-        lines.push(format!("{} {channel}: {}", texts::CHANNEL.get(lang), places.collect::<Vec<_>>().join(", ")));
-    }
-    if let Some(winners) = facts["winners"].as_array() {
-        let mut counts = std::collections::BTreeMap::<u64, usize>::new();
-        winners.iter().filter_map(Value::as_u64).for_each(|w| *counts.entry(w).or_default() += 1);
-        let mut counts: Vec<_> = counts.into_iter().collect();
-        counts.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-        let told = counts.iter().take(5).map(|(w, n)| format!("{} {n}", label_in(*w as usize, lang)));
-        lines.push(format!("{}: {}", texts::FACT_WINNERS.get(lang), told.collect::<Vec<_>>().join(", ")));
-    }
-    lines
-}
-
-/// Network, precision, device, target, parameters, time: what is needed to get the same figure again.
+/// Network, weights, precision, device, target, parameters, time: what is needed to get the same figure again.
 fn honesty(s: &State, result: &Explained) -> String {
+    let meta = &result.meta;
     let device = s.device.as_ref().map(|d| format!("{} ({})", d.kind, d.name)).unwrap_or_default();
-    let params = result.meta["params"].as_object().into_iter().flatten().map(|(k, v)| format!("{k} {}", plain(v)));
+    let params = meta["params"].as_object().into_iter().flatten().filter(|(k, _)| *k != "class");
+    let params = params.map(|(k, v)| format!("{k} {}", plain(v))).collect::<Vec<_>>().join(" · ");
     let label = if s.lang == Lang::Zh { "label_zh" } else { "label" };
-    let target = result.meta["target"][label].as_str().map(|l| format!(" · {l}")).unwrap_or_default();
-    let ms = result.meta["ms"].as_f64().unwrap_or_default();
-    format!("vgg16 · 8/9 bit · {device}{target} · {} · {ms:.0} ms", params.collect::<Vec<_>>().join(" · "))
+    let target = meta["target"][label].as_str().or(meta["target"]["unit"].as_str());
+    let weights = meta["weights"].as_str().map(|w| w.chars().take(8).collect::<String>()).unwrap_or_default();
+    let ms = meta["ms"].as_f64().unwrap_or_default();
+    let parts = [
+        format!("vgg16 {weights}"),
+        "8/9 bit".into(),
+        device,
+        target.unwrap_or_default().into(),
+        params,
+        format!("{ms:.0} ms"),
+    ];
+    parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-#[derive(Properties, PartialEq)]
-struct CanvasProps {
-    figure: Rc<Figure>,
-}
-
-/// One figure over the photo, or by itself, with its range.
-#[component]
-fn Canvas(props: &CanvasProps) -> Html {
-    let store = use_store();
-    let s = &store.0;
-    let canvas = use_node_ref();
-    let look =
-        Look { palette: if props.figure.info.kind == Kind::Heat { Palette::Signed } else { s.look.palette }, ..s.look };
-    {
-        let canvas = canvas.clone();
-        use_effect_with((Rc::clone(&props.figure), s.picture.clone(), look), move |(figure, picture, look)| {
-            let (Some(canvas), Some(p)) = (canvas.cast::<HtmlCanvasElement>(), picture) else { return };
-            let info = &figure.info;
-            // a canvas without a 2D context stays empty; the numbers beside it do not depend on it
-            let _ = match info.kind {
-                Kind::Rgb => paint::draw(&canvas, info.width, info.height, &paint::rgb(figure)),
-                Kind::Photo => paint::draw(&canvas, info.width, info.height, &paint::photo(figure)),
-                _ => paint::draw(&canvas, p.size, p.size, &paint::overlay(&p.rgba, p.size, Some(figure), *look)),
-            };
-        });
-    }
-    let range = paint::heat_range(&props.figure, look.palette);
-    let ends = (![Kind::Rgb, Kind::Photo].contains(&props.figure.info.kind))
-        .then(|| format!("{:.3} … {:.3}", range.low, range.high));
-    let label = format!("{} {}", props.figure.info.name, ends.clone().unwrap_or_default());
-    html! {
-        <div class="plot">
-            <canvas ref={canvas} width="224" height="224" role="img" aria-label={label} />
-            <p class="readout">{ &props.figure.info.name }{ " " }{ ends.unwrap_or_default() }</p>
-        </div>
-    }
 }

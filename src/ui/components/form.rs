@@ -25,7 +25,19 @@ fn control(store: &Store, spec: &'static ParamSpec) -> Html {
         move |value: Value| dispatch.dispatch(Action::Param(spec.id, value))
     };
     match spec.kind {
-        ParamKind::Class => html! {},
+        ParamKind::Class | ParamKind::Target => html! {},
+        ParamKind::Channels => {
+            let change = move |e: Event| {
+                let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
+                set(input.map(|i| i.value()).unwrap_or_default().into());
+            };
+            let value = given.and_then(Value::as_str).unwrap_or_default().to_owned();
+            html! {
+                <label class="control">{ spec.label.get(lang) }
+                    <input type="text" class="long" id={spec.id} {value} placeholder="relu5_3:63, relu4_3:10" onchange={change} />
+                </label>
+            }
+        }
         ParamKind::Choice { default, options } => {
             let words: Vec<_> = options.iter().map(|w| (*w, texts::word(w).get(lang))).collect();
             // another method may have a parameter of this name with other words

@@ -1,20 +1,26 @@
 //! The parts of the page, one a file.
 
+mod board;
 mod camera;
 mod classes;
 mod controls;
+mod depth;
 mod detail;
 mod explain;
+mod facts;
 mod form;
 mod grid;
 mod header;
 mod heat;
 mod picture;
+mod plot;
 mod problem;
 mod reading;
+mod sankey;
 mod strip;
 mod tile;
 
+pub use board::Board;
 pub use camera::Camera;
 pub use classes::Classes;
 pub use detail::Detail;

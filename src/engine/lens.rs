@@ -1,0 +1,54 @@
+//! The layer lens: linear probes that guess, from one layer's channel means, what the whole network will say.
+//!
+//! After nostalgebraist's logit lens (2020) and Alain & Bengio's linear probes (2016). The probes are ours (`tools/lens.py`); they
+//! are no part of the network.
+
+use super::EngineError;
+use super::planes::Planes;
+use crate::weights::{Array, Arrays};
+
+/// The probes of the 13 ReLUs.
+pub struct Lens {
+    /// Per layer `[directions, channels]` and `[directions]`.
+    probes: Vec<(Array, Vec<f32>)>,
+    /// `[classes, directions]` and `[classes]`, shared.
+    output: (Array, Vec<f32>),
+    /// The median rank of the network's class on pictures that the probes never saw, per layer.
+    pub ranks: Vec<f32>,
+}
+
+impl Lens {
+    /// From a shard that has them; `None` from one that has not.
+    ///
+    /// # Errors
+    /// [`EngineError::BadArray`] when the shapes do not fit together.
+    pub fn from_arrays(arrays: &Arrays) -> Result<Option<Self>, EngineError> {
+        let get = |name: &str| {
+            let name = format!("lens.{name}");
+            arrays.get(&name).cloned().ok_or(EngineError::BadArray(name))
+        };
+        if !arrays.contains_key("lens.ranks.bias") {
+            return Ok(None);
+        }
+        let layer = |i: usize| Ok((get(&format!("{i}.weight"))?, get(&format!("{i}.bias"))?.data));
+        let probes = (0..13).map(layer).collect::<Result<Vec<_>, EngineError>>()?;
+        let output = (get("output.weight")?, get("output.bias")?.data);
+        let ranks = get("ranks.bias")?.data;
+        let directions = output.0.data.len() / output.1.len().max(1);
+        let fits = ranks.len() == 13
+            && probes.iter().all(|(w, b)| b.len() == directions && w.shape.first() == Some(&directions));
+        if fits { Ok(Some(Self { probes, output, ranks })) } else { Err(EngineError::BadArray("lens".into())) }
+    }
+
+    /// What probe `layer` (0..13) guesses from a ReLU's output: one logit per class.
+    pub fn logits(&self, layer: usize, y: &Planes) -> Vec<f32> {
+        let places = (y.shape.h * y.shape.w).max(1) as f32;
+        let means: Vec<f32> = (0..y.shape.c).map(|c| y.channel(c).iter().sum::<f32>() / places).collect();
+        let (weight, bias) = &self.probes[layer];
+        linear(&self.output.0.data, &self.output.1, &linear(&weight.data, bias, &means))
+    }
+}
+
+fn linear(weight: &[f32], bias: &[f32], x: &[f32]) -> Vec<f32> {
+    weight.chunks_exact(x.len()).zip(bias).map(|(w, b)| b + w.iter().zip(x).map(|(w, x)| w * x).sum::<f32>()).collect()
+}

@@ -1,0 +1,60 @@
+//! The layer lens: from which layer on could one tell what the network will say?
+
+use crate::catalog::MethodInfo;
+use crate::catalog::method::{CLASS, Family, Paper};
+use crate::catalog::text::text;
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "layer_lens",
+    family: Family::Relevance,
+    name: text("Layer lens", "层透镜（探针）"),
+    summary: text(
+        "At every layer a linear probe sees only the mean of each channel and guesses what the whole network will say. Shown is \
+         the rank of the chosen class among the 1000 in each guess, beside what is usual (the median over 200 photos that the \
+         probes had not seen). Where the rank falls, the layer has made the class readable.",
+        "在每一层，一个线性探针只看各通道的平均值，猜测整个网络会说什么。图中显示所选类别在每次猜测的 1000 类中的名次，并与通常情况（探针未见过的 200 张照片的中位数）对照。名次下降之处，说明该层使这个类别变得可读。",
+    ),
+    formula: "rank of c in  U (V_l mean_ij A_l + b_l) + b,   fitted to the network's own logits by ridge regression",
+    caveat: text(
+        "The probes are ours, not the network's own head: what a probe can read the network need not use, and a channel's mean says nothing about places.",
+        "探针是我们训练的，不是网络自己的分类头：探针能读出的信息，网络未必使用；而且通道平均值不含位置信息。",
+    ),
+    paper: Paper {
+        cite: "Alain & Bengio 2016; nostalgebraist 2020 (the logit lens)",
+        title: "Understanding intermediate layers using linear classifier probes",
+    },
+    params: &[CLASS],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use serde_json::json;
+
+    use crate::engine::Kernels;
+    use crate::engine::head::top;
+    use crate::figure::Figure;
+    use crate::methods::{Ctx, MethodError, Params};
+
+    /// No figure. Fact `lens`: for every ReLU `{ layer, rank, usual, class }`, the last being the probe's best guess.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let class = ctx.target(params.class("class")).await?;
+        let (network, pace) = (ctx.network, ctx.pace);
+        let lens = network.lens_when_loaded(pace).await?;
+        let mut told = Vec::new();
+        for (i, conv) in network.spec.convs().enumerate() {
+            let logits = lens.logits(i, &ctx.stage(conv + 1).await?);
+            let rank = 1 + logits.iter().filter(|v| **v > logits[class]).count();
+            let layer = network.spec.layers[conv + 1].name;
+            told.push(json!({ "layer": layer, "rank": rank, "usual": lens.ranks[i], "class": top(&logits, 1)[0] }));
+        }
+        ctx.fact("lens", told);
+        Ok(Vec::new())
+    }
+}

@@ -1,0 +1,117 @@
+//! What can happen on the page, and what it asks of the outside.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::explain::{Explained, Given, Place};
+use super::model::{ClassScore, Mode, Order, Palette, Picture, Source, Theme, Weights};
+use crate::catalog::Unit;
+use crate::catalog::text::Lang;
+use crate::figure::Figure;
+use crate::figure::scale::Normalise;
+use crate::protocol::{DeviceReport, Problem};
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Language chosen.
+    Lang(Lang),
+    /// Theme chosen.
+    Theme(Theme),
+    /// A picture was dropped, picked, pasted, photographed or clicked.
+    Open(Source),
+    /// Results computed when the page was built.
+    Precomputed(Picture, Vec<ClassScore>, Figure),
+    /// The engine took the picture.
+    Opened(Picture),
+    /// Classes.
+    Classes(Vec<ClassScore>),
+    /// Class activation map, its class, and its milliseconds.
+    Cam(Figure, usize, f64),
+    /// Feature maps, with the scale of all layers when it was asked for.
+    Maps(Figure, Option<f32>),
+    /// The map is there: the feature maps of the chosen layer come next.
+    MapsWanted,
+    /// The teaching head, or the default one.
+    Teach(bool),
+    /// A class to explain.
+    Target(usize),
+    /// A layer to look at.
+    Layer(usize),
+    /// A channel to open; `None` closes.
+    Channel(Option<usize>),
+    /// The unit under the pointer.
+    Unit(Option<(usize, usize)>),
+    /// Normalisation.
+    Normalise(Normalise),
+    /// Order.
+    Order(Order),
+    /// Page.
+    Page(usize),
+    /// Colours.
+    Palette(Palette),
+    /// 0..1.
+    Opacity(f32),
+    /// What is drawn.
+    Mode(Mode),
+    /// A method was chosen.
+    Method(&'static str),
+    /// One of its parameters.
+    Param(&'static str, Value),
+    /// Run pressed.
+    Explain,
+    /// A channel or neuron to explain instead of the class; `None`: the class again.
+    Aim(Option<Unit>),
+    /// A method to be run beside the chosen one's result.
+    Beside(&'static str, Given),
+    /// What the running method's figures look like so far.
+    Partial(Vec<Rc<Figure>>),
+    /// A result.
+    Explained(Explained, Place),
+    /// A method was taken onto the board or off it.
+    BoardToggle(&'static str),
+    /// Compare pressed.
+    BoardRun,
+    /// A map of the board: method, class, figure.
+    BoardMap(&'static str, usize, Rc<Figure>),
+    /// The engine is up.
+    Device(DeviceReport),
+    /// Weights.
+    Weights(Weights),
+    /// A job's step.
+    Progress(usize, usize),
+    /// No job runs.
+    Idle,
+    /// Cancel pressed.
+    Cancel,
+    /// Something went wrong.
+    Problem(Problem),
+    /// The message was closed.
+    Dismiss,
+    /// Try the weights again.
+    Retry,
+    /// The engine was replaced.
+    Restarted(DeviceReport),
+}
+
+/// What the outside is to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Show an example's precomputed results.
+    Precomputed(&'static str),
+    /// Give the picture to the engine (`true`: with the teaching head), then classes, map and feature maps.
+    Open(Source, bool),
+    /// The class activation map of a class (`None`: the most probable).
+    Cam(Option<usize>),
+    /// A layer's feature maps; `true`: with the scale of all layers.
+    Maps(usize, bool),
+    /// Run a method on a target (a class or unit as the API takes it) and show its result there.
+    Explain(&'static str, Given, Option<Value>, Place),
+    /// Run these methods on these classes for the board, one after another.
+    Board(Vec<(&'static str, usize)>, Given),
+    /// Stop what runs.
+    Cancel,
+    /// Fetch the weights again.
+    Retry,
+}

@@ -1,0 +1,104 @@
+//! The compare board: up to six methods on the same picture and class, with one pointer.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::heat::busy;
+use super::plot::Plot;
+use crate::catalog::ParamKind;
+use crate::catalog::labels::label_in;
+use crate::methods::{INFOS, find};
+use crate::state::{Action, board::MOST};
+use crate::ui::{Store, texts, use_store};
+
+/// The panel.
+#[component]
+pub fn Board() -> Html {
+    let store = use_store();
+    let (s, lang) = (&store.0, store.0.lang);
+    let hover = use_state(|| None::<(f64, f64)>);
+    let run = {
+        let dispatch = store.dispatcher();
+        move |_| dispatch.dispatch(Action::BoardRun)
+    };
+    // methods whose first figure is a map for a class
+    let explains = |i: &&&crate::catalog::MethodInfo| {
+        i.id != "cascade" && i.params.iter().any(|p| matches!(p.kind, ParamKind::Class | ParamKind::Target))
+    };
+    let used = !s.board.maps.is_empty();
+    html! {
+        <section class="explain board" id="board">
+            <h2>{ texts::BOARD.get(lang) }</h2>
+            <p class="hint">{ texts::BOARD_HINT.get(lang) }</p>
+            <div class="modes" role="group" aria-label={texts::BOARD.get(lang)}>
+                { for INFOS.iter().filter(explains).map(|i| {
+                    let (dispatch, id) = (store.dispatcher(), i.id);
+                    let on = s.board.methods.contains(&id);
+                    html! { <button data-method={id} aria-pressed={on.to_string()} disabled={!on && s.board.methods.len() >= MOST}
+                        onclick={move |_| dispatch.dispatch(Action::BoardToggle(id))}>{ i.name.get(lang) }</button> }
+                }) }
+            </div>
+            <p class="row"><button id="compare" class="primary" onclick={run}>{ texts::COMPARE.get(lang) }</button>{ busy(&store) }</p>
+            if used {
+                { classes(&store) }
+                <div class="row" id="board-maps">{ for s.board.methods.iter().map(|m| map(&store, m, &hover)) }</div>
+                { likeness(&store) }
+            }
+        </section>
+    }
+}
+
+/// One class for all maps.
+fn classes(store: &Store) -> Html {
+    let s = &store.0;
+    let listed = s.classes.iter().take(5).map(|c| c.index);
+    let extra = s.target.filter(|t| s.classes.iter().take(5).all(|c| c.index != *t));
+    html! {
+        <div class="modes" role="group" aria-label={texts::CLASS.get(s.lang)}>
+            { for listed.chain(extra).map(|c| {
+                let dispatch = store.dispatcher();
+                html! { <button data-class={c.to_string()} aria-pressed={(s.class() == Some(c)).to_string()} onclick={move |_| dispatch.dispatch(Action::Target(c))}>{ label_in(c, s.lang) }</button> }
+            }) }
+        </div>
+    }
+}
+
+fn map(store: &Store, method: &'static str, hover: &UseStateHandle<Option<(f64, f64)>>) -> Html {
+    let (s, lang) = (&store.0, store.0.lang);
+    let (Some(class), Some(info)) = (s.class(), find(method)) else { return html! {} };
+    let name = info.name.get(lang);
+    let Some(figure) = s.board.maps.get(&(method, class)) else {
+        return html! { <div class="plot waiting" key={method}><div class="frame" /><p class="readout">{ name }{ " …" }</p></div> };
+    };
+    let swap = s.other().and_then(|o| Some((s.board.swap(method, class, o)?, o)));
+    let set = hover.setter();
+    html! {
+        <div class="compared" key={method} data-method={method}>
+            <Plot figure={Rc::clone(figure)} title={name} cross={**hover} onplace={Callback::from(move |at| set.set(at))} />
+            if let Some((r, other)) = swap {
+                <p class="readout swap">{ format!("{} {}: {r:.2}", texts::FACT_SWAP.get(lang), label_in(other, lang)) }</p>
+            }
+        </div>
+    }
+}
+
+/// How alike the methods' maps are.
+fn likeness(store: &Store) -> Html {
+    let (s, lang) = (&store.0, store.0.lang);
+    let Some(class) = s.class() else { return html! {} };
+    let methods = &s.board.methods;
+    let cell = |a, b| s.board.alike(a, b, class).map_or_else(|| "–".to_owned(), |r| format!("{r:.2}"));
+    let name = |m: &&'static str| find(m).map(|i| i.name.get(lang)).unwrap_or_default();
+    html! {
+        <details>
+            <summary>{ texts::LIKENESS.get(lang) }</summary>
+            <div class="scroll"><table class="matrix">
+                <thead><tr><td />{ for methods.iter().map(|m| html! { <th scope="col">{ name(m) }</th> }) }</tr></thead>
+                <tbody>{ for methods.iter().map(|a| html! {
+                    <tr><th scope="row">{ name(a) }</th>{ for methods.iter().map(|b| html! { <td>{ cell(a, b) }</td> }) }</tr>
+                }) }</tbody>
+            </table></div>
+        </details>
+    }
+}

@@ -1,0 +1,93 @@
+//! One figure over the photo, or by itself, with its range.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+use web_sys::HtmlCanvasElement;
+use yew::prelude::*;
+
+use crate::figure::{Figure, Kind};
+use crate::state::{Look, Mode, Palette};
+use crate::ui::{paint, texts, use_store};
+
+/// See the fields.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// What is drawn.
+    pub figure: Rc<Figure>,
+    /// Its name, when the figure's own says too little.
+    #[prop_or_default]
+    pub title: Option<AttrValue>,
+    /// The values of a [`Kind::Labels`] figure in the order of their colours.
+    #[prop_or_default]
+    pub legend: Vec<u64>,
+    /// Without the photo beneath.
+    #[prop_or_default]
+    pub bare: bool,
+    /// A place to mark, 0..1.
+    #[prop_or_default]
+    pub cross: Option<(f64, f64)>,
+    /// Hears where the pointer is, 0..1.
+    #[prop_or_default]
+    pub onplace: Callback<Option<(f64, f64)>>,
+}
+
+/// The values of the fact `legend`, in its order.
+pub fn legend(facts: &Value) -> Vec<u64> {
+    facts["legend"].as_array().into_iter().flatten().filter_map(|e| e["value"].as_u64()).collect()
+}
+
+/// The canvas with its reading.
+#[component]
+pub fn Plot(props: &Props) -> Html {
+    let store = use_store();
+    let s = &store.0;
+    let canvas = use_node_ref();
+    let signed = props.figure.info.kind == Kind::Heat;
+    let mode = if props.bare { Mode::Heat } else { s.look.mode };
+    let look = Look { mode, palette: if signed { Palette::Signed } else { s.look.palette }, ..s.look };
+    {
+        let canvas = canvas.clone();
+        let inputs = (Rc::clone(&props.figure), s.picture.clone(), look, props.legend.clone());
+        use_effect_with(inputs, move |(figure, picture, look, legend)| {
+            let (Some(canvas), Some(p)) = (canvas.cast::<HtmlCanvasElement>(), picture) else { return };
+            let info = &figure.info;
+            // a canvas without a 2D context stays empty; the numbers beside it do not depend on it
+            let _ = match info.kind {
+                Kind::Rgb => paint::draw(&canvas, info.width, info.height, &paint::rgb(figure)),
+                Kind::Photo => paint::draw(&canvas, info.width, info.height, &paint::photo(figure)),
+                Kind::Labels => paint::draw(&canvas, p.size, p.size, &paint::labels(&p.rgba, p.size, figure, legend)),
+                _ => paint::draw(&canvas, p.size, p.size, &paint::overlay(&p.rgba, p.size, Some(figure), *look)),
+            };
+        });
+    }
+    let plain = [Kind::Rgb, Kind::Photo, Kind::Labels].contains(&props.figure.info.kind);
+    let range = paint::heat_range(&props.figure, look.palette);
+    let ends = if plain { String::new() } else { format!("{} … {}", short(range.low), short(range.high)) };
+    let name = props.title.clone().unwrap_or_else(|| texts::figure(&props.figure.info.name, s.lang).into());
+    let value = props.cross.filter(|_| !plain).map(|(x, y)| {
+        let (w, h) = (props.figure.info.width, props.figure.info.height);
+        let at = (y * h as f64) as usize * w + (x * w as f64) as usize;
+        format!(" · {}", short(props.figure.data.get(at).copied().unwrap_or_default()))
+    });
+    let pointer = props.onplace.reform(|e: PointerEvent| super::heat::place(&e));
+    let leave = props.onplace.reform(|_: PointerEvent| None);
+    html! {
+        <div class="plot">
+            <div class="frame">
+                <canvas ref={canvas} width="224" height="224" role="img" aria-label={format!("{name} {ends}")} onpointermove={pointer} onpointerleave={leave} />
+                if let Some((x, y)) = props.cross {
+                    <svg class="field" viewBox="0 0 100 100" aria-hidden="true">
+                        <circle cx={format!("{:.2}", x * 100.0)} cy={format!("{:.2}", y * 100.0)} r="2.5" />
+                    </svg>
+                }
+            </div>
+            <p class="readout">{ name }{ " " }{ ends }{ value.unwrap_or_default() }</p>
+        </div>
+    }
+}
+
+/// Three digits, whatever the size.
+pub fn short(v: f32) -> String {
+    if v == 0.0 || (0.01..1000.0).contains(&v.abs()) { format!("{v:.3}") } else { format!("{v:.2e}") }
+}
