@@ -26,12 +26,12 @@ test: lint native-test browser-test ## everything, cheapest first; .ci/run calls
 
 lint: ## formatting and lints
 	@tools/setup.sh lint
-	cargo fmt --check
-	cargo clippy -q --features native --all-targets -- -D warnings
+	cargo fmt --all --check
+	cargo clippy -q --workspace --features native --all-targets -- -D warnings
 
 native-test: ## engine, methods, protocol and state; goldens on the CPU and on software Vulkan
 	@tools/setup.sh test
-	cargo test -q $(NATIVE)
+	cargo test -q --workspace $(NATIVE)
 
 browser-test: build ## the built page and the JavaScript API in headless Chromium
 	@tools/setup.sh test

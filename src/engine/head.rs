@@ -10,7 +10,7 @@
 mod relevance;
 mod score;
 
-use wide::f32x8;
+use cnn_lens_simd::dot;
 
 use super::EngineError;
 use super::kernels::Gate;
@@ -171,11 +171,4 @@ fn planes(shape: Shape, columns: impl Iterator<Item = Vec<f32>>) -> Planes {
         column.iter().enumerate().for_each(|(c, v)| dense[c * n + p] = *v);
     }
     Planes::from_dense(shape, &dense)
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (a, a_rest) = a.as_chunks::<8>();
-    let (b, b_rest) = b.as_chunks::<8>();
-    let sum = a.iter().zip(b).fold(f32x8::ZERO, |s, (a, b)| f32x8::new(*a).mul_add(f32x8::new(*b), s));
-    sum.reduce_add() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f32>()
 }

@@ -8,7 +8,6 @@ pub mod lens;
 pub mod network;
 pub mod noise;
 pub mod pace;
-pub mod planes;
 pub mod probe;
 pub mod relevance;
 pub mod ridge;
@@ -16,12 +15,12 @@ pub mod rule;
 pub mod trace;
 mod unit;
 
+pub use cnn_lens_simd::planes::{self, Planes};
 pub use error::EngineError;
 pub use head::Head;
 pub use kernels::Kernels;
 pub use network::Network;
 pub use pace::{Pace, Silent};
-pub use planes::Planes;
 pub use probe::{Alone, Helpers, Portion};
 pub use trace::Trace;
 

@@ -1,6 +1,8 @@
 //! The head's part of layer-wise relevance propagation.
 
-use super::{Head, HeadTrace, columns, dot, planes};
+use cnn_lens_simd::dot;
+
+use super::{Head, HeadTrace, columns, planes};
 use crate::engine::planes::Planes;
 use crate::engine::rule::{Composite, Rule, quotient};
 

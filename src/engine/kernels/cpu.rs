@@ -1,18 +1,13 @@
-//! The CPU kernels: safe SIMD, one thread, one source for wasm and natively.
-
-mod direct;
-mod finish;
-mod lanes;
-mod pool;
-mod winograd;
+//! The CPU device: the loops of `cnn_lens_simd`, and the weights as they read them.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::pack::Packed;
 use super::{Adam, EngineError, Gate, Kernels, Planes, REWEIGHED, Reweigh, Shape};
-use finish::Finish;
+use cnn_lens_simd::finish::{self, Finish};
+use cnn_lens_simd::pack::Packed;
+use cnn_lens_simd::{direct, pool, winograd};
 
 /// The weights of a convolution, packed once: Winograd's serve both directions.
 enum Weights {

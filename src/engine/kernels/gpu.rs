@@ -13,8 +13,8 @@ use burn_wgpu::{RuntimeOptions, WgpuDevice, graphics::AutoGraphicsApi, try_init_
 use cubecl::client::Client;
 use cubecl::server::Handle;
 
-use super::pack::{GROUP, Packed};
 use super::{Adam, EngineError, Gate, Kernels, Planes, REWEIGHED, Reweigh, Shape};
+use cnn_lens_simd::pack::{GROUP, Packed};
 use launch::{Source, floats, launch};
 
 /// Launches that are submitted together: more than a forward and a backward pass have.

@@ -4,7 +4,7 @@ use cubecl::server::Handle;
 
 use super::launch::Source;
 use super::{Buf, Gpu, Layer};
-use crate::engine::kernels::pack::GROUP;
+use cnn_lens_simd::pack::GROUP;
 
 /// The convolution with `layer`, or its adjoint.
 pub fn conv3x3(gpu: &Gpu, x: &Buf, layer: &Layer, adjoint: bool, relu: bool) -> Buf {

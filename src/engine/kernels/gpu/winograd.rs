@@ -9,7 +9,7 @@ use cubecl::server::Handle;
 use super::launch::Source;
 use super::{Buf, Gpu, Layer, open};
 use crate::engine::kernels::Gate;
-use crate::engine::kernels::winograd::{OUT, TAPS};
+use cnn_lens_simd::filter::{OUT, TAPS};
 
 /// Bytes of the arena: 512 x 512 channels' weights take 38 MB of it.
 const ARENA: usize = 48 << 20;

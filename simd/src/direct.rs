@@ -10,7 +10,7 @@ use wide::f32x8;
 use super::finish::{Finish, relu_adjoint};
 use super::lanes::madd;
 use super::{Planes, Shape};
-use crate::engine::kernels::pack::{GROUP, Packed};
+use crate::pack::{GROUP, Packed};
 
 /// Vectors of 8 positions in a register tile: wasm has 16 registers of 4 floats, AVX2 16 of 8.
 const TILE: usize = if cfg!(target_feature = "avx2") { 2 } else { 1 };

@@ -10,8 +10,8 @@ use wide::{f32x4, f32x8};
 use super::finish::Finish;
 use super::lanes::{load4, madd};
 use super::{Planes, Shape};
-use crate::engine::kernels::Reweigh;
-use crate::engine::kernels::winograd::{IN, OUT, TAPS, flip, kernel, kernel_of};
+use crate::Reweigh;
+use crate::filter::{IN, OUT, TAPS, flip, kernel, kernel_of};
 
 /// Channels that are computed together; both channel counts must be multiples of it.
 pub const GROUP: usize = 4;

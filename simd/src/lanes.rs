@@ -33,3 +33,11 @@ pub fn madd4(a: f32x4, b: f32x4, c: f32x4) -> f32x4 {
 pub fn load4(from: &[f32], at: usize) -> f32x4 {
     from.get(at..).and_then(|v| v.first_chunk::<4>()).map_or(f32x4::ZERO, |v| f32x4::new(*v))
 }
+
+/// The scalar product.
+pub fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let (a, a_rest) = a.as_chunks::<8>();
+    let (b, b_rest) = b.as_chunks::<8>();
+    let sum = a.iter().zip(b).fold(f32x8::ZERO, |s, (a, b)| f32x8::new(*a).mul_add(f32x8::new(*b), s));
+    sum.reduce_add() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f32>()
+}

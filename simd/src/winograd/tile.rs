@@ -3,7 +3,7 @@
 use wide::f32x4;
 
 use super::super::lanes::{load4, madd4};
-use crate::engine::kernels::winograd::{IN, OUT, TAPS};
+use crate::filter::{IN, OUT, TAPS};
 
 const ROOT: f32 = std::f32::consts::SQRT_2;
 
@@ -12,7 +12,7 @@ fn by(k: f32, x: f32x4, plus: f32x4) -> f32x4 {
     madd4(f32x4::splat(k), x, plus)
 }
 
-/// `B' d` along one direction (see [`crate::engine::kernels::winograd`] for the points).
+/// `B' d` along one direction (see [`crate::filter`] for the points).
 #[inline(always)]
 fn input_1d(d: [f32x4; IN]) -> [f32x4; IN] {
     let odd = by(-0.5, d[1], d[3]);
