@@ -214,3 +214,55 @@ fn a_cam_is_a_grad_cam_where_the_head_averages() {
     let logit = cam.result["target"]["logit"].as_f64().unwrap() as f32;
     assert!((mean + session.network.head().unwrap().bias(class) - logit).abs() < 1e-3);
 }
+
+#[test]
+fn guided_grad_cam_is_the_product_of_its_two() {
+    let (mut session, golden) = (session(), golden("methods_224.safetensors"));
+    let product = run(&mut session, "guided_grad_cam", json!({})).figures.remove(0).data;
+    let map = cnn_lens::figure::scale::resize(&golden["grad_cam.relu5_3"], 14, 14, 224, 224);
+    let places = (0..2048).map(|k| (k * 1_000_003) % product.len());
+    let want: Vec<f32> = places.zip(&golden["guided_backprop.guided"]).map(|(i, g)| g * map[i % (224 * 224)]).collect();
+    let off = support::distance(&product, &want);
+    println!("guided Grad-CAM: relative L2 {off:.1e}");
+    assert!(off < 1e-3);
+}
+
+#[test]
+fn the_options_of_the_cam_family_do_what_they_say() {
+    let mut session = session();
+    let mut map = |method: &str, params: Value| run(&mut session, method, params).figures.remove(0).data;
+    // what speaks for less what speaks against is gradient times activation
+    let (pro, contra) = (map("hires_cam", json!({})), map("hires_cam", json!({ "evidence": "against" })));
+    let signed = map("contributions", json!({}));
+    for ((p, c), s) in pro.iter().zip(&contra).zip(&signed) {
+        assert!((p - c - s).abs() < 1e-5, "{p} {c} {s}");
+    }
+    // fused maps have the picture's size and stay in 0..1; the largest of all layers is at least each of them
+    let (mean, max) = (map("layer_cam", json!({ "fuse": "mean" })), map("layer_cam", json!({ "fuse": "max" })));
+    assert_eq!((mean.len(), max.len()), (224 * 224, 224 * 224));
+    assert!(mean.iter().zip(&max).all(|(a, b)| (0.0..=1.001).contains(a) && *b <= 1.001));
+    let whole = |v: &[f32]| v.iter().sum::<f32>();
+    assert!(whole(&max) > whole(&mean));
+    // at the first block there is nothing to fuse with
+    let alone = map("layer_cam", json!({ "layer": "relu1_2", "fuse": "mean" }));
+    let one = map("layer_cam", json!({ "layer": "relu1_2" }));
+    let largest = one.iter().fold(0.0_f32, |m, v| m.max(*v));
+    assert!(alone.iter().zip(&one).all(|(a, b)| (a - b / largest).abs() < 1e-4));
+    // six views of one picture: near the map of the one, not the same
+    let (smooth, plain) = (map("grad_cam", json!({ "smooth": "on" })), map("grad_cam", json!({})));
+    let r = cnn_lens::figure::scale::correlation(&smooth, &plain);
+    println!("smoothed Grad-CAM against plain: {r}");
+    assert!((0.8..0.9999).contains(&r), "{r}");
+}
+
+#[test]
+fn the_lens_reads_the_class_in_the_end() {
+    let mut session = session();
+    let told = run(&mut session, "layer_lens", json!({})).result["facts"]["lens"].clone();
+    let told = told.as_array().unwrap();
+    assert_eq!(told.len(), 13);
+    println!("{:?}", told.iter().map(|p| p["rank"].as_u64().unwrap()).collect::<Vec<_>>());
+    assert!(number(&told[12], "rank") <= 5.0 && number(&told[0], "rank") > number(&told[12], "rank"));
+    // what is usual falls with depth
+    assert!(told.windows(2).all(|p| number(&p[1], "usual") <= number(&p[0], "usual")));
+}

@@ -48,6 +48,7 @@ pub use engine::run;
 #[cfg(feature = "engine")]
 mod engine {
     use crate::catalog::Want;
+    use crate::engine::kernels::Gate;
     use crate::engine::noise::Noise;
     use crate::engine::{Kernels, Planes};
     use crate::figure::Figure;
@@ -87,6 +88,11 @@ mod engine {
             let combined = Planes::from_dense(x.shape, &combined.collect::<Vec<_>>());
             vec![saliency::reduce("smooth_grad", &combined, &x, "max")]
         };
+        if ctx.pace.due() {
+            // the gradient without noise: the picture's own forward pass is known already
+            let plain = ctx.gradient(target, None, Gate::Relu).await?;
+            ctx.pace.preview(vec![saliency::reduce("smooth_grad", &plain, &x, "max")]);
+        }
         let (pace, mut done) = (ctx.pace, 0);
         ctx.spread(samples, &want, noisy, |_, answer| {
             for ((s, q), g) in sum.iter_mut().zip(&mut squares).zip(answer.iter().skip(1)) {

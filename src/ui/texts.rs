@@ -39,7 +39,7 @@ texts! {
     SIGNED: "signed (for and against)", "带符号（支持与反对）";
     EVIDENCE: "evidence, in units of the class score", "证据（以类别得分为单位）";
     EXPLAIN: "Explain the decision", "解释这个决定";
-    EXPLAIN_HINT: "Choose a method. It explains the class chosen on the left.", "选择一种方法，它解释左侧所选的类别。";
+    EXPLAIN_HINT: "Choose a method. What it explains:", "选择一种方法。所解释的是：";
     RUN: "Run", "运行";
     STRONGEST: "strongest", "最强";
     STALE: "of the picture before", "属于上一张图";

@@ -44,3 +44,15 @@ export async function withPage(site, options, f) {
     return await f(page);
   } finally { await browser.close(); }
 }
+
+/** The page as a visitor opens it, once `ready` is there; collects uncaught errors in `page.errors`. */
+export async function openPage(browser, site, { query = "", locale = "en-GB", init, ready = "#tiles" } = {}) {
+  const context = await browser.newContext({ locale, viewport: { width: 1280, height: 900 } });
+  if (init) await context.addInitScript(init);
+  const page = await context.newPage();
+  page.errors = [];
+  page.on("pageerror", (e) => page.errors.push(String(e)));
+  await page.goto(site.url + query);
+  if (ready) await page.waitForSelector(ready, { timeout: 60_000 });
+  return page;
+}

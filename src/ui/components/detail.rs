@@ -81,14 +81,26 @@ fn ask(store: &Store, unit: Unit) -> Html {
         channel.into_iter().chain(params.clone()).for_each(|(id, v)| deconvnet.dispatch(Action::Param(id, v)));
         deconvnet.dispatch(Action::Method("deconvnet"));
         deconvnet.dispatch(Action::Explain);
+        to_explain();
+    };
+    let aim = move |_| {
+        aim.dispatch(Action::Aim(Some(unit)));
+        to_explain();
     };
     let words = if unit.place.is_some() { texts::EXPLAIN_PLACE } else { texts::EXPLAIN_UNIT };
     html! {
         <div class="row ask">
             <span class="hint">{ unit.place.map_or_else(|| texts::PLACE_HINT.get(lang).to_owned(), |_| unit.to_string()) }</span>
             <button id="unit-deconvnet" onclick={show}>{ texts::DECONVNET.get(lang) }</button>
-            <button id="unit-target" onclick={move |_| aim.dispatch(Action::Aim(Some(unit)))}>{ words.get(lang) }</button>
+            <button id="unit-target" onclick={aim}>{ words.get(lang) }</button>
         </div>
+    }
+}
+
+/// To the panel that answers.
+fn to_explain() {
+    if let Some(panel) = gloo::utils::document().get_element_by_id("explain") {
+        panel.scroll_into_view();
     }
 }
 

@@ -32,14 +32,13 @@ pub fn Explain() -> Html {
     html! {
         <section class="explain" id="explain">
             <h2>{ texts::EXPLAIN.get(s.lang) }</h2>
-            <p class="hint">{ texts::EXPLAIN_HINT.get(s.lang) }</p>
+            <p class="row hint">{ texts::EXPLAIN_HINT.get(s.lang) }{ target(&store) }</p>
             { for FAMILIES.map(|family| menu(&store, family)) }
             if let Some(info) = find(s.explain.method) {
                 <p>{ info.summary.get(s.lang) }</p>
                 { form(&store, info) }
                 <p class="row">
                     <button id="run" class="primary" onclick={run}>{ texts::RUN.get(s.lang) }</button>
-                    { target(&store) }
                     { busy(&store) }
                 </p>
                 if !s.explain.partial.is_empty() {
