@@ -108,7 +108,8 @@ fn flows_of_the_cascade_add_up() {
                 }
             }
         }
-        assert!((number(&columns[13], "total") - score).abs() < 1e-2 * score || params["biases"].is_null());
+        // the score stands whole in the last layer but for the head's biases
+        assert!((number(&columns[13], "total") - score).abs() < 0.1 * score);
     }
 }
 

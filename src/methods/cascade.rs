@@ -5,8 +5,8 @@ use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 use crate::methods::lrp::rules;
 
-/// Rules that lose nothing on the way.
-const RULES: [ParamSpec; 4] = rules("gamma_box", "without");
+/// Rules that keep the sign of what they hand down, so that ribbons do not cancel.
+const RULES: [ParamSpec; 4] = rules("epsilon_plus", "with");
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -16,8 +16,8 @@ pub const INFO: MethodInfo = MethodInfo {
     summary: text(
         "How the decision is built: the score is handed down through all 13 convolutions. Each column is a layer with the \
          channels through which most of it passes, the rest taken together; a ribbon's width is what one channel owes to \
-         another. Choose a node to see its feature map, its deconvnet view, or what the classes do without it.",
-        "决策是如何逐层形成的：得分沿 13 个卷积层逐层下传。每一列是一层及其承载最多的通道，其余合并为一项；带子的宽度表示一个通道有多少来自另一个。点击节点可查看其特征图、反卷积视图，或关闭它后各类别的变化。",
+         another; what the biases absorb on the way is missing further left. Choose a node to see its feature map, its deconvnet view, or what the classes do without it.",
+        "决策是如何逐层形成的：得分沿 13 个卷积层逐层下传。每一列是一层及其承载最多的通道，其余合并为一项；带子的宽度表示一个通道有多少来自另一个；途中被偏置吸收的部分在左侧不再出现。点击节点可查看其特征图、反卷积视图，或关闭它后各类别的变化。",
     ),
     formula: "f(k <- m) = sum over places of R_k when only channel m's relevance is handed down;   sum_k f(k <- m) + absorbed = R_m",
     caveat: text(
@@ -92,6 +92,7 @@ mod engine {
         columns.reverse();
         let score = ctx.total(target).await?;
         ctx.fact("score", score);
+        ctx.fact("conservation", sum(&pixels) / score);
 
         let trace = ctx.trace(end).await?;
         let (mut links, mut absorbed) = (Vec::new(), Vec::new());

@@ -141,7 +141,10 @@ pub fn figure(name: &str, lang: crate::catalog::Lang) -> String {
         "patches" => text("patches of the photo", "照片图块"),
         "parts" => text("strongest part", "最强的部分"),
         "pixels" => text("pixels", "像素"),
-        other => return other.to_owned(),
+        other => {
+            let part = other.strip_prefix("part ").filter(|_| lang == crate::catalog::Lang::Zh);
+            return part.map_or_else(|| other.to_owned(), |n| format!("部分 {n}"));
+        }
     };
     words.get(lang).to_owned()
 }

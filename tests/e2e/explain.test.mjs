@@ -86,8 +86,8 @@ test("any class is found by name, and a clicked place of a map is a neuron to ex
   await page.click("[data-layer=relu4_3]");
   await page.waitForFunction(() => document.querySelector("#grid-title")?.textContent.startsWith("relu4_3"), null, { timeout: 30_000 });
   await page.click("#tiles [data-channel]");
-  const map = await page.locator("#detail .pick canvas").boundingBox();
-  await page.mouse.click(map.x + map.width * 0.52, map.y + map.height * 0.27);
+  const map = page.locator("#detail .pick canvas"), box = await map.boundingBox();
+  await map.click({ position: { x: box.width * 0.52, y: box.height * 0.27 } });
   await page.click("#unit-target");
   assert.match(await page.textContent("#target"), /^relu4_3:\d+@14,7/);
   await run(page, "saliency");
@@ -155,5 +155,27 @@ test("previews come within a forward pass, a cancel within 200 ms", async () => 
   for (const [id, m] of Object.entries(r).filter(([k]) => k !== "forward")) {
     assert.equal(m.kind, "cancelled", id);
     assert.ok(m.shape[0] >= 1 && m.shape[1] > 0, id);
+  }
+}));
+
+test("LRP on WebGPU (SwiftShader) is LRP on the CPU", async () => withPage(site, { webgpu: true }, async (page) => {
+  const r = await page.evaluate(async () => {
+    const { CnnLens } = await import("./cnn-lens.js"), out = [];
+    for (const device of ["cpu", "webgpu"]) {
+      const lens = await CnnLens.load({ device });
+      await lens.setImage("examples/cat.jpg", { size: 64 });
+      for (const rules of ["tutorial", "alpha2_beta1_flat"]) {
+        const { figures: [map], meta } = await lens.run("lrp", { class: 285, rules });
+        out.push({ rules, kind: lens.device.kind, kept: meta.facts.conservation, data: [...map.data] });
+      }
+      lens.close();
+    }
+    const l2 = (a, b) => Math.sqrt(a.reduce((s, v, i) => s + (v - b[i]) ** 2, 0) / b.reduce((s, v) => s + v * v, 0));
+    return [0, 1].map((i) => ({ kinds: [out[i].kind, out[i + 2].kind], kept: out[i].kept - out[i + 2].kept, off: l2(out[i].data, out[i + 2].data) }));
+  });
+  console.log(JSON.stringify(r));
+  for (const m of r) {
+    assert.deepEqual(m.kinds, ["cpu", "webgpu"]);
+    assert.ok(Math.abs(m.kept) < 1e-3 && m.off < 1e-3, JSON.stringify(m));
   }
 }));

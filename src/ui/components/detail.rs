@@ -39,8 +39,8 @@ pub fn Detail() -> Html {
         use_effect_with((s.layer, channel), move |_| pin.set(None));
     }
     let click = {
-        let (pin, unit) = (pin.setter(), s.unit);
-        move |_: MouseEvent| pin.set(unit)
+        let (pin, w, h) = (pin.setter(), info.width as f64, info.height as f64);
+        move |e: MouseEvent| pin.set(super::heat::place(&e).map(|(x, y)| ((x * w) as usize, (y * h) as usize)))
     };
     let close = {
         let dispatch = store.dispatcher();

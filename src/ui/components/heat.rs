@@ -60,7 +60,7 @@ pub fn Heat() -> Html {
 }
 
 /// Where the pointer is, 0..1.
-pub fn place(e: &PointerEvent) -> Option<(f64, f64)> {
+pub fn place(e: &MouseEvent) -> Option<(f64, f64)> {
     let element: web_sys::Element = e.target()?.dyn_into().ok()?;
     let rect = element.get_bounding_client_rect();
     let unit = |v: i32, from: f64, n: f64| ((f64::from(v) - from) / n.max(1.0)).clamp(0.0, 0.999_999);
