@@ -3,10 +3,10 @@
 
 use std::rc::Rc;
 
-use cnn_lens::catalog::ProblemKind;
+use cnn_lens::catalog::{ProblemKind, Unit};
 use cnn_lens::figure::{Figure, Kind};
 use cnn_lens::protocol::Problem;
-use cnn_lens::state::{Action, ClassScore, Effect, Explained, Picture, Place, Source, State};
+use cnn_lens::state::{Action, Aim, ClassScore, Effect, Explained, Given, Picture, Place, Source, State};
 use serde_json::Value;
 
 fn picture(source: Source) -> Picture {
@@ -76,4 +76,29 @@ fn a_method_runs_with_its_parameters_and_its_result_ages_with_the_picture() {
     assert!(shown.explain.result.as_ref().is_some_and(|r| !r.stale));
     let next = shown.reduce(Action::Opened(picture(Source::File(2, "b.png".into()))));
     assert!(next.explain.result.is_some_and(|r| r.stale), "kept, and marked as the picture's before");
+}
+
+#[test]
+fn the_board_computes_what_is_missing_and_follows_the_target() {
+    let unit = Unit { layer: 29, channel: 6, place: None };
+    let scores = |list: &[usize]| list.iter().map(|i| ClassScore { index: *i, logit: 0.0, probability: 0.1 }).collect();
+    let state = State::default().reduce(Action::Classes(scores(&[285, 281])));
+    assert_eq!(state.board.methods.len(), 6);
+    let full = state.reduce(Action::BoardToggle("rise"));
+    assert_eq!(full.board.methods.len(), 6, "six at most");
+    let one = full.board.methods.iter().skip(1).fold(full.clone(), |s, m| s.reduce(Action::BoardToggle(m)));
+    let asked = one.reduce(Action::BoardRun);
+    let tasks = vec![("cam", Aim::Class(285)), ("cam", Aim::Class(281))];
+    assert_eq!(asked.effects.back().map(|e| &e.1), Some(&Effect::Board(tasks, Given::new())));
+    let figure = Rc::new(Figure::new(Kind::Heat, "cam", [1, 1, 3], vec![1.0, 2.0, 4.0]));
+    let got = [285, 281]
+        .iter()
+        .fold(asked, |s, c| s.reduce(Action::BoardMap("cam", Aim::Class(*c), Some(Rc::clone(&figure)))));
+    assert_eq!(got.board.swap("cam", Aim::Class(285), Aim::Class(281)), Some(1.0));
+    // nothing is computed twice, and a new target is
+    assert_eq!(got.reduce(Action::BoardRun).effects.len(), got.effects.len());
+    let aimed = got.reduce(Action::Aim(Some(unit)));
+    assert_eq!(aimed.effects.back().map(|e| &e.1), Some(&Effect::Board(vec![("cam", Aim::Unit(unit))], Given::new())));
+    // another picture, another board
+    assert!(aimed.reduce(Action::Opened(picture(Source::File(2, "b".into())))).board.maps.is_empty());
 }

@@ -20,7 +20,7 @@ pub enum Want {
 }
 
 /// A unit, or a whole channel, of a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Unit {
     /// Index in the layer table; a convolution's value is the one before its ReLU.
     pub layer: usize,

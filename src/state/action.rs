@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::board::Aim;
 use super::explain::{Explained, Given, Place};
 use super::model::{ClassScore, Mode, Order, Palette, Picture, Source, Theme, Weights};
 use crate::catalog::Unit;
@@ -73,8 +74,8 @@ pub enum Action {
     BoardToggle(&'static str),
     /// Compare pressed.
     BoardRun,
-    /// A map of the board: method, class, figure.
-    BoardMap(&'static str, usize, Rc<Figure>),
+    /// A map of the board: method, target, figure (none: it cannot explain that).
+    BoardMap(&'static str, Aim, Option<Rc<Figure>>),
     /// The engine is up.
     Device(DeviceReport),
     /// Weights.
@@ -108,8 +109,8 @@ pub enum Effect {
     Maps(usize, bool),
     /// Run a method on a target (a class or unit as the API takes it) and show its result there.
     Explain(&'static str, Given, Option<Value>, Place),
-    /// Run these methods on these classes for the board, one after another.
-    Board(Vec<(&'static str, usize)>, Given),
+    /// Run these methods on these targets for the board, one after another.
+    Board(Vec<(&'static str, Aim)>, Given),
     /// Stop what runs.
     Cancel,
     /// Fetch the weights again.

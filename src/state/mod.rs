@@ -8,6 +8,7 @@ pub mod model;
 pub mod reduce;
 
 pub use action::{Action, Effect};
+pub use board::Aim;
 pub use explain::{Explain, Explained, Given, Place};
 pub use maps::Maps;
 pub use model::{ClassScore, Look, Mode, Order, Palette, Picture, Source, State, Theme, Weights};

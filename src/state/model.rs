@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use super::action::Effect;
-use super::board::Board;
+use super::board::{Aim, Board};
 use super::explain::Explain;
 use super::maps::Maps;
 use crate::catalog::networks::VGG16;
@@ -231,8 +231,15 @@ impl State {
         self.target.or_else(|| self.classes.first().map(|c| c.index))
     }
 
-    /// The most probable class but the one explained.
-    pub fn other(&self) -> Option<usize> {
-        self.classes.iter().map(|c| c.index).find(|c| Some(*c) != self.class())
+    /// What is explained: a unit if one was chosen, else the class.
+    pub fn aim(&self) -> Option<Aim> {
+        self.explain.unit.map(Aim::Unit).or_else(|| self.class().map(Aim::Class))
+    }
+
+    /// What it is compared with: the class when a unit is explained, else the most probable other class.
+    pub fn other(&self) -> Option<Aim> {
+        let mut classes = self.classes.iter().map(|c| c.index);
+        let other = if self.explain.unit.is_some() { self.class() } else { classes.find(|c| Some(*c) != self.class()) };
+        other.map(Aim::Class)
     }
 }

@@ -2,9 +2,8 @@
 
 use std::rc::Rc;
 
-use serde_json::Value;
-
 use super::action::{Action, Effect};
+use super::board::Aim;
 use super::explain::Place;
 use super::maps::Maps;
 use super::model::{Picture, Source, State};
@@ -68,10 +67,7 @@ impl State {
             Action::Target(class) => {
                 (s.target, s.explain.unit) = (Some(class), None);
                 effects.push(Effect::Cam(Some(class)));
-                // a board in use follows
-                if !s.board.maps.is_empty() {
-                    effects.extend(s.board_effect());
-                }
+                effects.extend(s.board_follows());
             }
             Action::Layer(layer) => {
                 (s.layer, s.page, s.channel, s.unit) = (layer, 0, None, None);
@@ -94,10 +90,20 @@ impl State {
             Action::Param(id, value) => drop(s.explain.params.insert(id, value)),
             Action::Explain => {
                 s.explain.partial.clear();
-                effects.push(Effect::Explain(s.explain.method, s.explain.params.clone(), s.aim(), Place::Main));
+                effects.push(Effect::Explain(
+                    s.explain.method,
+                    s.explain.params.clone(),
+                    s.aim().map(Aim::value),
+                    Place::Main,
+                ));
             }
-            Action::Aim(unit) => s.explain.unit = unit,
-            Action::Beside(method, params) => effects.push(Effect::Explain(method, params, s.aim(), Place::Beside)),
+            Action::Aim(unit) => {
+                s.explain.unit = unit;
+                effects.extend(s.board_follows());
+            }
+            Action::Beside(method, params) => {
+                effects.push(Effect::Explain(method, params, s.aim().map(Aim::value), Place::Beside))
+            }
             Action::Partial(figures) => s.explain.partial = figures,
             Action::Explained(result, Place::Main) => {
                 s.explain.partial.clear();
@@ -157,15 +163,14 @@ impl State {
         (self.maps, self.model_scale, self.unit, self.precomputed) = (None, None, None, false);
     }
 
-    /// What is explained, as the API takes it.
-    fn aim(&self) -> Option<Value> {
-        let unit = self.explain.unit.map(|u| u.to_string().into());
-        unit.or_else(|| self.class().map(Value::from))
+    /// A board in use follows the target.
+    fn board_follows(&self) -> Option<Effect> {
+        if self.board.maps.is_empty() { None } else { self.board_effect() }
     }
 
     fn board_effect(&self) -> Option<Effect> {
-        let classes: Vec<usize> = self.class().into_iter().chain(self.other()).collect();
-        let missing = self.board.missing(&classes);
+        let aims: Vec<_> = self.aim().into_iter().chain(self.other()).collect();
+        let missing = self.board.missing(&aims);
         (!missing.is_empty()).then(|| Effect::Board(missing, self.explain.params.clone()))
     }
 

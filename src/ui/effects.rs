@@ -11,6 +11,7 @@ use yew::prelude::*;
 
 use super::lens::{self, CnnLens, object};
 use super::{paint, prefs};
+use crate::catalog::ProblemKind;
 use crate::protocol::DeviceReport;
 use crate::state::{Action, ClassScore, Effect, Explained, Picture, Place, Source, Weights};
 
@@ -161,11 +162,18 @@ impl Outside {
                 // a board is an overview
                 params.entry("detail").or_insert_with(|| "coarse".into());
                 let extra = self.extra(dispatch);
-                for (method, class) in tasks {
-                    let result = lens.run(method, &lens::given(method, &params, Some(&class.into()))?, &extra).await?;
-                    if let Some((figure, _)) = lens::figure(&result) {
-                        dispatch.dispatch(Action::BoardMap(method, class, Rc::new(figure)));
-                    }
+                for (method, aim) in tasks {
+                    // a refusal (a class only, a layer behind the unit) is an answer too
+                    let figure = if lens::explains(method, aim) {
+                        match lens.run(method, &lens::given(method, &params, Some(&aim.value()))?, &extra).await {
+                            Ok(result) => lens::figure(&result).map(|(figure, _)| Rc::new(figure)),
+                            Err(e) if lens::problem(&e).kind == ProblemKind::BadParameter => None,
+                            Err(e) => return Err(e),
+                        }
+                    } else {
+                        None
+                    };
+                    dispatch.dispatch(Action::BoardMap(method, aim, figure));
                 }
                 Ok(())
             }

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use crate::catalog::{ParamKind, ProblemKind};
 use crate::figure::{Figure, FigureInfo};
 use crate::protocol::Problem;
-use crate::state::Given;
+use crate::state::{Aim, Given};
 
 #[wasm_bindgen(raw_module = "./cnn-lens.js")]
 extern "C" {
@@ -73,6 +73,13 @@ pub fn given(method: &'static str, params: &Given, target: Option<&Value>) -> Re
         }
     }
     Ok(object.into())
+}
+
+/// Whether `method` can explain this kind of target at all.
+pub fn explains(method: &'static str, aim: Aim) -> bool {
+    let params = crate::methods::find(method).map(|i| i.params).unwrap_or_default();
+    let takes = |kind: fn(&ParamKind) -> bool| params.iter().any(|p| kind(&p.kind));
+    matches!(aim, Aim::Class(_)) || takes(|k| matches!(k, ParamKind::Target))
 }
 
 /// A field; undefined when there is none.

@@ -71,6 +71,7 @@ texts! {
     SANKEY_HINT: "From the pixels (left) to the class (right). Choose a node to ask about it.", "从像素（左）到类别（右）。点击节点可进一步询问。";
     BOARD: "Compare methods", "方法对比";
     BOARD_HINT: "Up to six methods on the same picture and class. The pointer marks the same place on all maps.", "同一图像、同一类别，最多六种方法。指针在所有图上标出同一位置。";
+    NOT_THIS_TARGET: "cannot explain this target", "不能解释这个目标";
     COMPARE: "Compare", "对比";
     LIKENESS: "How alike the maps are (Pearson)", "各图的相似度（Pearson）";
     LAYERS: "All 31 layers", "全部 31 层";

@@ -114,6 +114,11 @@ test("the board compares six methods, marks one place on all, and follows the cl
   assert.ok(await swap("guided_backprop") > 0.95, "guided backpropagation hardly depends on the class");
   await page.click("#board [data-class='281']");
   await page.waitForFunction(() => document.querySelector("#board [data-class='281']").ariaPressed === "true" && document.querySelectorAll("#board .swap").length === 6, null, { timeout: 60_000 });
+  // a channel is a target too; what cannot explain it says so
+  await page.click("#tiles [data-channel]");
+  await page.click("#unit-target");
+  await page.waitForFunction(() => /cannot explain/.test(document.querySelector("#board-maps").textContent)
+    && document.querySelectorAll("#board-maps .swap").length >= 2, null, { timeout: 60_000 }); // relevance, guided backpropagation
   assert.deepEqual(page.errors, []);
   await page.context().close();
 });

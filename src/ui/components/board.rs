@@ -6,10 +6,10 @@ use yew::prelude::*;
 
 use super::heat::busy;
 use super::plot::Plot;
-use crate::catalog::ParamKind;
 use crate::catalog::labels::label_in;
+use crate::catalog::{Lang, ParamKind};
 use crate::methods::{INFOS, find};
-use crate::state::{Action, board::MOST};
+use crate::state::{Action, Aim, board::MOST};
 use crate::ui::{Store, texts, use_store};
 
 /// The panel.
@@ -58,37 +58,48 @@ fn classes(store: &Store) -> Html {
         <div class="modes" role="group" aria-label={texts::CLASS.get(s.lang)}>
             { for listed.chain(extra).map(|c| {
                 let dispatch = store.dispatcher();
-                html! { <button data-class={c.to_string()} aria-pressed={(s.class() == Some(c)).to_string()} onclick={move |_| dispatch.dispatch(Action::Target(c))}>{ label_in(c, s.lang) }</button> }
+                html! { <button data-class={c.to_string()} aria-pressed={(s.aim() == Some(Aim::Class(c))).to_string()} onclick={move |_| dispatch.dispatch(Action::Target(c))}>{ label_in(c, s.lang) }</button> }
             }) }
+            if let Some(unit) = s.explain.unit { <button aria-pressed="true">{ unit.to_string() }</button> }
         </div>
     }
 }
 
 fn map(store: &Store, method: &'static str, hover: &UseStateHandle<Option<(f64, f64)>>) -> Html {
     let (s, lang) = (&store.0, store.0.lang);
-    let (Some(class), Some(info)) = (s.class(), find(method)) else { return html! {} };
+    let (Some(aim), Some(info)) = (s.aim(), find(method)) else { return html! {} };
     let name = info.name.get(lang);
-    let Some(figure) = s.board.maps.get(&(method, class)) else {
-        return html! { <div class="plot waiting" key={method}><div class="frame" /><p class="readout">{ name }{ " …" }</p></div> };
+    let Some(figure) = s.board.map(method, aim) else {
+        let refused = s.board.maps.contains_key(&(method, aim));
+        let words =
+            if refused { format!("{name}: {}", texts::NOT_THIS_TARGET.get(lang)) } else { format!("{name} …") };
+        return html! { <div class="plot waiting" key={method}><div class="frame" /><p class="readout">{ words }</p></div> };
     };
-    let swap = s.other().and_then(|o| Some((s.board.swap(method, class, o)?, o)));
+    let swap = s.other().and_then(|o| Some((s.board.swap(method, aim, o)?, o)));
     let set = hover.setter();
     html! {
         <div class="compared" key={method} data-method={method}>
             <Plot figure={Rc::clone(figure)} title={name} cross={**hover} onplace={Callback::from(move |at| set.set(at))} />
             if let Some((r, other)) = swap {
-                <p class="readout swap">{ format!("{} {}: {r:.2}", texts::FACT_SWAP.get(lang), label_in(other, lang)) }</p>
+                <p class="readout swap">{ format!("{} {}: {r:.2}", texts::FACT_SWAP.get(lang), named(other, lang)) }</p>
             }
         </div>
+    }
+}
+
+fn named(aim: Aim, lang: Lang) -> String {
+    match aim {
+        Aim::Class(class) => label_in(class, lang).to_owned(),
+        Aim::Unit(unit) => unit.to_string(),
     }
 }
 
 /// How alike the methods' maps are.
 fn likeness(store: &Store) -> Html {
     let (s, lang) = (&store.0, store.0.lang);
-    let Some(class) = s.class() else { return html! {} };
+    let Some(aim) = s.aim() else { return html! {} };
     let methods = &s.board.methods;
-    let cell = |a, b| s.board.alike(a, b, class).map_or_else(|| "–".to_owned(), |r| format!("{r:.2}"));
+    let cell = |a, b| s.board.alike(a, b, aim).map_or_else(|| "–".to_owned(), |r| format!("{r:.2}"));
     let name = |m: &&'static str| find(m).map(|i| i.name.get(lang)).unwrap_or_default();
     html! {
         <details>

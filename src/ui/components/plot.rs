@@ -82,9 +82,19 @@ pub fn Plot(props: &Props) -> Html {
                     </svg>
                 }
             </div>
+            if !plain { { scale(look.palette) } }
             <p class="readout">{ name }{ " " }{ ends }{ value.unwrap_or_default() }</p>
         </div>
     }
+}
+
+/// The colours from the lowest to the highest value.
+fn scale(palette: Palette) -> Html {
+    let block = |i: usize| {
+        let [r, g, b] = paint::colour(palette, i as f32 / 31.0);
+        html! { <rect x={i.to_string()} width="1.1" height="1" fill={format!("rgb({r},{g},{b})")} /> }
+    };
+    html! { <svg class="scale" viewBox="0 0 32 1" preserveAspectRatio="none" aria-hidden="true">{ for (0..32).map(block) }</svg> }
 }
 
 /// Three digits, whatever the size.
