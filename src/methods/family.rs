@@ -18,6 +18,23 @@ pub const PARAMS: &[ParamSpec] = &[
     choice("smooth", text("Test-time smoothing", "测试时平滑"), &["off", "on"]),
 ];
 
+/// The `run` of a kin: [`run`] with what a channel adds.
+macro_rules! kin {
+    ($add:ident) => {
+        /// One map of the layer's size, in units of the score; see the module `family`.
+        ///
+        /// # Errors
+        /// What the engine reports.
+        #[cfg(feature = "engine")]
+        pub async fn run<K: crate::engine::Kernels>(
+            ctx: &mut super::Ctx<'_, K>,
+            params: &super::Params,
+        ) -> Result<Vec<crate::figure::Figure>, super::MethodError> {
+            super::family::run(ctx, params, INFO.id, $add).await
+        }
+    };
+}
+
 #[cfg(feature = "engine")]
 pub(super) use engine::{at, run};
 

@@ -23,30 +23,15 @@ pub const INFO: MethodInfo = MethodInfo {
     params: PARAMS,
 };
 
-#[cfg(feature = "engine")]
-pub use engine::run;
+kin!(add);
 
 #[cfg(feature = "engine")]
-mod engine {
-    use crate::engine::Kernels;
-    use crate::figure::Figure;
-    use crate::methods::{Ctx, MethodError, Params, family};
-
-    /// See [`family`]: one map of the layer's size, in units of the score.
-    ///
-    /// # Errors
-    /// What the engine reports.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        family::run(ctx, params, super::INFO.id, add).await
-    }
-
-    fn add(a: &[f32], g: &[f32], map: &mut [f32]) {
-        let whole: f32 = a.iter().sum();
-        let share = |g: f32| {
-            let below = 2.0 * g * g + whole * g * g * g + 1e-6;
-            if g == 0.0 || below <= 0.0 { 0.0 } else { g * g / below * g.max(0.0) }
-        };
-        let weight: f32 = g.iter().map(|g| share(*g)).sum();
-        map.iter_mut().zip(a).for_each(|(m, a)| *m += weight * a);
-    }
+fn add(a: &[f32], g: &[f32], map: &mut [f32]) {
+    let whole: f32 = a.iter().sum();
+    let share = |g: f32| {
+        let below = 2.0 * g * g + whole * g * g * g + 1e-6;
+        if g == 0.0 || below <= 0.0 { 0.0 } else { g * g / below * g.max(0.0) }
+    };
+    let weight: f32 = g.iter().map(|g| share(*g)).sum();
+    map.iter_mut().zip(a).for_each(|(m, a)| *m += weight * a);
 }

@@ -44,7 +44,7 @@ mod engine {
     /// What the engine reports.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
-        let (shape, map) = family::at(ctx, target, params.layer("layer"), 1.0, grad_cam::engine::add).await?;
+        let (shape, map) = family::at(ctx, target, params.layer("layer"), 1.0, grad_cam::add).await?;
         let map = ctx.evidence("grad_cam", shape, map).remove(0).data;
         let guided = ctx.gradient(target, None, Gate::Guided).await?;
         let (h, w) = (guided.shape.h, guided.shape.w);

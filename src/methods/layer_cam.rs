@@ -23,24 +23,9 @@ pub const INFO: MethodInfo = MethodInfo {
     params: PARAMS,
 };
 
-#[cfg(feature = "engine")]
-pub use engine::run;
+kin!(add);
 
 #[cfg(feature = "engine")]
-mod engine {
-    use crate::engine::Kernels;
-    use crate::figure::Figure;
-    use crate::methods::{Ctx, MethodError, Params, family};
-
-    /// See [`family`]: one map of the layer's size, in units of the score.
-    ///
-    /// # Errors
-    /// What the engine reports.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        family::run(ctx, params, super::INFO.id, add).await
-    }
-
-    fn add(a: &[f32], g: &[f32], map: &mut [f32]) {
-        map.iter_mut().zip(a.iter().zip(g)).for_each(|(m, (a, g))| *m += a * g.max(0.0));
-    }
+fn add(a: &[f32], g: &[f32], map: &mut [f32]) {
+    map.iter_mut().zip(a.iter().zip(g)).for_each(|(m, (a, g))| *m += a * g.max(0.0));
 }

@@ -1,5 +1,6 @@
 //! The registry. A new method is one file here and one word in the list below.
 
+#[macro_use]
 mod family;
 pub mod params;
 

@@ -23,26 +23,11 @@ pub const INFO: MethodInfo = MethodInfo {
     params: PARAMS,
 };
 
-#[cfg(feature = "engine")]
-pub use engine::run;
+kin!(add);
 
 #[cfg(feature = "engine")]
-mod engine {
-    use crate::engine::Kernels;
-    use crate::figure::Figure;
-    use crate::methods::{Ctx, MethodError, Params, family};
-
-    /// See [`family`]: one map of the layer's size, in units of the score.
-    ///
-    /// # Errors
-    /// What the engine reports.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        family::run(ctx, params, super::INFO.id, add).await
-    }
-
-    fn add(a: &[f32], g: &[f32], map: &mut [f32]) {
-        let product: f32 = a.iter().zip(g).map(|(a, g)| a * g).sum();
-        let weight = product / (a.iter().sum::<f32>() + 1e-7);
-        map.iter_mut().zip(a).for_each(|(m, a)| *m += weight * a);
-    }
+fn add(a: &[f32], g: &[f32], map: &mut [f32]) {
+    let product: f32 = a.iter().zip(g).map(|(a, g)| a * g).sum();
+    let weight = product / (a.iter().sum::<f32>() + 1e-7);
+    map.iter_mut().zip(a).for_each(|(m, a)| *m += weight * a);
 }
