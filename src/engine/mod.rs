@@ -12,6 +12,7 @@ pub mod probe;
 pub mod relevance;
 pub mod ridge;
 pub mod rule;
+pub mod synthesis;
 pub mod trace;
 mod unit;
 

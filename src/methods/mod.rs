@@ -44,6 +44,7 @@ methods! {
     cam, feature_maps, saliency, smooth_grad, integrated_gradients, guided_backprop, deconvnet, grad_cam, grad_cam_pp,
     xgrad_cam, hires_cam, layer_cam, score_cam, ablation_cam, guided_grad_cam, dff, lrp, occlusion, rise, lime, contributions,
     cascade, layer_lens, ablation,
+    maximise,
 }
 
 /// The description of `id`.

@@ -47,6 +47,7 @@ texts! {
     FACT_SWAP: "correlation with the map of", "与下列类别图的相关系数：";
     SO_FAR: "so far", "计算中的结果";
     LENS: "Rank of the class in each probe's guess (line), and what is usual (dashed). 1 is best.", "类别在各层探针猜测中的名次（实线）与通常情况（虚线）。1 为最好。";
+    CURVE: "Objective step by step: what the ascent saw (line), and the picture as it can be shown (dots)", "逐步的目标值：优化所见（线）与可显示图像的值（点）";
     GUESSES: "What each probe guesses", "各探针的猜测";
     RANK: "rank", "名次";
     REST: "the rest", "其余";
@@ -130,6 +131,9 @@ pub const FACTS: &[(&str, Text)] = &[
     ("residual", text("left out by the parts (relative)", "各部分未能表示的比例")),
     ("segments", text("segments", "分割数")),
     ("r2", text("R² of the linear model", "线性模型的 R²")),
+    ("objective", text("objective of the picture shown", "所示图像的目标值")),
+    ("shaken", text("its mean under eight random warps", "八次随机扭动下的平均")),
+    ("shaken_min", text("its least under them", "其中最小")),
     ("spread", text("mean deviation of a coefficient over three seeds", "系数在三个随机种子间的平均偏差")),
 ];
 
@@ -142,6 +146,7 @@ pub fn figure(name: &str, lang: crate::catalog::Lang) -> String {
         "patches" => text("patches of the photo", "照片图块"),
         "parts" => text("strongest part", "最强的部分"),
         "pixels" => text("pixels", "像素"),
+        "maximise" => text("what it wants to see", "它想看到的"),
         other => {
             let part = other.strip_prefix("part ").filter(|_| lang == crate::catalog::Lang::Zh);
             return part.map_or_else(|| other.to_owned(), |n| format!("部分 {n}"));
@@ -185,6 +190,9 @@ pub fn word(id: &'static str) -> Text {
         "nine" => text("nine strongest", "九个最强位置"),
         "channel" => text("whole channel", "整个通道"),
         "place" => text("chosen place", "自选位置"),
+        "lucid" => text("Lucid (spectrum, shaken)", "Lucid（频谱、抖动）"),
+        "no_warp" => text("spectrum, not shaken", "频谱、不抖动"),
+        "pixels" => text("pixels, as many tutorials do", "像素（许多教程的做法）"),
         "class" => text("from the class", "从类别开始"),
         "average" => text("average of all four", "四种的平均"),
         "for" => text("for the class", "支持该类"),

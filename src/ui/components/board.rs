@@ -24,7 +24,8 @@ pub fn Board() -> Html {
     };
     // methods whose first figure is a map for a class
     let explains = |i: &&&crate::catalog::MethodInfo| {
-        i.id != "cascade" && i.params.iter().any(|p| matches!(p.kind, ParamKind::Class | ParamKind::Target))
+        !["cascade", "layer_lens", "maximise"].contains(&i.id)
+            && i.params.iter().any(|p| matches!(p.kind, ParamKind::Class | ParamKind::Target))
     };
     let used = !s.board.maps.is_empty();
     html! {

@@ -15,6 +15,7 @@ pub fn facts(lang: Lang, facts: &Value) -> Html {
             if facts["no_evidence"] == true { <p class="note" id="no-evidence">{ texts::NO_EVIDENCE.get(lang) }</p> }
             { legend(lang, facts) }
             { bars(lang, facts) }
+            { super::curve::curve(lang, facts) }
             { layers(lang, facts) }
             { super::depth::depth(lang, list(facts, "lens")) }
             { classes(lang, facts) }

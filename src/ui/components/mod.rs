@@ -4,6 +4,7 @@ mod board;
 mod camera;
 mod classes;
 mod controls;
+mod curve;
 mod depth;
 mod detail;
 mod explain;
