@@ -6,7 +6,7 @@ HEAD ?= ../shared/head
 WEB = . tools/env.sh && $${WASM_TOOLCHAIN:+env RUSTUP_TOOLCHAIN=$$WASM_TOOLCHAIN}
 PYTHON = . tools/env.sh && "$$CNN_LENS_TOOLS/venv/bin/python"
 
-.PHONY: help serve build watch test lint native-test browser-test weights golden lens examples accuracy screenshots bench clean
+.PHONY: help serve build watch test lint native-test browser-test weights golden lens examples catalogue accuracy screenshots bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -54,6 +54,9 @@ lens: ## fit the layer lens's probes with PyTorch (HEAD=folder with dataset/test
 
 examples: ## precompute the first screens of the example pictures with the native engine
 	cargo run -q --release --features native --bin make_examples
+
+catalogue: ## grow what the most used channels of every layer want to see (CHANNELS=16 a layer; can be stopped and continued)
+	cargo run -q --release --features native --bin make_catalogue $(CHANNELS)
 
 accuracy: ## top-1 and top-5 of the whole pipeline on the labelled photos (HEAD=folder with dataset/test_jpg)
 	cargo run -q --release --features native --bin accuracy "$(HEAD)/dataset"

@@ -56,7 +56,7 @@ const CANCEL_GRACE = 10_000;
 
 /** One engine. Events: device, weights, problem, restart (detail carries the message). */
 export class CnnLens extends EventTarget {
-  #worker = null; #jobs = new Map(); #next = 1; #image = null; #losses = []; #hello = null; #watch = null; #silence; #weights; #cpu;
+  #worker = null; #jobs = new Map(); #next = 1; #image = null; #second = null; #losses = []; #hello = null; #watch = null; #silence; #weights; #cpu;
 
   /**
    * device: "auto" | "webgpu" | "cpu"; base: folder of the site (default: beside this file); weights: folder of the weights, false for none (see setArrays);
@@ -86,7 +86,7 @@ export class CnnLens extends EventTarget {
   /** The layer table: [{ name, op, channels, stride, receptive_field }] */
   layers() { return this.#hello.layers; }
 
-  /** A URL, Blob, File or ImageData. Resolves to { width, height, size, notes, rgba }; on an error the last picture stays. */
+  /** A URL, Blob, File or ImageData; options.role "second" for methods that take two. Resolves to { width, height, size, notes, rgba }; on an error the last picture stays. */
   async setImage(source, options = {}, { signal } = {}) {
     let blob = source, pixels = null;
     if (typeof source === "string" || source instanceof URL) {
@@ -99,7 +99,7 @@ export class CnnLens extends EventTarget {
     if (!(blob instanceof Blob)) throw this.problem("not_an_image", "setImage takes a URL, Blob, File or ImageData");
     const job = { blob, pixels, options };
     const r = await this.#setImage(job, signal);
-    this.#image = job;
+    if (options.role === "second") this.#second = job; else this.#image = job;
     return r;
   }
 
@@ -115,7 +115,7 @@ export class CnnLens extends EventTarget {
     return (await this.#call({ type: "classify", top }, [], { signal, onProgress })).result.classes;
   }
 
-  /** Runs a method; onPartial gets its figures as they look so far. Resolves to { figures: [{ kind, name, width, height, channels, data: Float32Array }], meta } */
+  /** Runs a method; onPartial gets its figures and facts as they are so far. Resolves to { figures: [{ kind, name, width, height, channels, data: Float32Array }], meta } */
   async run(method, params = {}, { signal, onProgress, onPartial } = {}) {
     const { result, figures, ms, memory } = await this.#call({ type: "run", method, params }, [], { signal, onProgress, onPartial });
     return { figures, meta: { ...result, ms, memory, device: this.device, weights: this.#weights } };
@@ -135,6 +135,13 @@ export class CnnLens extends EventTarget {
   async probe(want, x, [height, width], { alone = false, signal, onProgress } = {}) {
     const { figures } = await this.#call({ type: "probe", want, height, width, alone }, [x.slice().buffer], { signal, onProgress });
     return figures.map((f) => f.data);
+  }
+
+  /** A film (a figure of kind "film") as the bytes of a GIF that loops; delay in milliseconds. data may be bytes too. */
+  async gif({ width, height, data }, { delay = 100, signal, onProgress } = {}) {
+    const bytes = data instanceof Uint8Array ? data : Uint8Array.from(data, (v) => Math.round(v * 255));
+    const { buffers } = await this.#call({ type: "gif", width, height, delay }, [bytes.slice().buffer], { signal, onProgress });
+    return new Uint8Array(buffers[0]);
   }
 
   /** Uses your own weights: [{ name: "features.0.weight", shape: [64, 3, 3, 3], data: Float32Array }, …], torchvision's keys. */
@@ -209,7 +216,7 @@ export class CnnLens extends EventTarget {
       case "loaded": this.#weights = m.weights; this.#settle.ok(); return this.#emit("loaded", m);
       case "load_failed": { const e = new LensError(m.problem); this.#settle.no(e); return this.#emit("problem", e); }
       case "progress": return job?.onProgress?.({ done: m.done, total: m.total });
-      case "partial": return job?.onPartial?.(m.figures.map((f, i) => ({ ...f, data: new Float32Array(buffers[i]) })));
+      case "partial": return job?.onPartial?.(m.figures.map((f, i) => ({ ...f, data: new Float32Array(buffers[i]) })), m.facts);
       case "failed": return job?.finish(() => job.reject(new LensError(m.problem)));
       case "done": {
         const figures = m.figures.map((f, i) => ({ ...f, data: new Float32Array(buffers[i]) }));
@@ -266,7 +273,7 @@ export class CnnLens extends EventTarget {
       const choice = gpu && this.#losses.length > 1 ? { kind: "cpu", reason: "the GPU was lost twice" } : { ...this.device, reason: `restarted: ${detail}` };
       this.deviceReport = null;
       await this.#spawn(choice);
-      if (this.#image) await this.#setImage(this.#image, undefined, true);
+      for (const job of [this.#image, this.#second]) if (job) await this.#setImage(job, undefined, true);
       this.#emit("restart", { detail, device: this.device });
     } catch (e) { this.#emit("problem", e); } finally { this.#restarting = null; settled(); }
   }

@@ -41,3 +41,12 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     let sum = a.iter().zip(b).fold(f32x8::ZERO, |s, (a, b)| f32x8::new(*a).mul_add(f32x8::new(*b), s));
     sum.reduce_add() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f32>()
 }
+
+/// `to += factor * from`.
+pub fn axpy(factor: f32, from: &[f32], to: &mut [f32]) {
+    let by = f32x8::splat(factor);
+    let (from, from_rest) = from.as_chunks::<8>();
+    let (to, to_rest) = to.as_chunks_mut::<8>();
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = madd(by, f32x8::new(*from), f32x8::new(*to)).to_array());
+    to_rest.iter_mut().zip(from_rest).for_each(|(to, from)| *to += factor * from);
+}

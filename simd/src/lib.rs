@@ -2,10 +2,12 @@
 //!
 //! A crate of its own so that it alone is compiled for speed: everything else is glue, and is compiled for size.
 
+pub mod dft;
 pub mod direct;
 pub mod filter;
 pub mod finish;
 mod gate;
+pub mod gram;
 mod lanes;
 pub mod pack;
 pub mod planes;
@@ -13,5 +15,5 @@ pub mod pool;
 pub mod winograd;
 
 pub use gate::{Gate, Reweigh};
-pub use lanes::dot;
+pub use lanes::{axpy, dot};
 pub use planes::{Planes, Shape};

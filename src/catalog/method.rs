@@ -31,6 +31,8 @@ pub enum ParamKind {
     Channel,
     /// Channels, as `relu5_3:63, relu4_3:10`; may be empty.
     Channels,
+    /// The second picture, which is set as pictures are: nothing to be given here.
+    Picture,
     /// A number; a whole one when the step is whole.
     Number {
         /// Default.
@@ -83,6 +85,41 @@ pub const SEED: ParamSpec = ParamSpec {
     kind: ParamKind::Number { default: 0.0, min: 0.0, max: 999_999.0, step: 1.0 },
 };
 
+/// The second picture of a method that takes two.
+pub const SECOND: ParamSpec =
+    ParamSpec { id: "second", label: text("Second picture", "第二张图片"), kind: ParamKind::Picture };
+/// Whether a picture begins anew, or goes on where the last one of the same parameters stopped.
+pub const START: ParamSpec = choice("start", text("Start", "起点"), &["new", "last"]);
+
+/// A choice; the first word is the default.
+pub const fn choice(id: &'static str, label: Text, options: &'static [&'static str]) -> ParamSpec {
+    ParamSpec { id, label, kind: ParamKind::Choice { default: options[0], options } }
+}
+
+/// A number: default, smallest, largest, step.
+pub const fn number(id: &'static str, label: Text, [default, min, max, step]: [f64; 4]) -> ParamSpec {
+    ParamSpec { id, label, kind: ParamKind::Number { default, min, max, step } }
+}
+
+/// A value of a preset.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Given {
+    /// A word.
+    Word(&'static str),
+    /// A number.
+    Number(f64),
+}
+
+/// Parameters that belong together, under one name.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Preset {
+    /// The name.
+    pub name: Text,
+    /// Parameters by id.
+    pub params: &'static [(&'static str, Given)],
+}
+
 /// Methods that ask alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -97,6 +134,8 @@ pub enum Family {
     Perturbation,
     /// What units and layers see.
     Unit,
+    /// Pictures made by ascent.
+    Synthesis,
 }
 
 /// A method's description.
@@ -116,6 +155,8 @@ pub struct MethodInfo {
     pub caveat: Text,
     /// Its source.
     pub paper: Paper,
+    /// Sets of parameters that have a name.
+    pub presets: &'static [Preset],
     /// Its parameters.
     pub params: &'static [ParamSpec],
 }

@@ -80,6 +80,9 @@ problems! {
     /// A method needs a picture first.
     NoImage: "There is no picture yet.", "还没有图片。"
         => "Drop a photo or choose an example first.", "请先拖入照片或选择一个示例。";
+    /// A method that takes two pictures has only one.
+    NoSecond: "This method takes a second picture.", "此方法需要第二张图片。"
+        => "Choose one under Second picture, beside the method's parameters.", "请在方法参数旁的“第二张图片”处选择一张。";
     /// The visitor cancelled.
     Cancelled: "Cancelled.", "已取消。"
         => "Nothing was changed.", "没有任何改变。";

@@ -4,7 +4,7 @@ mod fill;
 mod slic;
 mod sniff;
 
-pub use fill::{Fill, filled, masked};
+pub use fill::{Fill, filled, masked, scaled};
 pub use slic::superpixels;
 
 use std::io::Cursor;

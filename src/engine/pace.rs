@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use serde_json::Value;
+
 use super::EngineError;
 use crate::figure::Figure;
 
@@ -31,7 +33,12 @@ pub trait Pace {
     }
 
     /// Shows what a result looks like so far.
-    fn preview(&self, _: Vec<Figure>) {}
+    fn preview(&self, figures: Vec<Figure>) {
+        self.preview_with(figures, Value::Null);
+    }
+
+    /// As [`Pace::preview`], with its facts so far.
+    fn preview_with(&self, _: Vec<Figure>, _: Value) {}
 
     /// Waits a moment for something outside (weights on their way) and returns.
     ///

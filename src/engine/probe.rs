@@ -218,15 +218,22 @@ pub async fn here<K: Kernels>(
 }
 
 /// One batch of single images.
-fn stack(images: Vec<Planes>) -> Planes {
+pub fn stack(images: Vec<Planes>) -> Planes {
     let shape = images.first().map_or(Shape::new(0, 0, 0), |i| i.shape);
     Planes { shape: shape.batch(images.len()), data: images.into_iter().flat_map(|i| i.data).collect() }
 }
 
 /// Yields and hears of a cancel, but leaves the progress to whoever counts the inputs.
-struct Quiet<'a> {
+pub struct Quiet<'a> {
     pace: &'a dyn Pace,
     feed: &'a dyn Fn(),
+}
+
+impl<'a> Quiet<'a> {
+    /// Around `pace`.
+    pub fn new(pace: &'a dyn Pace) -> Self {
+        Self { pace, feed: &|| () }
+    }
 }
 
 impl Pace for Quiet<'_> {

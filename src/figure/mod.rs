@@ -18,6 +18,8 @@ pub enum Kind {
     Photo,
     /// A whole number per place (a class, a region): each in a colour of its own, with the fact `legend`.
     Labels,
+    /// Pictures one after another, `[3 F, H, W]` in 0..1: played.
+    Film,
     /// Many channels of one layer: drawn as a grid.
     Tiles,
 }

@@ -1,5 +1,6 @@
 //! Runs what a message asks for, with progress and cancel; knows no browser.
 
+pub mod gif;
 pub mod raw;
 mod session;
 

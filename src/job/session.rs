@@ -36,6 +36,18 @@ struct Options {
     #[serde(flatten)]
     image: image::Options,
     head: Choice,
+    role: Role,
+}
+
+/// Which picture.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Role {
+    /// The one that everything is about.
+    #[default]
+    Main,
+    /// The second one of a method that takes two.
+    Second,
 }
 
 /// Which classifier head.
@@ -55,13 +67,14 @@ pub struct Session<K: Kernels> {
     pub network: Rc<Network<K>>,
     helpers: Rc<dyn Helpers>,
     image: Option<Prepared>,
+    second: Option<Prepared>,
     recorded: methods::Recorded<K>,
 }
 
 impl<K: Kernels> Session<K> {
     /// Without a picture yet.
     pub fn new(network: Rc<Network<K>>, helpers: Rc<dyn Helpers>) -> Self {
-        Self { network, helpers, image: None, recorded: methods::Recorded::default() }
+        Self { network, helpers, image: None, second: None, recorded: methods::Recorded::default() }
     }
 
     /// Takes a new picture; on an error the old one stays.
@@ -73,7 +86,7 @@ impl<K: Kernels> Session<K> {
             Value::Null => Options::default(),
             given => serde_json::from_value(given.clone()).map_err(|e| Problem::new(ProblemKind::BadParameter, e))?,
         };
-        let (taught, options) = (options.head == Choice::Linear, options.image);
+        let (taught, role, options) = (options.head == Choice::Linear, options.role, options.image);
         if !(32..=512).contains(&options.size) {
             return Err(Problem::new(ProblemKind::BadParameter, format!("size = {}: takes 32 to 512", options.size)));
         }
@@ -85,6 +98,10 @@ impl<K: Kernels> Session<K> {
         let rgba = prepared.rgb.pixels().flat_map(|p| [p.0[0], p.0[1], p.0[2], 255]).collect();
         let (width, height) = prepared.original;
         let result = json!({ "width": width, "height": height, "size": options.size, "notes": prepared.notes });
+        if role == Role::Second {
+            (self.second, self.recorded.kept) = (Some(prepared), None);
+            return Ok(Answer { result, pixels: Some(rgba), ..Answer::default() });
+        }
         self.recorded = methods::Recorded::default();
         self.network.taught.set(taught);
         self.network.kernels.tidy();
@@ -169,8 +186,8 @@ impl<K: Kernels> Session<K> {
         let image = self.image.as_ref().ok_or(MethodError::NoImage)?;
         // helpers know the default head only
         let helpers: &dyn Helpers = if self.network.taught.get() { &Alone } else { self.helpers.as_ref() };
-        let network = &self.network;
-        Ok(Ctx { network, image, pace, helpers, facts: serde_json::Map::new(), recorded: &mut self.recorded })
+        let (network, second) = (&self.network, self.second.as_ref());
+        Ok(Ctx { network, image, second, pace, helpers, facts: serde_json::Map::new(), recorded: &mut self.recorded })
     }
 }
 
@@ -181,6 +198,7 @@ pub(super) fn problem(error: impl Into<MethodError>) -> Problem {
         MethodError::Unknown(_) => ProblemKind::UnknownMethod,
         MethodError::Parameter(_) | MethodError::Engine(EngineError::BadSize { .. }) => ProblemKind::BadParameter,
         MethodError::NoImage => ProblemKind::NoImage,
+        MethodError::NoSecond => ProblemKind::NoSecond,
         MethodError::Engine(EngineError::Cancelled) => ProblemKind::Cancelled,
         MethodError::Engine(EngineError::NotLoaded(_)) => ProblemKind::WeightsMissing,
         MethodError::Engine(EngineError::BadArray(_)) => ProblemKind::WeightsDamaged,

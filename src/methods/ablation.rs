@@ -20,6 +20,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "缺了某个单元的网络是从未训练过的：变化有一部分可能只是“意外”所致。",
     ),
     paper: Paper { cite: "Morcos et al. 2018; Zhou et al. 2018", title: "Revisiting the Importance of Individual Units in CNNs via Ablation" },
+    presets: &[],
     params: &[ParamSpec { id: "channels", label: text("Channels", "通道"), kind: ParamKind::Channels }],
 };
 

@@ -20,6 +20,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "一次只关闭一个通道：两个可以互相替代的通道都得不到权重。",
     ),
     paper: Paper { cite: "Desai & Ramaswamy 2020, eq. 2, 3", title: "Ablation-CAM: Visual Explanations for Deep Convolutional Network via Gradient-free Localization" },
+    presets: &[],
     params: &[
         CLASS,
         LAYER,

@@ -20,6 +20,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "每 32 像素只有一个值，且每个值能看到周围 212 像素：色块并不是物体的轮廓。",
     ),
     paper: Paper { cite: "Zhou et al. 2016", title: "Learning Deep Features for Discriminative Localization" },
+    presets: &[],
     params: &[ParamSpec { id: "class", label: text("Class", "类别"), kind: ParamKind::Class }],
 };
 

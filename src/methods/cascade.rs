@@ -28,6 +28,7 @@ pub const INFO: MethodInfo = MethodInfo {
         cite: "Bach et al. 2015, eq. 7, applied between channels; compare Achtibat et al. 2023",
         title: "From attribution maps to human-understandable explanations through Concept Relevance Propagation",
     },
+    presets: &[],
     params: &[
         TARGET,
         ParamSpec {

@@ -24,6 +24,7 @@ pub const INFO: MethodInfo = MethodInfo {
         cite: "Shrikumar et al. 2016; Ancona et al. 2018",
         title: "Towards better understanding of gradient-based attribution methods for Deep Neural Networks",
     },
+    presets: &[],
     params: &[TARGET, LAYER],
 };
 

@@ -1,8 +1,8 @@
 //! What a method may use: the network, the picture's recorded forward pass, and the pace.
 
-use crate::catalog::{Score, Target, Want};
+use crate::catalog::{Score, Target, Unit, Want};
 use crate::engine::head::{HeadTrace, top};
-use crate::engine::image::{Prepared, normalise};
+use crate::engine::image::{Prepared, normalise, scaled};
 use crate::engine::kernels::Gate;
 use crate::engine::planes::Shape;
 use crate::engine::rule::Composite;
@@ -11,6 +11,7 @@ use crate::figure::{Figure, Kind};
 use serde_json::{Map, Value};
 
 use super::Params;
+use super::ascent::Run;
 
 /// Why a method gave no figures.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,9 @@ pub enum MethodError {
     /// No picture was set.
     #[error("no image was set")]
     NoImage,
+    /// A method that takes two pictures has only one.
+    #[error("no second image was set")]
+    NoSecond,
     /// The engine's error.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -33,11 +37,13 @@ pub enum MethodError {
 pub struct Recorded<K: Kernels> {
     pub(crate) trace: Option<Trace<K>>,
     pub(crate) head: Option<HeadTrace>,
+    /// The last climb, to be continued.
+    pub(crate) kept: Option<Run>,
 }
 
 impl<K: Kernels> Default for Recorded<K> {
     fn default() -> Self {
-        Self { trace: None, head: None }
+        Self { trace: None, head: None, kept: None }
     }
 }
 
@@ -47,6 +53,8 @@ pub struct Ctx<'a, K: Kernels> {
     pub network: &'a Network<K>,
     /// The picture.
     pub image: &'a Prepared,
+    /// A second one, for methods that take two.
+    pub second: Option<&'a Prepared>,
     /// Progress and cancel.
     pub pace: &'a dyn Pace,
     /// Other engines, for passes that do not depend on each other.
@@ -113,8 +121,15 @@ impl<K: Kernels> Ctx<'_, K> {
         let Some(unit) = params.unit("class") else {
             return Ok(Target::Class { class: self.target(params.class("class")).await?, score: params.score() });
         };
-        let [_, h, w] =
-            self.network.spec.shape(unit.layer, self.image.rgb.height() as usize, self.image.rgb.width() as usize);
+        self.within(unit, [self.image.rgb.height() as usize, self.image.rgb.width() as usize])
+    }
+
+    /// The unit as a target, if its place lies in its layer's map of a picture of this height and width.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn within(&self, unit: Unit, [height, width]: [usize; 2]) -> Result<Target, MethodError> {
+        let [_, h, w] = self.network.spec.shape(unit.layer, height, width);
         match unit.place {
             Some((x, y)) if x >= w || y >= h => {
                 Err(MethodError::Parameter(format!("class: ({x}, {y}) lies outside the layer's {w} x {h} places")))
@@ -219,6 +234,19 @@ impl<K: Kernels> Ctx<'_, K> {
     /// The picture as the network reads it, `[3, H, W]`.
     pub fn input(&self) -> Planes {
         normalise(&self.image.rgb, &self.network.spec)
+    }
+
+    /// The picture in 0..1 at another side, `[3, side, side]`.
+    pub fn picture(&self, side: usize) -> Vec<f32> {
+        scaled(&self.image.rgb, side)
+    }
+
+    /// The second picture in 0..1, `[3, side, side]`.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn second_picture(&self, side: usize) -> Result<Vec<f32>, MethodError> {
+        self.second.map(|second| scaled(&second.rgb, side)).ok_or(MethodError::NoSecond)
     }
 
     /// Passes that do not depend on each other, see [`probe::spread`].

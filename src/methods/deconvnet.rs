@@ -21,6 +21,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "它显示这幅图中激发该单元的图案，而不是一切能激发它的图案（见激活最大化）。",
     ),
     paper: Paper { cite: "Zeiler & Fergus 2014, sec. 2.1", title: "Visualizing and Understanding Convolutional Networks" },
+    presets: &[],
     params: &[
         ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu5_3" } },
         ParamSpec { id: "channel", label: text("Channel", "通道"), kind: ParamKind::Channel },

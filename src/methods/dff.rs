@@ -21,6 +21,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "部分的个数由人选定，不同的随机种子可能得到不同的部分；名称只是分类头对单独模式的猜测，它从未单独见过这种模式。",
     ),
     paper: Paper { cite: "Collins et al. 2018, eq. 2", title: "Deep Feature Factorization For Concept Discovery" },
+    presets: &[],
     params: &[
         LAYER,
         ParamSpec {

@@ -116,9 +116,9 @@ mod engine {
             let rgb = if mirrored { flip_horizontal(&rgb) } else { rgb };
             let image = Prepared { rgb, original: ctx.image.original, notes: Vec::new() };
             let mut recorded = Recorded::default();
-            let Ctx { network, pace, helpers, .. } = *ctx;
-            let mut view =
-                Ctx { network, image: &image, pace, helpers, facts: serde_json::Map::new(), recorded: &mut recorded };
+            let Ctx { network, second, pace, helpers, .. } = *ctx;
+            let facts = serde_json::Map::new();
+            let mut view = Ctx { network, image: &image, second, pace, helpers, facts, recorded: &mut recorded };
             let (shape, mut map) = at(&mut view, target, layer, sign, add).await?;
             if mirrored {
                 map.chunks_exact_mut(shape.w).for_each(<[f32]>::reverse);

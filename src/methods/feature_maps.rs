@@ -20,6 +20,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "亮只表示滤波器有响应，并不表示该响应对分类重要。",
     ),
     paper: Paper { cite: "Zeiler & Fergus 2014", title: "Visualizing and Understanding Convolutional Networks" },
+    presets: &[],
     params: &[
         ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu1_1" } },
         ParamSpec {

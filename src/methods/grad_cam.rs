@@ -20,6 +20,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "只显示支持该类的部分；在最后一个卷积块之前，平均梯度意义不大。",
     ),
     paper: Paper { cite: "Selvaraju et al. 2017, eq. 1, 2", title: "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization" },
+    presets: &[],
     params: PARAMS,
 };
 

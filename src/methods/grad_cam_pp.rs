@@ -20,6 +20,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "这些比例来自近似（假设得分为指数形式）；只有一个清楚物体时，与 Grad-CAM 几乎相同。",
     ),
     paper: Paper { cite: "Chattopadhay et al. 2018, eq. 19", title: "Grad-CAM++: Improved Visual Explanations for Deep Convolutional Networks" },
+    presets: &[],
     params: PARAMS,
 };
 

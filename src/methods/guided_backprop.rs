@@ -20,6 +20,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "清晰，但几乎与类别无关：下面打印的与另一类别图的相关系数显示二者有多相似。",
     ),
     paper: Paper { cite: "Springenberg et al. 2015", title: "Striving for Simplicity: The All Convolutional Net" },
+    presets: &[],
     params: &[
         TARGET,
         SCORE,

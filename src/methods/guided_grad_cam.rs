@@ -23,6 +23,7 @@ pub const INFO: MethodInfo = MethodInfo {
         cite: "Selvaraju et al. 2017, sec. 3.2",
         title: "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization",
     },
+    presets: &[],
     params: &[TARGET, SCORE, LAYER],
 };
 

@@ -20,6 +20,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "若上面还有非线性部分，则只是一阶近似：其余不变时该位置的贡献。",
     ),
     paper: Paper { cite: "Draelos & Carin 2020, eq. 4", title: "Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional neural networks" },
+    presets: &[],
     params: PARAMS,
 };
 

@@ -20,6 +20,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "空白图的选择会影响结果：以黑色为基线时，黑色像素无论画的是什么都得不到份额。",
     ),
     paper: Paper { cite: "Sundararajan et al. 2017", title: "Axiomatic Attribution for Deep Networks" },
+    presets: &[],
     params: &[
         TARGET,
         SCORE,

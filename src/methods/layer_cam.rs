@@ -20,6 +20,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "负梯度被丢弃，因此看不到反对该类的部分。",
     ),
     paper: Paper { cite: "Jiang et al. 2021, eq. 6, 7", title: "LayerCAM: Exploring Hierarchical Class Activation Maps for Localization" },
+    presets: &[],
     params: PARAMS,
 };
 

@@ -24,6 +24,7 @@ pub const INFO: MethodInfo = MethodInfo {
         cite: "Alain & Bengio 2016; nostalgebraist 2020 (the logit lens)",
         title: "Understanding intermediate layers using linear classifier probes",
     },
+    presets: &[],
     params: &[CLASS],
 };
 

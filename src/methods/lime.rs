@@ -21,6 +21,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "远处的副本与近处的权重相差不大；R² 低意味着这里没有线性模型能描述网络。",
     ),
     paper: Paper { cite: "Ribeiro et al. 2016, eq. 1", title: "\"Why Should I Trust You?\": Explaining the Predictions of Any Classifier" },
+    presets: &[],
     params: &[
         TARGET,
         ParamSpec {

@@ -24,6 +24,7 @@ pub const INFO: MethodInfo = MethodInfo {
         cite: "Bach et al. 2015; Montavon et al. 2019, sec. 10.3",
         title: "Layer-Wise Relevance Propagation: An Overview",
     },
+    presets: &[],
     params: &[TARGET, RULES[0], RULES[1], RULES[2], RULES[3]],
 };
 

@@ -1,20 +1,20 @@
 //! Activation maximisation: a picture grown from noise until a unit, a channel or a class answers most.
 
-use crate::catalog::method::{Family, Paper, SCORE, SEED, TARGET};
+use crate::catalog::method::{Family, Given, Paper, Preset, SCORE, SEED, START, TARGET, choice, number};
 use crate::catalog::text::text;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "maximise",
-    family: Family::Unit,
+    family: Family::Synthesis,
     name: text("Activation maximisation", "激活最大化"),
     summary: text(
         "What does it want to see? From noise, a picture climbs the gradient of the target (a class, or the channel or neuron \
          that you chose on a feature map). The Lucid recipe climbs in the spectrum of decorrelated colours and shakes the picture \
-         at every step, so that only what survives shaking grows. The recipe of many tutorials does neither: compare what the \
-         curve promises with what the picture holds.",
-        "它想看到什么？从噪声出发，让图像沿目标（类别，或您在特征图上选择的通道、神经元）的梯度上升。Lucid 配方在去相关颜色的频谱中上升，并在每一步抖动图像，只有经得起抖动的内容才会生长。许多教程的配方两者都没有：请比较曲线的承诺与图像的实际。",
+         at every step, so that only what survives shaking grows. The recipes before it, and the tutorials', do less: compare what \
+         the curve promises with what the picture holds.",
+        "它想看到什么？从噪声出发，让图像沿目标（类别，或您在特征图上选择的通道、神经元）的梯度上升。Lucid 配方在去相关颜色的频谱中上升，并在每一步抖动图像，只有经得起抖动的内容才会生长。更早的配方与许多教程做得更少：请比较曲线的承诺与图像的实际。",
     ),
     formula: "theta <- theta + Adam(d f(warp(x)) / d theta),   x = sigmoid(C irfft2(scale theta) / 4);   f before the ReLU",
     caveat: text(
@@ -22,25 +22,68 @@ pub const INFO: MethodInfo = MethodInfo {
         "这只是目标喜欢的众多图像之一：换一个随机种子会得到另一幅，而且它们不必像世界上的任何东西。",
     ),
     paper: Paper { cite: "Olah et al. 2017; Erhan et al. 2009", title: "Feature Visualization" },
+    presets: &[
+        Preset {
+            name: text("Lucid (2017)", "Lucid（2017）"),
+            params: &[
+                ("recipe", Given::Word("lucid")),
+                ("side", Given::Number(128.0)),
+                ("steps", Given::Number(256.0)),
+                ("gradient", Given::Word("plain")),
+            ],
+        },
+        Preset {
+            name: text("Yosinski et al. (2015)", "Yosinski 等（2015）"),
+            params: &[
+                ("recipe", Given::Word("yosinski")),
+                ("side", Given::Number(128.0)),
+                ("steps", Given::Number(1000.0)),
+                ("gradient", Given::Word("plain")),
+            ],
+        },
+        Preset {
+            name: text("Keras", "Keras"),
+            params: &[
+                ("recipe", Given::Word("keras")),
+                ("side", Given::Number(128.0)),
+                ("steps", Given::Number(200.0)),
+                ("gradient", Given::Word("plain")),
+            ],
+        },
+        Preset {
+            name: text("As in the seed document", "种子文档的做法"),
+            params: &[
+                ("class", Given::Word("conv5_3:63")),
+                ("objective", Given::Word("target")),
+                ("recipe", Given::Word("seed")),
+                ("side", Given::Number(224.0)),
+                ("steps", Given::Number(500.0)),
+                ("gradient", Given::Word("plain")),
+            ],
+        },
+    ],
     params: &[
         TARGET,
         SCORE,
+        choice(
+            "objective",
+            text("Objective", "目标函数"),
+            &["target", "negative", "layer", "direction", "joint", "interpolation", "diversity"],
+        ),
+        ParamSpec { id: "others", label: text("Other channels", "其他通道"), kind: ParamKind::Channels },
+        number("weight", text("Their weight", "其权重"), [1.0, -4.0, 4.0, 0.1]),
         ParamSpec {
-            id: "recipe",
-            label: text("Recipe", "配方"),
-            kind: ParamKind::Choice { default: "lucid", options: &["lucid", "no_warp", "pixels"] },
+            id: "layer",
+            label: text("Layer or direction at", "层 / 方向所在层"),
+            kind: ParamKind::Layer { default: "relu4_3" },
         },
-        ParamSpec {
-            id: "side",
-            label: text("Side", "边长"),
-            kind: ParamKind::Number { default: 128.0, min: 32.0, max: 224.0, step: 1.0 },
-        },
-        ParamSpec {
-            id: "steps",
-            label: text("Steps", "步数"),
-            kind: ParamKind::Number { default: 256.0, min: 1.0, max: 2048.0, step: 1.0 },
-        },
+        number("power", text("Power of the angle", "夹角的幂"), [2.0, 0.0, 4.0, 1.0]),
+        choice("recipe", text("Recipe", "配方"), &["lucid", "no_warp", "yosinski", "keras", "seed"]),
+        choice("gradient", text("Gradient", "梯度"), &["plain", "clip", "normalise"]),
+        number("side", text("Side", "边长"), [128.0, 32.0, 224.0, 1.0]),
+        number("steps", text("Steps", "步数"), [256.0, 1.0, 2048.0, 1.0]),
         SEED,
+        START,
     ],
 };
 
@@ -49,123 +92,124 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::catalog::{NetworkSpec, Target, Want};
-    use crate::engine::noise::Noise;
-    use crate::engine::planes::Shape;
-    use crate::engine::synthesis::{Ascent, Spectrum, Warp};
-    use crate::engine::{Kernels, Planes, probe};
-    use crate::figure::{Figure, Kind};
+    use crate::catalog::{Target, Unit};
+    use crate::engine::Kernels;
+    use crate::engine::synthesis::{Climb, Direction, Diversity, Energy, Goal, Of, OfClass, Term};
+    use crate::figure::Figure;
+    use crate::methods::ascent::Run;
+    use crate::methods::recipes::{prepare, pre_relu};
     use crate::methods::{Ctx, MethodError, Params};
 
-    /// Steps between two looks at what the picture that can be shown is worth.
-    const LOOK: usize = 16;
+    /// Pictures from one channel to another.
+    const BETWEEN: usize = 5;
+    /// Pictures that have to differ.
+    const DIVERSE: usize = 4;
+    /// Lucid's weight of the diversity.
+    const APART: f32 = 100.0;
     /// Random warps that the finished picture is tried under.
     const TRIES: usize = 8;
 
-    /// How the picture is held while it climbs.
-    enum Holder {
-        /// Lucid's.
-        Spectrum(Spectrum),
-        /// Normalised pixels without bounds: the tutorials' way, kept to show why it fails.
-        Pixels,
-    }
-
-    /// One [`Kind::Photo`] figure `[3, side, side]`. Facts: `curve` (the objective that the ascent saw, step by step), `shown`
-    /// (that of the picture as it can be shown, every 16 steps), `objective` (its last), `shaken` and `shaken_min` (mean and
-    /// least under eight random warps).
+    /// One [`crate::figure::Kind::Photo`] figure `[3, side, side]` per picture (five for an interpolation, four for diversity),
+    /// then the first one's [`crate::figure::Kind::Film`]. Facts: see [`Run::finish`].
     ///
     /// # Errors
-    /// A neuron outside a map of this size, or what the engine reports.
+    /// A neuron outside a map of this size, an objective that lacks its channels, no climb to continue, or what the engine
+    /// reports.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let target = aim(ctx, params).await?;
-        let (side, steps, seed) = (params.whole("side"), params.whole("steps"), params.whole("seed") as u64);
-        let spec = ctx.network.spec;
-        let (recipe, shape) = (params.word("recipe").unwrap_or_default(), Shape::new(3, side, side));
-        let (holder, mut theta, rate) = if recipe == "pixels" {
-            let noise = Noise::new(seed, 0);
-            (Holder::Pixels, (0..shape.len() as u64).map(|i| noise.normal(i)).collect::<Vec<f32>>(), 0.1)
-        } else {
-            let spectrum = Spectrum::new(side);
-            let start = spectrum.start(seed);
-            (Holder::Spectrum(spectrum), start, 0.05)
-        };
-        // the picture in 0..1 as the ascent holds it; without bounds for pixels
-        let picture = |theta: &[f32]| match &holder {
-            Holder::Spectrum(s) => s.picture(theta),
-            Holder::Pixels => per_channel(theta, side, |c, v| v * spec.std[c] + spec.mean[c]),
-        };
-        let (mut ascent, mut curve, mut shown) = (Ascent::new(theta.len(), rate), Vec::new(), Vec::new());
-        for step in 0..steps {
-            let x = picture(&theta);
-            if step % LOOK == 0 {
-                shown.push(worth(ctx, target, &x, side).await?);
-                if ctx.pace.due() {
-                    ctx.pace.preview(vec![figure(&spec, &x, side)]);
-                }
+        let (goal, count) = objective(ctx, params).await?;
+        let run = match Run::kept(ctx, "maximise", params)? {
+            Some(run) => run,
+            None => {
+                let (side, seed) = (params.whole("side"), params.whole("seed") as u64);
+                let (canvas, recipe, start) = prepare(&ctx.network.spec, params, side);
+                // on the way from one channel to another only the objective changes
+                let noise = |i: usize| if params.word("objective") == Some("interpolation") { 0 } else { i as u64 };
+                let starts = (0..count).map(|i| start(&canvas, seed, noise(i))).collect();
+                let name = |i: usize| if count == 1 { "maximise".into() } else { format!("#{}", i + 1) };
+                let climb = Climb::new(canvas, recipe, side, seed, starts);
+                Run::new("maximise", params, climb, (0..count).map(name).collect())
             }
-            let warp = if recipe == "lucid" { Warp::random(seed, 1 + step as u64) } else { Warp::IDENTITY };
-            let input = normalised(&spec, &warp.apply(&x, side), side);
-            let answer = probe::here(ctx.network, input, &Want::Gradient(target), ctx.pace).await?.remove(0);
-            curve.push(answer[0]);
-            let g = per_channel(&answer[1..], side, |c, v| v / spec.std[c]);
-            let g = warp.adjoint(&g, side);
-            let g = match &holder {
-                Holder::Spectrum(s) => s.gradient(&x, &g),
-                Holder::Pixels => per_channel(&g, side, |c, v| v * spec.std[c]),
-            };
-            ascent.step(&mut theta, &g);
-            ctx.pace.tick(step + 1, steps).await?;
+        };
+        run.finish(ctx, &goal, TRIES).await
+    }
+
+    /// What is climbed, and by how many pictures.
+    async fn objective<'a, K: Kernels>(
+        ctx: &mut Ctx<'a, K>,
+        params: &Params,
+    ) -> Result<(Goal<'a>, usize), MethodError> {
+        let word = params.word("objective").unwrap_or_default();
+        let (others, layer) = (params.channels("others"), params.layer("layer"));
+        let weight = params.number("weight") as f32;
+        if word == "layer" {
+            return Ok((vec![Term::new(layer, 1.0, Energy)], 1));
         }
-        let x = picture(&theta);
-        let objective = worth(ctx, target, &x, side).await?;
-        shown.push(objective);
-        let mut shaken = Vec::new();
-        for k in 0..TRIES {
-            // warps that the ascent has not seen
-            let warp = Warp::random(seed + 1, k as u64);
-            shaken.push(worth(ctx, target, &warp.apply(&clipped(&x), side), side).await?);
+        if word == "direction" {
+            let (layer, v) = direction(ctx, &others, layer).await?;
+            return Ok((vec![Term::new(layer, 1.0, Direction { v, power: params.whole("power") as i32 })], 1));
         }
-        ctx.fact("objective", objective);
-        ctx.fact("shaken", shaken.iter().sum::<f32>() / TRIES as f32);
-        ctx.fact("shaken_min", shaken.iter().copied().fold(f32::INFINITY, f32::min));
-        ctx.fact("curve", curve);
-        ctx.fact("shown", shown);
-        Ok(vec![figure(&spec, &x, side)])
+        let target = aim(ctx, params).await?;
+        let of = |unit: Unit, weight: f32, shares: Vec<f32>| {
+            let unit = Unit { layer: pre_relu(unit.layer), ..unit };
+            Term::new(unit.layer, weight, Of { unit, shares })
+        };
+        let main = match target {
+            Target::Unit(unit) => of(unit, if word == "negative" { -1.0 } else { 1.0 }, Vec::new()),
+            Target::Class { class, score } => {
+                let head = ctx.network.head_when_loaded(ctx.pace).await?;
+                let look = OfClass { head, class, score };
+                Term::new(ctx.network.end(), if word == "negative" { -1.0 } else { 1.0 }, look)
+            }
+        };
+        let lacking = |what: &str| Err(MethodError::Parameter(format!("others: {word} takes {what}")));
+        match (word, target, others.as_slice()) {
+            ("joint", _, []) => lacking("at least one other channel, such as conv5_3:10"),
+            ("joint", ..) => {
+                let others = others.iter().map(|u| of(*u, weight, Vec::new()));
+                Ok((std::iter::once(main).chain(others).collect(), 1))
+            }
+            ("interpolation", Target::Unit(unit), [other, ..]) => {
+                let share = |i: usize| i as f32 / (BETWEEN - 1) as f32;
+                let towards: Vec<f32> = (0..BETWEEN).map(share).collect();
+                let from = towards.iter().map(|s| 1.0 - s).collect();
+                Ok((vec![of(unit, 1.0, from), of(*other, 1.0, towards)], BETWEEN))
+            }
+            ("interpolation", ..) => lacking("a channel as its target and one other channel"),
+            ("diversity", ..) => {
+                let stage = match target {
+                    Target::Unit(unit) => unit.layer,
+                    Target::Class { .. } => ctx.network.spec.index("relu5_3").unwrap_or_default(),
+                };
+                Ok((vec![main, Term::new(stage, APART, Diversity)], DIVERSE))
+            }
+            _ => Ok((vec![main], 1)),
+        }
+    }
+
+    /// The sum of the channels, or what the photo is made of at `layer` (its mean over places); of length 1.
+    async fn direction<K: Kernels>(
+        ctx: &mut Ctx<'_, K>,
+        others: &[Unit],
+        layer: usize,
+    ) -> Result<(usize, Vec<f32>), MethodError> {
+        let layer = others.first().map_or(layer, |u| u.layer);
+        if others.iter().any(|u| u.layer != layer) {
+            return Err(MethodError::Parameter("others: a direction takes channels of one layer".into()));
+        }
+        let mut v = vec![0.0; ctx.network.spec.layers[layer].cout];
+        others.iter().for_each(|u| v[u.channel] = 1.0);
+        if others.is_empty() {
+            let y = ctx.stage(layer).await?;
+            v = (0..y.shape.c).map(|c| y.channel(c).iter().sum()).collect();
+        }
+        let length = v.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-12);
+        Ok((layer, v.into_iter().map(|v| v / length).collect()))
     }
 
     /// The target; a neuron must lie in the map of a picture of this side.
     async fn aim<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Target, MethodError> {
-        let target = ctx.explained(params).await?;
+        let Some(unit) = params.unit("class") else { return ctx.explained(params).await };
         let side = params.whole("side");
-        if let Target::Unit(unit) = target
-            && let (Some((x, y)), [_, h, w]) = (unit.place, ctx.network.spec.shape(unit.layer, side, side))
-            && (x >= w || y >= h)
-        {
-            return Err(MethodError::Parameter(format!("class: ({x}, {y}) lies outside the {w} x {h} places at side {side}")));
-        }
-        Ok(target)
-    }
-
-    /// The target's value for a picture as it can be shown.
-    async fn worth<K: Kernels>(ctx: &Ctx<'_, K>, target: Target, x: &[f32], side: usize) -> Result<f32, MethodError> {
-        let input = normalised(&ctx.network.spec, &clipped(x), side);
-        let answer = probe::here(ctx.network, input, &target.want(), ctx.pace).await?.remove(0);
-        Ok(target.value(&answer))
-    }
-
-    fn clipped(x: &[f32]) -> Vec<f32> {
-        x.iter().map(|v| v.clamp(0.0, 1.0)).collect()
-    }
-
-    fn per_channel(x: &[f32], side: usize, f: impl Fn(usize, f32) -> f32) -> Vec<f32> {
-        x.iter().enumerate().map(|(i, v)| f(i / (side * side), *v)).collect()
-    }
-
-    fn normalised(spec: &NetworkSpec, x: &[f32], side: usize) -> Planes {
-        Planes::from_dense(Shape::new(3, side, side), &per_channel(x, side, |c, v| (v - spec.mean[c]) / spec.std[c]))
-    }
-
-    fn figure(spec: &NetworkSpec, x: &[f32], side: usize) -> Figure {
-        Figure::new(Kind::Photo, "maximise", [3, side, side], normalised(spec, &clipped(x), side).dense())
+        ctx.within(unit, [side, side])
     }
 }

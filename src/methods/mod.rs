@@ -5,7 +5,11 @@ mod family;
 pub mod params;
 
 #[cfg(feature = "engine")]
+mod ascent;
+#[cfg(feature = "engine")]
 pub(crate) mod ctx;
+#[cfg(feature = "engine")]
+mod recipes;
 #[cfg(feature = "engine")]
 pub use ctx::{Ctx, MethodError, Recorded};
 pub use params::Params;
@@ -44,7 +48,7 @@ methods! {
     cam, feature_maps, saliency, smooth_grad, integrated_gradients, guided_backprop, deconvnet, grad_cam, grad_cam_pp,
     xgrad_cam, hires_cam, layer_cam, score_cam, ablation_cam, guided_grad_cam, dff, lrp, occlusion, rise, lime, contributions,
     cascade, layer_lens, ablation,
-    maximise,
+    maximise, invert, forgetting, dream, style,
 }
 
 /// The description of `id`.

@@ -20,6 +20,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "填充物本身也会影响网络；若两处可以互相替代，则遮住任何一处看起来都无关紧要。",
     ),
     paper: Paper { cite: "Zeiler & Fergus 2014, sec. 4.2", title: "Visualizing and Understanding Convolutional Networks" },
+    presets: &[],
     params: &[
         TARGET,
         SCORE,

@@ -114,6 +114,10 @@ fn check(spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
             Some(text) if list(text).is_some() => Ok(text.into()),
             _ => Err(bad("takes channels such as \"relu5_3:63, relu4_3:10\"".into())),
         },
+        ParamKind::Picture => match value {
+            None => Ok(Value::Null),
+            Some(_) => Err(bad("takes nothing: set it with setImage(picture, { role: \"second\" })".into())),
+        },
         ParamKind::Number { default, min, max, step } => {
             let given = value.map_or(Some(default), Value::as_f64).filter(|v| (min..=max).contains(v));
             match given {

@@ -20,6 +20,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "蒙版少于几千个时图有噪声；打印的两半相关系数说明噪声有多大。",
     ),
     paper: Paper { cite: "Petsiuk et al. 2018, eq. 6", title: "RISE: Randomized Input Sampling for Explanation of Black-box Models" },
+    presets: &[],
     params: &[
         TARGET,
         ParamSpec {

@@ -23,6 +23,7 @@ pub const INFO: MethodInfo = MethodInfo {
         cite: "Simonyan et al. 2013",
         title: "Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps",
     },
+    presets: &[],
     params: &[
         TARGET,
         SCORE,

@@ -20,6 +20,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "只尝试在图中变化最大的通道；而且被蒙版遮过的图是网络从未见过的。",
     ),
     paper: Paper { cite: "Wang et al. 2020, eq. 6 to 8", title: "Score-CAM: Score-Weighted Visual Explanations for CNNs" },
+    presets: &[],
     params: &[
         TARGET,
         LAYER,

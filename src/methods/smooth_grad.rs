@@ -20,6 +20,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "噪声大小是人为选择的：太小则颗粒依旧，超过约 0.3 时网络看到的已是另一幅图。",
     ),
     paper: Paper { cite: "Smilkov et al. 2017", title: "SmoothGrad: removing noise by adding noise" },
+    presets: &[],
     params: &[
         TARGET,
         SCORE,

@@ -20,6 +20,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "每个通道仍只有一个权重：使用同一通道的两个部位无法区分。",
     ),
     paper: Paper { cite: "Fu et al. 2020, eq. 7", title: "Axiom-based Grad-CAM: Towards Accurate Visualization and Explanation of CNNs" },
+    presets: &[],
     params: PARAMS,
 };
 

@@ -56,6 +56,9 @@ pub enum FromWorker {
         job: JobId,
         /// The figures.
         figures: Vec<FigureInfo>,
+        /// Its facts so far.
+        #[serde(default)]
+        facts: Value,
     },
     /// A job's result; figures' numbers are the buffers.
     Done {

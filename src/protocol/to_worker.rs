@@ -75,6 +75,17 @@ pub enum ToWorker {
         #[serde(default)]
         alone: bool,
     },
+    /// A film as a GIF; buffer 0 holds its bytes, `[3 F, height, width]`.
+    Gif {
+        /// Job.
+        job: JobId,
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+        /// Milliseconds from one frame to the next.
+        delay: u32,
+    },
     /// Stop a job at its next step.
     Cancel {
         /// Job.

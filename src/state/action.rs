@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::board::Aim;
+use super::catalogue::Catalogue;
 use super::explain::{Explained, Given, Place};
 use super::model::{ClassScore, Mode, Order, Palette, Picture, Source, Theme, Weights};
 use crate::catalog::Unit;
@@ -66,8 +67,22 @@ pub enum Action {
     Aim(Option<Unit>),
     /// A method to be run beside the chosen one's result.
     Beside(&'static str, Given),
-    /// What the running method's figures look like so far.
-    Partial(Vec<Rc<Figure>>),
+    /// What the running method's figures and facts are so far.
+    Partial(Vec<Rc<Figure>>, Value),
+    /// Pause pressed: the method stops, and can be continued.
+    Pause,
+    /// Continue pressed.
+    Resume,
+    /// A second picture was chosen.
+    OpenSecond(Source),
+    /// The engine took it.
+    Second(Picture),
+    /// Pictures of what units want to see are looked for.
+    CatalogueWanted,
+    /// The catalogue's index.
+    Catalogue(Rc<Catalogue>),
+    /// A film is to be saved as a GIF.
+    SaveFilm(Rc<Figure>),
     /// A result.
     Explained(Explained, Place),
     /// A method was taken onto the board or off it.
@@ -111,6 +126,12 @@ pub enum Effect {
     Explain(&'static str, Given, Option<Value>, Place),
     /// Run these methods on these targets for the board, one after another.
     Board(Vec<(&'static str, Aim)>, Given),
+    /// Give the engine the second picture.
+    Second(Source),
+    /// Fetch the catalogue's index.
+    Catalogue,
+    /// Save a film as a GIF.
+    SaveFilm(Rc<Figure>),
     /// Stop what runs.
     Cancel,
     /// Fetch the weights again.

@@ -44,6 +44,10 @@ pub struct Explain {
     pub unit: Option<Unit>,
     /// What the running method's figures look like so far.
     pub partial: Vec<Rc<Figure>>,
+    /// Its facts so far.
+    pub told: Value,
+    /// It was stopped to be continued: what there is so far stays.
+    pub paused: bool,
     /// The last result.
     pub result: Option<Explained>,
     /// What was asked beside it.

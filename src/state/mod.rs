@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod board;
+pub mod catalogue;
 pub mod explain;
 mod maps;
 pub mod model;
@@ -9,6 +10,7 @@ pub mod reduce;
 
 pub use action::{Action, Effect};
 pub use board::Aim;
+pub use catalogue::{Catalogue, grown};
 pub use explain::{Explain, Explained, Given, Place};
 pub use maps::Maps;
 pub use model::{ClassScore, Look, Mode, Order, Palette, Picture, Source, State, Theme, Weights};

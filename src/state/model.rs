@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::action::Effect;
 use super::board::{Aim, Board};
+use super::catalogue::Catalogue;
 use super::explain::Explain;
 use super::maps::Maps;
 use crate::catalog::networks::VGG16;
@@ -137,6 +138,10 @@ pub struct State {
     pub picture: Option<Picture>,
     /// What was asked for and is not shown yet.
     pub opening: Option<Source>,
+    /// The second picture, for methods that take two.
+    pub second: Option<Picture>,
+    /// What units want to see, once looked for.
+    pub catalogue: Option<Rc<Catalogue>>,
     /// The most probable classes.
     pub classes: Vec<ClassScore>,
     /// What is shown was computed when the page was built.
@@ -194,6 +199,8 @@ impl Default for State {
             theme: Theme::Auto,
             picture: None,
             opening: None,
+            second: None,
+            catalogue: None,
             classes: Vec::new(),
             precomputed: false,
             taught: false,

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::action::{Action, Effect};
 use super::board::Aim;
-use super::explain::Place;
+use super::explain::{Given, Place};
 use super::maps::Maps;
 use super::model::{Picture, Source, State};
 use crate::catalog::ProblemKind;
@@ -86,17 +86,34 @@ impl State {
             Action::Palette(palette) => s.look.palette = palette,
             Action::Opacity(opacity) => s.look.opacity = opacity.clamp(0.0, 1.0),
             Action::Mode(mode) => s.look.mode = mode,
-            Action::Method(method) => s.explain.method = method,
+            Action::Method(method) => {
+                (s.explain.method, s.explain.partial, s.explain.paused) = (method, Vec::new(), false)
+            }
             Action::Param(id, value) => drop(s.explain.params.insert(id, value)),
             Action::Explain => {
-                s.explain.partial.clear();
-                effects.push(Effect::Explain(
-                    s.explain.method,
-                    s.explain.params.clone(),
-                    s.aim().map(Aim::value),
-                    Place::Main,
-                ));
+                (s.explain.partial, s.explain.paused) = (Vec::new(), false);
+                effects.push(s.explain_effect(s.explain.params.clone()));
             }
+            Action::Pause => {
+                s.explain.paused = true;
+                effects.push(Effect::Cancel);
+            }
+            Action::Resume => {
+                s.explain.paused = false;
+                let mut params = s.explain.params.clone();
+                params.insert("start", "last".into());
+                effects.push(s.explain_effect(params));
+            }
+            Action::OpenSecond(source) => effects.push(Effect::Second(source)),
+            Action::Second(picture) => s.second = Some(picture),
+            Action::CatalogueWanted if s.catalogue.is_some() => {}
+            Action::CatalogueWanted => {
+                // asked for once
+                s.catalogue = Some(Rc::default());
+                effects.push(Effect::Catalogue);
+            }
+            Action::Catalogue(catalogue) => s.catalogue = Some(catalogue),
+            Action::SaveFilm(film) => effects.push(Effect::SaveFilm(film)),
             Action::Aim(unit) => {
                 s.explain.unit = unit;
                 effects.extend(s.board_follows());
@@ -104,9 +121,9 @@ impl State {
             Action::Beside(method, params) => {
                 effects.push(Effect::Explain(method, params, s.aim().map(Aim::value), Place::Beside))
             }
-            Action::Partial(figures) => s.explain.partial = figures,
+            Action::Partial(figures, told) => (s.explain.partial, s.explain.told) = (figures, told),
             Action::Explained(result, Place::Main) => {
-                s.explain.partial.clear();
+                (s.explain.partial, s.explain.paused) = (Vec::new(), false);
                 (s.explain.result, s.explain.beside) = (Some(result), None);
             }
             Action::Explained(result, Place::Beside) => s.explain.beside = Some(result),
@@ -118,7 +135,9 @@ impl State {
             Action::Progress(done, total) => s.busy = Some((done, total)),
             Action::Idle => {
                 s.busy = None;
-                s.explain.partial.clear();
+                if !s.explain.paused {
+                    s.explain.partial.clear();
+                }
             }
             Action::Cancel => effects.push(Effect::Cancel),
             Action::Problem(problem) => {
@@ -157,10 +176,16 @@ impl State {
             result.stale = true;
         }
         (self.explain.beside, self.explain.unit) = (None, None);
+        (self.explain.partial, self.explain.paused) = (Vec::new(), false);
         self.board.maps.clear();
         (self.classes, self.target) = (Vec::new(), None);
         (self.cam, self.cam_class, self.cam_ms) = (None, None, None);
         (self.maps, self.model_scale, self.unit, self.precomputed) = (None, None, None, false);
+    }
+
+    /// The chosen method with these parameters, on what is explained.
+    fn explain_effect(&self, params: Given) -> Effect {
+        Effect::Explain(self.explain.method, params, self.aim().map(Aim::value), Place::Main)
     }
 
     /// A board in use follows the target.

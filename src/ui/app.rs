@@ -53,6 +53,7 @@ pub fn App() -> Html {
     };
     html! {
         <ContextProvider<super::Store> context={store.clone()}>
+        <ContextProvider<super::Open> context={super::Open((*outside).clone())}>
             <Header />
             <main class={classes!((*dragging).then_some("dragging"))}>
                 <aside class="left">
@@ -75,6 +76,7 @@ pub fn App() -> Html {
             <footer><p>{ texts::HEAD_NOTE.get(s.lang) }</p><p>{ texts::FOOTER.get(s.lang) }</p></footer>
             if *dragging { <div class="veil" aria-hidden="true"><p>{ texts::DROP_HERE.get(s.lang) }</p></div> }
             if *camera { <Camera open={open} close={show_camera.reform(|()| false)} /> }
+        </ContextProvider<super::Open>>
         </ContextProvider<super::Store>>
     }
 }

@@ -10,7 +10,7 @@ use web_sys::AbortController;
 use yew::prelude::*;
 
 use super::lens::{self, CnnLens, object};
-use super::{paint, prefs};
+use super::{paint, prefs, save};
 use crate::catalog::ProblemKind;
 use crate::protocol::DeviceReport;
 use crate::state::{Action, ClassScore, Effect, Explained, Picture, Place, Source, Weights};
@@ -42,8 +42,8 @@ impl Outside {
         let id = self.next_file.get() + 1;
         self.next_file.set(id);
         let mut files = self.files.borrow_mut();
-        // the two newest are enough: the one shown and the one asked for
-        files.retain(|k, _| *k + 1 >= id);
+        // the newest are enough: the one shown, the one asked for, and those tried as the second
+        files.retain(|k, _| *k + 7 >= id);
         files.insert(id, file);
         Source::File(id, name)
     }
@@ -96,6 +96,15 @@ impl Outside {
                 }
             }),
             Effect::Cancel => outside.cancel(),
+            Effect::Catalogue => spawn_local(async move {
+                let fetched = gloo::net::http::Request::get(&prefs::absolute("catalogue/index.json")).send().await;
+                // without it every picture is grown when it is asked for
+                if let Ok(answer) = fetched
+                    && let Ok(catalogue) = answer.json().await
+                {
+                    dispatch.dispatch(Action::Catalogue(Rc::new(catalogue)));
+                }
+            }),
             effect => {
                 let lens = outside.lens.borrow().clone();
                 let Some(lens) = lens else {
@@ -115,10 +124,7 @@ impl Outside {
     async fn ask(&self, lens: &CnnLens, effect: Effect, dispatch: &Dispatch) -> Result<(), JsValue> {
         match effect {
             Effect::Open(source, taught) => {
-                let given = match &source {
-                    Source::Example(id) => JsValue::from_str(&prefs::absolute(&format!("examples/{id}.jpg"))),
-                    Source::File(id, _) => self.files.borrow().get(id).cloned().unwrap_or(JsValue::UNDEFINED),
-                };
+                let given = self.given(&source);
                 let head = if taught { "linear" } else { "default" };
                 self.cancel();
                 let extra = self.extra(dispatch);
@@ -147,8 +153,11 @@ impl Outside {
             Effect::Explain(method, params, target, place) => {
                 let extra = self.extra(dispatch);
                 if place == Place::Main {
-                    let partial =
-                        listen(dispatch, |f| Some(Action::Partial(lens::list(f).into_iter().map(Rc::new).collect())));
+                    let partial = listen_two(dispatch, |f, told| {
+                        let told = js_sys::JSON::stringify(told).map(String::from).unwrap_or_default();
+                        let figures = lens::list(f).into_iter().map(Rc::new).collect();
+                        Action::Partial(figures, serde_json::from_str(&told).unwrap_or_default())
+                    });
                     js_sys::Reflect::set(&extra, &"onPartial".into(), &partial)?;
                 }
                 let result = lens.run(method, &lens::given(method, &params, target.as_ref())?, &extra).await?;
@@ -177,8 +186,24 @@ impl Outside {
                 }
                 Ok(())
             }
+            Effect::Second(source) => {
+                let extra = self.extra(dispatch);
+                let answer = lens.set_image(&self.given(&source), &object([("role", "second".into())]), &extra).await?;
+                dispatch.dispatch(Action::Second(picture(source, &answer)));
+                Ok(())
+            }
+            Effect::SaveFilm(film) => {
+                let info = &film.info;
+                let bytes: Vec<u8> = film.data.iter().map(|v| (v * 255.0).round() as u8).collect();
+                let given = object([
+                    ("width", (info.width as u32).into()),
+                    ("height", (info.height as u32).into()),
+                    ("data", js_sys::Uint8Array::from(bytes.as_slice()).into()),
+                ]);
+                save::bytes(&lens.gif(&given, &self.extra(dispatch)).await?, "image/gif", "cnn-lens.gif")
+            }
             Effect::Retry => lens.reload().await.map(drop),
-            Effect::Precomputed(_) | Effect::Cancel => Ok(()),
+            Effect::Precomputed(_) | Effect::Catalogue | Effect::Cancel => Ok(()),
         }
     }
 
@@ -196,6 +221,14 @@ impl Outside {
             dispatch.dispatch(Action::Cam(figure, target, ms));
         }
         Ok(())
+    }
+
+    /// What `setImage` takes.
+    fn given(&self, source: &Source) -> JsValue {
+        match source {
+            Source::Example(id) => JsValue::from_str(&prefs::absolute(&format!("examples/{id}.jpg"))),
+            Source::File(id, _) => self.files.borrow().get(id).cloned().unwrap_or(JsValue::UNDEFINED),
+        }
     }
 
     /// Progress into the state, and a fresh abort switch.
@@ -224,6 +257,13 @@ fn listen(dispatch: &Dispatch, action: impl Fn(&JsValue) -> Option<Action> + 'st
         }
     })
     .into_js_value()
+}
+
+/// As [`listen`], for two arguments.
+fn listen_two(dispatch: &Dispatch, action: impl Fn(&JsValue, &JsValue) -> Action + 'static) -> JsValue {
+    let dispatch = dispatch.clone();
+    Closure::<dyn Fn(JsValue, JsValue)>::new(move |a: JsValue, b: JsValue| dispatch.dispatch(action(&a, &b)))
+        .into_js_value()
 }
 
 fn report(detail: &JsValue) -> DeviceReport {

@@ -36,6 +36,10 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub async fn run(this: &CnnLens, id: &str, params: &JsValue, extra: &JsValue) -> Result<JsValue, JsValue>;
 
+    /// The bytes of a GIF.
+    #[wasm_bindgen(method, catch)]
+    pub async fn gif(this: &CnnLens, film: &JsValue, extra: &JsValue) -> Result<JsValue, JsValue>;
+
     /// Fetches the weights again.
     #[wasm_bindgen(method, catch)]
     pub async fn reload(this: &CnnLens) -> Result<JsValue, JsValue>;
@@ -66,6 +70,7 @@ pub fn given(method: &'static str, params: &Given, target: Option<&Value>) -> Re
             ParamKind::Choice { options, .. } => {
                 params.get(spec.id).filter(|v| v.as_str().is_some_and(|w| options.contains(&w)))
             }
+            ParamKind::Picture => None,
             _ => params.get(spec.id),
         };
         if let Some(value) = value {

@@ -7,6 +7,7 @@ mod flows;
 mod lens;
 mod paint;
 mod prefs;
+mod save;
 mod texts;
 
 use yew::prelude::*;
@@ -29,6 +30,10 @@ impl Reducible for Model {
         std::rc::Rc::new(Self(self.0.reduce(action)))
     }
 }
+
+/// Keeps files that a component was given.
+#[derive(Clone, PartialEq)]
+pub struct Open(effects::Outside);
 
 /// The store of the page.
 #[hook]

@@ -48,6 +48,16 @@ texts! {
     SO_FAR: "so far", "计算中的结果";
     LENS: "Rank of the class in each probe's guess (line), and what is usual (dashed). 1 is best.", "类别在各层探针猜测中的名次（实线）与通常情况（虚线）。1 为最好。";
     CURVE: "Objective step by step: what the ascent saw (line), and the picture as it can be shown (dots)", "逐步的目标值：优化所见（线）与可显示图像的值（点）";
+    STEP: "Step", "步";
+    PLAY: "Play", "播放";
+    PAUSE: "Pause", "暂停";
+    PAUSED: "paused", "已暂停";
+    CONTINUE: "Continue", "继续";
+    SECOND: "Second picture", "第二张图片";
+    WANTS: "What it wants to see", "它想看到什么";
+    GROW: "Grow it here", "在此生成";
+    CODE_ERROR: "error at the layer", "层上的误差";
+    PIXEL_LIKENESS: "pixels (Pearson)", "像素（Pearson）";
     GUESSES: "What each probe guesses", "各探针的猜测";
     RANK: "rank", "名次";
     REST: "the rest", "其余";
@@ -134,6 +144,11 @@ pub const FACTS: &[(&str, Text)] = &[
     ("objective", text("objective of the picture shown", "所示图像的目标值")),
     ("shaken", text("its mean under eight random warps", "八次随机扭动下的平均")),
     ("shaken_min", text("its least under them", "其中最小")),
+    ("steps_done", text("steps done", "已完成的步数")),
+    ("gradient", text("mean length of the gradient", "梯度的平均长度")),
+    ("clipped", text("share of steps at which it was above 1", "其中超过 1 的步数比例")),
+    ("relative_error", text("relative error at the layer", "层上的相对误差")),
+    ("pixel_correlation", text("correlation of the pixels with the photo", "像素与照片的相关系数")),
     ("spread", text("mean deviation of a coefficient over three seeds", "系数在三个随机种子间的平均偏差")),
 ];
 
@@ -147,6 +162,9 @@ pub fn figure(name: &str, lang: crate::catalog::Lang) -> String {
         "parts" => text("strongest part", "最强的部分"),
         "pixels" => text("pixels", "像素"),
         "maximise" => text("what it wants to see", "它想看到的"),
+        "photo" => text("the photo", "照片"),
+        "dream" => text("the dream", "梦境"),
+        "style" => text("the photo in the other's style", "另一张图片风格的照片"),
         other => {
             let part = other.strip_prefix("part ").filter(|_| lang == crate::catalog::Lang::Zh);
             return part.map_or_else(|| other.to_owned(), |n| format!("部分 {n}"));
@@ -163,6 +181,7 @@ pub fn family(family: Family) -> Text {
         Family::Relevance => text("Shares of the score", "得分的分配"),
         Family::Perturbation => text("Hiding and switching off", "遮挡与关闭"),
         Family::Unit => text("Units and layers", "单元与层"),
+        Family::Synthesis => text("Pictures made by ascent", "由梯度上升生成"),
     }
 }
 
@@ -192,7 +211,26 @@ pub fn word(id: &'static str) -> Text {
         "place" => text("chosen place", "自选位置"),
         "lucid" => text("Lucid (spectrum, shaken)", "Lucid（频谱、抖动）"),
         "no_warp" => text("spectrum, not shaken", "频谱、不抖动"),
-        "pixels" => text("pixels, as many tutorials do", "像素（许多教程的做法）"),
+        "yosinski" => text("Yosinski et al. (decay, blur)", "Yosinski 等（衰减、模糊）"),
+        "keras" => text("Keras (variation, jitter)", "Keras（全变分、抖动）"),
+        "seed" => text("pixels, as many tutorials do", "像素（许多教程的做法）"),
+        "plain" => text("as it is", "原样"),
+        "clip" => text("clipped to length 1", "裁剪到长度 1"),
+        "normalise" => text("length 1", "归一化到长度 1"),
+        "target" => text("the target", "目标"),
+        "negative" => text("away from it (negative)", "远离它（取负）"),
+        "layer" => text("a whole layer", "整个层"),
+        "direction" => text("a direction (channels, or the photo's)", "一个方向（通道，或照片的）"),
+        "joint" => text("together with other channels", "与其他通道一起"),
+        "interpolation" => text("on the way to another channel", "通往另一通道的途中"),
+        "diversity" => text("four that differ", "四幅互不相同"),
+        "photo" => text("the photo", "照片"),
+        "between" => text("from the photo to the second picture", "从照片到第二张图片"),
+        "noise" => text("noise", "噪声"),
+        "spectrum" => text("spectrum", "频谱"),
+        "pixels" => text("pixels (Mahendran & Vedaldi)", "像素（Mahendran & Vedaldi）"),
+        "auto" => text("as the layer needs", "按层自动"),
+        "second" => text("by the second picture", "由第二张图片引导"),
         "class" => text("from the class", "从类别开始"),
         "average" => text("average of all four", "四种的平均"),
         "for" => text("for the class", "支持该类"),

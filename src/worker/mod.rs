@@ -18,7 +18,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::catalog::ProblemKind;
 use crate::catalog::networks::VGG16;
 use crate::engine::{EngineError, Helpers, Kernels, Network};
-use crate::job::{Answer, Session, raw};
+use crate::job::{Answer, Session, gif, raw};
 use crate::protocol::{DeviceReport, FromWorker, JobId, Problem, ToWorker};
 use crate::weights::Array;
 use crew::Crew;
@@ -144,6 +144,7 @@ fn job_of(message: &ToWorker) -> Option<JobId> {
         | ToWorker::Run { job, .. }
         | ToWorker::Arrays { job, .. }
         | ToWorker::Probe { job, .. }
+        | ToWorker::Gif { job, .. }
         | ToWorker::Raw { job, .. } => Some(*job),
         ToWorker::Load { .. } | ToWorker::Cancel { .. } => None,
     }
@@ -172,6 +173,9 @@ async fn answer<K: Kernels>(
         }
         ToWorker::Probe { want, height, width, alone, .. } => {
             session.probe(&floats(&first()), [height, width], &want, alone, pace).await
+        }
+        ToWorker::Gif { width, height, delay, .. } => {
+            gif::encode(&js_sys::Uint8Array::new(&first()).to_vec(), [width, height], delay, pace).await
         }
         ToWorker::Load { .. } | ToWorker::Cancel { .. } => Ok(Answer::default()),
     }

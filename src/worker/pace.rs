@@ -90,10 +90,10 @@ impl Pace for WorkerPace {
         now() - self.shown.get() > LOOK
     }
 
-    fn preview(&self, figures: Vec<Figure>) {
+    fn preview_with(&self, figures: Vec<Figure>, facts: serde_json::Value) {
         self.shown.set(now());
         let (figures, buffers) = taken(figures);
-        post(&FromWorker::Partial { job: self.job, figures }, &buffers);
+        post(&FromWorker::Partial { job: self.job, figures, facts }, &buffers);
     }
 
     fn wait(&self, layer: &str) -> Local<'_, Result<(), EngineError>> {

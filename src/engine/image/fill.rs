@@ -1,6 +1,6 @@
 //! Blank pictures: what a covered window shows, and where integrated gradients begin.
 
-use ::image::imageops;
+use ::image::imageops::{self, FilterType};
 use ::image::{Rgb, RgbImage};
 
 use super::normalise;
@@ -41,6 +41,14 @@ pub fn filled(rgb: &RgbImage, spec: &NetworkSpec, fill: Fill) -> Planes {
         Fill::Blur => normalise(&imageops::blur(rgb, 10.0), spec),
         Fill::Grey => Planes::zeros(Shape::new(3, rgb.height() as usize, rgb.width() as usize)),
     }
+}
+
+/// A square picture in 0..1 at another side, `[3, side, side]`.
+pub fn scaled(rgb: &RgbImage, side: usize) -> Vec<f32> {
+    let n = side as u32;
+    let sized =
+        if rgb.dimensions() == (n, n) { rgb.clone() } else { imageops::resize(rgb, n, n, FilterType::Triangle) };
+    (0..3).flat_map(|c| sized.pixels().map(move |p| f32::from(p.0[c]) / 255.0)).collect()
 }
 
 /// The normalised picture `x` seen through a mask `[H, W]` of 0..1: grey where it is 0.

@@ -7,31 +7,59 @@ use crate::engine::noise::Noise;
 /// What lies outside the picture.
 const OUTSIDE: f32 = 0.5;
 
+/// How far a picture is shaken.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shake {
+    /// Scaled by up to this part, either way.
+    pub scale: f32,
+    /// Turned by up to these degrees, either way; 6 times in 26 not at all.
+    pub degrees: u32,
+    /// Shifted by up to these pixels, either way and in both directions: the sum of two jitters.
+    pub jitter: [u32; 2],
+    /// Shifts go round the edge (`DeepDream`'s roll) instead of showing grey.
+    pub around: bool,
+}
+
+impl Shake {
+    /// Not at all.
+    pub const NONE: Self = Self { scale: 0.0, degrees: 0, jitter: [0, 0], around: false };
+    /// Lucid's: 0.9 to 1.1, -10 to 10 degrees, jitters of 8 and 4 pixels.
+    pub const LUCID: Self = Self { scale: 0.1, degrees: 10, jitter: [8, 4], around: false };
+}
+
 /// A rotation with scaling about the centre, and a shift.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Warp {
     cos: f32,
     sin: f32,
     shift: [f32; 2],
+    around: bool,
 }
 
 impl Warp {
     /// Nothing moves.
-    pub const IDENTITY: Self = Self { cos: 1.0, sin: 0.0, shift: [0.0, 0.0] };
+    pub const IDENTITY: Self = Self { cos: 1.0, sin: 0.0, shift: [0.0, 0.0], around: false };
 
-    /// The warp of step `sample`: scale 0.9 to 1.1 in steps of 0.02, -10 to 10 degrees (0 in 6 cases of 26), shifts of two
-    /// jitters of 8 and 4 pixels.
-    pub fn random(seed: u64, sample: u64) -> Self {
+    /// A zoom about the centre; the inside grows when `factor` is above 1.
+    pub const fn zoom(factor: f32) -> Self {
+        Self { cos: 1.0 / factor, ..Self::IDENTITY }
+    }
+
+    /// The warp of step `sample`.
+    pub fn random(shake: Shake, seed: u64, sample: u64) -> Self {
         let noise = Noise::new(seed, sample);
         let whole = |k: u64, n: u32| (noise.uniform(k) * n as f32).floor();
-        let scale = 0.9 + 0.02 * whole(0, 11);
-        let degrees = match whole(1, 26) {
-            d if d < 21.0 => d - 10.0,
+        let scale = 1.0 + shake.scale * (0.2 * whole(0, 11) - 1.0);
+        let turns = 2 * shake.degrees + 1;
+        let degrees = match whole(1, turns + 5) {
+            d if d < turns as f32 => d - shake.degrees as f32,
             _ => 0.0,
         };
-        let jitter = |k: u64, d: u32| whole(k, d + 1) - d as f32 / 2.0;
+        let jitter = |k: u64, d: u32| (whole(k, d + 1) - d as f32 / 2.0).trunc();
+        let [far, near] = shake.jitter;
         let (sin, cos) = degrees.to_radians().sin_cos();
-        Self { cos: cos / scale, sin: sin / scale, shift: [jitter(2, 8) + jitter(3, 4), jitter(4, 8) + jitter(5, 4)] }
+        let shift = [jitter(2, far) + jitter(3, near), jitter(4, far) + jitter(5, near)];
+        Self { cos: cos / scale, sin: sin / scale, shift, around: shake.around }
     }
 
     /// The four pixels that a place is made of, with their weights; fewer at the border.
@@ -42,10 +70,11 @@ impl Warp {
         let y = self.sin * dx + self.cos * dy + middle + self.shift[1];
         let (left, above) = (x.floor(), y.floor());
         let (u, v) = (x - left, y - above);
-        let inside = |i: f32| (0.0..side as f32).contains(&i);
+        let inside = |i: f32| self.around || (0.0..side as f32).contains(&i);
+        let index = |i: f32| if self.around { (i as isize).rem_euclid(side as isize) as usize } else { i as usize };
         [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)].map(|(i, j)| {
             let weight = if i == 0.0 { 1.0 - u } else { u } * if j == 0.0 { 1.0 - v } else { v };
-            (inside(left + i) && inside(above + j)).then(|| ((above + j) as usize * side + (left + i) as usize, weight))
+            (inside(left + i) && inside(above + j)).then(|| (index(above + j) * side + index(left + i), weight))
         })
     }
 
@@ -88,7 +117,8 @@ mod tests {
         let g: Vec<f32> = (0..3 * 144).map(|i| noise.normal(5000 + i)).collect();
         let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
         for sample in 0..8 {
-            let warp = Warp::random(3, sample);
+            let shake = Shake { around: sample % 2 == 1, ..Shake::LUCID };
+            let warp = Warp::random(shake, 3, sample);
             let linear: Vec<f32> =
                 warp.apply(&x, side).iter().zip(warp.apply(&vec![0.0; x.len()], side)).map(|(a, b)| a - b).collect();
             let (left, right) = (dot(&linear, &g), dot(&x, &warp.adjoint(&g, side)));

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::sprite::Sprite;
 use super::tile::{Tile, range};
 use crate::catalog::Unit;
 use crate::catalog::networks::VGG16;
@@ -61,6 +62,7 @@ pub fn Detail() -> Html {
             </h2>
             <div class="pick" onclick={click}><Tile figure={Rc::clone(&maps.figure)} {channel} low={range.low} high={range.high} signed={maps.signed()} onplace={place} /></div>
             <p class="readout">{ value.unwrap_or_else(|| "\u{a0}".into()) }</p>
+            <Sprite unit={Unit { layer: maps.layer, channel, place: None }} />
             { ask(&store, Unit { layer: maps.layer, channel, place: *pin }) }
             { bars(maps.figure.plane(channel), texts::HISTOGRAM.get(s.lang)) }
             <table><tbody>{ for rows.iter().map(|(k, v)| html! { <tr><th scope="row">{ k.get(s.lang) }</th><td>{ v }</td></tr> }) }</tbody></table>
@@ -98,7 +100,7 @@ fn ask(store: &Store, unit: Unit) -> Html {
 }
 
 /// To the panel that answers.
-fn to_explain() {
+pub fn to_explain() {
     if let Some(panel) = gloo::utils::document().get_element_by_id("explain") {
         panel.scroll_into_view();
     }

@@ -6,19 +6,22 @@ use serde_json::Value;
 use yew::prelude::*;
 
 use super::facts::facts;
+use super::film::Film;
 use super::form::form;
 use super::heat::busy;
 use super::plot::{Plot, legend};
 use super::sankey::Sankey;
+use crate::catalog::MethodInfo;
 use crate::catalog::labels::label_in;
-use crate::catalog::method::Family;
-use crate::catalog::text::Lang;
-use crate::figure::Figure;
+use crate::catalog::method::{Family, START};
+use crate::catalog::text::{Lang, Text};
+use crate::figure::{Figure, Kind};
 use crate::methods::{INFOS, cam, feature_maps, find};
 use crate::state::{Action, Explained, State};
 use crate::ui::{Store, texts, use_store};
 
-const FAMILIES: [Family; 5] = [Family::Gradient, Family::Cam, Family::Relevance, Family::Perturbation, Family::Unit];
+const FAMILIES: [Family; 6] =
+    [Family::Gradient, Family::Cam, Family::Relevance, Family::Perturbation, Family::Unit, Family::Synthesis];
 
 /// The panel.
 #[component]
@@ -39,10 +42,15 @@ pub fn Explain() -> Html {
                 { form(&store, info) }
                 <p class="row">
                     <button id="run" class="primary" onclick={run}>{ texts::RUN.get(s.lang) }</button>
+                    { go_on(&store, info) }
                     { busy(&store) }
                 </p>
                 if !s.explain.partial.is_empty() {
-                    <figure class="result" id="partial"><em class="tag">{ texts::SO_FAR.get(s.lang) }</em>{ figures(&s.explain.partial, &Value::Null) }</figure>
+                    <figure class="result" id="partial">
+                        <em class="tag">{ if s.explain.paused { texts::PAUSED } else { texts::SO_FAR }.get(s.lang) }</em>
+                        { figures(&s.explain.partial, &Value::Null) }
+                        { facts(s.lang, &s.explain.told) }
+                    </figure>
                 } else if let Some(result) = s.explain.result.as_ref().filter(|r| r.method == info.id) {
                     { shown(s, result, "result") }
                     if let Some(beside) = &s.explain.beside { { shown(s, beside, "beside") } }
@@ -52,6 +60,21 @@ pub fn Explain() -> Html {
                 <p class="paper">{ texts::PAPER.get(s.lang) }{ ": " }{ info.paper.cite }{ ", " }<cite>{ info.paper.title }</cite></p>
             }
         </section>
+    }
+}
+
+/// Pause and continue, for methods that can.
+fn go_on(store: &Store, info: &'static MethodInfo) -> Html {
+    let s = &store.0;
+    let button = |id: &'static str, words: Text, action: fn() -> Action| {
+        let dispatch = store.dispatcher();
+        html! { <button {id} onclick={move |_| dispatch.dispatch(action())}>{ words.get(s.lang) }</button> }
+    };
+    let done = s.explain.result.as_ref().is_some_and(|r| r.method == info.id && !r.stale);
+    match info.params.iter().any(|p| p.id == START.id) {
+        true if s.busy.is_some() => button("pause", texts::PAUSE, || Action::Pause),
+        true if s.explain.paused || done => button("continue", texts::CONTINUE, || Action::Resume),
+        _ => html! {},
     }
 }
 
@@ -89,9 +112,17 @@ fn figures(figures: &[Rc<Figure>], facts: &Value) -> Html {
     let many = figures.len() > 6;
     html! {
         <div class={classes!("row", many.then_some("thumbs"))}>
-            { for figures.iter().map(|f| html! { <Plot figure={Rc::clone(f)} legend={legend(facts)} bare={many} /> }) }
+            { for figures.iter().map(|f| match f.info.kind {
+                Kind::Film => html! { <Film figure={Rc::clone(f)} steps={steps(facts)} /> },
+                _ => html! { <Plot figure={Rc::clone(f)} legend={legend(facts)} bare={many} /> },
+            }) }
         </div>
     }
+}
+
+/// The steps of a film's frames.
+fn steps(facts: &Value) -> Vec<u64> {
+    facts["frames"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect()
 }
 
 fn shown(s: &State, result: &Explained, id: &'static str) -> Html {
@@ -112,7 +143,7 @@ fn shown(s: &State, result: &Explained, id: &'static str) -> Html {
 fn honesty(s: &State, result: &Explained) -> String {
     let meta = &result.meta;
     let device = s.device.as_ref().map(|d| format!("{} ({})", d.kind, d.name)).unwrap_or_default();
-    let params = meta["params"].as_object().into_iter().flatten().filter(|(k, _)| *k != "class");
+    let params = meta["params"].as_object().into_iter().flatten().filter(|(k, v)| *k != "class" && !v.is_null());
     let params = params.map(|(k, v)| format!("{k} {}", plain(v))).collect::<Vec<_>>().join(" · ");
     let label = if s.lang == Lang::Zh { "label_zh" } else { "label" };
     let target = meta["target"][label].as_str().or(meta["target"]["unit"].as_str());

@@ -17,6 +17,7 @@ pub fn facts(lang: Lang, facts: &Value) -> Html {
             { bars(lang, facts) }
             { super::curve::curve(lang, facts) }
             { layers(lang, facts) }
+            { strip(lang, facts) }
             { super::depth::depth(lang, list(facts, "lens")) }
             { classes(lang, facts) }
             <ul class="facts">{ for lines(lang, facts).into_iter().map(|f| html! { <li>{ f }</li> }) }</ul>
@@ -108,6 +109,27 @@ fn layers(lang: Lang, facts: &Value) -> Html {
                     <td>{ bar(number(l, "sum") / score) }</td>
                     <td>{ short(number(l, "sum") as f32) }</td>
                     <td>{ short(number(l, "biases") as f32) }</td>
+                </tr>
+            }) }</tbody>
+        </table>
+    }
+}
+
+/// How far every layer's inversion is from its code, and from the pixels.
+fn strip(lang: Lang, facts: &Value) -> Html {
+    let rows = list(facts, "strip");
+    if rows.is_empty() {
+        return html! {};
+    }
+    html! {
+        <table class="bars" id="strip">
+            <thead><tr><th>{ texts::LAYER.get(lang) }</th><th /><th>{ texts::CODE_ERROR.get(lang) }</th><th>{ texts::PIXEL_LIKENESS.get(lang) }</th></tr></thead>
+            <tbody>{ for rows.iter().map(|l| html! {
+                <tr>
+                    <th scope="row">{ l["layer"].as_str().unwrap_or_default() }</th>
+                    <td>{ bar(number(l, "correlation")) }</td>
+                    <td>{ format!("{:.1} %", number(l, "error") * 100.0) }</td>
+                    <td>{ format!("{:.2}", number(l, "correlation")) }</td>
                 </tr>
             }) }</tbody>
         </table>

@@ -6,15 +6,40 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::controls::select;
+use super::second::Second;
+use crate::catalog::method::{Given, Preset, START, TARGET};
 use crate::catalog::networks::VGG16;
 use crate::catalog::text::Lang;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 use crate::state::Action;
 use crate::ui::{Store, texts};
 
-/// One control per parameter; the class is chosen in the class list.
+/// One control per parameter; the class is chosen in the class list, and where a climb starts by its own button.
 pub fn form(store: &Store, info: &'static MethodInfo) -> Html {
-    html! { <div class="controls form">{ for info.params.iter().map(|spec| control(store, spec)) }</div> }
+    let controls = info.params.iter().filter(|spec| spec.id != START.id).map(|spec| control(store, spec));
+    html! {
+        <>
+            if !info.presets.is_empty() {
+                <div class="modes presets" role="group">{ for info.presets.iter().map(|p| preset(store, p)) }</div>
+            }
+            <div class="controls form">{ for controls }</div>
+        </>
+    }
+}
+
+/// A button that sets several parameters at once.
+fn preset(store: &Store, preset: &'static Preset) -> Html {
+    let dispatch = store.dispatcher();
+    let click = move |_| {
+        for (id, value) in preset.params {
+            match value {
+                Given::Word(word) if *id == TARGET.id => dispatch.dispatch(Action::Aim(word.parse().ok())),
+                Given::Word(word) => dispatch.dispatch(Action::Param(id, (*word).into())),
+                Given::Number(number) => dispatch.dispatch(Action::Param(id, (*number).into())),
+            }
+        }
+    };
+    html! { <button onclick={click}>{ preset.name.get(store.0.lang) }</button> }
 }
 
 fn control(store: &Store, spec: &'static ParamSpec) -> Html {
@@ -26,6 +51,7 @@ fn control(store: &Store, spec: &'static ParamSpec) -> Html {
     };
     match spec.kind {
         ParamKind::Class | ParamKind::Target => html! {},
+        ParamKind::Picture => html! { <Second /> },
         ParamKind::Channels => {
             let change = move |e: Event| {
                 let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());

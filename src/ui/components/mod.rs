@@ -9,6 +9,7 @@ mod depth;
 mod detail;
 mod explain;
 mod facts;
+mod film;
 mod form;
 mod grid;
 mod header;
@@ -18,6 +19,8 @@ mod plot;
 mod problem;
 mod reading;
 mod sankey;
+mod second;
+mod sprite;
 mod strip;
 mod tile;
 

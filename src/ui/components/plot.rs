@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use crate::figure::{Figure, Kind};
 use crate::state::{Look, Mode, Palette};
-use crate::ui::{paint, texts, use_store};
+use crate::ui::{paint, save, texts, use_store};
 
 /// See the fields.
 #[derive(Properties, PartialEq)]
@@ -70,6 +70,14 @@ pub fn Plot(props: &Props) -> Html {
         let at = (y * h as f64) as usize * w + (x * w as f64) as usize;
         format!(" · {}", short(props.figure.data.get(at).copied().unwrap_or_default()))
     });
+    let save = (props.figure.info.kind == Kind::Photo).then(|| {
+        let (canvas, file) =
+            (canvas.clone(), format!("cnn-lens-{}.png", props.figure.info.name.replace([' ', '%', '#'], "")));
+        move |_: MouseEvent| {
+            // a browser that refuses to save says so itself
+            let _ = canvas.cast::<HtmlCanvasElement>().map(|canvas| save::canvas(&canvas, &file));
+        }
+    });
     let pointer = props.onplace.reform(|e: PointerEvent| super::heat::place(&e));
     let leave = props.onplace.reform(|_: PointerEvent| None);
     html! {
@@ -83,7 +91,9 @@ pub fn Plot(props: &Props) -> Html {
                 }
             </div>
             if !plain { { scale(look.palette) } }
-            <p class="readout">{ name }{ " " }{ ends }{ value.unwrap_or_default() }</p>
+            <p class="readout">{ name }{ " " }{ ends }{ value.unwrap_or_default() }
+                if let Some(save) = save { <button class="quiet save" onclick={save}>{ "PNG" }</button> }
+            </p>
         </div>
     }
 }

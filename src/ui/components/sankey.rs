@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde_json::Value;
 use yew::prelude::*;
 
+use super::sprite::Sprite;
 use crate::catalog::Unit;
 use crate::catalog::networks::VGG16;
 use crate::state::{Action, Given};
@@ -114,6 +115,7 @@ fn ask(store: &Store, n: &Node, ablated: &UseStateHandle<Vec<Unit>>) -> Html {
     html! {
         <div class="row ask" id="node">
             <strong>{ format!("{} #{}", n.layer, u.channel) }</strong>
+            <Sprite unit={u} />
             { button(texts::FEATURE_MAP, "node-map", vec![Action::Layer(u.layer), Action::Channel(Some(u.channel))]) }
             { button(texts::DECONVNET, "node-deconvnet", vec![Action::Beside("deconvnet", deconvnet)]) }
             <button id="node-ablate" aria-pressed={off.to_string()} onclick={toggle}>{ texts::ABLATE.get(lang) }</button>

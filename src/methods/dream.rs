@@ -1,0 +1,179 @@
+//! DeepDream: whatever a layer sees in the photo, more of it, from coarse to fine.
+
+use crate::catalog::method::{Family, Paper, SECOND, SEED, choice, number};
+use crate::catalog::text::text;
+use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "dream",
+    family: Family::Synthesis,
+    name: text("DeepDream", "DeepDream"),
+    summary: text(
+        "Whatever a layer sees in the photo, more of it: the picture climbs towards larger activations, on a small copy first and \
+         then on larger ones (octaves), so that large things are dreamt before small ones. A second picture can guide the dream, \
+         two layers can be mixed, and a zoom makes it a film.",
+        "某一层在照片里看到什么，就让它更多：图像朝更大的激活上升，先在小图上，再到更大的图（八度），因此先梦见大的东西，再梦见小的。可以用第二张图片引导，可以混合两层，缩放则把它变成影片。",
+    ),
+    formula: "x <- x + r g / mean|g|,   g = d sum_l w_l mean(a_l^2) / dx   (guided: d mean(a . b) / dx, b the guide's most similar feature)",
+    caveat: text(
+        "A dream shows what the layer reacts to, exaggerated; it does not show what made the decision.",
+        "梦境夸张地展示该层会对什么起反应；它并不说明决定是如何作出的。",
+    ),
+    paper: Paper { cite: "Mordvintsev et al. 2015", title: "Inceptionism: Going Deeper into Neural Networks" },
+    presets: &[],
+    params: &[
+        ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu5_1" } },
+        ParamSpec { id: "other", label: text("Mixed with", "混合层"), kind: ParamKind::Layer { default: "relu4_2" } },
+        number("mix", text("Its share", "其份额"), [0.0, 0.0, 1.0, 0.05]),
+        choice("guide", text("Guide", "引导"), &["off", "second"]),
+        SECOND,
+        number("side", text("Side", "边长"), [224.0, 64.0, 448.0, 1.0]),
+        number("octaves", text("Octaves", "八度数"), [4.0, 1.0, 8.0, 1.0]),
+        number("scale", text("Octave scale", "八度比例"), [1.4, 1.1, 2.0, 0.1]),
+        number("steps", text("Steps per octave", "每个八度的步数"), [10.0, 1.0, 100.0, 1.0]),
+        number("rate", text("Grey levels per step", "每步灰度级"), [1.5, 0.1, 10.0, 0.1]),
+        number("zoom", text("Frames of a zoom", "缩放帧数"), [0.0, 0.0, 60.0, 1.0]),
+        SEED,
+    ],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use cnn_lens_simd::dot;
+
+    use crate::engine::Kernels;
+    use crate::engine::probe::Quiet;
+    use crate::engine::synthesis::{Climb, Energy, Goal, Guide, Recipe, Rule, Shake, Term, Warp};
+    use crate::figure::Figure;
+    use crate::figure::scale::resize;
+    use crate::methods::ascent::{Film, photo};
+    use crate::methods::invert::code_of;
+    use crate::methods::{Ctx, MethodError, Params};
+
+    /// The network takes no less.
+    const LEAST: f64 = 32.0;
+    /// How far one frame of a zoom goes in.
+    const ZOOM: f32 = 1.05;
+
+    /// One [`crate::figure::Kind::Photo`] figure `[3, side, side]`, then a [`crate::figure::Kind::Film`]: the steps, or the frames
+    /// of the zoom. Fact `curve`: the objective at every step.
+    ///
+    /// # Errors
+    /// No second picture, or what the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let side = params.whole("side");
+        let sizes = octaves(side, params.whole("octaves"), params.number("scale"));
+        let (zoom, steps) = (params.whole("zoom"), params.whole("steps"));
+        let total = zoom.max(1) * sizes.len() * steps;
+        let goal = goal(ctx, params, side).await?;
+        let mut dream = Dream { film: Film::new(side, 1), curve: Vec::new(), done: 0, total };
+        let mut x = ctx.picture(side);
+        for frame in 0..zoom.max(1) {
+            if frame > 0 {
+                x = Warp::zoom(ZOOM).apply(&x, side);
+            }
+            x = dream.octaves(ctx, params, &goal, x, &sizes).await?;
+            if zoom > 0 {
+                dream.film.see(frame + 1, &x, true);
+            }
+        }
+        let (film, frames) = dream.film.figure();
+        ctx.fact("curve", dream.curve);
+        ctx.fact("frames", frames);
+        Ok(vec![photo(ctx, "dream", &x, side), film])
+    }
+
+    /// The sides of the octaves, the smallest first.
+    fn octaves(side: usize, count: usize, scale: f64) -> Vec<usize> {
+        let of = |k: i32| side as f64 / scale.powi(k);
+        let mut sizes: Vec<usize> =
+            (0..count as i32).map(of).filter(|s| *s >= LEAST).map(|s| s.round() as usize).collect();
+        sizes.reverse();
+        sizes
+    }
+
+    /// More of what the layers hold, each in units of its energy in the photo; or of what the guide holds.
+    async fn goal<'a, K: Kernels>(ctx: &Ctx<'a, K>, params: &Params, side: usize) -> Result<Goal<'a>, MethodError> {
+        let mix = params.number("mix") as f32;
+        let guided = params.word("guide") == Some("second");
+        let mut goal = Vec::new();
+        for (id, share) in [("layer", 1.0 - mix), ("other", mix)] {
+            if share == 0.0 {
+                continue;
+            }
+            let layer = params.layer(id);
+            let x = if guided { ctx.second_picture(side)? } else { ctx.picture(side) };
+            let y = code_of(ctx.network, &x, side, layer, ctx.pace).await?;
+            let weight = share * y.shape.len() as f32 / dot(&y.data, &y.data).max(1e-12);
+            goal.push(if guided { Term::new(layer, weight, Guide::of(&y)) } else { Term::new(layer, weight, Energy) });
+        }
+        Ok(goal)
+    }
+
+    struct Dream {
+        film: Film,
+        curve: Vec<f32>,
+        done: usize,
+        total: usize,
+    }
+
+    impl Dream {
+        /// The dream of one picture: what the smaller octave added is carried to the next.
+        async fn octaves<K: Kernels>(
+            &mut self,
+            ctx: &Ctx<'_, K>,
+            params: &Params,
+            goal: &Goal<'_>,
+            base: Vec<f32>,
+            sizes: &[usize],
+        ) -> Result<Vec<f32>, MethodError> {
+            let (side, seed) = (params.whole("side"), params.whole("seed") as u64);
+            let shake = Shake { scale: 0.0, degrees: 0, jitter: [32, 32], around: true };
+            let recipe = Recipe::plain(Rule::Even, params.number("rate") as f32 / 255.0);
+            let recipe = Recipe { shake, bounded: true, ..recipe };
+            let quiet = Quiet::new(ctx.pace);
+            let mut added: Option<(usize, Vec<f32>)> = None;
+            for size in sizes.iter().copied() {
+                let small = sized(&base, side, size);
+                let start = match &added {
+                    None => small.clone(),
+                    Some((from, d)) => small.iter().zip(sized(d, *from, size)).map(|(x, d)| x + d).collect(),
+                };
+                // every step of the whole dream is shaken in its own way
+                let mut climb = Climb::from_picture(recipe.clone(), size, seed + self.done as u64, &start);
+                for _ in 0..params.whole("steps") {
+                    climb.advance(ctx.network, goal, &quiet).await?;
+                    self.done += 1;
+                    ctx.pace.tick(self.done, self.total).await?;
+                    let due = ctx.pace.due();
+                    if due || params.whole("zoom") == 0 {
+                        let now = sized(&climb.shown()[0], size, side);
+                        if params.whole("zoom") == 0 {
+                            self.film.see(self.done, &now, self.done == self.total);
+                        }
+                        if due {
+                            ctx.pace.preview(vec![photo(ctx, "dream", &now, side)]);
+                        }
+                    }
+                }
+                self.curve.append(&mut climb.curve);
+                added = Some((size, climb.shown()[0].iter().zip(&small).map(|(x, s)| x - s).collect()));
+            }
+            let none = || vec![0.0; base.len()];
+            let d = added.map_or_else(none, |(size, d)| sized(&d, size, side));
+            Ok(base.iter().zip(d).map(|(x, d)| (x + d).clamp(0.0, 1.0)).collect())
+        }
+    }
+
+    /// `[3, from, from]` at another side.
+    fn sized(x: &[f32], from: usize, to: usize) -> Vec<f32> {
+        if from == to {
+            return x.to_vec();
+        }
+        x.chunks_exact(from * from).flat_map(|plane| resize(plane, from, from, to, to)).collect()
+    }
+}

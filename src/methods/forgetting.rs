@@ -1,0 +1,79 @@
+//! What each layer still knows: the photo inverted from all thirteen convolutions.
+
+use crate::catalog::MethodInfo;
+use crate::catalog::method::{Family, Paper, SEED, number};
+use crate::catalog::text::text;
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "forgetting",
+    family: Family::Synthesis,
+    name: text("What each layer still knows", "每一层还记得什么"),
+    summary: text(
+        "The photo, inverted from each of the thirteen convolutions with the same number of steps. First it stays a photo, then \
+         colours drift, then texture is invented, and at last there are parts of the object in roughly their places.",
+        "用同样的步数，从十三个卷积层分别反演照片。起初仍像照片，然后颜色偏移，再后来纹理是臆造的，最后只剩大致位置上的物体部件。",
+    ),
+    formula: "min_x |a_l(x) - a_l(photo)|^2 / |a_l(photo)|^2 + lambda mean(difference^2)   for l = relu1_1 ... relu5_3",
+    caveat: text(
+        "A few steps only: with more of them, the early layers come closer still. The error at a layer says nothing about the pixels.",
+        "只有很少的步数：步数更多时，浅层会更接近。层上的误差并不说明像素误差。",
+    ),
+    paper: Paper {
+        cite: "Mahendran & Vedaldi 2015",
+        title: "Understanding Deep Image Representations by Inverting Them",
+    },
+    presets: &[],
+    params: &[
+        number("side", text("Side", "边长"), [96.0, 32.0, 224.0, 1.0]),
+        number("steps", text("Steps per layer", "每层步数"), [60.0, 1.0, 512.0, 1.0]),
+        SEED,
+    ],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use serde_json::json;
+
+    use crate::engine::Kernels;
+    use crate::engine::probe::Quiet;
+    use crate::figure::Figure;
+    use crate::methods::ascent::photo;
+    use crate::methods::invert::{climb, code_of, likeness, remember};
+    use crate::methods::{Ctx, MethodError, Params};
+
+    /// The photo, then one [`crate::figure::Kind::Photo`] figure `[3, side, side]` per convolution. Fact `strip`: per layer the
+    /// relative `error` there and the `correlation` of the pixels.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let (network, pace, side) = (ctx.network, ctx.pace, params.whole("side"));
+        let (steps, seed, quiet) = (params.whole("steps"), params.whole("seed") as u64, Quiet::new(pace));
+        let original = ctx.picture(side);
+        let (mut figures, mut strip) = (vec![photo(ctx, "photo", &original, side)], Vec::new());
+        let layers: Vec<usize> = network.spec.convs().map(|conv| conv + 1).collect();
+        for (i, layer) in layers.iter().copied().enumerate() {
+            let name = network.spec.layers[layer].name;
+            let codes = vec![code_of(network, &original, side, layer, pace).await?];
+            let goal = vec![remember(layer, codes, None)];
+            let mut climb = climb(&network.spec, layer, side, 1, seed);
+            for step in 0..steps {
+                climb.advance(network, &goal, &quiet).await?;
+                pace.tick(i * steps + step + 1, layers.len() * steps).await?;
+                if pace.due() {
+                    let now = photo(ctx, name, &climb.shown()[0], side);
+                    pace.preview_with(figures.iter().cloned().chain([now]).collect(), json!({ "strip": strip }));
+                }
+            }
+            let error = -climb.worth(network, &goal, &quiet).await?.first().copied().unwrap_or_default();
+            strip.push(json!({ "layer": name, "error": error, "correlation": likeness(&climb, &original) }));
+            figures.push(photo(ctx, name, &climb.shown()[0], side));
+        }
+        ctx.fact("strip", strip);
+        Ok(figures)
+    }
+}

@@ -1,0 +1,211 @@
+//! Feature inversion: a picture with the same code, back from what a layer holds.
+
+use crate::catalog::method::{Family, Paper, SECOND, SEED, START, choice, number};
+use crate::catalog::text::text;
+use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "invert",
+    family: Family::Synthesis,
+    name: text("Feature inversion", "特征反演"),
+    summary: text(
+        "What does a layer still know of the photo? From noise, a picture is grown whose values at the layer are those of the \
+         photo: whatever it gets wrong, the layer has forgotten, or keeps no matter how. Ask for single channels or for a region, \
+         or for what lies between two pictures.",
+        "某一层还记得照片的什么？从噪声出发生成一幅图像，使它在该层的值与照片相同：它弄错的，就是该层已忘记或不在意的。也可以只问某些通道、某个区域，或两张图片之间的内容。",
+    ),
+    formula: "min_x |m (a(x) - a(photo))|^2 / |m a(photo)|^2 + lambda mean(difference^2);   spectrum: x = sigmoid(C irfft2(scale theta) / 4)",
+    caveat: text(
+        "Many pictures share a code; this is the one that the start and the smoothness prefer. A small error at the layer does not \
+         mean a small error in the pixels: both are printed.",
+        "许多图像拥有相同的编码；这里给出的是起点与平滑项所偏好的那一幅。层上的误差小不代表像素误差小：两者都会列出。",
+    ),
+    paper: Paper {
+        cite: "Mahendran & Vedaldi 2015",
+        title: "Understanding Deep Image Representations by Inverting Them",
+    },
+    presets: &[],
+    params: &[
+        ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu4_3" } },
+        ParamSpec { id: "channels", label: text("Only these channels", "仅这些通道"), kind: ParamKind::Channels },
+        number("left", text("From the left", "左起"), [0.0, 0.0, 0.99, 0.01]),
+        number("top", text("From the top", "上起"), [0.0, 0.0, 0.99, 0.01]),
+        number("right", text("To", "至"), [1.0, 0.01, 1.0, 0.01]),
+        number("bottom", text("Down to", "下至"), [1.0, 0.01, 1.0, 0.01]),
+        choice("code", text("Code", "编码"), &["photo", "between"]),
+        SECOND,
+        choice("canvas", text("Held as", "表示方式"), &["spectrum", "pixels"]),
+        choice("smoothness", text("Smoothness", "平滑度"), &["auto", "0", "1", "10"]),
+        number("side", text("Side", "边长"), [128.0, 32.0, 224.0, 1.0]),
+        number("starts", text("Starts (0: four in the fifth block)", "起点数（0：第五块为四）"), [0.0, 0.0, 8.0, 1.0]),
+        number("steps", text("Steps", "步数"), [100.0, 1.0, 2048.0, 1.0]),
+        SEED,
+        START,
+    ],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+pub(super) use engine::{climb, code_of, likeness, remember};
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::catalog::NetworkSpec;
+    use crate::engine::planes::Planes;
+    use crate::engine::probe::Quiet;
+    use crate::engine::synthesis::{Canvas, Climb, Code, Penalty, Recipe, Rule, Term, normalised};
+    use crate::engine::{EngineError, Kernels, Network, Pace};
+    use crate::figure::Figure;
+    use crate::figure::scale::correlation;
+    use crate::methods::ascent::Run;
+    use crate::methods::{Ctx, MethodError, Params};
+
+    /// The step after which the best of several starts goes on alone.
+    const JUDGED: usize = 40;
+    /// Pictures from one code to another.
+    const BETWEEN: usize = 5;
+
+    /// One [`crate::figure::Kind::Photo`] figure `[3, side, side]` (five between two pictures), then the first one's
+    /// [`crate::figure::Kind::Film`]. Facts: see [`Run::finish`] (the objective is minus the error), `relative_error` at the
+    /// layer, `pixel_correlation` with the photo.
+    ///
+    /// # Errors
+    /// Channels of another layer, an empty region, no second picture, no climb to continue, or what the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let (network, pace) = (ctx.network, ctx.pace);
+        let (layer, side) = (params.layer("layer"), params.whole("side"));
+        let photo = ctx.picture(side);
+        let mut codes = vec![code_of(network, &photo, side, layer, pace).await?];
+        let mask = mask(params, layer, &codes[0])?;
+        if params.word("code") == Some("between") {
+            let second = code_of(network, &ctx.second_picture(side)?, side, layer, pace).await?;
+            let mix = |t: f32| codes[0].data.iter().zip(&second.data).map(|(a, b)| a + t * (b - a)).collect();
+            let shape = codes[0].shape;
+            codes = (0..BETWEEN).map(|i| Planes { shape, data: mix(i as f32 / (BETWEEN - 1) as f32) }).collect();
+        }
+        if let Some(mask) = &mask {
+            codes.iter_mut().for_each(|code| code.data.iter_mut().zip(&mask.data).for_each(|(c, m)| *c *= m));
+        }
+        let between = codes.len();
+        let goal = vec![remember(layer, codes, mask)];
+        let run = match Run::kept(ctx, "invert", params)? {
+            Some(run) => run,
+            None => {
+                // the fifth block depends on where it begins (Mahendran and Vedaldi: four restarts)
+                let starts = match params.whole("starts") {
+                    _ if between > 1 => between,
+                    0 if block(&network.spec, layer) > 4 => 4,
+                    given => given.max(1),
+                };
+                let seed = params.whole("seed") as u64;
+                let mut climb = climb(&network.spec, layer, side, starts, seed);
+                if params.word("canvas") == Some("pixels") {
+                    climb = pixels(&network.spec, layer, &photo, side, starts, seed);
+                }
+                if let Some(given) = params.word("smoothness").and_then(|w| w.parse().ok()) {
+                    climb.recipe.penalty.roughness = given;
+                    climb.recipe.relax = 1.0;
+                }
+                let name = |i: usize| match between {
+                    1 => network.spec.layers[layer].name.to_owned(),
+                    _ => format!("{} %", 100 * i / (between - 1)),
+                };
+                let run = Run::new("invert", params, climb, (0..between).map(name).collect());
+                if between == 1 { run.best_at(JUDGED) } else { run }
+            }
+        };
+        let figures = run.finish(ctx, &goal, 0).await?;
+        let error = ctx.facts.get("objective").and_then(serde_json::Value::as_f64).unwrap_or_default();
+        ctx.fact("relative_error", -error);
+        if let Some(run) = &ctx.recorded.kept {
+            let correlation = likeness(&run.climb, &photo);
+            ctx.fact("pixel_correlation", correlation);
+        }
+        Ok(figures)
+    }
+
+    /// What `layer` holds of a picture.
+    pub async fn code_of<K: Kernels>(
+        network: &Network<K>,
+        x: &[f32],
+        side: usize,
+        layer: usize,
+        pace: &dyn Pace,
+    ) -> Result<Planes, EngineError> {
+        let trace = network.forward(&normalised(&network.spec, x, side), layer, &Quiet::new(pace)).await?;
+        network.kernels.read(&network.stage(&trace, layer)).await
+    }
+
+    /// The term that asks for these codes at the output of `layer`.
+    pub fn remember<'a>(layer: usize, codes: Vec<Planes>, mask: Option<Planes>) -> Term<'a> {
+        Term::new(layer, 1.0, Code { codes, mask })
+    }
+
+    /// Pearson's correlation of the first picture with the photo, over all values.
+    pub fn likeness(climb: &Climb, photo: &[f32]) -> f32 {
+        climb.shown().first().map_or(0.0, |x| correlation(x, photo))
+    }
+
+    /// Our recipe: spectrum, Adam; from the fourth block on a smoothness that fades (it keeps the first steps from noise).
+    pub fn climb(spec: &NetworkSpec, layer: usize, side: usize, count: usize, seed: u64) -> Climb {
+        let roughness = if block(spec, layer) > 3 { 10.0 } else { 0.0 };
+        let penalty = Penalty { roughness, ..Penalty::default() };
+        let recipe = Recipe { penalty, relax: 0.95, ..Recipe::plain(Rule::Adam(0.95), 0.05) };
+        let canvas = Canvas::spectrum(side);
+        let starts = (0..count).map(|i| canvas.noise(seed, i as u64, 0.01)).collect();
+        Climb::new(canvas, recipe, side, seed, starts)
+    }
+
+    /// Mahendran and Vedaldi's: grey levels around the mean, alpha norm (6, 8e-10) and total variation (2; 1, 10 or 100 in the
+    /// deep layers), both halved and in units of the photo's own square norm. The step is Adam's, two grey levels: theirs was
+    /// 3100 steps of momentum.
+    fn pixels(spec: &NetworkSpec, layer: usize, photo: &[f32], side: usize, count: usize, seed: u64) -> Climb {
+        let plane = side * side;
+        let grey = |(i, v): (usize, &f32)| (255.0 * (v - spec.mean[i / plane])).powi(2);
+        let unit = 2.0 * photo.iter().enumerate().map(grey).sum::<f32>() / photo.len() as f32;
+        let variation = [1.0, 1.0, 1.0, 10.0, 100.0][block(spec, layer).clamp(1, 5) - 1];
+        let penalty = Penalty {
+            roughness: variation * 255.0_f32.powi(2) / unit,
+            extremes: 8e-10 * 255.0_f32.powi(6) / unit,
+            ..Penalty::default()
+        };
+        let recipe = Recipe { penalty, ..Recipe::plain(Rule::Adam(0.999), 2.0) };
+        let canvas = Canvas::grey_levels(side, spec.mean);
+        let starts = (0..count).map(|i| canvas.noise(seed, i as u64, 10.0)).collect();
+        Climb::new(canvas, recipe, side, seed, starts)
+    }
+
+    /// The block that a layer stands in, 1 to 5.
+    fn block(spec: &NetworkSpec, layer: usize) -> usize {
+        let digit = |c: char| c.to_digit(10).map(|d| d as usize);
+        spec.layers[layer].name.chars().find_map(digit).unwrap_or(5)
+    }
+
+    /// 1 at the channels and places that are asked for; `None` when all are.
+    fn mask(params: &Params, layer: usize, code: &Planes) -> Result<Option<Planes>, MethodError> {
+        let channels = params.channels("channels");
+        if channels.iter().any(|u| u.layer != layer) {
+            return Err(MethodError::Parameter("channels: takes channels of the chosen layer".into()));
+        }
+        let edge = |id: &str, n: usize| (params.number(id) * n as f64).round() as usize;
+        let (h, w) = (code.shape.h, code.shape.w);
+        let (left, right, top, bottom) = (edge("left", w), edge("right", w), edge("top", h), edge("bottom", h));
+        if left >= right || top >= bottom {
+            let why = format!("left, top, right, bottom: hold none of the layer's {w} x {h} places");
+            return Err(MethodError::Parameter(why));
+        }
+        if channels.is_empty() && (left, top, right, bottom) == (0, 0, w, h) {
+            return Ok(None);
+        }
+        let mut mask = Planes::zeros(code.shape);
+        for c in (0..code.shape.c).filter(|c| channels.is_empty() || channels.iter().any(|u| u.channel == *c)) {
+            (top..bottom).for_each(|y| mask.row_mut(c, y)[left..right].fill(1.0));
+        }
+        let nothing = code.data.iter().zip(&mask.data).all(|(c, m)| c * m == 0.0);
+        let why = || MethodError::Parameter("channels: this part of the layer is silent on the photo".into());
+        if nothing { Err(why()) } else { Ok(Some(mask)) }
+    }
+}

@@ -1,0 +1,84 @@
+//! Style transfer: what the photo shows, painted as the second picture is.
+
+use crate::catalog::MethodInfo;
+use crate::catalog::method::{Family, Paper, SECOND, SEED, START, choice, number};
+use crate::catalog::text::text;
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "style",
+    family: Family::Synthesis,
+    name: text("Style transfer", "风格迁移"),
+    summary: text(
+        "A picture that at relu4_2 holds what the photo holds (content), and at five layers lets the same channels fire together \
+         as in the second picture, wherever that is (style): layout from the one, texture from the other. It works because the two \
+         are apart in this network; the bias lab will ask which of them the network itself goes by.",
+        "生成的图像在 relu4_2 上与照片一致（内容），而在五个层上，通道的共同激活与第二张图片一致，不论位置（风格）：布局来自前者，纹理来自后者。之所以可行，是因为这两者在该网络中彼此分离。",
+    ),
+    formula: "min_x |a - a(photo)|^2 / |a(photo)|^2 at relu4_2 + w mean_l |G_l - G_l(style)|^2 / |G_l(style)|^2 at relu1_1 ... relu5_1,   G = a a^T / places",
+    caveat: text(
+        "Gatys's weights, with every layer in units of its own style: numbers of other programs cannot be compared with these.",
+        "采用 Gatys 的权重，但每层以其自身风格为单位：与其他程序的数值不可直接比较。",
+    ),
+    paper: Paper { cite: "Gatys et al. 2016", title: "Image Style Transfer Using Convolutional Neural Networks" },
+    presets: &[],
+    params: &[
+        SECOND,
+        number("weight", text("Weight of the style", "风格权重"), [10.0, 0.0, 1000.0, 0.1]),
+        choice("from", text("Begins as", "初始图像"), &["photo", "noise"]),
+        number("smoothness", text("Smoothness", "平滑度"), [1.0, 0.0, 100.0, 0.1]),
+        number("side", text("Side", "边长"), [160.0, 64.0, 448.0, 1.0]),
+        number("steps", text("Steps", "步数"), [150.0, 1.0, 2048.0, 1.0]),
+        SEED,
+        START,
+    ],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::engine::Kernels;
+    use crate::engine::synthesis::{Canvas, Climb, Penalty, Recipe, Rule, Style, Term};
+    use crate::figure::Figure;
+    use crate::methods::ascent::Run;
+    use crate::methods::invert::{code_of, remember};
+    use crate::methods::{Ctx, MethodError, Params};
+
+    const CONTENT: &str = "relu4_2";
+    const STYLES: [&str; 5] = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"];
+
+    /// One [`crate::figure::Kind::Photo`] figure `[3, side, side]`, then its [`crate::figure::Kind::Film`]. Facts: see
+    /// [`Run::finish`].
+    ///
+    /// # Errors
+    /// No second picture, no climb to continue, or what the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let (network, pace) = (ctx.network, ctx.pace);
+        let (side, seed, weight) = (params.whole("side"), params.whole("seed") as u64, params.number("weight") as f32);
+        let (photo, style) = (ctx.picture(side), ctx.second_picture(side)?);
+        let layer = |name: &str| network.spec.index(name).unwrap_or_default();
+        let codes = vec![code_of(network, &photo, side, layer(CONTENT), pace).await?];
+        let mut goal = vec![remember(layer(CONTENT), codes, None)];
+        for name in STYLES {
+            let y = code_of(network, &style, side, layer(name), pace).await?;
+            goal.push(Term::new(layer(name), weight / STYLES.len() as f32, Style::of(&y)));
+        }
+        let run = match Run::kept(ctx, "style", params)? {
+            Some(run) => run,
+            None => {
+                let penalty = Penalty { roughness: params.number("smoothness") as f32, ..Penalty::default() };
+                let recipe = Recipe { penalty, bounded: true, ..Recipe::plain(Rule::Adam(0.999), 0.02) };
+                let mut start = photo;
+                if params.word("from") == Some("noise") {
+                    let noise = Canvas::normalised(side, &network.spec).noise(seed, 0, 0.1);
+                    start = noise.into_iter().map(|v| (v + 0.5).clamp(0.0, 1.0)).collect();
+                }
+                let climb = Climb::from_picture(recipe, side, seed, &start);
+                Run::new("style", params, climb, vec!["style".into()])
+            }
+        };
+        run.finish(ctx, &goal, 0).await
+    }
+}

@@ -1,0 +1,35 @@
+//! Which units have a picture of what they want to see, and where on their layer's sheet it is.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::catalog::networks::VGG16;
+use crate::catalog::{Op, Unit};
+
+/// `catalogue/index.json`, as `make catalogue` writes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Catalogue {
+    /// Side of a picture in pixels.
+    pub cell: usize,
+    /// Pictures in a row.
+    pub columns: usize,
+    /// The channels on a layer's sheet, in order.
+    pub channels: BTreeMap<String, Vec<usize>>,
+}
+
+impl Catalogue {
+    /// The sheet's layer, its rows, and the column and row of a unit's picture.
+    pub fn find(&self, unit: Unit) -> Option<(&'static str, usize, [usize; 2])> {
+        let name = VGG16.layers[grown(unit).layer].name;
+        let channels = self.channels.get(name)?;
+        let at = channels.iter().position(|c| *c == unit.channel)?;
+        Some((name, channels.len().div_ceil(self.columns.max(1)), [at % self.columns, at / self.columns]))
+    }
+}
+
+/// The convolution's channel that a unit of any stage comes from, as a whole: what is grown for it.
+pub fn grown(unit: Unit) -> Unit {
+    let is_conv = |l: &usize| VGG16.layers[*l].op == Op::Conv;
+    Unit { layer: (0..=unit.layer).rev().find(is_conv).unwrap_or_default(), place: None, ..unit }
+}

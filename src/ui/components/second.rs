@@ -1,0 +1,60 @@
+//! The second picture of a method that takes two.
+
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlCanvasElement, HtmlInputElement};
+use yew::prelude::*;
+
+use crate::catalog::examples::EXAMPLES;
+use crate::state::{Action, Source};
+use crate::ui::{Open, paint, texts, use_store};
+
+/// A file, or an example; and what was chosen.
+#[component]
+pub fn Second() -> Html {
+    let store = use_store();
+    let s = &store.0;
+    let keep = use_context::<Open>();
+    let canvas = use_node_ref();
+    {
+        let canvas = canvas.clone();
+        use_effect_with(s.second.clone(), move |second| {
+            if let (Some(p), Some(canvas)) = (second, canvas.cast::<HtmlCanvasElement>()) {
+                // a canvas without a 2D context stays empty
+                let _ = paint::draw(&canvas, p.size, p.size, &p.rgba);
+            }
+        });
+    }
+    let pick = {
+        let dispatch = store.dispatcher();
+        move |e: Event| {
+            let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
+            if let (Some(input), Some(keep)) = (input, &keep) {
+                if let Some(file) = input.files().and_then(|f| f.get(0)) {
+                    dispatch.dispatch(Action::OpenSecond(keep.0.keep(file.clone().into(), file.name())));
+                }
+                // the same file can be chosen again
+                input.set_value("");
+            }
+        }
+    };
+    let chosen = |id: &str| {
+        s.second
+            .as_ref()
+            .is_some_and(|p| p.source == Source::Example(EXAMPLES.iter().find(|e| e.id == id).map_or("", |e| e.id)))
+    };
+    html! {
+        <div class="second" id="second" role="group" aria-label={texts::SECOND.get(s.lang)}>
+            <label class="drop small"><input type="file" accept="image/*" onchange={pick} /><strong>{ texts::SECOND.get(s.lang) }</strong></label>
+            if s.second.is_some() { <canvas ref={canvas} width="64" height="64" role="img" aria-label={texts::SECOND.get(s.lang)} /> }
+            <div class="examples">{ for EXAMPLES.iter().map(|e| {
+                let dispatch = store.dispatcher();
+                let click = move |_| dispatch.dispatch(Action::OpenSecond(Source::Example(e.id)));
+                html! {
+                    <button onclick={click} data-second={e.id} aria-pressed={chosen(e.id).to_string()} title={e.title.get(s.lang)}>
+                        <img src={format!("examples/{}.jpg", e.id)} alt={e.title.get(s.lang)} width="40" height="40" loading="lazy" />
+                    </button>
+                }
+            }) }</div>
+        </div>
+    }
+}

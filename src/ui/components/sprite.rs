@@ -1,0 +1,51 @@
+//! What a unit wants to see: its picture from the catalogue at once, or grown on request.
+
+use yew::prelude::*;
+
+use crate::catalog::Unit;
+use crate::state::{Action, grown};
+use crate::ui::{texts, use_store};
+
+/// See the field.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// A channel of any stage.
+    pub unit: Unit,
+}
+
+/// The picture, and a button that grows one.
+#[component]
+pub fn Sprite(props: &Props) -> Html {
+    let store = use_store();
+    let (lang, unit) = (store.0.lang, grown(props.unit));
+    {
+        let dispatch = store.dispatcher();
+        use_effect_with((), move |()| dispatch.dispatch(Action::CatalogueWanted));
+    }
+    let catalogue = store.0.catalogue.clone().unwrap_or_default();
+    let found = catalogue.find(unit).map(|(layer, rows, [x, y])| {
+        let (cell, width, height) = (catalogue.cell, catalogue.columns * catalogue.cell, rows * catalogue.cell);
+        format!(
+            "width: {cell}px; height: {cell}px; background: url(catalogue/{layer}.jpg) -{}px -{}px / {width}px {height}px",
+            x * cell,
+            y * cell
+        )
+    });
+    let grow = {
+        let dispatch = store.dispatcher();
+        move |_| {
+            dispatch.dispatch(Action::Aim(Some(unit)));
+            dispatch.dispatch(Action::Method("maximise"));
+            dispatch.dispatch(Action::Param("objective", "target".into()));
+            dispatch.dispatch(Action::Explain);
+            super::detail::to_explain();
+        }
+    };
+    let words = format!("{} ({unit})", texts::WANTS.get(lang));
+    html! {
+        <figure class="sprite">
+            if let Some(style) = found { <div class="cell" {style} role="img" aria-label={words.clone()} /> }
+            <figcaption><span class="hint">{ words }</span><button class="grow" onclick={grow}>{ texts::GROW.get(lang) }</button></figcaption>
+        </figure>
+    }
+}
