@@ -6,7 +6,7 @@ use std::rc::Rc;
 use cnn_lens::catalog::{ProblemKind, Unit};
 use cnn_lens::figure::{Figure, Kind};
 use cnn_lens::protocol::Problem;
-use cnn_lens::state::{Action, Aim, ClassScore, Effect, Explained, Given, Picture, Place, Source, State};
+use cnn_lens::state::{Action, Aim, Catalogue, ClassScore, Effect, Explained, Given, Picture, Place, Source, State};
 use serde_json::Value;
 
 fn picture(source: Source) -> Picture {
@@ -101,4 +101,44 @@ fn the_board_computes_what_is_missing_and_follows_the_target() {
     assert_eq!(aimed.effects.back().map(|e| &e.1), Some(&Effect::Board(vec![("cam", Aim::Unit(unit))], Given::new())));
     // another picture, another board
     assert!(aimed.reduce(Action::Opened(picture(Source::File(2, "b".into())))).board.maps.is_empty());
+}
+
+#[test]
+fn a_paused_climb_keeps_what_it_shows_and_is_continued() {
+    let start = State::default().reduce(Action::Method("maximise")).reduce(Action::Explain);
+    let told = serde_json::json!({ "steps_done": 9 });
+    let paused = start.reduce(Action::Partial(vec![Rc::new(heat())], told)).reduce(Action::Pause);
+    assert_eq!(paused.effects.back().map(|e| &e.1), Some(&Effect::Cancel));
+    let stopped = paused.reduce(Action::Problem(Problem::new(ProblemKind::Cancelled, ""))).reduce(Action::Idle);
+    assert!(stopped.explain.paused && stopped.explain.partial.len() == 1 && stopped.explain.told["steps_done"] == 9);
+    let given = Given::from([("start", Value::from("last"))]);
+    let on = stopped.reduce(Action::Resume);
+    assert_eq!(on.effects.back().map(|e| &e.1), Some(&Effect::Explain("maximise", given, None, Place::Main)));
+    // a cancel keeps nothing, and neither does another method
+    assert!(on.reduce(Action::Idle).explain.partial.is_empty());
+    assert!(!stopped.reduce(Action::Method("dream")).explain.paused);
+}
+
+#[test]
+fn the_catalogue_is_fetched_once_and_knows_where_a_unit_s_picture_is() {
+    let asked = State::default().reduce(Action::CatalogueWanted);
+    assert_eq!(asked.effects.back().map(|e| &e.1), Some(&Effect::Catalogue));
+    assert_eq!(asked.reduce(Action::CatalogueWanted).effects.len(), 1);
+    let catalogue = Catalogue { cell: 96, columns: 2, channels: [("conv5_3".into(), vec![5, 63, 7])].into() };
+    let unit = |text: &str| text.parse::<Unit>().unwrap();
+    // whatever stage the unit is looked at
+    for text in ["conv5_3:7", "relu5_3:7", "pool5:7", "relu5_3:7@1,1"] {
+        assert_eq!(catalogue.find(unit(text)), Some(("conv5_3", 2, [0, 1])), "{text}");
+    }
+    assert_eq!(catalogue.find(unit("relu5_3:8")), None);
+    assert_eq!(catalogue.find(unit("relu5_2:7")), None);
+}
+
+#[test]
+fn a_second_picture_leaves_the_first_alone() {
+    let open = State::default().reduce(Action::Opened(picture(Source::File(1, "a.png".into()))));
+    let both =
+        open.reduce(Action::OpenSecond(Source::Example("cat"))).reduce(Action::Second(picture(Source::Example("cat"))));
+    assert_eq!(both.picture, open.picture);
+    assert_eq!(both.second.map(|p| p.source), Some(Source::Example("cat")));
 }

@@ -94,7 +94,7 @@ impl Run {
             return Ok(None);
         }
         let own = key(method, params);
-        let Some(mut run) = ctx.recorded.kept.take().filter(|run| run.key == own) else {
+        let Some(mut run) = ctx.recorded.kept.take_if(|run| run.key == own) else {
             let why =
                 "start = last: there is no such climb to continue (another picture, method or parameter); begin anew";
             return Err(MethodError::Parameter(why.into()));

@@ -6,46 +6,11 @@ use crate::engine::image::{Prepared, normalise, scaled};
 use crate::engine::kernels::Gate;
 use crate::engine::planes::Shape;
 use crate::engine::rule::Composite;
-use crate::engine::{EngineError, Helpers, Kernels, Network, Pace, Planes, Trace, probe, relevance};
+use crate::engine::{Helpers, Kernels, Network, Pace, Planes, Trace, probe, relevance};
 use crate::figure::{Figure, Kind};
 use serde_json::{Map, Value};
 
-use super::Params;
-use super::ascent::Run;
-
-/// Why a method gave no figures.
-#[derive(Debug, thiserror::Error)]
-pub enum MethodError {
-    /// No such method.
-    #[error("there is no method {0}")]
-    Unknown(String),
-    /// A parameter was refused.
-    #[error("{0}")]
-    Parameter(String),
-    /// No picture was set.
-    #[error("no image was set")]
-    NoImage,
-    /// A method that takes two pictures has only one.
-    #[error("no second image was set")]
-    NoSecond,
-    /// The engine's error.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-}
-
-/// The forward pass of one picture, as far as it was needed.
-pub struct Recorded<K: Kernels> {
-    pub(crate) trace: Option<Trace<K>>,
-    pub(crate) head: Option<HeadTrace>,
-    /// The last climb, to be continued.
-    pub(crate) kept: Option<Run>,
-}
-
-impl<K: Kernels> Default for Recorded<K> {
-    fn default() -> Self {
-        Self { trace: None, head: None, kept: None }
-    }
-}
+use super::{MethodError, Params, Recorded};
 
 /// One run of one method.
 pub struct Ctx<'a, K: Kernels> {

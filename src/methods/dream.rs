@@ -8,7 +8,7 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "dream",
     family: Family::Synthesis,
-    name: text("DeepDream", "DeepDream"),
+    name: text("DeepDream", "DeepDream（深度梦境）"),
     summary: text(
         "Whatever a layer sees in the photo, more of it: the picture climbs towards larger activations, on a small copy first and \
          then on larger ones (octaves), so that large things are dreamt before small ones. A second picture can guide the dream, \

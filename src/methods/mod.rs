@@ -11,8 +11,12 @@ pub(crate) mod ctx;
 #[cfg(feature = "engine")]
 mod recipes;
 #[cfg(feature = "engine")]
-pub use ctx::{Ctx, MethodError, Recorded};
+pub(crate) mod recorded;
+#[cfg(feature = "engine")]
+pub use ctx::Ctx;
 pub use params::Params;
+#[cfg(feature = "engine")]
+pub use recorded::{MethodError, Recorded};
 
 use crate::catalog::MethodInfo;
 

@@ -9,11 +9,11 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 use yew::prelude::*;
 
+use super::hear::{listen, listen_two, picture, report, weights};
 use super::lens::{self, CnnLens, object};
 use super::{paint, prefs, save};
 use crate::catalog::ProblemKind;
-use crate::protocol::DeviceReport;
-use crate::state::{Action, ClassScore, Effect, Explained, Picture, Place, Source, Weights};
+use crate::state::{Action, ClassScore, Effect, Explained, Place, Source};
 
 type Dispatch = UseReducerDispatcher<super::Model>;
 
@@ -246,41 +246,5 @@ impl Outside {
         if let Some(controller) = self.abort.borrow_mut().take() {
             controller.abort();
         }
-    }
-}
-
-fn listen(dispatch: &Dispatch, action: impl Fn(&JsValue) -> Option<Action> + 'static) -> JsValue {
-    let dispatch = dispatch.clone();
-    Closure::<dyn Fn(JsValue)>::new(move |detail: JsValue| {
-        if let Some(action) = action(&detail) {
-            dispatch.dispatch(action);
-        }
-    })
-    .into_js_value()
-}
-
-/// As [`listen`], for two arguments.
-fn listen_two(dispatch: &Dispatch, action: impl Fn(&JsValue, &JsValue) -> Action + 'static) -> JsValue {
-    let dispatch = dispatch.clone();
-    Closure::<dyn Fn(JsValue, JsValue)>::new(move |a: JsValue, b: JsValue| dispatch.dispatch(action(&a, &b)))
-        .into_js_value()
-}
-
-fn report(detail: &JsValue) -> DeviceReport {
-    serde_wasm_bindgen::from_value(detail.clone()).unwrap_or_default()
-}
-
-fn weights(detail: &JsValue, loaded: bool) -> Option<Action> {
-    let (bytes, total) = (lens::number(detail, "bytes") as u64, lens::number(detail, "total") as u64);
-    Some(Action::Weights(Weights { bytes, total, loaded }))
-}
-
-fn picture(source: Source, answer: &JsValue) -> Picture {
-    Picture {
-        source,
-        original: (lens::number(answer, "width") as u32, lens::number(answer, "height") as u32),
-        size: lens::number(answer, "size") as usize,
-        rgba: Rc::new(lens::bytes(answer, "rgba")),
-        notes: js_sys::Array::from(&lens::field(answer, "notes")).iter().filter_map(|n| n.as_string()).collect(),
     }
 }

@@ -4,11 +4,13 @@ mod app;
 mod components;
 mod effects;
 mod flows;
+mod hear;
 mod lens;
 mod paint;
 mod prefs;
 mod save;
 mod texts;
+mod words;
 
 use yew::prelude::*;
 

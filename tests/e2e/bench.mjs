@@ -24,4 +24,23 @@ for (const [device, size, warm, ascent] of ROWS.filter(([d]) => !only || d === o
   console.log(`| ${device} | ${size} | ${ms(r.init)} | ${ms(f)} | ${(flop(size) / f / 1e6).toFixed(1)} | ${ms(median(r.g))} | ${ms(r.a)} |`);
   await browser.close();
 }
+console.log("\n| activation maximisation (Lucid, 128 px) | ms per step |\n|---|---|");
+if (!only || only === "cpu") {
+  const browser = await launch(), page = await browser.newPage();
+  await page.goto(`${site.url}bench.html?device=cpu`);
+  const rows = await page.evaluate(async () => {
+    const { CnnLens } = await import("./cnn-lens.js");
+    const lens = await CnnLens.load({ device: "cpu" }), rows = [];
+    await lens.setImage("examples/cat.jpg");
+    for (const unit of ["conv1_2:10", "conv3_3:63", "conv5_3:63", 285]) {
+      const run = (steps) => lens.run("maximise", { class: unit, steps });
+      await run(2); // the first call packs the adjoint's weights
+      const [short, long] = [(await run(8)).meta.ms, (await run(40)).meta.ms];
+      rows.push(`| ${unit} | ${((long - short) / 32).toFixed(0)} |`);
+    }
+    return rows;
+  });
+  console.log(rows.join("\n"));
+  await browser.close();
+}
 site.close();

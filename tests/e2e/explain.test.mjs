@@ -11,11 +11,13 @@ const open = (options) => openPage(browser, site, options);
 // small, so that all of them take a minute
 const SMALL = { integrated_gradients: { steps: 8 }, score_cam: { channels: 8 }, rise: { masks: 8 }, smooth_grad: { samples: 4 },
   deconvnet: { units: 1 }, occlusion: { detail: 0 }, lime: { segments: 16, samples: 30 }, ablation: { channels: "relu5_3:328" }, cascade: { nodes: 3 },
-  maximise: { side: 64, steps: 24 } };
-const CANVASES = { deconvnet: 2, occlusion: 2, dff: 6, cascade: 14, layer_lens: 0, ablation: 0 };
+  maximise: { side: 64, steps: 24 }, invert: { side: 64, steps: 12 }, forgetting: { side: 32, steps: 3 }, dream: { side: 64, octaves: 2, steps: 3 },
+  style: { side: 64, steps: 6 } };
+const CANVASES = { deconvnet: 2, occlusion: 2, dff: 6, cascade: 14, layer_lens: 0, ablation: 0, maximise: 2, invert: 2, forgetting: 14, dream: 2, style: 2 };
 const TOLD = { integrated_gradients: /completeness error: 0\.0/, guided_backprop: /correlation with the map of/, deconvnet: /Channel \d+: \(\d+, \d+\)/,
   occlusion: /windows: 49(?!\d)/, rise: /two halves/, score_cam: /channels tried: 8/, lrp: /conservation: sum \/ score: 0\.\d/, lime: /R² of the linear model: 0\.\d/,
-  dff: /left out by the parts.*: 0\.\d/, contributions: /relu1_1.*relu5_3/s, layer_lens: /relu5_3: rank 1 /, maximise: /objective of the picture shown: \d+\.\d/, ablation: /before.*after.*Egyptian cat/s };
+  dff: /left out by the parts.*: 0\.\d/, contributions: /relu1_1.*relu5_3/s, layer_lens: /relu5_3: rank 1 /, maximise: /objective of the picture shown: \d+\.\d/,
+  invert: /relative error at the layer: 0\.\d/, forgetting: /relu1_1.*relu5_3/s, ablation: /before.*after.*Egyptian cat/s };
 
 async function run(page, id, sets = SMALL[id] ?? {}) {
   await page.click(`#explain [data-method=${id}]`);
@@ -23,13 +25,17 @@ async function run(page, id, sets = SMALL[id] ?? {}) {
     if (await page.$eval(`#${name}`, (e) => e.tagName === "SELECT")) await page.selectOption(`#${name}`, { index: value });
     else { await page.fill(`#${name}`, String(value)); await page.press(`#${name}`, "Tab"); }
   }
+  if (id === "style") {
+    await page.click("#second [data-second=coffee]");
+    await page.waitForSelector("#second canvas");
+  }
   await page.click("#run");
 }
 
 test("every method runs from the panel, with its numbers, and in 中文", async () => {
   const page = await open();
   const ids = await page.$$eval("#explain [data-method]", (all) => all.map((b) => b.dataset.method));
-  assert.equal(ids.length, 23);
+  assert.equal(ids.length, 27);
   for (const id of ids) {
     await run(page, id);
     await page.waitForSelector("#result", { timeout: 60_000 });

@@ -137,7 +137,7 @@ mod tests {
                 let data = y.data.iter().zip(&d.data).map(|(y, d)| y + h * d).collect();
                 look.look(&Planes { shape, data }).0.iter().map(|v| f64::from(*v)).sum::<f64>()
             };
-            let slope = (at(1e-2) - at(-1e-2)) / 2e-2;
+            let slope = (at(2e-3) - at(-2e-3)) / 4e-3;
             let want = f64::from(dot(&look.look(&y).1.data, &d.data));
             assert!((slope - want).abs() < 1e-2 * (0.1 + want.abs()), "{name}: {slope} {want}");
         }

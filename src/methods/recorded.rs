@@ -1,0 +1,39 @@
+//! What is kept of a picture between two runs, and why a run can fail.
+
+use super::ascent::Run;
+use crate::engine::head::HeadTrace;
+use crate::engine::{EngineError, Kernels, Trace};
+
+/// Why a method gave no figures.
+#[derive(Debug, thiserror::Error)]
+pub enum MethodError {
+    /// No such method.
+    #[error("there is no method {0}")]
+    Unknown(String),
+    /// A parameter was refused.
+    #[error("{0}")]
+    Parameter(String),
+    /// No picture was set.
+    #[error("no image was set")]
+    NoImage,
+    /// A method that takes two pictures has only one.
+    #[error("no second image was set")]
+    NoSecond,
+    /// The engine's error.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// The forward pass of one picture, as far as it was needed.
+pub struct Recorded<K: Kernels> {
+    pub(crate) trace: Option<Trace<K>>,
+    pub(crate) head: Option<HeadTrace>,
+    /// The last climb, to be continued.
+    pub(crate) kept: Option<Run>,
+}
+
+impl<K: Kernels> Default for Recorded<K> {
+    fn default() -> Self {
+        Self { trace: None, head: None, kept: None }
+    }
+}
