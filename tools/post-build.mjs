@@ -51,7 +51,8 @@ const paths = {
   "WebGPU path": (n) => page(n) || n.startsWith("worker_gpu"),
 };
 const kb = (n) => `${(n / 1000).toFixed(0).padStart(6)} kB`;
-const BUDGET = { "CPU path": 700_000, "CPU path, plain SIMD": 700_000, "WebGPU path": 1_500_000 };
+// raised from 700 and 1500 kB with the synthesis methods and the GIF encoder (issue 6): 45 kB in the app and the workers
+const BUDGET = { "CPU path": 760_000, "CPU path, plain SIMD": 760_000, "WebGPU path": 1_560_000 };
 let over = false;
 console.log("code a visitor downloads        raw        gzip      brotli");
 for (const [name, v] of Object.entries(sizes).filter(([n]) => n.endsWith(".wasm"))) {

@@ -45,7 +45,7 @@ mod engine {
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (network, pace, end) = (ctx.network, ctx.pace, ctx.network.end());
         let mut units = params.channels("channels");
-        units.sort_by_key(|u| u.layer);
+        units.sort_unstable_by_key(|u| (u.layer, u.channel));
         if let Some(u) = units.iter().find(|u| network.spec.layers[u.layer].op == Op::Conv || u.layer > end) {
             let name = network.spec.layers[u.layer].name;
             return Err(MethodError::Parameter(format!("channels: {name} is not a relu or pool that the head can see")));

@@ -152,7 +152,7 @@ mod engine {
         let mut counts = BTreeMap::<usize, usize>::new();
         winners.iter().for_each(|w| *counts.entry(*w as usize).or_default() += 1);
         let mut counts: Vec<_> = counts.into_iter().collect();
-        counts.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        counts.sort_unstable_by_key(|(class, n)| (std::cmp::Reverse(*n), *class));
         let entry = |(class, n): &(usize, usize)| json!({ "value": class, "class": class, "share": *n as f64 / winners.len() as f64 });
         counts.iter().take(6).map(entry).collect()
     }

@@ -35,7 +35,7 @@ impl Maps {
             Order::Max => -self.stats[*c].max,
             Order::Sparsity => self.stats[*c].sparsity,
         };
-        channels.sort_by(|a, b| key(a).total_cmp(&key(b)));
+        channels.sort_unstable_by(|a, b| key(a).total_cmp(&key(b)).then(a.cmp(b)));
         channels
     }
 

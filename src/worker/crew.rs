@@ -16,7 +16,7 @@ use super::port::scope;
 use crate::catalog::Want;
 use crate::engine::pace::Local;
 use crate::engine::{Helpers, Planes, Portion};
-use crate::protocol::{FromWorker, JobId, ToWorker};
+use crate::protocol::{JobId, ToWorker};
 
 /// Engines in all, this one included: more do not fit the memory of a page (0.3 GB each).
 const MOST: usize = 4;
@@ -85,9 +85,9 @@ fn helper(base: &str, mail: &Rc<Mail>) -> Option<Helper> {
         let (desk, mail, base) = (Rc::clone(&desk), Rc::clone(mail), base.to_owned());
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let Some((message, buffers)) = read(&event) else { return };
-            match message {
+            match message.kind.as_str() {
                 // what is posted before its handler is in place can be lost
-                FromWorker::Ready { .. } => {
+                "ready" => {
                     let worker = event.target().and_then(|t| t.dyn_into::<Worker>().ok());
                     let sent = worker.and_then(|w| post(&w, &ToWorker::Load { base: base.clone() }, &[]));
                     if sent.is_some() {
@@ -95,11 +95,15 @@ fn helper(base: &str, mail: &Rc<Mail>) -> Option<Helper> {
                     }
                     desk.failed(&mail);
                 }
-                FromWorker::Loaded { .. } => desk.ready.set(true),
-                FromWorker::Done { job, .. } => {
-                    desk.finished(&mail, job, Some(buffers.iter().map(|b| Float32Array::new(b).to_vec()).collect()));
+                "loaded" => desk.ready.set(true),
+                "done" => {
+                    desk.finished(
+                        &mail,
+                        message.job,
+                        Some(buffers.iter().map(|b| Float32Array::new(b).to_vec()).collect()),
+                    );
                 }
-                FromWorker::Failed { job, .. } => desk.finished(&mail, job, None),
+                "failed" => desk.finished(&mail, message.job, None),
                 _ => return,
             }
             mail.wake();
@@ -155,7 +159,16 @@ impl Desk {
     }
 }
 
-fn read(event: &MessageEvent) -> Option<(FromWorker, Vec<ArrayBuffer>)> {
+/// What must be known of a helper's message.
+#[derive(serde::Deserialize)]
+struct Heard {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    job: JobId,
+}
+
+fn read(event: &MessageEvent) -> Option<(Heard, Vec<ArrayBuffer>)> {
     let field = |name: &str| Reflect::get(&event.data(), &JsValue::from_str(name)).ok();
     let message = serde_json::from_str(&field("header")?.as_string()?).ok()?;
     Some((message, Array::from(&field("buffers")?).iter().filter_map(|b| b.dyn_into().ok()).collect()))

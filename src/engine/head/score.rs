@@ -54,7 +54,7 @@ pub fn softmax(logits: &[f32]) -> Vec<f32> {
 /// The indices of the `top` largest values, largest first; ties by index.
 pub fn top(values: &[f32], top: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|a, b| values[*b].total_cmp(&values[*a]).then(a.cmp(b)));
+    order.sort_unstable_by(|a, b| values[*b].total_cmp(&values[*a]).then(a.cmp(b)));
     order.truncate(top);
     order
 }

@@ -49,7 +49,7 @@ pub async fn gradient<K: Kernels>(
 ) -> Result<(Vec<f32>, Planes), EngineError> {
     let mut terms: Vec<&Term> = goal.iter().collect();
     // the deepest first; what it hands down joins the next one's own
-    terms.sort_by_key(|t| std::cmp::Reverse(t.stage));
+    terms.sort_unstable_by_key(|t| std::cmp::Reverse(t.stage));
     let last = terms.first().map_or(0, |t| t.stage);
     let trace = network.forward(input, last, pace).await?;
     let mut values = vec![0.0; input.shape.n];

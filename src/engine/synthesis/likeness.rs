@@ -97,6 +97,9 @@ impl Look for Diversity {
     }
 }
 
+/// Features of a guide at most: every place of the dream is compared with all of them.
+const MOST: usize = 400;
+
 /// The mean over places of `a . b`, with `b` the guide's feature that is most like `a` there (Mordvintsev et al. 2015, guided
 /// dreams).
 pub struct Guide {
@@ -105,9 +108,11 @@ pub struct Guide {
 }
 
 impl Guide {
-    /// From the guide's layer.
+    /// From the guide's layer; of a large one, every so many places.
     pub fn of(y: &Planes) -> Self {
-        Self { features: columns(y) }
+        let all = columns(y);
+        let step = all.len().div_ceil(MOST).max(1);
+        Self { features: all.into_iter().step_by(step).collect() }
     }
 }
 

@@ -22,8 +22,8 @@ pub fn curve(lang: Lang, facts: &Value) -> Html {
     let x = |step: f64| 4.0 + step / line.len() as f64 * (WIDTH - 8.0);
     let y = |v: f64| 4.0 + (high - v) / (high - low).max(1e-9) * (HEIGHT - 8.0);
     let points = line.iter().enumerate().map(|(i, v)| format!("{:.1},{:.1}", x(i as f64), y(*v))).collect::<Vec<_>>();
-    let last = dots.len().saturating_sub(1);
-    let at = |i: usize| if i == last { line.len() as f64 } else { 16.0 * i as f64 };
+    // the last look is at the end, wherever that is
+    let at = |i: usize| (16.0 * i as f64).min(line.len() as f64);
     html! {
         <div class="depth" id="curve">
             <p class="hint">{ texts::CURVE.get(lang) }</p>
