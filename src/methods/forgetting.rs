@@ -60,7 +60,7 @@ mod engine {
             let name = network.spec.layers[layer].name;
             let codes = vec![code_of(network, &original, side, layer, pace).await?];
             let goal = vec![remember(layer, codes, None)];
-            let mut climb = climb(&network.spec, layer, side, 1, seed);
+            let mut climb = climb(&network.spec, layer, side, &[seed]);
             for step in 0..steps {
                 climb.advance(network, &goal, &quiet).await?;
                 pace.tick(i * steps + step + 1, layers.len() * steps).await?;

@@ -94,16 +94,17 @@ mod engine {
         let run = match Run::kept(ctx, "invert", params)? {
             Some(run) => run,
             None => {
-                // the fifth block depends on where it begins (Mahendran and Vedaldi: four restarts)
+                // the fifth block depends on where it begins (Mahendran and Vedaldi: four restarts): seeds from the given one on
                 let starts = match params.whole("starts") {
-                    _ if between > 1 => between,
                     0 if block(&network.spec, layer) > 4 => 4,
-                    given => given.max(1),
+                    given => given.max(1) as u64,
                 };
                 let seed = params.whole("seed") as u64;
-                let mut climb = climb(&network.spec, layer, side, starts, seed);
+                // between two codes only the code changes
+                let seeds = if between > 1 { vec![seed; between] } else { (seed..seed + starts).collect() };
+                let mut climb = climb(&network.spec, layer, side, &seeds);
                 if params.word("canvas") == Some("pixels") {
-                    climb = pixels(&network.spec, layer, &photo, side, starts, seed);
+                    climb = pixels(&network.spec, layer, &photo, side, &seeds);
                 }
                 if let Some(given) = params.word("smoothness").and_then(|w| w.parse().ok()) {
                     climb.recipe.penalty.roughness = given;
@@ -150,19 +151,19 @@ mod engine {
     }
 
     /// Our recipe: spectrum, Adam; from the fourth block on a smoothness that fades (it keeps the first steps from noise).
-    pub fn climb(spec: &NetworkSpec, layer: usize, side: usize, count: usize, seed: u64) -> Climb {
+    pub fn climb(spec: &NetworkSpec, layer: usize, side: usize, seeds: &[u64]) -> Climb {
         let roughness = if block(spec, layer) > 3 { 10.0 } else { 0.0 };
         let penalty = Penalty { roughness, ..Penalty::default() };
         let recipe = Recipe { penalty, relax: 0.95, ..Recipe::plain(Rule::Adam(0.95), 0.05) };
         let canvas = Canvas::spectrum(side);
-        let starts = (0..count).map(|i| canvas.noise(seed, i as u64, 0.01)).collect();
-        Climb::new(canvas, recipe, side, seed, starts)
+        let starts = seeds.iter().map(|seed| canvas.noise(*seed, 0, 0.01)).collect();
+        Climb::new(canvas, recipe, side, seeds[0], starts)
     }
 
     /// Mahendran and Vedaldi's: grey levels around the mean, alpha norm (6, 8e-10) and total variation (2; 1, 10 or 100 in the
     /// deep layers), both halved and in units of the photo's own square norm. The step is Adam's, two grey levels: theirs was
     /// 3100 steps of momentum.
-    fn pixels(spec: &NetworkSpec, layer: usize, photo: &[f32], side: usize, count: usize, seed: u64) -> Climb {
+    fn pixels(spec: &NetworkSpec, layer: usize, photo: &[f32], side: usize, seeds: &[u64]) -> Climb {
         let plane = side * side;
         let grey = |(i, v): (usize, &f32)| (255.0 * (v - spec.mean[i / plane])).powi(2);
         let unit = 2.0 * photo.iter().enumerate().map(grey).sum::<f32>() / photo.len() as f32;
@@ -174,8 +175,8 @@ mod engine {
         };
         let recipe = Recipe { penalty, ..Recipe::plain(Rule::Adam(0.999), 2.0) };
         let canvas = Canvas::grey_levels(side, spec.mean);
-        let starts = (0..count).map(|i| canvas.noise(seed, i as u64, 10.0)).collect();
-        Climb::new(canvas, recipe, side, seed, starts)
+        let starts = seeds.iter().map(|seed| canvas.noise(*seed, 0, 10.0)).collect();
+        Climb::new(canvas, recipe, side, seeds[0], starts)
     }
 
     /// The block that a layer stands in, 1 to 5.
