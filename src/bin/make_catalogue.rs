@@ -25,14 +25,15 @@ const CELL: u32 = 96;
 /// Pictures in a row of a sheet.
 const COLUMNS: u32 = 8;
 
-/// Side and steps of a layer's pictures: what its units see decides how large and how long.
-fn effort(layer: &str) -> (usize, usize) {
+/// Side and steps of a layer's pictures, and the side of the middle that is kept: what its units see decides how large and how
+/// long. The first block's are drawn to the edge, where the picture ends: there only the middle shows what they want inside.
+fn effort(layer: &str) -> (usize, usize, usize) {
     match layer.as_bytes().get(4) {
-        Some(b'1') => (48, 48),
-        Some(b'2') => (64, 64),
-        Some(b'3') => (96, 96),
-        Some(b'4') => (96, 128),
-        _ => (96, 160),
+        Some(b'1') => (96, 256, 40),
+        Some(b'2') => (64, 64, 64),
+        Some(b'3') => (96, 96, 96),
+        Some(b'4') => (96, 128, 96),
+        _ => (96, 160, 96),
     }
 }
 
@@ -70,7 +71,7 @@ fn grow(session: &mut Session<Cpu>, folder: &Path, layer: &str, channel: usize) 
     if told.exists() {
         return Ok(());
     }
-    let ((side, steps), start) = (effort(layer), Instant::now());
+    let ((side, steps, kept), start) = (effort(layer), Instant::now());
     let params = json!({ "class": format!("{layer}:{channel}"), "side": side, "steps": steps });
     let answer = block_on(session.run("maximise", &params, &Silent)).map_err(|p| anyhow!(p.detail))?;
     let figure = answer.figures.first().context("no figure")?;
@@ -79,7 +80,8 @@ fn grow(session: &mut Session<Cpu>, folder: &Path, layer: &str, channel: usize) 
         let byte = |c: usize| (figure.plane(c)[i] * VGG16.std[c] + VGG16.mean[c]).clamp(0.0, 1.0) * 255.0;
         pixel.0 = [0, 1, 2].map(|c| byte(c).round() as u8);
     }
-    picture.save(&png)?;
+    let (edge, kept) = ((side - kept) as u32 / 2, kept as u32);
+    imageops::crop_imm(&picture, edge, edge, kept, kept).to_image().save(&png)?;
     let facts = &answer.result["facts"];
     let seconds = start.elapsed().as_secs_f64();
     let entry =
