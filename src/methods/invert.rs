@@ -28,7 +28,7 @@ pub const INFO: MethodInfo = MethodInfo {
     presets: &[],
     params: &[
         ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu4_3" } },
-        ParamSpec { id: "channels", label: text("Only these channels", "仅这些通道"), kind: ParamKind::Channels },
+        ParamSpec { id: "only", label: text("Only these channels", "仅这些通道"), kind: ParamKind::Channels },
         number("left", text("From the left", "左起"), [0.0, 0.0, 0.99, 0.01]),
         number("top", text("From the top", "上起"), [0.0, 0.0, 0.99, 0.01]),
         number("right", text("To", "至"), [1.0, 0.01, 1.0, 0.01]),
@@ -187,9 +187,9 @@ mod engine {
 
     /// 1 at the channels and places that are asked for; `None` when all are.
     fn mask(params: &Params, layer: usize, code: &Planes) -> Result<Option<Planes>, MethodError> {
-        let channels = params.channels("channels");
+        let channels = params.channels("only");
         if channels.iter().any(|u| u.layer != layer) {
-            return Err(MethodError::Parameter("channels: takes channels of the chosen layer".into()));
+            return Err(MethodError::Parameter("only: takes channels of the chosen layer".into()));
         }
         let edge = |id: &str, n: usize| (params.number(id) * n as f64).round() as usize;
         let (h, w) = (code.shape.h, code.shape.w);
@@ -206,7 +206,7 @@ mod engine {
             (top..bottom).for_each(|y| mask.row_mut(c, y)[left..right].fill(1.0));
         }
         let nothing = code.data.iter().zip(&mask.data).all(|(c, m)| c * m == 0.0);
-        let why = || MethodError::Parameter("channels: this part of the layer is silent on the photo".into());
+        let why = || MethodError::Parameter("only: this part of the layer is silent on the photo".into());
         if nothing { Err(why()) } else { Ok(Some(mask)) }
     }
 }

@@ -92,6 +92,8 @@ impl State {
             Action::Param(id, value) => drop(s.explain.params.insert(id, value)),
             Action::Explain => {
                 (s.explain.partial, s.explain.paused) = (Vec::new(), false);
+                // it can be stopped before its first step is done
+                s.busy = Some((0, 1));
                 effects.push(s.explain_effect(s.explain.params.clone()));
             }
             Action::Pause => {
@@ -99,7 +101,7 @@ impl State {
                 effects.push(Effect::Cancel);
             }
             Action::Resume => {
-                s.explain.paused = false;
+                (s.explain.paused, s.busy) = (false, Some((0, 1)));
                 let mut params = s.explain.params.clone();
                 params.insert("start", "last".into());
                 effects.push(s.explain_effect(params));

@@ -66,18 +66,24 @@ pub fn given(method: &'static str, params: &Given, target: Option<&Value>) -> Re
             // a unit cannot be asked of a method that explains classes only: it explains its own default then
             ParamKind::Class => target.filter(|t| t.is_u64()),
             ParamKind::Target => target,
-            // another method may have a parameter of this name with other words
-            ParamKind::Choice { options, .. } => {
-                params.get(spec.id).filter(|v| v.as_str().is_some_and(|w| options.contains(&w)))
-            }
-            ParamKind::Picture => None,
-            _ => params.get(spec.id),
+            _ => params.get(spec.id).filter(|v| fits(&spec.kind, v)),
         };
         if let Some(value) = value {
             js_sys::Reflect::set(&object, &spec.id.into(), &js_sys::JSON::parse(&value.to_string())?)?;
         }
     }
     Ok(object.into())
+}
+
+/// Whether a value that was given to one method's parameter can be another's of the same name.
+pub fn fits(kind: &ParamKind, value: &Value) -> bool {
+    match kind {
+        ParamKind::Choice { options, .. } => value.as_str().is_some_and(|w| options.contains(&w)),
+        ParamKind::Number { min, max, .. } => value.as_f64().is_some_and(|v| (*min..=*max).contains(&v)),
+        ParamKind::Channels | ParamKind::Layer { .. } => value.is_string(),
+        ParamKind::Picture => false,
+        ParamKind::Class | ParamKind::Target | ParamKind::Channel => true,
+    }
 }
 
 /// Whether `method` can explain this kind of target at all.

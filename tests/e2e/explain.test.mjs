@@ -38,7 +38,7 @@ test("every method runs from the panel, with its numbers, and in 中文", async 
   assert.equal(ids.length, 27);
   for (const id of ids) {
     await run(page, id);
-    await page.waitForSelector("#result", { timeout: 60_000 });
+    await page.waitForSelector("#result", { timeout: 60_000 }).catch((e) => { throw new Error(`${id}: ${e.message}`); });
     const text = await page.textContent("#result");
     if (TOLD[id]) assert.match(text, TOLD[id], id);
     assert.match(text, /vgg16 \w{8} · 8\/9 bit · cpu/, id);

@@ -51,6 +51,8 @@ test("a climb is paused, continued to its end and beyond, scrubbed, and saved as
   assert.equal(frames[0], Number(await page.$eval("#film input", (e) => e.max)) + 1);
   const [png] = await Promise.all([page.waitForEvent("download"), page.click("#result .save")]);
   assert.equal(fs.readFileSync(await png.path()).subarray(1, 4).toString(), "PNG");
+  await page.setViewportSize({ width: 360, height: 800 });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
   assert.deepEqual(page.errors, []);
   await page.context().close();
 });

@@ -12,6 +12,7 @@ use crate::catalog::networks::VGG16;
 use crate::catalog::text::Lang;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 use crate::state::Action;
+use crate::ui::lens::fits;
 use crate::ui::{Store, texts};
 
 /// One control per parameter; the class is chosen in the class list, and where a climb starts by its own button.
@@ -44,7 +45,8 @@ fn preset(store: &Store, preset: &'static Preset) -> Html {
 
 fn control(store: &Store, spec: &'static ParamSpec) -> Html {
     let lang = store.0.lang;
-    let given = store.0.explain.params.get(spec.id);
+    // another method may have a parameter of this name that takes something else
+    let given = store.0.explain.params.get(spec.id).filter(|v| fits(&spec.kind, v));
     let set = {
         let dispatch = store.dispatcher();
         move |value: Value| dispatch.dispatch(Action::Param(spec.id, value))
@@ -66,7 +68,6 @@ fn control(store: &Store, spec: &'static ParamSpec) -> Html {
         }
         ParamKind::Choice { default, options } => {
             let words: Vec<_> = options.iter().map(|w| (*w, texts::word(w).get(lang))).collect();
-            // another method may have a parameter of this name with other words
             let chosen = options.iter().find(|o| given.and_then(Value::as_str) == Some(o)).copied().unwrap_or(default);
             select(spec.label.get(lang), spec.id, chosen, &words, move |w| set(w.into()))
         }
