@@ -106,10 +106,12 @@ fn the_board_computes_what_is_missing_and_follows_the_target() {
 #[test]
 fn a_paused_climb_keeps_what_it_shows_and_is_continued() {
     let start = State::default().reduce(Action::Method("maximise")).reduce(Action::Explain);
+    assert!(start.explain.running && start.busy.is_some(), "it can be stopped before its first step");
     let told = serde_json::json!({ "steps_done": 9 });
     let paused = start.reduce(Action::Partial(vec![Rc::new(heat())], told)).reduce(Action::Pause);
     assert_eq!(paused.effects.back().map(|e| &e.1), Some(&Effect::Cancel));
     let stopped = paused.reduce(Action::Problem(Problem::new(ProblemKind::Cancelled, ""))).reduce(Action::Idle);
+    assert!(!stopped.explain.running);
     assert!(stopped.explain.paused && stopped.explain.partial.len() == 1 && stopped.explain.told["steps_done"] == 9);
     let given = Given::from([("start", Value::from("last"))]);
     let on = stopped.reduce(Action::Resume);

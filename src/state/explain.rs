@@ -46,6 +46,8 @@ pub struct Explain {
     pub partial: Vec<Rc<Figure>>,
     /// Its facts so far.
     pub told: Value,
+    /// It runs, or waits for its turn.
+    pub running: bool,
     /// It was stopped to be continued: what there is so far stays.
     pub paused: bool,
     /// The last result.

@@ -93,7 +93,7 @@ impl State {
             Action::Explain => {
                 (s.explain.partial, s.explain.paused) = (Vec::new(), false);
                 // it can be stopped before its first step is done
-                s.busy = Some((0, 1));
+                (s.busy, s.explain.running) = (Some((0, 1)), true);
                 effects.push(s.explain_effect(s.explain.params.clone()));
             }
             Action::Pause => {
@@ -101,7 +101,7 @@ impl State {
                 effects.push(Effect::Cancel);
             }
             Action::Resume => {
-                (s.explain.paused, s.busy) = (false, Some((0, 1)));
+                (s.explain.paused, s.explain.running, s.busy) = (false, true, Some((0, 1)));
                 let mut params = s.explain.params.clone();
                 params.insert("start", "last".into());
                 effects.push(s.explain_effect(params));
@@ -125,7 +125,7 @@ impl State {
             }
             Action::Partial(figures, told) => (s.explain.partial, s.explain.told) = (figures, told),
             Action::Explained(result, Place::Main) => {
-                (s.explain.partial, s.explain.paused) = (Vec::new(), false);
+                (s.explain.partial, s.explain.paused, s.explain.running) = (Vec::new(), false, false);
                 (s.explain.result, s.explain.beside) = (Some(result), None);
             }
             Action::Explained(result, Place::Beside) => s.explain.beside = Some(result),
@@ -143,7 +143,7 @@ impl State {
             }
             Action::Cancel => effects.push(Effect::Cancel),
             Action::Problem(problem) => {
-                s.busy = None;
+                (s.busy, s.explain.running) = (None, false);
                 if problem.kind != ProblemKind::Cancelled {
                     s.opening = None;
                     s.problem = Some(problem);

@@ -72,7 +72,8 @@ fn go_on(store: &Store, info: &'static MethodInfo) -> Html {
     };
     let done = s.explain.result.as_ref().is_some_and(|r| r.method == info.id && !r.stale);
     match info.params.iter().any(|p| p.id == START.id) {
-        true if s.busy.is_some() => button("pause", texts::PAUSE, || Action::Pause),
+        // what else is computed cannot be continued
+        true if s.busy.is_some() && s.explain.running => button("pause", texts::PAUSE, || Action::Pause),
         true if s.explain.paused || done => button("continue", texts::CONTINUE, || Action::Resume),
         _ => html! {},
     }

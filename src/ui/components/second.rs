@@ -37,11 +37,8 @@ pub fn Second() -> Html {
             }
         }
     };
-    let chosen = |id: &str| {
-        s.second
-            .as_ref()
-            .is_some_and(|p| p.source == Source::Example(EXAMPLES.iter().find(|e| e.id == id).map_or("", |e| e.id)))
-    };
+    let source = s.second.as_ref().map(|p| &p.source);
+    let chosen = |id: &str| matches!(source, Some(Source::Example(e)) if *e == id);
     html! {
         <div class="second" id="second" role="group" aria-label={texts::SECOND.get(s.lang)}>
             <label class="drop small"><input type="file" accept="image/*" onchange={pick} /><strong>{ texts::SECOND.get(s.lang) }</strong></label>
