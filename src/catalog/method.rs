@@ -136,6 +136,14 @@ pub enum Family {
     Unit,
     /// Pictures made by ascent.
     Synthesis,
+    /// What breaks the decision.
+    Robustness,
+    /// What the decision leans on.
+    Bias,
+    /// Whether an explanation can be trusted.
+    Trust,
+    /// What concepts the network knows.
+    Concepts,
 }
 
 /// A method's description.

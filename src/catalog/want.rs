@@ -101,4 +101,6 @@ pub enum Score {
     Logit,
     /// The softmax: its gradient also holds what speaks against every other class, and fades where it is near 1.
     Probability,
+    /// The logarithm of the softmax, minus the cross-entropy: its gradient does not fade. Attacks go along it.
+    LogProbability,
 }

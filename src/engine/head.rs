@@ -17,7 +17,7 @@ use super::kernels::Gate;
 use super::planes::{Planes, Shape};
 use crate::weights::{Array, Arrays};
 
-pub use score::{softmax, top};
+pub use score::{log_softmax, softmax, top};
 
 /// A head's weights.
 pub struct Head {

@@ -4,7 +4,7 @@ mod fill;
 mod slic;
 mod sniff;
 
-pub use fill::{Fill, filled, masked, scaled};
+pub use fill::{Fill, filled, masked, normalised, rounded, scaled};
 pub use slic::superpixels;
 
 use std::io::Cursor;
@@ -80,6 +80,15 @@ pub struct Prepared {
     pub original: (u32, u32),
     /// What was done to it.
     pub notes: Vec<Note>,
+}
+
+/// One of many pictures, by the name of its group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    /// A concept, a class, a folder.
+    pub group: String,
+    /// The picture.
+    pub image: Prepared,
 }
 
 /// Why an image was refused.

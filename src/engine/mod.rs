@@ -1,5 +1,7 @@
 //! The network's arithmetic: no browser, and no tensor leaves it but as plain numbers.
 
+pub mod attack;
+pub mod change;
 pub mod error;
 pub mod head;
 pub mod image;

@@ -1,6 +1,8 @@
 //! A network on a device: the layer table, the kernels that hold its weights, and the head.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::kernels::{Gate, Kernels};
 use super::lens::Lens;
@@ -9,6 +11,7 @@ use super::planes::{Planes, Shape};
 use super::trace::Trace;
 use super::{EngineError, Head};
 use crate::catalog::{NetworkSpec, Op};
+use crate::figure::scale::stats;
 use crate::weights::Arrays;
 
 /// The name under which the teaching head and the lens are waited for.
@@ -20,8 +23,10 @@ pub struct Network<K: Kernels> {
     pub spec: NetworkSpec,
     /// The device.
     pub kernels: K,
-    head: OnceCell<Head>,
-    teaching: OnceCell<Head>,
+    head: RefCell<Option<Rc<Head>>>,
+    teaching: RefCell<Option<Rc<Head>>>,
+    /// Standard deviation of every convolution's weights.
+    deviations: RefCell<BTreeMap<usize, f32>>,
     lens: OnceCell<Lens>,
     /// Whether the teaching head is in use.
     pub taught: Cell<bool>,
@@ -33,8 +38,9 @@ impl<K: Kernels> Network<K> {
         Self {
             spec,
             kernels,
-            head: OnceCell::new(),
-            teaching: OnceCell::new(),
+            head: RefCell::default(),
+            teaching: RefCell::default(),
+            deviations: RefCell::default(),
             lens: OnceCell::new(),
             taught: Cell::new(false),
         }
@@ -51,6 +57,7 @@ impl<K: Kernels> Network<K> {
             let bias = arrays.get(&format!("features.{index}.bias")).filter(|b| b.data.len() == layer.cout);
             match bias {
                 Some(bias) if weight.shape == [layer.cout, layer.cin, 3, 3] => {
+                    self.deviations.borrow_mut().insert(index, stats(&weight.data).std);
                     self.kernels.load(index, layer.cout, layer.cin, &weight.data, &bias.data);
                 }
                 _ => return Err(EngineError::BadArray(name)),
@@ -58,8 +65,7 @@ impl<K: Kernels> Network<K> {
         }
         for (prefix, place) in [("head", &self.head), (EXTRA, &self.teaching)] {
             if let Some(head) = Head::from_arrays(arrays, prefix)? {
-                // a second identical head is not an error
-                let _ = place.set(head);
+                *place.borrow_mut() = Some(Rc::new(head));
             }
         }
         if let Some(lens) = Lens::from_arrays(arrays)? {
@@ -72,9 +78,23 @@ impl<K: Kernels> Network<K> {
     ///
     /// # Errors
     /// [`EngineError::NotLoaded`] before its shard has arrived.
-    pub fn head(&self) -> Result<&Head, EngineError> {
-        let (head, name) = if self.taught.get() { (&self.teaching, EXTRA) } else { (&self.head, "head") };
-        head.get().ok_or_else(|| EngineError::NotLoaded(name.into()))
+    pub fn head(&self) -> Result<Rc<Head>, EngineError> {
+        let (place, name) = self.head_in_use();
+        place.borrow().clone().ok_or_else(|| EngineError::NotLoaded(name.into()))
+    }
+
+    fn head_in_use(&self) -> (&RefCell<Option<Rc<Head>>>, &'static str) {
+        if self.taught.get() { (&self.teaching, EXTRA) } else { (&self.head, "head") }
+    }
+
+    /// Puts another head into the place of the one in use, and returns that.
+    pub fn exchange_head(&self, head: Rc<Head>) -> Option<Rc<Head>> {
+        self.head_in_use().0.replace(Some(head))
+    }
+
+    /// Standard deviation of the weights of convolution `index`; 0 before they were loaded.
+    pub fn deviation(&self, index: usize) -> f32 {
+        self.deviations.borrow().get(&index).copied().unwrap_or_default()
     }
 
     /// The stage whose output the head reads.
@@ -87,7 +107,7 @@ impl<K: Kernels> Network<K> {
     ///
     /// # Errors
     /// As [`Pace::wait`].
-    pub async fn head_when_loaded(&self, pace: &dyn Pace) -> Result<&Head, EngineError> {
+    pub async fn head_when_loaded(&self, pace: &dyn Pace) -> Result<Rc<Head>, EngineError> {
         loop {
             match self.head() {
                 Ok(head) => return Ok(head),

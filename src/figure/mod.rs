@@ -1,6 +1,7 @@
 //! The only thing that leaves the engine: planes of plain numbers with a kind. Colours are the viewer's choice.
 
 pub mod scale;
+pub mod told;
 
 use serde::{Deserialize, Serialize};
 

@@ -10,7 +10,7 @@ use crate::catalog::labels::label_in;
 use crate::catalog::text::Lang;
 use crate::catalog::{Target, Want};
 use crate::engine::head::{softmax, top};
-use crate::engine::image::{self, Prepared};
+use crate::engine::image::{self, Member, Prepared};
 use crate::engine::network::check_size;
 use crate::engine::planes::Shape;
 use crate::engine::{Alone, Arrays, EngineError, Helpers, Kernels, Network, Pace, Planes, probe};
@@ -37,6 +37,7 @@ struct Options {
     image: image::Options,
     head: Choice,
     role: Role,
+    group: String,
 }
 
 /// Which picture.
@@ -48,6 +49,8 @@ enum Role {
     Main,
     /// The second one of a method that takes two.
     Second,
+    /// One of many; `group` names which.
+    Gallery,
 }
 
 /// Which classifier head.
@@ -61,6 +64,9 @@ enum Choice {
     Linear,
 }
 
+/// Pictures that the gallery holds at most: 150 MB of them.
+const MOST: usize = 1000;
+
 /// The state that a worker keeps.
 pub struct Session<K: Kernels> {
     /// Shared with the loader, which adds weights as they arrive.
@@ -68,13 +74,14 @@ pub struct Session<K: Kernels> {
     helpers: Rc<dyn Helpers>,
     image: Option<Prepared>,
     second: Option<Prepared>,
+    gallery: Vec<Member>,
     recorded: methods::Recorded<K>,
 }
 
 impl<K: Kernels> Session<K> {
     /// Without a picture yet.
     pub fn new(network: Rc<Network<K>>, helpers: Rc<dyn Helpers>) -> Self {
-        Self { network, helpers, image: None, second: None, recorded: methods::Recorded::default() }
+        Self { network, helpers, image: None, second: None, gallery: Vec::new(), recorded: methods::Recorded::default() }
     }
 
     /// Takes a new picture; on an error the old one stays.
@@ -86,7 +93,7 @@ impl<K: Kernels> Session<K> {
             Value::Null => Options::default(),
             given => serde_json::from_value(given.clone()).map_err(|e| Problem::new(ProblemKind::BadParameter, e))?,
         };
-        let (taught, role, options) = (options.head == Choice::Linear, options.role, options.image);
+        let (taught, role, group, options) = (options.head == Choice::Linear, options.role, options.group, options.image);
         if !(32..=512).contains(&options.size) {
             return Err(Problem::new(ProblemKind::BadParameter, format!("size = {}: takes 32 to 512", options.size)));
         }
@@ -98,15 +105,32 @@ impl<K: Kernels> Session<K> {
         let rgba = prepared.rgb.pixels().flat_map(|p| [p.0[0], p.0[1], p.0[2], 255]).collect();
         let (width, height) = prepared.original;
         let result = json!({ "width": width, "height": height, "size": options.size, "notes": prepared.notes });
-        if role == Role::Second {
-            (self.second, self.recorded.kept) = (Some(prepared), None);
-            return Ok(Answer { result, pixels: Some(rgba), ..Answer::default() });
+        match role {
+            Role::Main => {}
+            Role::Second => {
+                (self.second, self.recorded.kept) = (Some(prepared), None);
+                return Ok(Answer { result, pixels: Some(rgba), ..Answer::default() });
+            }
+            Role::Gallery if self.gallery.len() >= MOST => {
+                let why = format!("the gallery holds {MOST} pictures; forget a group first");
+                return Err(Problem::new(ProblemKind::BadParameter, why));
+            }
+            Role::Gallery => {
+                self.gallery.push(Member { group, image: prepared });
+                return Ok(Answer { result, pixels: Some(rgba), ..Answer::default() });
+            }
         }
         self.recorded = methods::Recorded::default();
         self.network.taught.set(taught);
         self.network.kernels.tidy();
         self.image = Some(prepared);
         Ok(Answer { result, pixels: Some(rgba), ..Answer::default() })
+    }
+
+    /// Forgets the gallery's pictures of `group`, or all of them.
+    pub fn forget(&mut self, group: Option<&str>) -> Answer {
+        self.gallery.retain(|m| group.is_some_and(|g| g != m.group));
+        Answer { result: json!({ "left": self.gallery.len() }), ..Answer::default() }
     }
 
     /// The `count` most probable classes.
@@ -186,8 +210,8 @@ impl<K: Kernels> Session<K> {
         let image = self.image.as_ref().ok_or(MethodError::NoImage)?;
         // helpers know the default head only
         let helpers: &dyn Helpers = if self.network.taught.get() { &Alone } else { self.helpers.as_ref() };
-        let (network, second) = (&self.network, self.second.as_ref());
-        Ok(Ctx { network, image, second, pace, helpers, facts: serde_json::Map::new(), recorded: &mut self.recorded })
+        let (network, second, gallery) = (&self.network, self.second.as_ref(), self.gallery.as_slice());
+        Ok(Ctx { network, image, second, gallery, pace, helpers, facts: serde_json::Map::new(), recorded: &mut self.recorded })
     }
 }
 

@@ -2,13 +2,14 @@
 
 use crate::catalog::{Score, Target, Unit, Want};
 use crate::engine::head::{HeadTrace, top};
-use crate::engine::image::{Prepared, normalise, scaled};
+use crate::engine::image::{Member, Prepared, normalise, scaled};
 use crate::engine::kernels::Gate;
 use crate::engine::planes::Shape;
 use crate::engine::rule::Composite;
 use crate::engine::{Helpers, Kernels, Network, Pace, Planes, Trace, probe, relevance};
+use crate::figure::told::Told;
 use crate::figure::{Figure, Kind};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{MethodError, Params, Recorded};
 
@@ -20,6 +21,8 @@ pub struct Ctx<'a, K: Kernels> {
     pub image: &'a Prepared,
     /// A second one, for methods that take two.
     pub second: Option<&'a Prepared>,
+    /// Pictures in groups, for methods that take many.
+    pub gallery: &'a [Member],
     /// Progress and cancel.
     pub pace: &'a dyn Pace,
     /// Other engines, for passes that do not depend on each other.
@@ -35,9 +38,10 @@ impl<K: Kernels> Ctx<'_, K> {
     /// # Errors
     /// What the engine reports.
     pub async fn trace(&mut self, until: usize) -> Result<&Trace<K>, MethodError> {
-        let trace = self.recorded.trace.get_or_insert_with(|| {
-            Trace::new(0, self.network.kernels.upload(&normalise(&self.image.rgb, &self.network.spec)))
-        });
+        if self.recorded.trace.is_none() {
+            self.recorded.trace = Some(Trace::new(0, self.network.kernels.upload(&self.input())));
+        }
+        let trace = self.recorded.trace.as_mut().ok_or(MethodError::NoImage)?;
         self.network.extend(trace, until, self.pace).await?;
         Ok(trace)
     }
@@ -198,7 +202,7 @@ impl<K: Kernels> Ctx<'_, K> {
 
     /// The picture as the network reads it, `[3, H, W]`.
     pub fn input(&self) -> Planes {
-        normalise(&self.image.rgb, &self.network.spec)
+        self.recorded.input.clone().unwrap_or_else(|| normalise(&self.image.rgb, &self.network.spec))
     }
 
     /// The picture in 0..1 at another side, `[3, side, side]`.
@@ -231,6 +235,17 @@ impl<K: Kernels> Ctx<'_, K> {
     /// Prints `value` under `name` beside the figures.
     pub fn fact(&mut self, name: &str, value: impl Into<Value>) {
         self.facts.insert(name.to_owned(), value.into());
+    }
+
+    /// Prints a table or a chart.
+    pub fn tell(&mut self, told: impl Into<Told>) {
+        let (list, value) = match told.into() {
+            Told::Table(table) => ("tables", json!(table)),
+            Told::Chart(chart) => ("charts", json!(chart)),
+        };
+        if let Some(list) = self.facts.entry(list).or_insert_with(|| json!([])).as_array_mut() {
+            list.push(value);
+        }
     }
 
     /// What of `map` (`[H, W]` of `shape`) speaks for the class, as a [`Kind::Magnitude`] figure; fact `no_evidence` when nothing

@@ -43,13 +43,12 @@ mod engine {
     use ::image::imageops::flip_horizontal;
 
     use crate::catalog::{Op, Target};
-    use crate::engine::image::Prepared;
     use crate::engine::kernels::Gate;
     use crate::engine::planes::Shape;
     use crate::engine::{Kernels, Network};
     use crate::figure::Figure;
     use crate::figure::scale::resize;
-    use crate::methods::{Ctx, MethodError, Params, Recorded};
+    use crate::methods::{Ctx, MethodError, Params, Seen};
 
     /// Adds to a map what one channel has to say: its activations, and the score's gradient there.
     pub type Add = fn(&[f32], &[f32], &mut [f32]);
@@ -113,19 +112,15 @@ mod engine {
         for (done, (mirrored, brightness)) in views.into_iter().enumerate() {
             let mut rgb = ctx.image.rgb.clone();
             rgb.iter_mut().for_each(|v| *v = (f32::from(*v) * brightness).round().min(255.0) as u8);
-            let rgb = if mirrored { flip_horizontal(&rgb) } else { rgb };
-            let image = Prepared { rgb, original: ctx.image.original, notes: Vec::new() };
-            let mut recorded = Recorded::default();
-            let Ctx { network, second, pace, helpers, .. } = *ctx;
-            let facts = serde_json::Map::new();
-            let mut view = Ctx { network, image: &image, second, pace, helpers, facts, recorded: &mut recorded };
+            let mut seen = Seen::of(if mirrored { flip_horizontal(&rgb) } else { rgb });
+            let mut view = ctx.on(&mut seen);
             let (shape, mut map) = at(&mut view, target, layer, sign, add).await?;
             if mirrored {
                 map.chunks_exact_mut(shape.w).for_each(<[f32]>::reverse);
             }
             let (_, total) = sum.get_or_insert_with(|| (shape, vec![0.0; map.len()]));
             total.iter_mut().zip(&map).for_each(|(t, v)| *t += v / views.len() as f32);
-            pace.tick(done + 1, views.len()).await?;
+            ctx.pace.tick(done + 1, views.len()).await?;
         }
         sum.ok_or(MethodError::NoImage)
     }

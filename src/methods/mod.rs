@@ -5,11 +5,15 @@ mod family;
 pub mod params;
 
 #[cfg(feature = "engine")]
+mod aftermath;
+#[cfg(feature = "engine")]
 mod ascent;
 #[cfg(feature = "engine")]
 pub(crate) mod ctx;
 #[cfg(feature = "engine")]
 mod recipes;
+#[cfg(feature = "engine")]
+mod seen;
 #[cfg(feature = "engine")]
 pub(crate) mod recorded;
 #[cfg(feature = "engine")]
@@ -17,6 +21,8 @@ pub use ctx::Ctx;
 pub use params::Params;
 #[cfg(feature = "engine")]
 pub use recorded::{MethodError, Recorded};
+#[cfg(feature = "engine")]
+pub use seen::{Judged, Seen};
 
 use crate::catalog::MethodInfo;
 
@@ -53,6 +59,7 @@ methods! {
     xgrad_cam, hires_cam, layer_cam, score_cam, ablation_cam, guided_grad_cam, dff, lrp, occlusion, rise, lime, contributions,
     cascade, layer_lens, ablation,
     maximise, invert, forgetting, dream, style,
+    adversarial, patch, corruptions,
 }
 
 /// The description of `id`.

@@ -2,7 +2,7 @@
 
 use super::ascent::Run;
 use crate::engine::head::HeadTrace;
-use crate::engine::{EngineError, Kernels, Trace};
+use crate::engine::{EngineError, Kernels, Planes, Trace};
 
 /// Why a method gave no figures.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,8 @@ pub enum MethodError {
 
 /// The forward pass of one picture, as far as it was needed.
 pub struct Recorded<K: Kernels> {
+    /// What the network reads instead of the picture.
+    pub(crate) input: Option<Planes>,
     pub(crate) trace: Option<Trace<K>>,
     pub(crate) head: Option<HeadTrace>,
     /// The last climb, to be continued.
@@ -34,6 +36,6 @@ pub struct Recorded<K: Kernels> {
 
 impl<K: Kernels> Default for Recorded<K> {
     fn default() -> Self {
-        Self { trace: None, head: None, kept: None }
+        Self { input: None, trace: None, head: None, kept: None }
     }
 }

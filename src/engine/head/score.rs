@@ -26,17 +26,18 @@ impl Score {
         let values = match self {
             Self::Logit => return logits.get(class).copied().unwrap_or_default(),
             Self::Probability => softmax(logits),
+            Self::LogProbability => log_softmax(logits),
         };
         values.get(class).copied().unwrap_or_default()
     }
 
-    /// Its derivative with respect to the logits: `1` at the class, or `p_c (delta - p)`.
+    /// Its derivative with respect to the logits: `1` at the class, `p_c (delta - p)`, or `delta - p`.
     pub fn seed(self, logits: &[f32], class: usize) -> Vec<(usize, f32)> {
         match self {
             Self::Logit => vec![(class, 1.0)],
-            Self::Probability => {
+            Self::Probability | Self::LogProbability => {
                 let p = softmax(logits);
-                let own = p.get(class).copied().unwrap_or_default();
+                let own = if self == Self::Probability { p.get(class).copied().unwrap_or_default() } else { 1.0 };
                 p.iter().enumerate().map(|(i, p)| (i, own * (f32::from(u8::from(i == class)) - p))).collect()
             }
         }
@@ -49,6 +50,13 @@ pub fn softmax(logits: &[f32]) -> Vec<f32> {
     let exp: Vec<f32> = logits.iter().map(|v| (v - max).exp()).collect();
     let sum: f32 = exp.iter().sum();
     exp.iter().map(|v| v / sum).collect()
+}
+
+/// Logarithms of the probabilities of logits.
+pub fn log_softmax(logits: &[f32]) -> Vec<f32> {
+    let max = logits.iter().fold(f32::NEG_INFINITY, |m, v| m.max(*v));
+    let sum: f32 = logits.iter().map(|v| (v - max).exp()).sum();
+    logits.iter().map(|v| v - max - sum.ln()).collect()
 }
 
 /// The indices of the `top` largest values, largest first; ties by index.

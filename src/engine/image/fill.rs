@@ -51,6 +51,20 @@ pub fn scaled(rgb: &RgbImage, side: usize) -> Vec<f32> {
     (0..3).flat_map(|c| sized.pixels().map(move |p| f32::from(p.0[c]) / 255.0)).collect()
 }
 
+/// A picture `[3, H, W]` in 0..1 as the network reads it.
+pub fn normalised(x: &[f32], [h, w]: [usize; 2], spec: &NetworkSpec) -> Planes {
+    let x: Vec<f32> = x.iter().enumerate().map(|(i, v)| (v - spec.mean[i / (h * w)]) / spec.std[i / (h * w)]).collect();
+    Planes::from_dense(Shape::new(3, h, w), &x)
+}
+
+/// The same in whole grey levels.
+pub fn rounded(x: &[f32], [h, w]: [usize; 2]) -> RgbImage {
+    RgbImage::from_fn(w as u32, h as u32, |column, row| {
+        let at = row as usize * w + column as usize;
+        Rgb([0, 1, 2].map(|c| (x[c * h * w + at] * 255.0).round().clamp(0.0, 255.0) as u8))
+    })
+}
+
 /// The normalised picture `x` seen through a mask `[H, W]` of 0..1: grey where it is 0.
 pub fn masked(x: &Planes, mask: &[f32]) -> Planes {
     let mut copy = x.clone();

@@ -80,6 +80,10 @@ impl Kernels for Cpu {
         self.layers.borrow_mut().insert(REWEIGHED, Rc::new(Layer { weights, bias }));
     }
 
+    fn exchange(&self, a: usize, b: usize) {
+        super::exchange(&mut self.layers.borrow_mut(), a, b);
+    }
+
     fn upload(&self, planes: &Planes) -> Self::Buf {
         Rc::new(planes.clone())
     }

@@ -159,6 +159,10 @@ impl Kernels for Gpu {
         self.layers.borrow_mut().insert(REWEIGHED, Rc::new(copy));
     }
 
+    fn exchange(&self, a: usize, b: usize) {
+        super::exchange(&mut self.layers.borrow_mut(), a, b);
+    }
+
     fn upload(&self, planes: &Planes) -> Buf {
         Buf { handle: self.client.create_from_slice(&floats(&planes.data)), shape: planes.shape }
     }

@@ -9,6 +9,8 @@ pub mod gpu;
 
 pub use cnn_lens_simd::{Gate, Reweigh};
 
+use std::collections::BTreeMap;
+
 use super::error::EngineError;
 use super::planes::{Planes, Shape};
 
@@ -55,6 +57,9 @@ pub trait Kernels {
     /// Puts a changed copy of convolution `layer` at [`REWEIGHED`]; the copy before it is forgotten.
     fn reweigh(&self, layer: usize, how: Reweigh);
 
+    /// Exchanges the weights at two places of the layer table; either may be empty.
+    fn exchange(&self, a: usize, b: usize);
+
     /// To the device.
     fn upload(&self, planes: &Planes) -> Self::Buf;
 
@@ -92,4 +97,10 @@ pub trait Kernels {
 
     /// Lets go of memory kept for reuse, and of the copy at [`REWEIGHED`].
     fn tidy(&self) {}
+}
+
+/// Exchanges the entries at two keys, of which either may be missing.
+fn exchange<T>(layers: &mut BTreeMap<usize, T>, a: usize, b: usize) {
+    let (at_a, at_b) = (layers.remove(&a), layers.remove(&b));
+    layers.extend(at_a.map(|l| (b, l)).into_iter().chain(at_b.map(|l| (a, l))));
 }

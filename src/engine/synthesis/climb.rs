@@ -6,7 +6,8 @@ use super::recipe::{Recipe, blur};
 use super::warp::{Shake, Warp};
 use super::{Canvas, per_channel};
 use crate::catalog::NetworkSpec;
-use crate::engine::planes::{Planes, Shape};
+use crate::engine::image;
+use crate::engine::planes::Planes;
 use crate::engine::probe::stack;
 use crate::engine::{EngineError, Kernels, Network, Pace};
 
@@ -168,5 +169,5 @@ pub fn clipped(x: Vec<f32>) -> Vec<f32> {
 
 /// A picture `[3, side, side]` as the network reads it.
 pub fn normalised(spec: &NetworkSpec, x: &[f32], side: usize) -> Planes {
-    Planes::from_dense(Shape::new(3, side, side), &per_channel(x, side, |c, v| (v - spec.mean[c]) / spec.std[c]))
+    image::normalised(x, [side, side], spec)
 }

@@ -1,5 +1,7 @@
 //! What can be looked at in a layer; each is a few lines.
 
+use std::rc::Rc;
+
 use cnn_lens_simd::dot;
 
 use super::goal::Look;
@@ -34,16 +36,16 @@ impl Look for Of {
 }
 
 /// A class's score; stands at the head's input.
-pub struct OfClass<'a> {
+pub struct OfClass {
     /// The classifier head.
-    pub head: &'a Head,
+    pub head: Rc<Head>,
     /// The class.
     pub class: usize,
     /// Which of its scores.
     pub score: Score,
 }
 
-impl Look for OfClass<'_> {
+impl Look for OfClass {
     fn look(&self, y: &Planes) -> (Vec<f32>, Planes) {
         each(y, |_, y| {
             let pass = self.head.forward(&y);

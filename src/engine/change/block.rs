@@ -1,0 +1,87 @@
+//! Pictures in blocks: larger pixels, JPEG, and pieces in another order.
+
+use super::{Size, channels};
+use crate::engine::image::rounded;
+use crate::engine::noise::Noise;
+
+/// Saved as JPEG (4:2:0) and opened again; the picture itself if that should fail.
+pub fn jpeg(x: &[f32], size: Size, quality: u8) -> Vec<f32> {
+    saved(x, size, quality).unwrap_or_else(|| x.to_vec())
+}
+
+fn saved(x: &[f32], [h, w]: Size, quality: u8) -> Option<Vec<f32>> {
+    let rgb = rounded(x, [h, w]);
+    let mut file = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut file, quality);
+    encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_2);
+    encoder.encode(rgb.as_raw(), w as u16, h as u16, jpeg_encoder::ColorType::Rgb).ok()?;
+    let opened = ::image::load_from_memory(&file).ok()?.to_rgb8();
+    Some((0..3).flat_map(|c| opened.pixels().map(move |p| f32::from(p.0[c]) / 255.0)).collect())
+}
+
+/// Fewer pixels, `share` of them along each side, each the mean of what it covers; then as large as before.
+pub fn pixelate(x: &[f32], [h, w]: Size, share: f32) -> Vec<f32> {
+    let (small_h, small_w) = (((h as f32 * share) as usize).max(1), ((w as f32 * share) as usize).max(1));
+    channels(x, [h, w], |plane| {
+        let rows: Vec<f32> = plane.chunks_exact(w).flat_map(|row| means(row, small_w)).collect();
+        let mut small = vec![0.0; small_h * small_w];
+        for column in 0..small_w {
+            let line: Vec<f32> = (0..h).map(|y| rows[y * small_w + column]).collect();
+            means(&line, small_h).into_iter().enumerate().for_each(|(y, v)| small[y * small_w + column] = v);
+        }
+        (0..h * w).map(|i| small[i / w * small_h / h * small_w + i % w * small_w / w]).collect()
+    })
+}
+
+/// A line at another length, each value the mean of those whose centres it covers, in whole grey levels (Pillow's box filter).
+fn means(line: &[f32], to: usize) -> Vec<f32> {
+    let scale = line.len() as f32 / to as f32;
+    let value = |i: usize| {
+        let (low, high) = (i as f32 * scale, (i + 1) as f32 * scale);
+        let inside = ((low + 0.5) as usize)..((high + 0.5) as usize).min(line.len());
+        let n = inside.len().max(1) as f32;
+        (line[inside].iter().sum::<f32>() / n * 255.0).round() / 255.0
+    };
+    (0..to).map(value).collect()
+}
+
+/// Cut into `k` x `k` pieces and laid out in a random order.
+pub fn shuffle(x: &[f32], [h, w]: Size, k: usize, noise: Noise) -> Vec<f32> {
+    let mut order: Vec<usize> = (0..k * k).collect();
+    for i in (1..order.len()).rev() {
+        order.swap(i, (noise.uniform(i as u64) * (i + 1) as f32) as usize);
+    }
+    let (ph, pw) = (h / k, w / k);
+    channels(x, [h, w], |plane| {
+        let mut out = plane.to_vec();
+        for (to, from) in order.iter().enumerate() {
+            for y in 0..ph {
+                let at = |piece: usize| (piece / k * ph + y) * w + piece % k * pw;
+                out[at(to)..at(to) + pw].copy_from_slice(&plane[at(*from)..at(*from) + pw]);
+            }
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shuffled_pieces_are_all_still_there() {
+        let x: Vec<f32> = (0..3 * 64).map(|v| v as f32).collect();
+        let y = shuffle(&x, [8, 8], 4, Noise::new(3, 0));
+        assert_ne!(x, y);
+        let sorted = |v: &[f32]| { let mut v = v.to_vec(); v.sort_by(f32::total_cmp); v };
+        assert_eq!(sorted(&x), sorted(&y));
+        assert_eq!(shuffle(&x, [8, 8], 1, Noise::new(3, 0)), x);
+    }
+
+    #[test]
+    fn jpeg_stays_near() {
+        let x: Vec<f32> = (0..3 * 1024).map(|i| (i % 32) as f32 / 40.0).collect();
+        let y = jpeg(&x, [32, 32], 90);
+        assert!(x != y && x.iter().zip(&y).all(|(a, b)| (a - b).abs() < 0.1));
+    }
+}

@@ -1,0 +1,141 @@
+//! Numbers that a method prints in order: tables and charts. Names are keys that the page translates; a class is `class:281`.
+
+use serde::{Deserialize, Serialize};
+
+/// A cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Cell {
+    /// A number.
+    Number(f32),
+    /// A name.
+    Word(String),
+    /// Not to be had.
+    Nothing,
+}
+
+impl From<f32> for Cell {
+    fn from(v: f32) -> Self {
+        if v.is_finite() { Self::Number(v) } else { Self::Nothing }
+    }
+}
+
+impl From<Option<f32>> for Cell {
+    fn from(v: Option<f32>) -> Self {
+        v.map_or(Self::Nothing, Self::from)
+    }
+}
+
+impl From<usize> for Cell {
+    fn from(v: usize) -> Self {
+        Self::Number(v as f32)
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(v: &str) -> Self {
+        Self::Word(v.to_owned())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(v: String) -> Self {
+        Self::Word(v)
+    }
+}
+
+/// How a table's numbers are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shade {
+    /// As numbers.
+    #[default]
+    Plain,
+    /// On a background that is darker the nearer they are to 1.
+    Heat,
+    /// The first of each row as a bar too.
+    Bars,
+}
+
+/// A table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// Its name.
+    pub name: String,
+    /// See [`Shade`].
+    pub shade: Shade,
+    /// Names of the columns.
+    pub columns: Vec<String>,
+    /// Names and cells of the rows.
+    pub rows: Vec<(String, Vec<Cell>)>,
+}
+
+impl Table {
+    /// Without rows yet.
+    pub fn new(name: &str, shade: Shade, columns: &[&str]) -> Self {
+        let columns = columns.iter().map(|c| (*c).to_owned()).collect();
+        Self { name: name.to_owned(), shade, columns, rows: Vec::new() }
+    }
+
+    /// One row more.
+    pub fn row(&mut self, name: impl Into<String>, cells: impl IntoIterator<Item = Cell>) {
+        self.rows.push((name.into(), cells.into_iter().collect()));
+    }
+}
+
+/// One line of a chart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// Its name.
+    pub name: String,
+    /// `[x, y]`, from left to right.
+    pub points: Vec<[f32; 2]>,
+}
+
+/// Lines over one axis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Chart {
+    /// Its name.
+    pub name: String,
+    /// What is along the axis.
+    pub x: String,
+    /// The lines.
+    pub lines: Vec<Line>,
+}
+
+impl Chart {
+    /// Without lines yet.
+    pub fn new(name: &str, x: &str) -> Self {
+        Self { name: name.to_owned(), x: x.to_owned(), lines: Vec::new() }
+    }
+
+    /// One line more.
+    pub fn line(&mut self, name: impl Into<String>, points: Vec<[f32; 2]>) {
+        self.lines.push(Line { name: name.into(), points });
+    }
+}
+
+/// Either.
+pub enum Told {
+    /// A table.
+    Table(Table),
+    /// A chart.
+    Chart(Chart),
+}
+
+impl From<Table> for Told {
+    fn from(table: Table) -> Self {
+        Self::Table(table)
+    }
+}
+
+impl From<Chart> for Told {
+    fn from(chart: Chart) -> Self {
+        Self::Chart(chart)
+    }
+}
+
+/// The key of a class's name.
+pub fn class(index: usize) -> String {
+    format!("class:{index}")
+}

@@ -1,0 +1,155 @@
+//! Adversarial examples: the smallest changes that turn the decision.
+
+use crate::catalog::MethodInfo;
+use crate::catalog::method::{CLASS, Family, Paper, SEED, choice, number};
+use crate::catalog::text::text;
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "adversarial",
+    family: Family::Robustness,
+    name: text("Adversarial attack", "对抗攻击"),
+    summary: text(
+        "The photo is changed along the gradient, by no more than a few grey levels, until the network answers something else \
+         (or, aimed at a class, that class). Shown: the changed photo, the change ten times as strong, the class activation \
+         maps before and after, how the probabilities moved step by step, how the change grows from layer to layer, and \
+         whether it survives being saved.",
+        "沿梯度方向改变照片，每个像素只改几个灰度级，直到网络给出别的答案（或指定的类别）。显示：改变后的照片、放大十倍的改变、前后的类激活图、概率逐步的变化、这一改变如何逐层放大，以及保存图片后是否仍然有效。",
+    ),
+    formula: "FGSM: x + e sign(g);   PGD: x <- P_e(x + a sign(g)) or P_e(x + a g / |g|);   DeepFool: r += (|f_k| / |w_k| + 1e-4) w_k / |w_k|,  x0 + 1.02 r;   g = -d log p_c / dx",
+    caveat: text(
+        "It shows that this network can be misled by someone who knows its weights; chance does not find such changes (compare the corruptions).",
+        "这说明知道权重的人可以误导这个网络；偶然的扰动很少会做到（参见“图像退化”）。",
+    ),
+    paper: Paper {
+        cite: "Goodfellow et al. 2015; Madry et al. 2018, eq. 2; Moosavi-Dezfooli et al. 2016, alg. 2",
+        title: "Towards Deep Learning Models Resistant to Adversarial Attacks",
+    },
+    presets: &[],
+    params: &[
+        CLASS,
+        choice("attack", text("Attack", "攻击方法"), &["pgd", "fgsm", "pgd_l2", "deepfool"]),
+        choice("aim", text("Aim", "目的"), &["away", "towards"]),
+        number("epsilon", text("Epsilon (grey levels of 255)", "ε（255 级灰度）"), [2.0, 0.0, 16.0, 0.25]),
+        number("attack_steps", text("Steps", "步数"), [10.0, 1.0, 200.0, 1.0]),
+        number("step_size", text("Step (share of epsilon)", "步长（占 ε 的比例）"), [0.25, 0.01, 1.0, 0.005]),
+        choice("random_start", text("Begins", "起点"), &["shifted", "photo"]),
+        SEED,
+    ],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::catalog::Score;
+    use crate::engine::Kernels;
+    use crate::engine::attack::{Norm, to_nearest};
+    use crate::engine::head::top;
+    use crate::figure::Figure;
+    use crate::methods::aftermath::{Aftermath, trajectory};
+    use crate::methods::{Ctx, Judged, MethodError, Params, Seen};
+
+    /// `DeepFool`: classes whose borders are looked at, and how far beyond the nearest one it goes.
+    const CANDIDATES: usize = 10;
+    const OVERSHOOT: f32 = 0.02;
+
+    /// Figures and facts: see [`Aftermath`]. Epsilon is the largest change of a value; for L2 the root mean square change, so
+    /// that one number means a like strength in both.
+    ///
+    /// # Errors
+    /// Aimed at the class that the network answers already, or what the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let before = ctx.judged().await?;
+        let class = ctx.target(params.class("class")).await?;
+        let towards = params.word("aim") == Some("towards");
+        let own = if towards { before.top() } else { class };
+        if towards && class == own {
+            let why = "class: the network answers this already; choose another one to aim at";
+            return Err(MethodError::Parameter(why.into()));
+        }
+        let (x, attack) = (ctx.pixels(), params.word("attack").unwrap_or_default());
+        let epsilon = params.number("epsilon") as f32 / 255.0;
+        let (norm, size) = match attack {
+            "pgd_l2" => (Norm::Two, epsilon * (x.len() as f32).sqrt()),
+            _ => (Norm::Inf, epsilon),
+        };
+        let (adversarial, path) = match attack {
+            "deepfool" => deepfool(ctx, own, towards.then_some(class), &x, params.whole("attack_steps").max(50)).await?,
+            _ => {
+                let steps = if attack == "fgsm" { 1 } else { params.whole("attack_steps") };
+                let step = if attack == "fgsm" { size } else { size * params.number("step_size") as f32 };
+                let from = match params.word("random_start") {
+                    Some("shifted") if attack != "fgsm" => norm.start(&x, size, params.whole("seed") as u64),
+                    _ => x.clone(),
+                };
+                // down the own class's probability, or up the other's
+                let (goal, sign) = if towards { (class, 1.0) } else { (own, -1.0) };
+                descend(ctx, (norm, size, step, steps), (goal, sign), &x, from).await?
+            }
+        };
+        Aftermath { own, goal: towards.then_some(class), before, x, adversarial, path }.finish(ctx).await
+    }
+
+    /// Projected gradient steps; returns the picture and what the network said at every step.
+    async fn descend<K: Kernels>(
+        ctx: &mut Ctx<'_, K>,
+        (norm, size, step, steps): (Norm, f32, f32, usize),
+        (goal, sign): (usize, f32),
+        from: &[f32],
+        mut x: Vec<f32>,
+    ) -> Result<(Vec<f32>, Vec<Judged>), MethodError> {
+        let mut path = Vec::new();
+        for done in 0..steps {
+            let mut seen = Seen::exact(ctx, &x);
+            let mut view = ctx.on(&mut seen);
+            let g: Vec<f32> = view.slope(goal, Score::LogProbability).await?.iter().map(|g| sign * g).collect();
+            path.push(view.judged().await?);
+            norm.step(&mut x, &g, step);
+            norm.project(&mut x, from, size);
+            ctx.pace.tick(done + 1, steps).await?;
+            if ctx.pace.due() {
+                ctx.pace.preview_with(vec![ctx.photo("adversarial", &x)], trajectory(&path, goal));
+            }
+        }
+        Ok((x, path))
+    }
+
+    /// `DeepFool` in L2; aimed, only the goal's border counts.
+    async fn deepfool<K: Kernels>(
+        ctx: &mut Ctx<'_, K>,
+        own: usize,
+        goal: Option<usize>,
+        from: &[f32],
+        steps: usize,
+    ) -> Result<(Vec<f32>, Vec<Judged>), MethodError> {
+        let candidates = top(&ctx.head().await?.logits, CANDIDATES);
+        let others: Vec<usize> = goal.map_or(candidates, |g| vec![g]).into_iter().filter(|k| *k != own).collect();
+        let (mut x, mut r, mut path) = (from.to_vec(), vec![0.0_f32; from.len()], Vec::new());
+        for done in 0..steps {
+            let mut seen = Seen::exact(ctx, &x);
+            let mut view = ctx.on(&mut seen);
+            let judged = view.judged().await?;
+            let reached = goal.map_or(judged.top() != own, |g| judged.top() == g);
+            path.push(judged.clone());
+            if reached {
+                break;
+            }
+            let base = view.slope(own, Score::Logit).await?;
+            let mut borders = Vec::new();
+            for k in &others {
+                let g = view.slope(*k, Score::Logit).await?;
+                let w: Vec<f32> = g.iter().zip(&base).map(|(g, b)| g - b).collect();
+                borders.push((judged.logits[*k] - judged.logits[own], w));
+            }
+            r.iter_mut().zip(to_nearest(&borders)).for_each(|(r, way)| *r += way);
+            x = from.iter().zip(&r).map(|(f, r)| (f + (1.0 + OVERSHOOT) * r).clamp(0.0, 1.0)).collect();
+            ctx.pace.tick(done + 1, steps).await?;
+            if ctx.pace.due() {
+                ctx.pace.preview_with(vec![ctx.photo("adversarial", &x)], trajectory(&path, own));
+            }
+        }
+        Ok((x, path))
+    }
+}

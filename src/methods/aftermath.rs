@@ -1,0 +1,130 @@
+//! What became of a decision after the picture was changed: shared by the attacks.
+
+use serde_json::{Value, json};
+
+use super::{Ctx, Judged, MethodError, Seen, cam};
+use crate::catalog::Op;
+use crate::engine::attack::Norm;
+use crate::engine::change::{gaussian_blur, jpeg};
+use crate::engine::head::top;
+use crate::engine::image::rounded;
+use crate::engine::{Kernels, Planes};
+use crate::figure::told::{Cell, Chart, Shade, Table, class};
+use crate::figure::{Figure, Kind};
+
+/// A picture before and after.
+pub struct Aftermath {
+    /// The class that was answered.
+    pub own: usize,
+    /// The class that was aimed at.
+    pub goal: Option<usize>,
+    /// What was said before.
+    pub before: Judged,
+    /// The picture before, `[3, H, W]` in 0..1.
+    pub x: Vec<f32>,
+    /// The picture after.
+    pub adversarial: Vec<f32>,
+    /// What was said at every step.
+    pub path: Vec<Judged>,
+}
+
+impl Aftermath {
+    /// Figures: the changed picture, the change times ten around grey, the class's [`cam`] before and after, the new class's
+    /// after. Facts: `flipped`; `linf`, `l2` and `l2_relative` of the change; `classes` before and after; the chart
+    /// `trajectory`; the tables `amplification` (`|da| / |a|` of every ReLU) and `survival` (as 8 bits, JPEG 90, blurred).
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn finish<K: Kernels>(mut self, ctx: &mut Ctx<'_, K>) -> Result<Vec<Figure>, MethodError> {
+        let mut seen = Seen::exact(ctx, &self.adversarial);
+        let after = ctx.on(&mut seen).judged().await?;
+        let new = self.goal.unwrap_or_else(|| after.top());
+        self.path.push(after.clone());
+        let flipped = self.goal.map_or(after.top() != self.own, |g| after.top() == g);
+        ctx.fact("flipped", u8::from(flipped));
+        let d: Vec<f32> = self.adversarial.iter().zip(&self.x).map(|(a, b)| a - b).collect();
+        ctx.fact("linf", 255.0 * Norm::Inf.of(&d));
+        ctx.fact("l2", Norm::Two.of(&d));
+        ctx.fact("l2_relative", Norm::Two.of(&d) / Norm::Two.of(&self.x).max(1e-12));
+        let rows = before_and_after(&self.before, &after);
+        ctx.fact("classes", rows);
+        let mut chart = Chart::new("trajectory", "step");
+        for k in [self.own, new] {
+            chart.line(class(k), self.path.iter().enumerate().map(|(i, j)| [i as f32, j.p(k)]).collect());
+        }
+        ctx.tell(chart);
+
+        let mut amplification = Table::new("amplification", Shade::Bars, &["relative_change"]);
+        for relu in 0..ctx.network.end() {
+            if ctx.network.spec.layers[relu].op == Op::Relu {
+                let (a, b) = (ctx.stage(relu).await?, ctx.on(&mut seen).stage(relu).await?);
+                amplification.row(ctx.network.spec.layers[relu].name, [Cell::from(relative_change(&a, &b))]);
+            }
+        }
+        ctx.tell(amplification);
+        self.survival(ctx, new).await?;
+
+        let grey: Vec<f32> = d.iter().map(|d| (0.5 + 10.0 * d).clamp(0.0, 1.0)).collect();
+        let mut figures = vec![ctx.photo("adversarial", &self.adversarial), ctx.photo("difference", &grey)];
+        figures.push(map(ctx, "cam_before", self.own).await?);
+        figures.push(map(&mut ctx.on(&mut seen), "cam_after", self.own).await?);
+        if new != self.own {
+            figures.push(map(&mut ctx.on(&mut seen), "cam_new", new).await?);
+        }
+        Ok(figures)
+    }
+
+    /// What is left of the change when the picture is saved or softened.
+    async fn survival<K: Kernels>(&self, ctx: &mut Ctx<'_, K>, new: usize) -> Result<(), MethodError> {
+        let size = ctx.size();
+        let whole = unit(&rounded(&self.adversarial, size));
+        let kept = [
+            ("as_computed", self.adversarial.clone()),
+            ("eight_bit", whole.clone()),
+            ("jpeg_90", jpeg(&whole, size, 90)),
+            ("blurred", gaussian_blur(&self.adversarial, size, 1.0)),
+        ];
+        let mut said = vec![None; kept.len()];
+        ctx.judge(kept.len(), |i| kept[i].1.clone(), |i, j| said[i] = Some(j)).await?;
+        let mut table = Table::new("survival", Shade::Plain, &["answer", "p_before_class", "p_new_class"]);
+        for ((name, _), judged) in kept.iter().zip(said) {
+            if let Some(j) = judged {
+                table.row(*name, [Cell::from(class(j.top())), j.p(self.own).into(), j.p(new).into()]);
+            }
+        }
+        ctx.tell(table);
+        Ok(())
+    }
+}
+
+/// The facts of an attack on its way.
+pub fn trajectory(path: &[Judged], class_: usize) -> Value {
+    let mut chart = Chart::new("trajectory", "step");
+    chart.line(class(class_), path.iter().enumerate().map(|(i, j)| [i as f32, j.p(class_)]).collect());
+    json!({ "charts": [chart] })
+}
+
+/// The fact `classes`: the five most probable before and after.
+pub fn before_and_after(before: &Judged, after: &Judged) -> Vec<Value> {
+    let mut shown = top(&before.logits, 5);
+    shown.extend(top(&after.logits, 5).into_iter().filter(|c| !top(&before.logits, 5).contains(c)));
+    shown.into_iter().map(|c| json!({
+        "class": c, "before": before.p(c), "after": after.p(c), "logit_before": before.logits[c], "logit_after": after.logits[c],
+    })).collect()
+}
+
+/// A class activation map of the picture that `ctx` sees.
+pub async fn map<K: Kernels>(ctx: &mut Ctx<'_, K>, name: &str, class: usize) -> Result<Figure, MethodError> {
+    let params = super::Params::read(cam::INFO.params, &json!({ "class": class })).map_err(MethodError::Parameter)?;
+    let figure = cam::run(ctx, &params).await?.remove(0);
+    Ok(Figure::new(Kind::Heat, name, [1, figure.info.height, figure.info.width], figure.data))
+}
+
+fn relative_change(a: &Planes, b: &Planes) -> f32 {
+    let d: Vec<f32> = a.data.iter().zip(&b.data).map(|(a, b)| b - a).collect();
+    Norm::Two.of(&d) / Norm::Two.of(&a.data).max(1e-12)
+}
+
+fn unit(rgb: &::image::RgbImage) -> Vec<f32> {
+    (0..3).flat_map(|c| rgb.pixels().map(move |p| f32::from(p.0[c]) / 255.0)).collect()
+}

@@ -1,0 +1,133 @@
+//! The adversarial patch: a sticker that turns the decision wherever it lies.
+
+use crate::catalog::MethodInfo;
+use crate::catalog::method::{CLASS, Family, Paper, SEED, choice, number};
+use crate::catalog::text::text;
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "patch",
+    family: Family::Robustness,
+    name: text("Adversarial patch", "对抗贴片"),
+    summary: text(
+        "A small square of any colours is trained so that the class rises wherever it is laid on the photo: every step it is laid \
+         elsewhere. Shown: the patch, the photo with it at three places where it was not trained, and how often it wins at 16 \
+         further places, beside a patch of noise.",
+        "训练一小块任意颜色的方形贴片，使得无论贴在照片何处，目标类别都会上升：每一步都换一个位置。显示：贴片、贴在三个未训练过的位置的照片，以及在另外 16 个位置的成功率，并与噪声贴片比较。",
+    ),
+    formula: "max_d mean over places t of log p_c(x with d at t);   steps along the sign of the gradient, d in 0..1",
+    caveat: text(
+        "Trained on this one photo, this network and without turning or scaling: a printed sticker needs all three.",
+        "只针对这张照片和这个网络训练，且不旋转缩放：打印出来的贴纸还需要这些。",
+    ),
+    paper: Paper { cite: "Brown et al. 2017, eq. 1", title: "Adversarial Patch" },
+    presets: &[],
+    params: &[
+        CLASS,
+        choice("aim", text("Aim", "目的"), &["away", "towards"]),
+        number("patch_side", text("Side of the patch", "贴片边长"), [48.0, 8.0, 128.0, 1.0]),
+        number("patch_steps", text("Steps", "步数"), [40.0, 1.0, 500.0, 1.0]),
+        SEED,
+    ],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::catalog::{Score, Target, Want};
+    use crate::engine::Kernels;
+    use crate::engine::attack::Norm;
+    use crate::engine::image::normalised;
+    use crate::engine::noise::Noise;
+    use crate::figure::told::{Chart, class as key};
+    use crate::figure::{Figure, Kind};
+    use crate::methods::aftermath::{before_and_after, trajectory};
+    use crate::methods::{Ctx, Judged, MethodError, Params};
+
+    /// Places per step, and places at which the finished patch is tried.
+    const PLACES: usize = 2;
+    const TRIES: usize = 16;
+    const STEP: f32 = 0.06;
+
+    /// [`Kind::Photo`] figures: the patch, then the photo with it at three places. Facts: `wins` and `wins_noise` (share of
+    /// further places where it reaches its aim), `classes` at the first of them, the chart `trajectory`.
+    ///
+    /// # Errors
+    /// A patch larger than half the picture, the class that is answered already, or what the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let before = ctx.judged().await?;
+        let class = ctx.target(params.class("class")).await?;
+        let towards = params.word("aim") == Some("towards");
+        let own = if towards { before.top() } else { class };
+        let (x, [h, w], side) = (ctx.pixels(), ctx.size(), params.whole("patch_side"));
+        if towards && class == own {
+            return Err(MethodError::Parameter("class: the network answers this already; choose another one to aim at".into()));
+        }
+        if 2 * side > h.min(w) {
+            return Err(MethodError::Parameter(format!("patch_side = {side}: takes at most half the picture's {h} pixels")));
+        }
+        let (seed, steps) = (params.whole("seed") as u64, params.whole("patch_steps"));
+        let place = |i: usize| {
+            let noise = Noise::new(seed, 1 + i as u64);
+            [(noise.uniform(0) * (h - side) as f32) as usize, (noise.uniform(1) * (w - side) as f32) as usize]
+        };
+        let noise = Noise::new(seed, 0);
+        let blank: Vec<f32> = (0..3 * (side * side) as u64).map(|i| noise.uniform(i)).collect();
+        let (mut patch, mut path) = (blank.clone(), Vec::new());
+        let spec = ctx.network.spec;
+        let want = Want::Gradient(Target::Class { class, score: Score::LogProbability });
+        for step in 0..steps {
+            let places: Vec<_> = (0..PLACES).map(|i| place(step * PLACES + i)).collect();
+            let input = |i: usize| normalised(&laid(&x, [h, w], &patch, side, places[i]), [h, w], &spec);
+            let (mut g, mut p) = (vec![0.0_f32; patch.len()], 0.0);
+            ctx.spread(PLACES, &want, input, |i, answer| {
+                p += answer[0].exp() / PLACES as f32;
+                let ([top, left], sign) = (places[i], if towards { 1.0 } else { -1.0 });
+                for (k, g) in g.iter_mut().enumerate() {
+                    let (c, row, column) = (k / (side * side), k / side % side, k % side);
+                    *g += sign * answer[1 + (c * h + top + row) * w + left + column] / spec.std[c];
+                }
+            })
+            .await?;
+            path.push(p);
+            Norm::Inf.step(&mut patch, &g, STEP);
+            patch.iter_mut().for_each(|v| *v = v.clamp(0.0, 1.0));
+            ctx.pace.tick(step + 1, steps).await?;
+            if ctx.pace.due() {
+                let photo = ctx.photo("with_patch", &laid(&x, [h, w], &patch, side, place(steps * PLACES)));
+                ctx.pace.preview_with(vec![photo], trajectory(&[], class));
+            }
+        }
+        // places that were not trained
+        let fresh: Vec<_> = (0..TRIES).map(|i| place(steps * PLACES + i)).collect();
+        let mut said = vec![None::<Judged>; 2 * TRIES];
+        let shown = |i: usize| laid(&x, [h, w], if i < TRIES { &patch } else { &blank }, side, fresh[i % TRIES]);
+        ctx.judge(2 * TRIES, shown, |i, judged| said[i] = Some(judged)).await?;
+        let won = |j: &&Judged| if towards { j.top() == class } else { j.top() != own };
+        let share = |some: &[Option<Judged>]| some.iter().flatten().filter(won).count() as f32 / TRIES as f32;
+        ctx.fact("wins", share(&said[..TRIES]));
+        ctx.fact("wins_noise", share(&said[TRIES..]));
+        if let Some(after) = &said[0] {
+            ctx.fact("classes", before_and_after(&before, after));
+        }
+        let mut chart = Chart::new("trajectory", "step");
+        chart.line(key(class), path.iter().enumerate().map(|(i, p)| [i as f32, *p]).collect());
+        ctx.tell(chart);
+        let alone = normalised(&patch, [side, side], &spec).dense();
+        let mut figures = vec![Figure::new(Kind::Photo, "patch", [3, side, side], alone)];
+        figures.extend((0..3).map(|i| ctx.photo("with_patch", &laid(&x, [h, w], &patch, side, fresh[i]))));
+        Ok(figures)
+    }
+
+    /// The picture with the patch at (top, left).
+    fn laid(x: &[f32], [h, w]: [usize; 2], patch: &[f32], side: usize, [top, left]: [usize; 2]) -> Vec<f32> {
+        let mut out = x.to_vec();
+        for (k, row) in patch.chunks_exact(side).enumerate() {
+            let at = (k / side * h + top + k % side) * w + left;
+            out[at..at + side].copy_from_slice(row);
+        }
+        out
+    }
+}

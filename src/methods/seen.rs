@@ -1,0 +1,159 @@
+//! Other pictures than the visitor's, seen by the same network: changed, attacked, of a gallery.
+
+use ::image::RgbImage;
+use serde_json::{Map, Value};
+
+use super::{Ctx, MethodError, Params, Recorded};
+use crate::catalog::{Score, Target, Want};
+use crate::engine::head::{log_softmax, top};
+use crate::engine::image::{Prepared, normalised, rounded};
+use crate::engine::kernels::Gate;
+use crate::engine::pace::Local;
+use crate::engine::{Kernels, Planes};
+use crate::figure::scale::resize;
+use crate::figure::{Figure, Kind};
+
+/// A picture and what was recorded of it.
+pub struct Seen<K: Kernels> {
+    image: Prepared,
+    recorded: Recorded<K>,
+}
+
+impl<K: Kernels> Seen<K> {
+    /// A picture of whole grey levels.
+    pub fn of(rgb: RgbImage) -> Self {
+        let original = rgb.dimensions();
+        Self { image: Prepared { rgb, original, notes: Vec::new() }, recorded: Recorded::default() }
+    }
+
+    /// A picture `[3, H, W]` in 0..1, not rounded.
+    pub fn exact(ctx: &Ctx<'_, K>, x: &[f32]) -> Self {
+        let mut seen = Self::of(rounded(x, ctx.size()));
+        seen.recorded.input = Some(normalised(x, ctx.size(), &ctx.network.spec));
+        seen
+    }
+}
+
+/// What the network says of a picture.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// One number per class.
+    pub logits: Vec<f32>,
+    /// Logarithms of the probabilities.
+    pub logs: Vec<f32>,
+}
+
+impl Judged {
+    /// From the logits.
+    pub fn new(logits: Vec<f32>) -> Self {
+        let logs = log_softmax(&logits);
+        Self { logits, logs }
+    }
+
+    /// The probability of `class`.
+    pub fn p(&self, class: usize) -> f32 {
+        self.logs[class].exp()
+    }
+
+    /// The most probable class.
+    pub fn top(&self) -> usize {
+        top(&self.logits, 1)[0]
+    }
+
+    /// How many classes are more probable, plus 1.
+    pub fn rank(&self, class: usize) -> usize {
+        1 + self.logits.iter().filter(|v| **v > self.logits[class]).count()
+    }
+
+    /// The logit of `class` less the largest other one.
+    pub fn margin(&self, class: usize) -> f32 {
+        let others = self.logits.iter().enumerate().filter(|(k, _)| *k != class);
+        self.logits[class] - others.fold(f32::NEG_INFINITY, |m, (_, v)| m.max(*v))
+    }
+}
+
+impl<K: Kernels> Ctx<'_, K> {
+    /// Rows and columns of the picture.
+    pub fn size(&self) -> [usize; 2] {
+        [self.image.rgb.height() as usize, self.image.rgb.width() as usize]
+    }
+
+    /// The picture in 0..1, `[3, H, W]`.
+    pub fn pixels(&self) -> Vec<f32> {
+        (0..3).flat_map(|c| self.image.rgb.pixels().map(move |p| f32::from(p.0[c]) / 255.0)).collect()
+    }
+
+    /// The same network and pace, on another picture.
+    pub fn on<'b>(&'b self, seen: &'b mut Seen<K>) -> Ctx<'b, K> {
+        let Self { network, second, gallery, pace, helpers, .. } = *self;
+        let (image, recorded) = (&seen.image, &mut seen.recorded);
+        Ctx { network, image, second, gallery, pace, helpers, facts: Map::new(), recorded }
+    }
+
+    /// Another method's run.
+    pub fn explain<'b>(
+        &'b mut self,
+        id: &'b str,
+        given: &'b Value,
+    ) -> Local<'b, Result<(Vec<Figure>, Params), MethodError>> {
+        Box::pin(super::run(id, self, given))
+    }
+
+    /// A method's first figure as one map of the picture's size; of three channels the sum of magnitudes.
+    ///
+    /// # Errors
+    /// As the method.
+    pub async fn map_of(&mut self, id: &str, given: &Value) -> Result<Vec<f32>, MethodError> {
+        let (figures, _) = self.explain(id, given).await?;
+        let figure = figures.first().ok_or_else(|| MethodError::Unknown(id.to_owned()))?;
+        let mut map = figure.plane(0).to_vec();
+        if figure.info.channels > 1 {
+            map = vec![0.0; map.len()];
+            for c in 0..figure.info.channels {
+                map.iter_mut().zip(figure.plane(c)).for_each(|(m, v)| *m += v.abs());
+            }
+        }
+        let [h, w] = self.size();
+        Ok(resize(&map, figure.info.width, figure.info.height, w, h))
+    }
+
+    /// What the network says of the visitor's picture.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn judged(&mut self) -> Result<Judged, MethodError> {
+        Ok(Judged::new(self.head().await?.logits.clone()))
+    }
+
+    /// What it says of `count` other pictures `[3, H, W]` in 0..1, in any order.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn judge(
+        &self,
+        count: usize,
+        mut picture: impl FnMut(usize) -> Vec<f32>,
+        mut take: impl FnMut(usize, Judged),
+    ) -> Result<(), MethodError> {
+        let (size, spec) = (self.size(), self.network.spec);
+        let input = |i: usize| normalised(&picture(i), size, &spec);
+        self.spread(count, &Want::Logits, input, |i, logits| take(i, Judged::new(logits))).await
+    }
+
+    /// The gradient of a class's score with respect to the picture in 0..1, `[3, H, W]`.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn slope(&mut self, class: usize, score: Score) -> Result<Vec<f32>, MethodError> {
+        let g: Planes = self.gradient(Target::Class { class, score }, None, Gate::Relu).await?;
+        let n = g.shape.h * g.shape.w;
+        let std = self.network.spec.std;
+        Ok(g.dense().iter().enumerate().map(|(i, g)| g / std[i / n]).collect())
+    }
+
+    /// A picture in 0..1 as a [`Kind::Photo`].
+    pub fn photo(&self, name: &str, x: &[f32]) -> Figure {
+        let [h, w] = self.size();
+        Figure::new(Kind::Photo, name, [3, h, w], normalised(x, [h, w], &self.network.spec).dense())
+    }
+}
