@@ -10,9 +10,7 @@ use support::methods::{run, session};
 fn try_out() {
     let mut session = session();
     for (m, p) in [
-        ("adversarial", json!({})), ("adversarial", json!({"attack":"fgsm"})), ("adversarial", json!({"attack":"pgd_l2"})),
-        ("adversarial", json!({"attack":"deepfool"})), ("adversarial", json!({"aim":"towards","class":504})),
-        ("patch", json!({"patch_steps": 20})), ("corruptions", json!({})),
+        ("faithfulness", json!({"region":"box 20 20 60 60"})),
     ] {
         let t = std::time::Instant::now();
         let a = run(&mut session, m, p.clone());

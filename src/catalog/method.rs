@@ -31,6 +31,20 @@ pub enum ParamKind {
     Channel,
     /// Channels, as `relu5_3:63, relu4_3:10`; may be empty.
     Channels,
+    /// Methods that explain a class, as `grad_cam, lrp`.
+    Methods {
+        /// Default ids.
+        default: &'static str,
+    },
+    /// A part of the picture, as [`Region`](super::Region) reads it; may be empty.
+    Region,
+    /// Pictures in groups, which are set as pictures are: nothing to be given here.
+    Gallery,
+    /// The name of one of the gallery's groups, or of one that is built in.
+    Group {
+        /// Built-in ones; the first is the default.
+        built_in: &'static [&'static str],
+    },
     /// The second picture, which is set as pictures are: nothing to be given here.
     Picture,
     /// A number; a whole one when the step is whole.
@@ -90,6 +104,17 @@ pub const SECOND: ParamSpec =
     ParamSpec { id: "second", label: text("Second picture", "第二张图片"), kind: ParamKind::Picture };
 /// Whether a picture begins anew, or goes on where the last one of the same parameters stopped.
 pub const START: ParamSpec = choice("start", text("Start", "起点"), &["new", "last"]);
+
+/// A part of the picture.
+pub const REGION: ParamSpec = ParamSpec { id: "region", label: text("Region", "区域"), kind: ParamKind::Region };
+/// The gallery.
+pub const GALLERY: ParamSpec = ParamSpec { id: "gallery", label: text("Pictures", "图片集"), kind: ParamKind::Gallery };
+/// What is judged or compared.
+pub const METHODS: ParamSpec = ParamSpec {
+    id: "methods",
+    label: text("Methods", "方法"),
+    kind: ParamKind::Methods { default: "grad_cam, lrp, saliency" },
+};
 
 /// A choice; the first word is the default.
 pub const fn choice(id: &'static str, label: Text, options: &'static [&'static str]) -> ParamSpec {

@@ -6,11 +6,13 @@ pub mod method;
 pub mod network;
 pub mod networks;
 pub mod problem;
+pub mod region;
 pub mod text;
 pub mod want;
 
 pub use method::{MethodInfo, ParamKind, ParamSpec};
 pub use network::{Layer, NetworkSpec, Op};
 pub use problem::ProblemKind;
+pub use region::Region;
 pub use text::{Lang, Text};
 pub use want::{Score, Target, Unit, Want};

@@ -7,6 +7,7 @@ pub mod head;
 pub mod image;
 pub mod kernels;
 pub mod lens;
+pub mod metrics;
 pub mod network;
 pub mod noise;
 pub mod pace;

@@ -2,6 +2,7 @@
 
 #[macro_use]
 mod family;
+pub mod explainers;
 pub mod params;
 
 #[cfg(feature = "engine")]
@@ -14,6 +15,8 @@ pub(crate) mod ctx;
 mod recipes;
 #[cfg(feature = "engine")]
 mod seen;
+#[cfg(feature = "engine")]
+mod trial;
 #[cfg(feature = "engine")]
 pub(crate) mod recorded;
 #[cfg(feature = "engine")]
@@ -60,6 +63,7 @@ methods! {
     cascade, layer_lens, ablation,
     maximise, invert, forgetting, dream, style,
     adversarial, patch, corruptions,
+    faithfulness,
 }
 
 /// The description of `id`.

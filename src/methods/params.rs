@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::catalog::labels::CLASSES;
 use crate::catalog::networks::VGG16;
-use crate::catalog::{ParamKind, ParamSpec, Score, Unit};
+use super::explainers::{EXPLAINERS, listed};
+use crate::catalog::{ParamKind, ParamSpec, Region, Score, Unit};
 
 /// Checked values by parameter id.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -63,6 +64,16 @@ impl Params {
         list(self.word(id).unwrap_or_default()).unwrap_or_default()
     }
 
+    /// A list of methods.
+    pub fn methods(&self, id: &str) -> Vec<&'static str> {
+        self.word(id).and_then(listed).unwrap_or_default()
+    }
+
+    /// A part of the picture.
+    pub fn region(&self, id: &str) -> Region {
+        self.word(id).and_then(|w| w.parse().ok()).unwrap_or_default()
+    }
+
     /// A number.
     pub fn number(&self, id: &str) -> f64 {
         self.0.get(id).and_then(Value::as_f64).unwrap_or_default()
@@ -113,6 +124,22 @@ fn check(spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
         ParamKind::Channels => match value.map_or(Some(""), Value::as_str) {
             Some(text) if list(text).is_some() => Ok(text.into()),
             _ => Err(bad("takes channels such as \"relu5_3:63, relu4_3:10\"".into())),
+        },
+        ParamKind::Methods { default } => match value.map_or(Some(default), Value::as_str) {
+            Some(text) if listed(text).is_some() => Ok(text.into()),
+            _ => Err(bad(format!("takes some of {}, each once, between commas", EXPLAINERS.join(", ")))),
+        },
+        ParamKind::Region => match value.map_or(Some(""), Value::as_str) {
+            Some(text) => text.parse::<Region>().map(|_| text.into()).map_err(|e| format!("{}: {e}", spec.id)),
+            None => Err(bad("takes marks such as \"box 10 20 30 40\", in per cent".into())),
+        },
+        ParamKind::Group { built_in } => match value.map_or(built_in.first().copied(), Value::as_str) {
+            Some(word) if !word.is_empty() && word.len() <= 80 => Ok(word.into()),
+            _ => Err(bad(format!("takes {}, or the name of a group of the gallery", built_in.join(", ")))),
+        },
+        ParamKind::Gallery => match value {
+            None => Ok(Value::Null),
+            Some(_) => Err(bad("takes nothing: add to it with setImage(picture, { role: \"gallery\", group })".into())),
         },
         ParamKind::Picture => match value {
             None => Ok(Value::Null),
