@@ -10,7 +10,7 @@ use support::methods::{run, session};
 fn try_out() {
     let mut session = session();
     for (m, p) in [
-        ("faithfulness", json!({"region":"box 20 20 60 60"})),
+        ("randomisation", json!({})),
     ] {
         let t = std::time::Instant::now();
         let a = run(&mut session, m, p.clone());

@@ -13,6 +13,8 @@ mod score;
 use cnn_lens_simd::dot;
 
 use super::EngineError;
+use super::noise::Noise;
+use crate::figure::scale::stats;
 use super::kernels::Gate;
 use super::planes::{Planes, Shape};
 use crate::weights::{Array, Arrays};
@@ -66,6 +68,26 @@ impl Head {
 
     fn width(&self) -> usize {
         self.w2.data.len() / self.b2.len().max(1)
+    }
+
+    /// Whether it has a hidden layer.
+    pub const fn is_deep(&self) -> bool {
+        self.w1.is_some()
+    }
+
+    /// A copy with one layer's weights drawn from a normal distribution of their standard deviation, and its biases 0.
+    pub fn drawn(&self, hidden: bool, noise: Noise) -> Self {
+        let drawn = |w: &Array, from: u64| {
+            let std = stats(&w.data).std;
+            Array { shape: w.shape.clone(), data: (from..).take(w.data.len()).map(|i| std * noise.normal(i)).collect() }
+        };
+        match &self.w1 {
+            Some((w1, b1)) if hidden => {
+                let w1 = Some((drawn(w1, 1 << 40), vec![0.0; b1.len()]));
+                Self { w1, w2: self.w2.clone(), b2: self.b2.clone() }
+            }
+            w1 => Self { w1: w1.clone(), w2: drawn(&self.w2, 0), b2: vec![0.0; self.b2.len()] },
+        }
     }
 
     /// Logits of what the head reads.

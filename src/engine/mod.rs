@@ -15,6 +15,7 @@ pub mod probe;
 pub mod relevance;
 pub mod ridge;
 pub mod rule;
+pub mod scramble;
 pub mod synthesis;
 pub mod trace;
 mod unit;

@@ -63,7 +63,7 @@ methods! {
     cascade, layer_lens, ablation,
     maximise, invert, forgetting, dream, style,
     adversarial, patch, corruptions,
-    faithfulness,
+    faithfulness, randomisation,
 }
 
 /// The description of `id`.

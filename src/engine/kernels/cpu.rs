@@ -84,6 +84,10 @@ impl Kernels for Cpu {
         super::exchange(&mut self.layers.borrow_mut(), a, b);
     }
 
+    fn forget(&self, layer: usize) {
+        self.layers.borrow_mut().remove(&layer);
+    }
+
     fn upload(&self, planes: &Planes) -> Self::Buf {
         Rc::new(planes.clone())
     }

@@ -163,6 +163,10 @@ impl Kernels for Gpu {
         super::exchange(&mut self.layers.borrow_mut(), a, b);
     }
 
+    fn forget(&self, layer: usize) {
+        self.layers.borrow_mut().remove(&layer);
+    }
+
     fn upload(&self, planes: &Planes) -> Buf {
         Buf { handle: self.client.create_from_slice(&floats(&planes.data)), shape: planes.shape }
     }

@@ -60,6 +60,9 @@ pub trait Kernels {
     /// Exchanges the weights at two places of the layer table; either may be empty.
     fn exchange(&self, a: usize, b: usize);
 
+    /// Lets go of the weights at a place.
+    fn forget(&self, layer: usize);
+
     /// To the device.
     fn upload(&self, planes: &Planes) -> Self::Buf;
 

@@ -1,0 +1,177 @@
+//! The sanity check: whether an explanation notices that the network has forgotten everything.
+
+use crate::catalog::MethodInfo;
+use crate::catalog::method::{CLASS, Family, Paper, choice, number};
+use crate::catalog::text::text;
+use crate::catalog::{ParamKind, ParamSpec};
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "randomisation",
+    family: Family::Trust,
+    name: text("Randomised weights", "随机化权重检验"),
+    summary: text(
+        "Layer by layer from the score down, the weights are drawn anew, and every method explains the same class again. A map that \
+         shows what the network has learnt must fall apart with it; one that stays shows the photo. A map of plain edges (Sobel) \
+         and the map for another class stand beside them.",
+        "从得分开始逐层向下把权重重新随机抽取，每种方法再次解释同一类别。若图显示的是网络学到的东西，它必须随之瓦解；若图保持不变，它显示的只是照片本身。另附纯边缘图（Sobel）与另一类别的图作对照。",
+    ),
+    formula: "rank correlation of |map| and |map after weights of layers L ... l ~ N(0, std_l)|;   passes: below 0.2 once all layers are drawn anew, in the mean over the draws",
+    caveat: text(
+        "It can only show that a method fails: a map that falls apart may still be wrong. One draw of coarse maps may agree by chance: look at the mean of several. Rank correlation over all pixels is high for \
+         any two maps that are smooth or bright in the same corner.",
+        "它只能说明一种方法不合格：会瓦解的图仍可能是错的。粗糙的图在一次抽取中可能碰巧相似：请看多次抽取的平均。任何两幅平滑或同处明亮的图，秩相关都会偏高。",
+    ),
+    paper: Paper { cite: "Adebayo et al. 2018, section 3", title: "Sanity Checks for Saliency Maps" },
+    presets: &[],
+    params: &[
+        CLASS,
+        ParamSpec {
+            id: "methods",
+            label: text("Methods", "方法"),
+            kind: ParamKind::Methods { default: "saliency, grad_cam, guided_backprop" },
+        },
+        choice("order", text("Layers", "层"), &["cascade", "independent"]),
+        number("draws", text("Draws of the weights", "权重抽取次数"), [3.0, 1.0, 10.0, 1.0]),
+        number("weights_seed", text("Seed of the weights", "权重随机种子"), [42.0, 0.0, 999_999.0, 1.0]),
+    ],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use serde_json::{Value, json};
+
+    use crate::engine::metrics::{hog, spearman, ssim};
+    use crate::engine::scramble::{Part, Scrambled};
+    use crate::engine::{Alone, Kernels};
+    use crate::figure::scale::correlation;
+    use crate::figure::told::{Cell, Chart, Shade, Table};
+    use crate::figure::{Figure, Kind};
+    use crate::methods::{Ctx, MethodError, Params, Seen};
+
+    /// Layers whose maps are shown.
+    const SHOWN: [&str; 6] = ["output", "conv5_3", "conv5_1", "conv4_1", "conv3_1", "conv1_1"];
+    /// Below this rank correlation a map has fallen apart.
+    const APART: f32 = 0.2;
+
+    struct Subject {
+        id: &'static str,
+        map: Vec<f32>,
+        swapped: Vec<f32>,
+        /// Per part, the mean over the draws: rank correlation of magnitudes, of signed values, SSIM, HOG.
+        likeness: Vec<[f32; 4]>,
+    }
+
+    /// Every method's map and what it is after some of the parts were drawn anew. Facts: the table `verdict` (per method: rank
+    /// correlation with all layers drawn, the mean over the parts, with the map of another class, with the edges, `passes` or
+    /// `fails`), the charts `rank_correlation`, `signed_rank_correlation`, `ssim` and `hog` over the parts, and `parts`, their
+    /// names. The network's own weights are back when it ends, however it ends.
+    ///
+    /// # Errors
+    /// What the methods and the engine report.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let class = ctx.target(params.class("class")).await?;
+        let (other, [h, w], network) = (another(&ctx.head().await?.logits, class), ctx.size(), ctx.network);
+        let (given, x) = (json!({ "class": class }), ctx.pixels());
+        let (mut subjects, mut figures) = (Vec::new(), Vec::new());
+        for id in params.methods("methods") {
+            let map = ctx.map_of(id, &given).await?;
+            let swapped = ctx.map_of(id, &json!({ "class": other })).await?;
+            figures.push(Figure::new(Kind::Heat, id, [1, h, w], map.clone()));
+            subjects.push(Subject { id, map, swapped, likeness: Vec::new() });
+        }
+        let edges = sobel(&x, [h, w]);
+        let parts = Scrambled::parts(network);
+        let mut scrambled = Scrambled::new(network, 0);
+        let independent = params.word("order") == Some("independent");
+        let (draws, seed) = (params.whole("draws"), params.whole("weights_seed"));
+        let names: Vec<&str> = parts.iter().map(|p| name(network, *p)).collect();
+        for done in 0..draws * parts.len() {
+            let (draw, at) = (done / parts.len(), done % parts.len());
+            if at == 0 {
+                scrambled = Scrambled::new(network, (seed + draw) as u64);
+            } else if independent {
+                scrambled.restore();
+            }
+            scrambled.draw(parts[at]);
+            for subject in &mut subjects {
+                // nothing recorded with other weights, and no helper, which has the own ones
+                let mut seen = Seen::exact(ctx, &x);
+                let mut view = ctx.on(&mut seen);
+                view.helpers = &Alone;
+                let map = view.map_of(subject.id, &given).await?;
+                let alike = likeness(&subject.map, &map, w);
+                match subject.likeness.get_mut(at) {
+                    Some(mean) => mean.iter_mut().zip(alike).for_each(|(m, v)| *m += (v - *m) / (draw + 1) as f32),
+                    None => subject.likeness.push(alike),
+                }
+                if draw == 0 && SHOWN.contains(&names[at]) {
+                    figures.push(Figure::new(Kind::Heat, &format!("{} {}", subject.id, names[at]), [1, h, w], map));
+                }
+            }
+            ctx.pace.tick(done + 1, draws * parts.len()).await?;
+            ctx.pace.preview_with(if draw == 0 { figures.clone() } else { Vec::new() }, told(&subjects, &edges, &names));
+        }
+        drop(scrambled);
+        network.kernels.tidy();
+        if let Value::Object(facts) = told(&subjects, &edges, &names) {
+            ctx.facts.extend(facts);
+        }
+        ctx.fact("other_class", other);
+        figures.sort_by_key(|f| subjects.iter().position(|s| f.info.name.split(' ').next() == Some(s.id)));
+        Ok(figures)
+    }
+
+    /// The most probable class but this one.
+    fn another(logits: &[f32], class: usize) -> usize {
+        crate::engine::head::top(logits, 2).into_iter().find(|k| *k != class).unwrap_or_default()
+    }
+
+    fn name<K: Kernels>(network: &crate::engine::Network<K>, part: Part) -> &'static str {
+        match part {
+            Part::Output => "output",
+            Part::Hidden => "hidden",
+            Part::Conv(index) => network.spec.layers[index].name,
+        }
+    }
+
+    fn magnitude(map: &[f32]) -> Vec<f32> {
+        let most = map.iter().fold(1e-30_f32, |m, v| m.max(v.abs()));
+        map.iter().map(|v| v.abs() / most).collect()
+    }
+
+    fn likeness(a: &[f32], b: &[f32], width: usize) -> [f32; 4] {
+        let (ma, mb) = (magnitude(a), magnitude(b));
+        [spearman(&ma, &mb), spearman(a, b), ssim(&ma, &mb, width), correlation(&hog(&ma, width), &hog(&mb, width))]
+    }
+
+    fn told(subjects: &[Subject], edges: &[f32], parts: &[&str]) -> Value {
+        let columns = ["all_drawn", "mean", "class_swap", "edges", "verdict"];
+        let mut table = Table::new("verdict", Shade::Plain, &columns);
+        let mut charts = ["rank_correlation", "signed_rank_correlation", "ssim", "hog"].map(|n| Chart::new(n, "parts"));
+        for s in subjects.iter().filter(|s| !s.likeness.is_empty()) {
+            let rank = |b: &[f32]| spearman(&magnitude(&s.map), &magnitude(b));
+            let last = s.likeness.last().map_or(1.0, |l| l[0]);
+            let mean = s.likeness.iter().map(|l| l[0]).sum::<f32>() / s.likeness.len() as f32;
+            let verdict = if last.abs() < APART { "passes" } else { "fails" };
+            table.row(s.id, [Cell::from(last), mean.into(), rank(&s.swapped).into(), rank(edges).into(), verdict.into()]);
+            for (k, chart) in charts.iter_mut().enumerate() {
+                let points = s.likeness.iter().enumerate().map(|(i, l)| [1.0 + i as f32, l[k]]);
+                chart.line(s.id, std::iter::once([0.0, 1.0]).chain(points).collect());
+            }
+        }
+        json!({ "tables": [table], "charts": charts, "parts": parts })
+    }
+
+    /// Magnitude of the Sobel gradient of the grey picture: what a map of nothing but edges looks like.
+    fn sobel(x: &[f32], [h, w]: [usize; 2]) -> Vec<f32> {
+        let grey: Vec<f32> = crate::engine::change::grey(x).into_iter().take(h * w).collect();
+        let with = |kernel: [f32; 9]| crate::engine::change::convolve(&grey, [h, w], &kernel, 3);
+        let dx = with([-1.0, 0.0, 1.0, -2.0, 0.0, 2.0, -1.0, 0.0, 1.0]);
+        let dy = with([-1.0, -2.0, -1.0, 0.0, 0.0, 0.0, 1.0, 2.0, 1.0]);
+        dx.iter().zip(dy).map(|(x, y)| x.hypot(y)).collect()
+    }
+}
