@@ -31,6 +31,11 @@ pub enum ParamKind {
     Channel,
     /// Channels, as `relu5_3:63, relu4_3:10`; may be empty.
     Channels,
+    /// A few words.
+    Text {
+        /// Default.
+        default: &'static str,
+    },
     /// Methods that explain a class, as `grad_cam, lrp`.
     Methods {
         /// Default ids.

@@ -7,6 +7,7 @@ pub mod network;
 pub mod networks;
 pub mod problem;
 pub mod region;
+pub mod sixteen;
 pub mod text;
 pub mod want;
 

@@ -83,6 +83,9 @@ problems! {
     /// A method that takes two pictures has only one.
     NoSecond: "This method takes a second picture.", "此方法需要第二张图片。"
         => "Choose one under Second picture, beside the method's parameters.", "请在方法参数旁的“第二张图片”处选择一张。";
+    /// A method that takes groups of pictures has none.
+    NoGallery: "This method takes pictures in groups, and there are none.", "此方法需要分组的图片，而现在没有。"
+        => "Add files or a folder under Pictures, beside the method's parameters.", "请在方法参数旁的“图片集”处添加文件或文件夹。";
     /// The visitor cancelled.
     Cancelled: "Cancelled.", "已取消。"
         => "Nothing was changed.", "没有任何改变。";

@@ -17,6 +17,18 @@ pub enum Want {
     Unit(Unit),
     /// The target's value, then its gradient at the input, `[3, H, W]`.
     Gradient(Target),
+    /// The mean of every channel of a stage.
+    Means {
+        /// The stage.
+        stage: usize,
+    },
+    /// The gradient of a class's logit at a stage's output, summed over the places: one number per channel.
+    Slopes {
+        /// The stage.
+        stage: usize,
+        /// The class.
+        class: usize,
+    },
 }
 
 /// A unit, or a whole channel, of a layer.

@@ -2,6 +2,7 @@
 
 pub mod attack;
 pub mod change;
+pub mod concept;
 pub mod error;
 pub mod head;
 pub mod image;
@@ -15,6 +16,7 @@ pub mod probe;
 pub mod relevance;
 pub mod ridge;
 pub mod rule;
+pub mod scenes;
 pub mod scramble;
 pub mod synthesis;
 pub mod trace;

@@ -184,6 +184,24 @@ pub async fn here<K: Kernels>(
             }
             Ok(network.kernels.read(&x).await?.images().map(|image| vec![unit.value(&image)]).collect())
         }
+        Want::Means { stage } => {
+            let trace = network.forward(&inputs, (*stage + 1).min(network.spec.layers.len() - 1), pace).await?;
+            let y = network.kernels.read(&network.stage(&trace, *stage)).await?;
+            let places = (y.shape.h * y.shape.w).max(1) as f32;
+            Ok(y.images().map(|image| sums(&image).into_iter().map(|v| v / places).collect()).collect())
+        }
+        Want::Slopes { stage, class } => {
+            let trace = network.forward(&inputs, last, pace).await?;
+            let end = network.kernels.read(trace.output(last)).await?;
+            let head = network.head_when_loaded(pace).await?;
+            let mut g = stack(end.images().map(|image| head.gradient(&head.forward(&image), *class)).collect());
+            if *stage < last {
+                let from = network.kernels.upload(&g);
+                let at = network.backward(&trace, last, from, *stage + 1, Gate::Relu, pace).await?;
+                g = network.kernels.read(&at).await?;
+            }
+            Ok(g.images().map(|image| sums(&image)).collect())
+        }
         Want::Logits => {
             let x = network.kernels.upload(&inputs);
             drop(inputs);
@@ -215,6 +233,11 @@ pub async fn here<K: Kernels>(
             Ok(passes.iter().zip(g.images()).map(answer).collect())
         }
     }
+}
+
+/// The sum of every channel.
+fn sums(y: &Planes) -> Vec<f32> {
+    (0..y.shape.c).map(|c| y.channel(c).iter().sum()).collect()
 }
 
 /// One batch of single images.

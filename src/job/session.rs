@@ -223,6 +223,7 @@ pub(super) fn problem(error: impl Into<MethodError>) -> Problem {
         MethodError::Parameter(_) | MethodError::Engine(EngineError::BadSize { .. }) => ProblemKind::BadParameter,
         MethodError::NoImage => ProblemKind::NoImage,
         MethodError::NoSecond => ProblemKind::NoSecond,
+        MethodError::NoGallery(_) => ProblemKind::NoGallery,
         MethodError::Engine(EngineError::Cancelled) => ProblemKind::Cancelled,
         MethodError::Engine(EngineError::NotLoaded(_)) => ProblemKind::WeightsMissing,
         MethodError::Engine(EngineError::BadArray(_)) => ProblemKind::WeightsDamaged,

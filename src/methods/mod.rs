@@ -18,6 +18,8 @@ mod seen;
 #[cfg(feature = "engine")]
 mod trial;
 #[cfg(feature = "engine")]
+mod variants;
+#[cfg(feature = "engine")]
 pub(crate) mod recorded;
 #[cfg(feature = "engine")]
 pub use ctx::Ctx;
@@ -63,7 +65,8 @@ methods! {
     cascade, layer_lens, ablation,
     maximise, invert, forgetting, dream, style,
     adversarial, patch, corruptions,
-    faithfulness, randomisation,
+    cue_conflict, background, colour, shuffle, frequency, position, stamp, channel_ranking, audit,
+    faithfulness, randomisation, tcav, dissection,
 }
 
 /// The description of `id`.

@@ -125,6 +125,10 @@ fn check(spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
             Some(text) if list(text).is_some() => Ok(text.into()),
             _ => Err(bad("takes channels such as \"relu5_3:63, relu4_3:10\"".into())),
         },
+        ParamKind::Text { default } => match value.map_or(Some(default), Value::as_str) {
+            Some(text) if text.chars().count() <= 24 => Ok(text.into()),
+            _ => Err(bad("takes at most 24 characters".into())),
+        },
         ParamKind::Methods { default } => match value.map_or(Some(default), Value::as_str) {
             Some(text) if listed(text).is_some() => Ok(text.into()),
             _ => Err(bad(format!("takes some of {}, each once, between commas", EXPLAINERS.join(", ")))),

@@ -19,6 +19,9 @@ pub enum MethodError {
     /// A method that takes two pictures has only one.
     #[error("no second image was set")]
     NoSecond,
+    /// A method that takes groups of pictures has none.
+    #[error("no gallery pictures of the group {0} were set")]
+    NoGallery(String),
     /// The engine's error.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -30,12 +33,14 @@ pub struct Recorded<K: Kernels> {
     pub(crate) input: Option<Planes>,
     pub(crate) trace: Option<Trace<K>>,
     pub(crate) head: Option<HeadTrace>,
+    /// The layer and direction of the last concept that was found.
+    pub(crate) concept: Option<(usize, Vec<f32>)>,
     /// The last climb, to be continued.
     pub(crate) kept: Option<Run>,
 }
 
 impl<K: Kernels> Default for Recorded<K> {
     fn default() -> Self {
-        Self { input: None, trace: None, head: None, kept: None }
+        Self { input: None, trace: None, head: None, concept: None, kept: None }
     }
 }

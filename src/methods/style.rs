@@ -36,11 +36,13 @@ pub const INFO: MethodInfo = MethodInfo {
 
 #[cfg(feature = "engine")]
 pub use engine::run;
+#[cfg(feature = "engine")]
+pub(super) use engine::{goal, recipe};
 
 #[cfg(feature = "engine")]
 mod engine {
     use crate::engine::Kernels;
-    use crate::engine::synthesis::{Canvas, Climb, Penalty, Recipe, Rule, Style, Term};
+    use crate::engine::synthesis::{Canvas, Climb, Goal, Penalty, Recipe, Rule, Style, Term};
     use crate::figure::Figure;
     use crate::methods::ascent::Run;
     use crate::methods::invert::{code_of, remember};
@@ -55,24 +57,17 @@ mod engine {
     /// # Errors
     /// No second picture, no climb to continue, or what the engine reports.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (network, pace) = (ctx.network, ctx.pace);
         let (side, seed, weight) = (params.whole("side"), params.whole("seed") as u64, params.number("weight") as f32);
         let (photo, style) = (ctx.picture(side), ctx.second_picture(side)?);
-        let layer = |name: &str| network.spec.index(name).unwrap_or_default();
-        let codes = vec![code_of(network, &photo, side, layer(CONTENT), pace).await?];
-        let mut goal = vec![remember(layer(CONTENT), codes, None)];
-        for name in STYLES {
-            let y = code_of(network, &style, side, layer(name), pace).await?;
-            goal.push(Term::new(layer(name), weight / STYLES.len() as f32, Style::of(&y)));
-        }
+        let goal = goal(ctx, (&photo, &style), side, weight).await?;
         let run = match Run::kept(ctx, "style", params)? {
             Some(run) => run,
             None => {
                 let penalty = Penalty { roughness: params.number("smoothness") as f32, ..Penalty::default() };
-                let recipe = Recipe { penalty, bounded: true, ..Recipe::plain(Rule::Adam(0.999), 0.02) };
+                let recipe = recipe(penalty);
                 let mut start = photo;
                 if params.word("from") == Some("noise") {
-                    let noise = Canvas::normalised(side, &network.spec).noise(seed, 0, 0.1);
+                    let noise = Canvas::normalised(side, &ctx.network.spec).noise(seed, 0, 0.1);
                     start = noise.into_iter().map(|v| (v + 0.5).clamp(0.0, 1.0)).collect();
                 }
                 let climb = Climb::from_picture(recipe, side, seed, &start);
@@ -80,5 +75,28 @@ mod engine {
             }
         };
         run.finish(ctx, &goal, 0).await
+    }
+
+    /// How the pixels move.
+    pub fn recipe(penalty: Penalty) -> Recipe {
+        Recipe { penalty, bounded: true, ..Recipe::plain(Rule::Adam(0.999), 0.02) }
+    }
+
+    /// The photo's content and the other picture's style.
+    pub async fn goal<K: Kernels>(
+        ctx: &Ctx<'_, K>,
+        (photo, style): (&[f32], &[f32]),
+        side: usize,
+        weight: f32,
+    ) -> Result<Goal<'static>, MethodError> {
+        let (network, pace) = (ctx.network, ctx.pace);
+        let layer = |name: &str| network.spec.index(name).unwrap_or_default();
+        let codes = vec![code_of(network, photo, side, layer(CONTENT), pace).await?];
+        let mut goal = vec![remember(layer(CONTENT), codes, None)];
+        for name in STYLES {
+            let y = code_of(network, style, side, layer(name), pace).await?;
+            goal.push(Term::new(layer(name), weight / STYLES.len() as f32, Style::of(&y)));
+        }
+        Ok(goal)
     }
 }

@@ -1,0 +1,91 @@
+//! The audit: groups of pictures, and whether the network treats them alike.
+
+use crate::catalog::MethodInfo;
+use crate::catalog::method::{CLASS, Family, GALLERY, Paper, REGION};
+use crate::catalog::text::text;
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "audit",
+    family: Family::Bias,
+    name: text("Audit of groups", "分组审计"),
+    summary: text(
+        "Drop folders of your own pictures, each a group (indoors and outdoors, day and night, this camera and that): how sure the \
+         network is in each, what it answers most, how often that is the chosen class, and how much of the class activation map \
+         lies in the marked region. Nothing leaves your machine.",
+        "拖入您自己的图片文件夹，每个文件夹为一组（室内与室外、白天与夜晚、不同相机）：网络在每组中有多确定，最常给出什么答案，其中有多少是所选类别，以及类激活图有多少落在所标区域内。任何内容都不会离开您的电脑。",
+    ),
+    formula: "per group: mean max_k p_k;   mean -sum_k p_k ln p_k;   share of pictures whose answer is c;   mean share of the map inside the region",
+    caveat: text(
+        "A few dozen pictures show a difference, not its cause; the groups may differ in more than their name.",
+        "几十张图片只能显示差异，不能说明原因；各组之间的不同可能不只是名称所示。",
+    ),
+    paper: Paper { cite: "Buolamwini & Gebru 2018", title: "Gender Shades: Intersectional Accuracy Disparities in Commercial Gender Classification" },
+    presets: &[],
+    params: &[CLASS, GALLERY, REGION],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use crate::engine::Kernels;
+    use crate::engine::image::scaled;
+    use crate::engine::metrics::inside;
+    use crate::figure::Figure;
+    use crate::figure::told::{Cell, Shade, Table, class as key};
+    use crate::methods::{Ctx, Judged, MethodError, Params, Seen};
+
+    /// The first picture of every group. Facts: the tables `groups` and `answers` (the three most frequent per group).
+    ///
+    /// # Errors
+    /// An empty gallery, or what the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let (class, [h, w], gallery) = (ctx.target(params.class("class")).await?, ctx.size(), ctx.gallery);
+        if gallery.is_empty() {
+            return Err(MethodError::NoGallery("any".into()));
+        }
+        let picture = |i: usize| scaled(&gallery[i].image.rgb, h);
+        let mut said: Vec<Option<Judged>> = vec![None; gallery.len()];
+        ctx.judge(gallery.len(), picture, |i, judged| said[i] = Some(judged)).await?;
+        let region = params.region("region");
+        let mask = (!region.0.is_empty()).then(|| region.mask(h, w));
+        let mut shares = vec![None; gallery.len()];
+        if let Some(mask) = &mask {
+            for (i, share) in shares.iter_mut().enumerate() {
+                let mut seen = Seen::exact(ctx, &picture(i));
+                *share = inside(&ctx.on(&mut seen).map_of("cam", &json!({ "class": class })).await?, mask);
+                ctx.pace.tick(i + 1, gallery.len()).await?;
+            }
+        }
+        let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        gallery.iter().enumerate().for_each(|(i, m)| groups.entry(&m.group).or_default().push(i));
+        let mut table = Table::new("groups", Shade::Plain, &["pictures", "confidence", "entropy", "p_class", "answers_class", "energy_inside"]);
+        let mut answers = Table::new("answers", Shade::Plain, &["first", "share", "second", "share", "third", "share"]);
+        for (name, members) in &groups {
+            let judged: Vec<&Judged> = members.iter().filter_map(|i| said[*i].as_ref()).collect();
+            let n = judged.len().max(1) as f32;
+            let mean = |of: &dyn Fn(&Judged) -> f32| judged.iter().map(|j| of(j)).sum::<f32>() / n;
+            let entropy = |j: &Judged| -j.logs.iter().map(|l| l.exp() * l).sum::<f32>();
+            let known: Vec<f32> = members.iter().filter_map(|i| shares[*i]).collect();
+            let share = (!known.is_empty()).then(|| known.iter().sum::<f32>() / known.len() as f32);
+            table.row(*name, [
+                Cell::from(members.len()), mean(&|j| j.p(j.top())).into(), mean(&entropy).into(), mean(&|j| j.p(class)).into(),
+                mean(&|j| f32::from(u8::from(j.top() == class))).into(), share.into(),
+            ]);
+            let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+            judged.iter().for_each(|j| *counts.entry(j.top()).or_default() += 1);
+            let mut counts: Vec<(usize, usize)> = counts.into_iter().collect();
+            counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+            answers.row(*name, counts.iter().take(3).flat_map(|(k, count)| [Cell::from(key(*k)), (*count as f32 / n).into()]));
+        }
+        ctx.tell(table);
+        ctx.tell(answers);
+        Ok(groups.iter().map(|(name, members)| ctx.photo(name, &picture(members[0]))).collect())
+    }
+}

@@ -1,0 +1,123 @@
+//! Channel ranking: which channels the decision cannot do without, and how many it can lose.
+
+use crate::catalog::MethodInfo;
+use crate::catalog::method::{CLASS, Family, LAYER, Paper, SEED, number};
+use crate::catalog::text::text;
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "channel_ranking",
+    family: Family::Bias,
+    name: text("Channels that matter", "关键通道"),
+    summary: text(
+        "Each of the layer's most promising channels is switched off by itself, and they are ranked by what the class loses. Then \
+         the best 1, 2, 4 ... are switched off together, beside as many at random: if few channels carry the class, the first curve \
+         falls long before the second.",
+        "逐个关闭该层最有希望的通道，按该类损失多少排序。再同时关闭前 1、2、4……个，并与随机关闭同样多的通道比较：若该类只由少数通道承载，前一条曲线会早早下降。",
+    ),
+    formula: "drop_k = s_c(A) - s_c(A with A_k = 0);   p_c(A without the best n) against p_c(A without n at random)",
+    caveat: text(
+        "Channels stand in for one another: one that hardly matters alone may matter when its twin is gone.",
+        "通道可以互相替代：单独关闭时无关紧要的，在其“孪生”通道也关闭后可能变得重要。",
+    ),
+    paper: Paper { cite: "Morcos et al. 2018; Zhou et al. 2018", title: "On the importance of single directions for generalization" },
+    presets: &[],
+    params: &[CLASS, LAYER, number("tried", text("Channels tried", "尝试的通道数"), [64.0, 8.0, 512.0, 1.0]), SEED],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::catalog::{Op, Score, Target};
+    use crate::engine::head::top;
+    use crate::engine::kernels::Gate;
+    use crate::engine::metrics::order;
+    use crate::engine::noise::Noise;
+    use crate::engine::{Kernels, Planes};
+    use crate::figure::Figure;
+    use crate::figure::told::{Cell, Chart, Shade, Table, class as key};
+    use crate::methods::{Ctx, Judged, MethodError, Params};
+
+    /// Sets of channels that are switched off in one batch, and rows of the table.
+    const BATCH: usize = 8;
+    const ROWS: usize = 16;
+
+    /// No figure. Facts: the table `channels` (drop of the logit, probability, the class that loses most), the chart `ablation`
+    /// (best first, at random), `half`: how many of the best take half of the probability.
+    ///
+    /// # Errors
+    /// A convolution's output (its ReLU is meant) or a layer behind the head, or what the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let (class, layer) = (ctx.target(params.class("class")).await?, params.layer("layer"));
+        let spec = ctx.network.spec;
+        if spec.layers[layer].op == Op::Conv || layer > ctx.network.end() {
+            return Err(MethodError::Parameter(format!("layer = {}: takes a relu or pool that the head can see", spec.layers[layer].name)));
+        }
+        let before = ctx.judged().await?;
+        let a = ctx.stage(layer).await?;
+        // the most promising: gradient times activation
+        let g = ctx.gradient(Target::Class { class, score: Score::Logit }, Some(layer), Gate::Relu).await?;
+        let share = |c: usize| a.channel(c).iter().zip(g.channel(c)).map(|(a, g)| a * g).sum::<f32>();
+        let shares: Vec<f32> = (0..a.shape.c).map(share).collect();
+        let tried = top(&shares, params.whole("tried").min(a.shape.c));
+        let single = without(ctx, &a, layer, tried.iter().map(|c| vec![*c]).collect()).await?;
+        let drops: Vec<f32> = single.iter().map(|j| before.logits[class] - j.logits[class]).collect();
+        let ranked = order(&drops);
+        let mut table = Table::new("channels", Shade::Bars, &["drop", "probability", "loses_most"]);
+        for i in ranked.iter().take(ROWS) {
+            let j = &single[*i];
+            let loss = |k: &usize| before.logits[*k] - j.logits[*k];
+            let loser = (0..j.logits.len()).max_by(|a, b| loss(a).total_cmp(&loss(b))).unwrap_or_default();
+            let unit = format!("{}:{}", spec.layers[layer].name, tried[*i]);
+            table.row(unit, [Cell::from(drops[*i]), j.p(class).into(), key(loser).into()]);
+        }
+        ctx.tell(table);
+
+        // the best together, and as many at random
+        let noise = Noise::new(params.whole("seed") as u64, 0);
+        let random = order(&(0..a.shape.c as u64).map(|c| noise.uniform(c)).collect::<Vec<_>>());
+        let best: Vec<usize> = ranked.iter().map(|i| tried[*i]).collect();
+        let counts: Vec<usize> = (0..10).map(|k| 1 << k).filter(|n| *n < best.len()).chain([best.len()]).collect();
+        let sets = counts.iter().map(|n| best[..*n].to_vec()).chain(counts.iter().map(|n| random[..*n].to_vec()));
+        let said = without(ctx, &a, layer, sets.collect()).await?;
+        let mut chart = Chart::new("ablation", "channels_off");
+        let line = |said: &[Judged]| {
+            let points = counts.iter().zip(said).map(|(n, j)| [*n as f32, j.p(class)]);
+            std::iter::once([0.0, before.p(class)]).chain(points).collect::<Vec<_>>()
+        };
+        let (first, second) = said.split_at(counts.len());
+        chart.line("best_first", line(first));
+        chart.line("random", line(second));
+        ctx.tell(chart);
+        let half = counts.iter().zip(first).find(|(_, j)| j.p(class) < before.p(class) / 2.0).map(|(n, _)| *n);
+        ctx.fact("half", half);
+        Ok(Vec::new())
+    }
+
+    /// What the network says without each of the sets of channels: everything above the layer runs again.
+    async fn without<K: Kernels>(
+        ctx: &Ctx<'_, K>,
+        a: &Planes,
+        layer: usize,
+        sets: Vec<Vec<usize>>,
+    ) -> Result<Vec<Judged>, MethodError> {
+        let (network, last, plane) = (ctx.network, ctx.network.end(), a.shape.plane());
+        let head = network.head_when_loaded(ctx.pace).await?;
+        let mut said = Vec::with_capacity(sets.len());
+        for batch in sets.chunks(BATCH) {
+            let mut x = Planes { shape: a.shape.batch(batch.len()), data: a.data.repeat(batch.len()) };
+            for (i, set) in batch.iter().enumerate() {
+                set.iter().for_each(|c| x.data[(i * a.shape.c + c) * plane..][..plane].fill(0.0));
+            }
+            let x = network.kernels.upload(&x);
+            let quiet = crate::engine::probe::Quiet::new(ctx.pace);
+            let end = if layer == last { x } else { network.infer(x, layer + 1, last, &quiet).await? };
+            let end = network.kernels.read(&end).await?;
+            said.extend(end.images().map(|image| Judged::new(head.forward(&image).logits)));
+            ctx.pace.tick(said.len(), sets.len()).await?;
+        }
+        Ok(said)
+    }
+}

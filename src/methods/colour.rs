@@ -1,0 +1,60 @@
+//! Colour: what the decision owes to it.
+
+use crate::catalog::MethodInfo;
+use crate::catalog::method::{CLASS, Family, Paper};
+use crate::catalog::text::text;
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "colour",
+    family: Family::Bias,
+    name: text("Colour", "颜色"),
+    summary: text(
+        "The photo without colour, with every hue turned, with its channels exchanged, paler and stronger: does the class stay?",
+        "去掉颜色、转动色相、交换通道、减淡或加浓之后，类别是否不变？",
+    ),
+    formula: "colour dependence = 1 - p_c(grey) / p_c;   hue dependence = 1 - mean over hues of p_c / p_c",
+    caveat: text(
+        "A class may owe much to colour for a good reason: a lemon is yellow.",
+        "某个类别依赖颜色可能很有道理：柠檬本来就是黄的。",
+    ),
+    paper: Paper { cite: "Geirhos et al. 2019; Singh et al. 2020", title: "Assessing The Importance Of Colours For CNNs In Object Recognition" },
+    presets: &[],
+    params: &[CLASS],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::engine::Kernels;
+    use crate::engine::change::{grey, hue, permuted, saturated};
+    use crate::figure::Figure;
+    use crate::figure::told::Chart;
+    use crate::methods::variants::{Variant, compare, dependence};
+    use crate::methods::{Ctx, MethodError, Params};
+
+    /// The changed photos. Facts: the table `variants`, `colour_dependence`, `hue_dependence`, the chart `hue`.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let (class, x) = (ctx.target(params.class("class")).await?, ctx.pixels());
+        let mut variants: Vec<Variant> = vec![("greyscale".into(), grey(&x))];
+        variants.extend((1..12).map(|k| (format!("hue {}°", 30 * k), hue(&x, k as f32 / 12.0))));
+        for (name, order) in [("RBG", [0, 2, 1]), ("GRB", [1, 0, 2]), ("GBR", [1, 2, 0]), ("BRG", [2, 0, 1]), ("BGR", [2, 1, 0])] {
+            variants.push((name.into(), permuted(&x, order)));
+        }
+        variants.extend([0.5, 1.5, 2.0].map(|s| (format!("saturation x{s}"), saturated(&x, s, 0.0))));
+        let (before, said, figures) = compare(ctx, class, &variants).await?;
+        let p: Vec<f32> = said.iter().map(|j| j.p(class)).collect();
+        ctx.fact("colour_dependence", dependence(before.p(class), p[0]));
+        ctx.fact("hue_dependence", dependence(before.p(class), p[1..12].iter().sum::<f32>() / 11.0));
+        let mut chart = Chart::new("hue", "degrees");
+        let turned = p[1..12].iter().enumerate().map(|(k, p)| [30.0 * (k + 1) as f32, *p]);
+        chart.line("probability", std::iter::once([0.0, before.p(class)]).chain(turned).collect());
+        ctx.tell(chart);
+        Ok(figures)
+    }
+}

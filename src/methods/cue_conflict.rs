@@ -1,0 +1,148 @@
+//! Cue conflict: the shape of one picture with the texture of another.
+
+use crate::catalog::MethodInfo;
+use crate::catalog::method::{Family, Paper, SECOND, number};
+use crate::catalog::text::text;
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "cue_conflict",
+    family: Family::Bias,
+    name: text("Cue conflict", "线索冲突"),
+    summary: text(
+        "The photo is painted in the second picture's texture, more and more strongly. People go on naming the photo's object; at \
+         which weight does the network change over to the texture's? Both scores are shown as they cross.",
+        "用第二张图片的纹理把照片越画越浓。人会继续说出照片中的物体；网络在多大的权重下会改认纹理？图中显示两种得分如何交叉。",
+    ),
+    formula: "score of a class: mean probability of its ImageNet members, among 16;   shape bias = mean over weights of shape / (shape + texture)",
+    caveat: text(
+        "Two pictures, not the 1,280 of the benchmark (VGG16 there: 9.2 % shape, people about 96 %), and our own style transfer. When \
+         a picture belongs to none of the sixteen classes, its own most probable class is taken instead.",
+        "只有两张图片，而非基准的 1280 张（VGG16 在该基准上形状占 9.2%，人约 96%），且用的是我们自己的风格迁移。若图片不属于十六类中的任何一类，则改用它自己最可能的类别。",
+    ),
+    paper: Paper {
+        cite: "Geirhos et al. 2019",
+        title: "ImageNet-trained CNNs are biased towards texture; increasing shape bias improves accuracy and robustness",
+    },
+    presets: &[],
+    params: &[
+        SECOND,
+        number("side", text("Side", "边长"), [160.0, 64.0, 448.0, 1.0]),
+        number("style_steps", text("Steps per weight", "每个权重的步数"), [40.0, 1.0, 500.0, 1.0]),
+    ],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use serde_json::json;
+
+    use crate::catalog::sixteen::{Entry, SIXTEEN, mean};
+    use crate::catalog::{Lang, Want};
+    use crate::engine::Kernels;
+    use crate::engine::image::normalised;
+    use crate::engine::probe::Quiet;
+    use crate::engine::synthesis::{Climb, Penalty};
+    use crate::figure::told::{Cell, Chart, Shade, Table, class as key};
+    use crate::figure::{Figure, Kind};
+    use crate::methods::{Ctx, Judged, MethodError, Params, style};
+
+    /// Weights of the style.
+    const WEIGHTS: [f32; 5] = [0.3, 1.0, 3.0, 10.0, 100.0];
+
+    /// One of the sixteen, or a single class.
+    enum Cue {
+        Entry(&'static Entry),
+        Class(usize),
+    }
+
+    impl Cue {
+        fn of(judged: &Judged) -> Self {
+            let entry = SIXTEEN.iter().find(|(_, members)| members.iter().any(|(a, b)| (*a..=*b).contains(&judged.top())));
+            entry.map_or(Self::Class(judged.top()), Self::Entry)
+        }
+
+        fn score(&self, judged: &Judged) -> f32 {
+            match self {
+                Self::Entry(entry) => mean(entry, |k| judged.p(k)),
+                Self::Class(k) => judged.p(*k),
+            }
+        }
+
+        fn name(&self) -> String {
+            match self {
+                Self::Entry((name, _)) => format!("{}|{}", name.get(Lang::En), name.get(Lang::Zh)),
+                Self::Class(k) => key(*k),
+            }
+        }
+    }
+
+    /// The picture at every weight. Facts: the table `cues` (both scores, their share, the answer), the chart `cues` over the
+    /// weights' order, `shape_bias`.
+    ///
+    /// # Errors
+    /// No second picture, two pictures of the same class, or what the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let (side, steps) = (params.whole("side"), params.whole("style_steps"));
+        let (photo, texture) = (ctx.picture(side), ctx.second_picture(side)?);
+        let ends = say(ctx, &[photo.clone(), texture.clone()], side).await?;
+        let [shape_cue, texture_cue] = [Cue::of(&ends[0]), Cue::of(&ends[1])];
+        if shape_cue.name() == texture_cue.name() {
+            let why = "second: both pictures are of the same class to the network; choose another one";
+            return Err(MethodError::Parameter(why.into()));
+        }
+        let mut pictures = vec![photo.clone()];
+        for (at, weight) in WEIGHTS.into_iter().enumerate() {
+            let goal = style::goal(ctx, (&photo, &texture), side, weight).await?;
+            let penalty = Penalty { roughness: 1.0, ..Penalty::default() };
+            let mut climb = Climb::from_picture(style::recipe(penalty), side, 0, &photo);
+            for step in 0..steps {
+                climb.advance(ctx.network, &goal, &Quiet::new(ctx.pace)).await?;
+                ctx.pace.tick(at * steps + step + 1, WEIGHTS.len() * steps).await?;
+                if ctx.pace.due() {
+                    let shown = climb.shown().remove(0);
+                    ctx.pace.preview_with(vec![figure(ctx, "style", &shown, side)], json!({ "weight": weight }));
+                }
+            }
+            pictures.push(climb.shown().remove(0));
+        }
+        pictures.push(texture);
+        let said = say(ctx, &pictures, side).await?;
+        let mut table = Table::new("cues", Shade::Bars, &["share_of_shape", "shape_score", "texture_score", "answer"]);
+        let mut chart = Chart::new("cues", "weights");
+        let names: Vec<String> = std::iter::once("photo".into())
+            .chain(WEIGHTS.map(|weight| format!("weight {weight}")))
+            .chain(["second picture".into()])
+            .collect();
+        let (mut lines, mut bias) = ([Vec::new(), Vec::new()], 0.0);
+        for (i, (name, judged)) in names.iter().zip(&said).enumerate() {
+            let [s, t] = [shape_cue.score(judged), texture_cue.score(judged)];
+            let share = s / (s + t).max(1e-12);
+            table.row(name.clone(), [Cell::from(share), s.into(), t.into(), key(judged.top()).into()]);
+            [s, t].into_iter().enumerate().for_each(|(k, v)| lines[k].push([i as f32, v]));
+            if (1..=WEIGHTS.len()).contains(&i) {
+                bias += share / WEIGHTS.len() as f32;
+            }
+        }
+        for (cue, line) in [shape_cue, texture_cue].iter().zip(lines) {
+            chart.line(cue.name(), line);
+        }
+        ctx.tell(table);
+        ctx.tell(chart);
+        ctx.fact("shape_bias", bias);
+        Ok(names.iter().zip(&pictures).map(|(name, x)| figure(ctx, name, x, side)).collect())
+    }
+
+    async fn say<K: Kernels>(ctx: &Ctx<'_, K>, pictures: &[Vec<f32>], side: usize) -> Result<Vec<Judged>, MethodError> {
+        let mut said = vec![None; pictures.len()];
+        let input = |i: usize| normalised(&pictures[i], [side, side], &ctx.network.spec);
+        ctx.spread(pictures.len(), &Want::Logits, input, |i, logits| said[i] = Some(Judged::new(logits))).await?;
+        Ok(said.into_iter().flatten().collect())
+    }
+
+    fn figure<K: Kernels>(ctx: &Ctx<'_, K>, name: &str, x: &[f32], side: usize) -> Figure {
+        Figure::new(Kind::Photo, name, [3, side, side], normalised(x, [side, side], &ctx.network.spec).dense())
+    }
+}

@@ -1,0 +1,67 @@
+//! Frequencies: whether the decision lives in the coarse or in the fine.
+
+use crate::catalog::MethodInfo;
+use crate::catalog::method::{CLASS, Family, Paper};
+use crate::catalog::text::text;
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "frequency",
+    family: Family::Bias,
+    name: text("Low and high pass", "低通与高通"),
+    summary: text(
+        "What is left of the class when only the coarse waves of the photo are kept (low pass), and when only the fine ones are \
+         (high pass, around grey). People go by the coarse; this network needs the fine.",
+        "只保留照片的粗波（低通）或只保留细波（高通，围绕灰色）时，类别还剩多少。人依靠粗的部分；这个网络需要细的部分。",
+    ),
+    formula: "p_c(F^-1[F(x) . (r < k)]),  p_c(1/2 + F^-1[F(x) . (r >= k)]);   r: periods across the picture",
+    caveat: text(
+        "A sharp cut rings: edges get echoes that no photo has.",
+        "锐利的截断会产生振铃：边缘出现照片中没有的回波。",
+    ),
+    paper: Paper { cite: "Yin et al. 2019; Geirhos et al. 2018", title: "A Fourier Perspective on Model Robustness in Computer Vision" },
+    presets: &[],
+    params: &[CLASS],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::engine::Kernels;
+    use crate::engine::change::Bands;
+    use crate::figure::Figure;
+    use crate::figure::told::Chart;
+    use crate::methods::variants::{Variant, compare};
+    use crate::methods::{Ctx, MethodError, Params};
+
+    /// Cut-offs in periods across the picture.
+    const CUTS: [f32; 8] = [2.0, 4.0, 8.0, 16.0, 24.0, 32.0, 56.0, 84.0];
+
+    /// The filtered photos. Facts: the table `variants`, the chart `frequency`, `low_half` and `high_half`: the smallest and the
+    /// largest cut-off at which low and high pass keep half of the probability (none: not said).
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let class = ctx.target(params.class("class")).await?;
+        let bands = Bands::of(&ctx.pixels(), ctx.size());
+        let low = CUTS.map(|k| (format!("low pass {k}"), bands.between(0.0, k)));
+        let high = CUTS.map(|k| (format!("high pass {k}"), bands.between(k, f32::INFINITY)));
+        let variants: Vec<Variant> = low.into_iter().chain(high).collect();
+        let (before, said, figures) = compare(ctx, class, &variants).await?;
+        let p: Vec<f32> = said.iter().map(|j| j.p(class)).collect();
+        let (low, high) = p.split_at(CUTS.len());
+        let mut chart = Chart::new("frequency", "periods");
+        let line = |p: &[f32]| CUTS.iter().zip(p).map(|(k, p)| [*k, *p]).collect::<Vec<_>>();
+        chart.line("low_pass", line(low));
+        chart.line("high_pass", line(high));
+        ctx.tell(chart);
+        let enough = before.p(class) / 2.0;
+        let half = |found: Option<usize>| found.map(|i| CUTS[i]);
+        ctx.fact("low_half", half(low.iter().position(|p| *p >= enough)));
+        ctx.fact("high_half", half(high.iter().rposition(|p| *p >= enough)));
+        Ok(figures)
+    }
+}

@@ -1,0 +1,59 @@
+//! Position: the photo moved pixel by pixel, and mirrored.
+
+use crate::catalog::MethodInfo;
+use crate::catalog::method::{CLASS, Family, Paper, number};
+use crate::catalog::text::text;
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "position",
+    family: Family::Bias,
+    name: text("Position", "位置"),
+    summary: text(
+        "The photo is moved to the right pixel by pixel and mirrored. Convolutions move along, but every pool looks at every second \
+         place only: the probability ripples with periods of 2, 4, 8, 16 and 32 pixels.",
+        "把照片逐像素右移，并左右翻转。卷积会随之移动，但每个池化层只看隔一个的位置：概率会以 2、4、8、16、32 像素为周期起伏。",
+    ),
+    formula: "p_c(x moved by d), d = 0 ... n;   jitter = mean |p_c(d + 1) - p_c(d)|",
+    caveat: text(
+        "What leaves at the right is lost, and mean colour comes in at the left: for large moves that is a change too.",
+        "右侧移出的部分会丢失，左侧补上平均色：移动较大时这本身也是一种改变。",
+    ),
+    paper: Paper { cite: "Zhang 2019; Azulay & Weiss 2019", title: "Making Convolutional Networks Shift-Invariant Again" },
+    presets: &[],
+    params: &[CLASS, number("shift", text("Largest move (pixels)", "最大位移（像素）"), [32.0, 1.0, 64.0, 1.0])],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::engine::Kernels;
+    use crate::engine::change::{mirrored, moved};
+    use crate::figure::Figure;
+    use crate::figure::told::Chart;
+    use crate::methods::variants::dependence;
+    use crate::methods::{Ctx, MethodError, Params};
+
+    /// The photo mirrored, and moved furthest. Facts: the chart `shift`, `jitter` (mean change of the probability from one pixel
+    /// to the next), `lowest`, `mirror_dependence`.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let (class, x, size) = (ctx.target(params.class("class")).await?, ctx.pixels(), ctx.size());
+        let most = params.whole("shift");
+        let at = |d: usize| if d > most { mirrored(&x, size) } else { moved(&x, size, 0.0, 1.0, [d as f32, 0.0]) };
+        let mut p = vec![0.0_f32; most + 2];
+        ctx.judge(most + 2, at, |d, judged| p[d] = judged.p(class)).await?;
+        let flipped = p.pop().unwrap_or_default();
+        ctx.fact("jitter", p.windows(2).map(|w| (w[1] - w[0]).abs()).sum::<f32>() / most as f32);
+        ctx.fact("lowest", p.iter().fold(1.0_f32, |m, v| m.min(*v)));
+        ctx.fact("mirror_dependence", dependence(p[0], flipped));
+        let mut chart = Chart::new("shift", "pixels");
+        chart.line("probability", p.iter().enumerate().map(|(d, p)| [d as f32, *p]).collect());
+        ctx.tell(chart);
+        Ok(vec![ctx.photo("mirrored", &at(most + 1)), ctx.photo("moved", &at(most))])
+    }
+}

@@ -1,0 +1,69 @@
+//! Patch shuffle: what is left of the decision when the parts are there and the whole is not.
+
+use crate::catalog::MethodInfo;
+use crate::catalog::method::{CLASS, Family, Paper, SEED, number};
+use crate::catalog::text::text;
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "shuffle",
+    family: Family::Bias,
+    name: text("Patch shuffle", "图块打乱"),
+    summary: text(
+        "The photo is cut into 2 x 2, 4 x 4, 7 x 7 and 14 x 14 pieces and laid out at random. A person loses the object; a network \
+         that goes by texture hardly notices.",
+        "把照片切成 2×2、4×4、7×7、14×14 块并随机排列。人会认不出物体；依赖纹理的网络却几乎不受影响。",
+    ),
+    formula: "texture reliance = mean over orders of p_c(4 x 4 shuffled) / p_c",
+    caveat: text(
+        "The cuts are new edges that no photo has; what falls may fall because of them.",
+        "切口是照片中没有的新边缘；概率下降也可能由它们造成。",
+    ),
+    paper: Paper { cite: "Brendel & Bethge 2019; Luo et al. 2019", title: "Approximating CNNs with Bag-of-local-Features models works surprisingly well on ImageNet" },
+    presets: &[],
+    params: &[CLASS, number("orders", text("Orders", "排列次数"), [10.0, 1.0, 100.0, 1.0]), SEED],
+};
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::engine::Kernels;
+    use crate::engine::change::shuffle;
+    use crate::engine::noise::Noise;
+    use crate::figure::Figure;
+    use crate::figure::scale::stats;
+    use crate::figure::told::{Cell, Shade, Table};
+    use crate::methods::{Ctx, MethodError, Params};
+
+    const CUTS: [usize; 4] = [2, 4, 7, 14];
+
+    /// One shuffled photo per cut. Facts: the table `variants` (mean, standard deviation and share of orders that keep the
+    /// answer), `texture_reliance`.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let (class, x, size) = (ctx.target(params.class("class")).await?, ctx.pixels(), ctx.size());
+        let (orders, seed) = (params.whole("orders"), params.whole("seed") as u64);
+        let before = ctx.judged().await?;
+        let laid = |i: usize| shuffle(&x, size, CUTS[i / orders], Noise::new(seed, i as u64));
+        let (mut p, mut kept) = (vec![vec![0.0; orders]; CUTS.len()], [0_usize; CUTS.len()]);
+        ctx.judge(CUTS.len() * orders, laid, |i, judged| {
+            p[i / orders][i % orders] = judged.p(class);
+            kept[i / orders] += usize::from(judged.top() == class);
+        })
+        .await?;
+        let mut table = Table::new("variants", Shade::Bars, &["probability", "std", "keeps_the_answer"]);
+        let own = f32::from(u8::from(before.top() == class));
+        table.row("photo", [Cell::from(before.p(class)), Cell::Nothing, own.into()]);
+        for (k, p) in p.iter().enumerate() {
+            let s = stats(p);
+            table.row(format!("{0} x {0}", CUTS[k]), [Cell::from(s.mean), s.std.into(), (kept[k] as f32 / orders as f32).into()]);
+        }
+        ctx.tell(table);
+        ctx.fact("texture_reliance", stats(&p[1]).mean / before.p(class).max(1e-12));
+        Ok((0..CUTS.len()).map(|k| ctx.photo(&format!("{0} x {0}", CUTS[k]), &laid(k * orders))).collect())
+    }
+}

@@ -1,0 +1,203 @@
+//! Concept activation vectors: whether a class leans on a concept that the visitor can show in pictures.
+
+use crate::catalog::MethodInfo;
+use crate::catalog::method::{CLASS, Family, GALLERY, LAYER, Paper, SEED, number};
+use crate::catalog::text::text;
+use crate::catalog::{ParamKind, ParamSpec};
+
+/// See the fields.
+pub const INFO: MethodInfo = MethodInfo {
+    id: "tcav",
+    family: Family::Concepts,
+    name: text("TCAV", "概念激活向量（TCAV）"),
+    summary: text(
+        "A concept is shown by pictures: built-in ones (red, stripes ...), or your own groups of twenty and more. A linear classifier \
+         finds its direction among the layer's channels; if moving that way raises the class for most of its pictures, the class \
+         leans on the concept. What could be chance is not shown.",
+        "用图片来表示一个概念：可用内置的（红色、条纹……），也可用您自己的一组图片（二十张以上）。线性分类器在该层的通道中找出概念的方向；若沿此方向移动能使该类的大多数图片得分上升，则该类依赖这一概念。可能只是偶然的结果不予显示。",
+    ),
+    formula: "v: unit normal of the classifier (concept against random);   TCAV = share of pictures with sum_ij ds_c/da_ij . v > 0;   p: Welch's t-test against random directions, times the number of concepts",
+    caveat: text(
+        "Unstable with few pictures: more, and more varied ones, help. Means over places are used instead of the flattened layer. A \
+         direction that raises the class need not be what people mean by the word.",
+        "图片太少时不稳定：更多、更多样的图片会有帮助。这里用各位置的平均代替展平的整层。能使得分上升的方向不一定就是人们所说的那个概念。",
+    ),
+    paper: Paper {
+        cite: "Kim et al. 2018, eq. 2",
+        title: "Interpretability Beyond Feature Attribution: Quantitative Testing with Concept Activation Vectors (TCAV)",
+    },
+    presets: &[],
+    params: &[
+        CLASS,
+        ParamSpec { id: "concept", label: text("Concept", "概念"), kind: ParamKind::Group { built_in: CONCEPTS } },
+        ParamSpec { id: "against", label: text("Against", "对照"), kind: ParamKind::Group { built_in: &["random scenes"] } },
+        ParamSpec {
+            id: "examples",
+            label: text("Pictures of the class", "该类的图片"),
+            kind: ParamKind::Group { built_in: &["crops of the photo"] },
+        },
+        GALLERY,
+        LAYER,
+        number("concept_side", text("Side", "边长"), [112.0, 64.0, 224.0, 1.0]),
+        number("splits", text("Random splits", "随机划分次数"), [15.0, 5.0, 50.0, 1.0]),
+        SEED,
+    ],
+};
+
+/// Built-in concepts; `all`: these and every group of the gallery.
+const CONCEPTS: &[&str] = &["all", "red", "green", "blue", "yellow", "stripes", "checks", "dots", "random"];
+
+#[cfg(feature = "engine")]
+pub use engine::run;
+
+#[cfg(feature = "engine")]
+mod engine {
+    use crate::catalog::Want;
+    use crate::engine::Kernels;
+    use crate::engine::change::{mirrored, moved};
+    use crate::engine::concept::{direction, welch};
+    use crate::engine::image::{normalised, scaled};
+    use crate::engine::noise::Noise;
+    use crate::engine::scenes;
+    use crate::figure::told::{Cell, Shade, Table};
+    use crate::figure::{Figure, Kind};
+    use crate::methods::{Ctx, MethodError, Params};
+
+    /// Built-in pictures per concept, and for comparison; crops of the photo.
+    const SHOWN: usize = 30;
+    const RANDOM: usize = 60;
+    const CROPS: usize = 20;
+    /// What is needed to be shown.
+    const CHANCE: f64 = 0.05;
+    const ACCURATE: f32 = 0.7;
+
+    /// Two pictures of every concept and of the comparison. Facts: the table `concepts` (accuracy on held-out pictures, p after
+    /// Bonferroni, and, where both pass, the score and the share of its magnitude), `pictures` (of the class). The last concept
+    /// that passed is kept for activation maximisation (objective `concept`).
+    ///
+    /// # Errors
+    /// A group that the gallery has not got or that is too small, or what the engine reports.
+    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let (class, stage) = (ctx.target(params.class("class")).await?, params.layer("layer"));
+        let (side, seed, splits) = (params.whole("concept_side"), params.whole("seed") as u64, params.whole("splits"));
+        if stage > ctx.network.end() {
+            return Err(MethodError::Parameter("layer: takes one that the head can see".into()));
+        }
+        let word = |id: &str| params.word(id).unwrap_or_default();
+        let names: Vec<String> = match word("concept") {
+            "all" => {
+                let mut own: Vec<String> = ctx.gallery.iter().map(|m| m.group.clone()).collect();
+                own.retain(|g| g != word("against") && g != word("examples"));
+                own.dedup();
+                super::CONCEPTS[1..].iter().map(|c| (*c).to_owned()).chain(own).collect()
+            }
+            one => vec![one.to_owned()],
+        };
+        let random = match word("against") {
+            "random scenes" => (0..RANDOM).map(|i| scenes::scene(side, Noise::new(seed, i as u64))).collect(),
+            group => members(ctx, group, side)?,
+        };
+        let examples = match word("examples") {
+            "crops of the photo" => crops(&ctx.picture(side), side, seed),
+            group => members(ctx, group, side)?,
+        };
+        let against = answers(ctx, &random, side, Want::Means { stage }).await?;
+        let slopes = answers(ctx, &examples, side, Want::Slopes { stage, class }).await?;
+        ctx.fact("pictures", examples.len());
+        let mut figures: Vec<Figure> = random.iter().take(2).map(|x| figure(ctx, "random scenes", x, side)).collect();
+
+        // what a direction between two halves of the comparison says: chance
+        let chance: Vec<f32> = (0..splits)
+            .filter_map(|s| {
+                let noise = Noise::new(seed, 5_000 + s as u64);
+                let half = |low: bool| -> Vec<Vec<f32>> {
+                    let own = (0..against.len()).filter(|i| (noise.uniform(*i as u64) < 0.5) == low);
+                    own.map(|i| against[i].clone()).collect()
+                };
+                direction(&half(true), &half(false), noise).map(|d| score(&slopes, &d.v).0)
+            })
+            .collect();
+        let mut table = Table::new("concepts", Shade::Plain, &["accuracy", "p_value", "tcav", "magnitude", "verdict"]);
+        for (at, name) in names.iter().enumerate() {
+            let noise = |i: usize| Noise::new(seed ^ 0x5eed, (at * 1_000 + i) as u64);
+            let built_in = super::CONCEPTS[1..].contains(&name.as_str());
+            let pictures = match built_in {
+                true => (0..SHOWN).map(|i| scenes::concept(name, side, noise(i))).collect(),
+                false => members(ctx, name, side)?,
+            };
+            let features = answers(ctx, &pictures, side, Want::Means { stage }).await?;
+            let found: Vec<_> = (0..splits).filter_map(|s| direction(&features, &against, noise(500 + s))).collect();
+            if found.is_empty() {
+                return Err(MethodError::Parameter(format!("concept: {name} has fewer than three pictures")));
+            }
+            let count = found.len() as f32;
+            let accuracy = found.iter().map(|d| d.accuracy).sum::<f32>() / count;
+            let scores: Vec<(f32, f32)> = found.iter().map(|d| score(&slopes, &d.v)).collect();
+            let own: Vec<f32> = scores.iter().map(|s| s.0).collect();
+            let p = (welch(&own, &chance) * names.len() as f64).min(1.0);
+            let passed = p < CHANCE && accuracy >= ACCURATE;
+            let mean = |of: fn(&(f32, f32)) -> f32| passed.then(|| scores.iter().map(of).sum::<f32>() / count);
+            let verdict = if passed { "significant" } else { "not significant" };
+            let cells = [Cell::from(accuracy), (p as f32).into(), mean(|s| s.0).into(), mean(|s| s.1).into(), verdict.into()];
+            table.row(name.clone(), cells);
+            if passed {
+                let mut v = vec![0.0; found[0].v.len()];
+                found.iter().for_each(|d| v.iter_mut().zip(&d.v).for_each(|(v, d)| *v += d / count));
+                ctx.recorded.concept = Some((stage, v));
+            }
+            figures.extend(pictures.iter().take(2).map(|x| figure(ctx, name, x, side)));
+            ctx.pace.preview_with(Vec::new(), serde_json::json!({ "tables": [&table] }));
+            ctx.pace.tick(at + 1, names.len()).await?;
+        }
+        ctx.tell(table);
+        ctx.fact("few", pictures_are_few(ctx, params));
+        Ok(figures)
+    }
+
+    /// Whether a group of the visitor's own is smaller than the method needs.
+    fn pictures_are_few<K: Kernels>(ctx: &Ctx<'_, K>, params: &Params) -> bool {
+        let size = |name: &str| ctx.gallery.iter().filter(|m| m.group == name).count();
+        ["concept", "against", "examples"].iter().filter_map(|id| params.word(id)).any(|g| (1..20).contains(&size(g)))
+    }
+
+    /// The share of pictures whose class rises along `v`, and the share of the change that is a rise.
+    fn score(slopes: &[Vec<f32>], v: &[f32]) -> (f32, f32) {
+        let along: Vec<f32> = slopes.iter().map(|g| g.iter().zip(v).map(|(g, v)| g * v).sum()).collect();
+        let (up, whole) = (along.iter().map(|a| a.max(0.0)).sum::<f32>(), along.iter().map(|a| a.abs()).sum::<f32>());
+        (along.iter().filter(|a| **a > 0.0).count() as f32 / along.len().max(1) as f32, up / whole.max(1e-12))
+    }
+
+    fn members<K: Kernels>(ctx: &Ctx<'_, K>, group: &str, side: usize) -> Result<Vec<Vec<f32>>, MethodError> {
+        let own = ctx.gallery.iter().filter(|m| m.group == group);
+        let pictures: Vec<Vec<f32>> = own.map(|m| scaled(&m.image.rgb, side)).collect();
+        if pictures.is_empty() { Err(MethodError::NoGallery(group.to_owned())) } else { Ok(pictures) }
+    }
+
+    /// The photo at other places, sizes and sides.
+    fn crops(x: &[f32], side: usize, seed: u64) -> Vec<Vec<f32>> {
+        let crop = |i: usize| {
+            let noise = Noise::new(seed, 9_000 + i as u64);
+            let room = 0.15 * side as f32;
+            let at = [0, 1].map(|k| room * (2.0 * noise.uniform(k) - 1.0));
+            let turned = moved(x, [side; 2], 20.0 * (noise.uniform(2) - 0.5), 1.0 + 0.4 * noise.uniform(3), at);
+            if i.is_multiple_of(2) { turned } else { mirrored(&turned, [side; 2]) }
+        };
+        (0..CROPS).map(crop).collect()
+    }
+
+    async fn answers<K: Kernels>(
+        ctx: &Ctx<'_, K>,
+        pictures: &[Vec<f32>],
+        side: usize,
+        want: Want,
+    ) -> Result<Vec<Vec<f32>>, MethodError> {
+        let mut answers = vec![Vec::new(); pictures.len()];
+        let input = |i: usize| normalised(&pictures[i], [side; 2], &ctx.network.spec);
+        ctx.spread(pictures.len(), &want, input, |i, answer| answers[i] = answer).await?;
+        Ok(answers)
+    }
+
+    fn figure<K: Kernels>(ctx: &Ctx<'_, K>, name: &str, x: &[f32], side: usize) -> Figure {
+        Figure::new(Kind::Photo, name, [3, side, side], normalised(x, [side; 2], &ctx.network.spec).dense())
+    }
+}

@@ -1,0 +1,56 @@
+//! Other versions of the picture beside the picture itself: what the bias laboratory compares.
+
+use serde_json::json;
+
+use super::{Ctx, Judged, MethodError};
+use crate::engine::Kernels;
+use crate::figure::Figure;
+use crate::figure::told::{Cell, Shade, Table, class as key};
+
+/// A version's name and its picture `[3, H, W]` in 0..1.
+pub type Variant = (String, Vec<f32>);
+
+/// What the network says of the picture and of every variant: the fact-table `variants` with the class's probability, its
+/// change, rank and lead, and the answer. The pictures follow as figures.
+///
+/// # Errors
+/// What the engine reports.
+pub async fn compare<K: Kernels>(
+    ctx: &mut Ctx<'_, K>,
+    class: usize,
+    variants: &[Variant],
+) -> Result<(Judged, Vec<Judged>, Vec<Figure>), MethodError> {
+    let before = ctx.judged().await?;
+    let mut said = vec![None; variants.len()];
+    let pace = ctx.pace;
+    ctx.judge(variants.len(), |i| variants[i].1.clone(), |i, judged| {
+        said[i] = Some(judged);
+        if pace.due() {
+            pace.preview_with(Vec::new(), json!({ "tables": [table(class, &before, variants, &said)] }));
+        }
+    })
+    .await?;
+    ctx.tell(table(class, &before, variants, &said));
+    let figures = variants.iter().map(|(name, x)| ctx.photo(name, x)).collect();
+    Ok((before, said.into_iter().flatten().collect(), figures))
+}
+
+fn table(class: usize, before: &Judged, variants: &[Variant], said: &[Option<Judged>]) -> Table {
+    let mut table = Table::new("variants", Shade::Bars, &["probability", "change", "rank", "margin", "answer"]);
+    let row = |j: &Judged| {
+        let change = j.p(class) - before.p(class);
+        vec![Cell::from(j.p(class)), change.into(), j.rank(class).into(), j.margin(class).into(), key(j.top()).into()]
+    };
+    table.row("photo", row(before));
+    for ((name, _), judged) in variants.iter().zip(said) {
+        if let Some(judged) = judged {
+            table.row(name.clone(), row(judged));
+        }
+    }
+    table
+}
+
+/// `1 - p / p0`: how much of the probability is gone.
+pub fn dependence(before: f32, after: f32) -> f32 {
+    1.0 - after / before.max(1e-12)
+}
