@@ -1,6 +1,7 @@
 //! Pure data: no tensors, no browser.
 
 pub mod examples;
+pub mod facts;
 pub mod labels;
 pub mod method;
 pub mod network;
@@ -8,8 +9,10 @@ pub mod networks;
 pub mod problem;
 pub mod region;
 pub mod sixteen;
+pub mod terms;
 pub mod text;
 pub mod want;
+pub mod words;
 
 pub use method::{MethodInfo, ParamKind, ParamSpec};
 pub use network::{Layer, NetworkSpec, Op};

@@ -1,5 +1,6 @@
 //! The only thing that leaves the engine: planes of plain numbers with a kind. Colours are the viewer's choice.
 
+pub mod colours;
 pub mod scale;
 pub mod told;
 

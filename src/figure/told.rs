@@ -115,6 +115,43 @@ impl Chart {
     }
 }
 
+/// A chart laid out: what its axes span, and its lines as SVG points.
+pub struct Layout {
+    /// Left and right end.
+    pub x: [f32; 2],
+    /// Bottom and top; both in 0..1 when everything is.
+    pub y: [f32; 2],
+    /// `x,y x,y ...` of every line.
+    pub points: Vec<String>,
+}
+
+impl Chart {
+    /// In a drawing of this size, with 4 units around.
+    pub fn layout(&self, width: f32, height: f32) -> Layout {
+        let all = || self.lines.iter().flat_map(|l| &l.points).filter(|p| p.iter().all(|v| v.is_finite()));
+        let span = |k: usize| all().fold([f32::INFINITY, f32::NEG_INFINITY], |[a, b], p| [a.min(p[k]), b.max(p[k])]);
+        let (x, mut y) = (span(0), span(1));
+        if y[0] >= 0.0 && y[1] <= 1.0 {
+            y = [0.0, 1.0];
+        }
+        let place = |v: f32, [a, b]: [f32; 2], size: f32| 4.0 + (v - a) / (b - a).max(1e-9) * (size - 8.0);
+        let point = |p: &[f32; 2]| format!("{:.1},{:.1}", place(p[0], x, width), height - place(p[1], y, height));
+        let line = |l: &Line| l.points.iter().filter(|p| p.iter().all(|v| v.is_finite())).map(point).collect::<Vec<_>>();
+        Layout { x, y, points: self.lines.iter().map(|l| line(l).join(" ")).collect() }
+    }
+}
+
+/// Three digits, whatever the size; whole numbers as they are.
+pub fn short(v: f32) -> String {
+    if v.fract() == 0.0 && v.abs() < 1e6 {
+        format!("{v}")
+    } else if (0.01..1000.0).contains(&v.abs()) {
+        format!("{v:.3}")
+    } else {
+        format!("{v:.2e}")
+    }
+}
+
 /// Either.
 pub enum Told {
     /// A table.

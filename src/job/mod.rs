@@ -2,6 +2,7 @@
 
 pub mod gif;
 pub mod raw;
+pub mod report;
 mod session;
 
 pub use session::{Answer, Session};

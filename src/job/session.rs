@@ -64,6 +64,8 @@ enum Choice {
     Linear,
 }
 
+/// Figures of one result that are kept for the report.
+const LOGGED: usize = 24;
 /// Pictures that the gallery holds at most: 150 MB of them.
 const MOST: usize = 1000;
 
@@ -76,12 +78,14 @@ pub struct Session<K: Kernels> {
     second: Option<Prepared>,
     gallery: Vec<Member>,
     recorded: methods::Recorded<K>,
+    /// The last result of every method on this picture, oldest first.
+    pub(super) log: Vec<(Value, Vec<Figure>)>,
 }
 
 impl<K: Kernels> Session<K> {
     /// Without a picture yet.
     pub fn new(network: Rc<Network<K>>, helpers: Rc<dyn Helpers>) -> Self {
-        Self { network, helpers, image: None, second: None, gallery: Vec::new(), recorded: methods::Recorded::default() }
+        Self { network, helpers, image: None, second: None, gallery: Vec::new(), recorded: methods::Recorded::default(), log: Vec::new() }
     }
 
     /// Takes a new picture; on an error the old one stays.
@@ -121,6 +125,7 @@ impl<K: Kernels> Session<K> {
             }
         }
         self.recorded = methods::Recorded::default();
+        self.log.clear();
         self.network.taught.set(taught);
         self.network.kernels.tidy();
         self.image = Some(prepared);
@@ -169,7 +174,15 @@ impl<K: Kernels> Session<K> {
             };
         }
         result["facts"] = std::mem::take(&mut ctx.facts).into();
+        self.log.retain(|(told, _)| told["method"] != id);
+        let most = figures.iter().filter(|f| f.info.kind != Kind::Tiles).take(LOGGED).cloned().collect();
+        self.log.push((result.clone(), most));
         Ok(Answer { figures, result, pixels: None })
+    }
+
+    /// The picture.
+    pub(super) const fn image(&self) -> Option<&Prepared> {
+        self.image.as_ref()
     }
 
     /// Takes weights from the page; what was recorded with others is forgotten.

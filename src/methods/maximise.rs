@@ -68,7 +68,7 @@ pub const INFO: MethodInfo = MethodInfo {
         choice(
             "objective",
             text("Objective", "目标函数"),
-            &["target", "negative", "layer", "direction", "joint", "interpolation", "diversity"],
+            &["target", "negative", "layer", "direction", "concept", "joint", "interpolation", "diversity"],
         ),
         ParamSpec { id: "others", label: text("Other channels", "其他通道"), kind: ParamKind::Channels },
         number("weight", text("Their weight", "其权重"), [1.0, -4.0, 4.0, 0.1]),
@@ -146,6 +146,13 @@ mod engine {
         }
         if word == "direction" {
             let (layer, v) = direction(ctx, &others, layer).await?;
+            return Ok((vec![Term::new(layer, 1.0, Direction { v, power: params.whole("power") as i32 })], 1));
+        }
+        if word == "concept" {
+            let Some((layer, v)) = ctx.recorded.concept.clone() else {
+                let why = "objective: there is no concept yet; run TCAV until one is significant";
+                return Err(MethodError::Parameter(why.into()));
+            };
             return Ok((vec![Term::new(layer, 1.0, Direction { v, power: params.whole("power") as i32 })], 1));
         }
         let target = aim(ctx, params).await?;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::JobId;
-use crate::catalog::Want;
+use crate::catalog::{Lang, Want};
 
 /// From page to worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,6 +85,25 @@ pub enum ToWorker {
         height: u16,
         /// Milliseconds from one frame to the next.
         delay: u32,
+    },
+    /// Forget the gallery's pictures of a group, or all of them.
+    Forget {
+        /// Job.
+        job: JobId,
+        /// The group.
+        #[serde(default)]
+        group: Option<String>,
+    },
+    /// What was computed for the picture so far, as one page and as JSON.
+    Report {
+        /// Job.
+        job: JobId,
+        /// Its language.
+        #[serde(default)]
+        lang: Lang,
+        /// What only the page knows: weights' hash, device, version, date.
+        #[serde(default)]
+        about: Value,
     },
     /// Stop a job at its next step.
     Cancel {

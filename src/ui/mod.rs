@@ -10,7 +10,6 @@ mod paint;
 mod prefs;
 mod save;
 mod texts;
-mod words;
 
 use yew::prelude::*;
 

@@ -9,6 +9,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement, Ima
 
 use super::prefs::absolute;
 use crate::catalog::networks::VGG16;
+pub use crate::figure::colours::label as label_colour;
 use crate::figure::scale::{Range, percentile, resize, stats};
 use crate::figure::{Figure, Kind};
 use crate::state::{ClassScore, Look, Mode, Palette, Picture, Source};
@@ -85,21 +86,6 @@ pub fn frame(film: &Figure, at: usize) -> Vec<u8> {
 pub fn plane(values: &[f32], range: Range, colours: &[[u8; 3]]) -> Vec<u8> {
     let colour = |v: &f32| colours.get((range.unit(*v) * 255.0) as usize).copied().unwrap_or_default();
     values.iter().map(colour).flat_map(|[r, g, b]| [r, g, b, 255]).collect()
-}
-
-/// The colour of the `i`-th label: Okabe and Ito's, safe for colour blindness; grey beyond them.
-pub fn label_colour(i: usize) -> [u8; 3] {
-    const COLOURS: [[u8; 3]; 8] = [
-        [230, 159, 0],
-        [86, 180, 233],
-        [0, 158, 115],
-        [240, 228, 66],
-        [0, 114, 178],
-        [213, 94, 0],
-        [204, 121, 167],
-        [60, 60, 60],
-    ];
-    COLOURS.get(i).copied().unwrap_or([140, 140, 140])
 }
 
 /// Labels over the picture, each in the colour of its place in `legend`: RGBA, `size * size`.

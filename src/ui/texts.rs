@@ -1,7 +1,9 @@
 //! Every word of the page, in both languages.
 
-pub use super::words::{family, figure, word};
+pub use crate::catalog::facts::FACTS;
+pub use crate::catalog::words::{family, word};
 use crate::catalog::text::{Text, text};
+pub use crate::methods::told::name as figure;
 
 macro_rules! texts {
     ($($name:ident: $en:literal, $zh:literal;)*) => { $(
@@ -126,28 +128,3 @@ texts! {
     HEAD_NOTE: "The classifier head is our own distilled one (about 64 % top-1 on an easier subset; the original: 71.6 %).", "分类头是我们自己蒸馏的（在较易子集上 top-1 约 64%；原始为 71.6%）。";
     FOOTER: "VGG16 convolutions: torchvision IMAGENET1K_V1, 8 and 9 bit. The weights (15 MB) are kept in the browser.", "VGG16 卷积：torchvision IMAGENET1K_V1，8 位与 9 位量化。权重（15 MB）保存在浏览器中。";
 }
-
-/// Single numbers among a method's facts, in the order shown.
-pub const FACTS: &[(&str, Text)] = &[
-    ("score", text("score that is explained", "被解释的得分")),
-    ("sum", text("sum of the map", "图的总和")),
-    ("conservation", text("conservation: sum / score", "守恒：总和 / 得分")),
-    ("difference", text("difference of the scores", "得分之差")),
-    ("error", text("completeness error", "完备性误差")),
-    ("windows", text("windows", "窗口数")),
-    ("masks", text("masks", "蒙版数")),
-    ("halves", text("correlation of the two halves (enough at 0.95)", "两半的相关系数（达到 0.95 即足够）")),
-    ("channels", text("channels tried", "尝试的通道数")),
-    ("residual", text("left out by the parts (relative)", "各部分未能表示的比例")),
-    ("segments", text("segments", "分割数")),
-    ("r2", text("R² of the linear model", "线性模型的 R²")),
-    ("objective", text("objective of the picture shown", "所示图像的目标值")),
-    ("shaken", text("its mean under eight random warps", "八次随机扭动下的平均")),
-    ("shaken_min", text("its least under them", "其中最小")),
-    ("steps_done", text("steps done", "已完成的步数")),
-    ("gradient", text("mean length of the gradient", "梯度的平均长度")),
-    ("clipped", text("share of steps at which it was above 1", "其中超过 1 的步数比例")),
-    ("relative_error", text("relative error at the layer", "层上的相对误差")),
-    ("pixel_correlation", text("correlation of the pixels with the photo", "像素与照片的相关系数")),
-    ("spread", text("mean deviation of a coefficient over three seeds", "系数在三个随机种子间的平均偏差")),
-];

@@ -18,7 +18,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::catalog::ProblemKind;
 use crate::catalog::networks::VGG16;
 use crate::engine::{EngineError, Helpers, Kernels, Network};
-use crate::job::{Answer, Session, gif, raw};
+use crate::job::{Answer, Session, gif, raw, report};
 use crate::protocol::{DeviceReport, FromWorker, JobId, Problem, ToWorker};
 use crate::weights::Array;
 use crew::Crew;
@@ -145,6 +145,8 @@ fn job_of(message: &ToWorker) -> Option<JobId> {
         | ToWorker::Arrays { job, .. }
         | ToWorker::Probe { job, .. }
         | ToWorker::Gif { job, .. }
+        | ToWorker::Forget { job, .. }
+        | ToWorker::Report { job, .. }
         | ToWorker::Raw { job, .. } => Some(*job),
         ToWorker::Load { .. } | ToWorker::Cancel { .. } => None,
     }
@@ -177,6 +179,8 @@ async fn answer<K: Kernels>(
         ToWorker::Gif { width, height, delay, .. } => {
             gif::encode(&js_sys::Uint8Array::new(&first()).to_vec(), [width, height], delay, pace).await
         }
+        ToWorker::Forget { group, .. } => Ok(session.forget(group.as_deref())),
+        ToWorker::Report { lang, about, .. } => report::make(session, lang, &about),
         ToWorker::Load { .. } | ToWorker::Cancel { .. } => Ok(Answer::default()),
     }
 }

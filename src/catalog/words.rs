@@ -1,28 +1,8 @@
-//! Names that are words of ours: figures, families, and the words of a choice.
+//! Names that are words of ours: families, and the words of a choice.
 
-use crate::catalog::method::Family;
-use crate::catalog::text::{Text, text};
-
-/// The name of a figure whose own is a word of ours.
-pub fn figure(name: &str, lang: crate::catalog::Lang) -> String {
-    let words = match name {
-        "occlusion" => text("drop of the score", "得分下降"),
-        "winners" => text("most probable with a window covered", "遮住窗口后最可能的类别"),
-        "projections" => text("projections", "投影"),
-        "patches" => text("patches of the photo", "照片图块"),
-        "parts" => text("strongest part", "最强的部分"),
-        "pixels" => text("pixels", "像素"),
-        "maximise" => text("what it wants to see", "它想看到的"),
-        "photo" => text("the photo", "照片"),
-        "dream" => text("the dream", "梦境"),
-        "style" => text("the photo in the other's style", "另一张图片风格的照片"),
-        other => {
-            let part = other.strip_prefix("part ").filter(|_| lang == crate::catalog::Lang::Zh);
-            return part.map_or_else(|| other.to_owned(), |n| format!("部分 {n}"));
-        }
-    };
-    words.get(lang).to_owned()
-}
+use super::method::Family;
+use super::terms::term;
+use super::text::{Text, text};
 
 /// A family's name in the menu.
 pub fn family(family: Family) -> Text {
@@ -33,6 +13,10 @@ pub fn family(family: Family) -> Text {
         Family::Perturbation => text("Hiding and switching off", "遮挡与关闭"),
         Family::Unit => text("Units and layers", "单元与层"),
         Family::Synthesis => text("Pictures made by ascent", "由梯度上升生成"),
+        Family::Robustness => text("Robustness laboratory", "鲁棒性实验室"),
+        Family::Bias => text("Bias laboratory", "偏见实验室"),
+        Family::Trust => text("Trust laboratory", "可信度实验室"),
+        Family::Concepts => text("Concepts", "概念"),
     }
 }
 
@@ -108,6 +92,16 @@ pub fn word(id: &'static str) -> Text {
         "epsilon" => text("epsilon only", "仅 ε"),
         "with" => text("take their share", "参与分配"),
         "without" => text("left out", "不参与"),
-        other => text(other, other),
+        "pgd" => text("PGD, largest change", "PGD（最大范数）"),
+        "fgsm" => text("FGSM, one step", "FGSM（一步）"),
+        "pgd_l2" => text("PGD, L2", "PGD（L2 范数）"),
+        "deepfool" => text("DeepFool, nearest border", "DeepFool（最近边界）"),
+        "away" => text("away from the class", "远离该类"),
+        "towards" => text("towards the chosen class", "指向所选类别"),
+        "shifted" => text("at a random place nearby", "附近的随机点"),
+        "cascade" => text("from the score down, all above too", "自得分向下，上方各层一并"),
+        "independent" => text("one at a time", "每次只一层"),
+        "concept" => text("the last concept of TCAV", "TCAV 最近得到的概念"),
+        other => term(other).unwrap_or(text(other, other)),
     }
 }
