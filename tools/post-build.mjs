@@ -51,8 +51,9 @@ const paths = {
   "WebGPU path": (n) => page(n) || n.startsWith("worker_gpu"),
 };
 const kb = (n) => `${(n / 1000).toFixed(0).padStart(6)} kB`;
-// raised from 700 and 1500 kB with the synthesis methods and the GIF encoder (issue 6): 45 kB in the app and the workers
-const BUDGET = { "CPU path": 760_000, "CPU path, plain SIMD": 760_000, "WebGPU path": 1_560_000 };
+// raised from 760 and 1560 kB with the laboratories (issue 7): eighteen methods with their texts in the app and in each worker,
+// corruptions, metrics, JPEG and PNG encoders, the report
+const BUDGET = { "CPU path": 1_000_000, "CPU path, plain SIMD": 1_000_000, "WebGPU path": 1_800_000 };
 let over = false;
 console.log("code a visitor downloads        raw        gzip      brotli");
 for (const [name, v] of Object.entries(sizes).filter(([n]) => n.endsWith(".wasm"))) {

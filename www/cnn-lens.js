@@ -56,7 +56,7 @@ const CANCEL_GRACE = 10_000;
 
 /** One engine. Events: device, weights, problem, restart (detail carries the message). */
 export class CnnLens extends EventTarget {
-  #worker = null; #jobs = new Map(); #next = 1; #image = null; #second = null; #losses = []; #hello = null; #watch = null; #silence; #weights; #cpu;
+  #worker = null; #jobs = new Map(); #next = 1; #image = null; #second = null; #gallery = []; #losses = []; #hello = null; #watch = null; #silence; #weights; #cpu;
 
   /**
    * device: "auto" | "webgpu" | "cpu"; base: folder of the site (default: beside this file); weights: folder of the weights, false for none (see setArrays);
@@ -86,7 +86,7 @@ export class CnnLens extends EventTarget {
   /** The layer table: [{ name, op, channels, stride, receptive_field }] */
   layers() { return this.#hello.layers; }
 
-  /** A URL, Blob, File or ImageData; options.role "second" for methods that take two. Resolves to { width, height, size, notes, rgba }; on an error the last picture stays. */
+  /** A URL, Blob, File or ImageData; options.role "second" for methods that take two, "gallery" with options.group for those that take many. Resolves to { width, height, size, notes, rgba }; on an error the last picture stays. */
   async setImage(source, options = {}, { signal } = {}) {
     let blob = source, pixels = null;
     if (typeof source === "string" || source instanceof URL) {
@@ -99,7 +99,8 @@ export class CnnLens extends EventTarget {
     if (!(blob instanceof Blob)) throw this.problem("not_an_image", "setImage takes a URL, Blob, File or ImageData");
     const job = { blob, pixels, options };
     const r = await this.#setImage(job, signal);
-    if (options.role === "second") this.#second = job; else this.#image = job;
+    if (options.role === "gallery") this.#gallery.push(job);
+    else if (options.role === "second") this.#second = job; else this.#image = job;
     return r;
   }
 
@@ -108,6 +109,20 @@ export class CnnLens extends EventTarget {
     const buffer = await blob.arrayBuffer().catch((e) => { throw this.problem("image_missing", e.message); });
     const { result, buffers } = await this.#call({ type: "set_image", options, pixels }, [buffer], { signal, replay });
     return { ...result, rgba: new Uint8ClampedArray(buffers[0]) };
+  }
+
+  /** Forgets the gallery's pictures of a group, or all of them. Resolves to { left }. */
+  async forget(group) {
+    const { result } = await this.#call({ type: "forget", group }, []);
+    this.#gallery = this.#gallery.filter((job) => group !== undefined && job.options.group !== group);
+    return result;
+  }
+
+  /** What was computed for the picture so far: { html, json }, one self-contained page (lang: "en" or "zh") and all numbers. */
+  async report({ lang = "en", signal } = {}) {
+    const about = { weights: this.#weights, precision: "8/9 bit", device: this.device, version: this.#hello.version, date: new Date().toISOString() };
+    const { result, buffers } = await this.#call({ type: "report", lang, about }, [], { signal });
+    return { html: new TextDecoder().decode(buffers[0]), json: result };
   }
 
   /** The most probable classes: [{ index, label, label_zh, logit, probability }] */
@@ -273,7 +288,7 @@ export class CnnLens extends EventTarget {
       const choice = gpu && this.#losses.length > 1 ? { kind: "cpu", reason: "the GPU was lost twice" } : { ...this.device, reason: `restarted: ${detail}` };
       this.deviceReport = null;
       await this.#spawn(choice);
-      for (const job of [this.#image, this.#second]) if (job) await this.#setImage(job, undefined, true);
+      for (const job of [this.#image, this.#second, ...this.#gallery]) if (job) await this.#setImage(job, undefined, true);
       this.#emit("restart", { detail, device: this.device });
     } catch (e) { this.#emit("problem", e); } finally { this.#restarting = null; settled(); }
   }

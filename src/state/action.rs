@@ -83,6 +83,14 @@ pub enum Action {
     Catalogue(Rc<Catalogue>),
     /// A film is to be saved as a GIF.
     SaveFilm(Rc<Figure>),
+    /// Pictures for the gallery, each with its group.
+    OpenMany(Vec<(String, Source)>),
+    /// The engine took one of them, or could not (`None`).
+    Gathered(String, Option<Picture>),
+    /// A group is to be forgotten.
+    Forget(String),
+    /// The report is to be saved: as a page, or (`true`) as JSON.
+    Report(bool),
     /// A result.
     Explained(Explained, Place),
     /// A method was taken onto the board or off it.
@@ -130,6 +138,12 @@ pub enum Effect {
     Second(Source),
     /// Fetch the catalogue's index.
     Catalogue,
+    /// Give the engine pictures for the gallery.
+    Gather(Vec<(String, Source)>),
+    /// Let the engine forget a group.
+    Forget(String),
+    /// Save the report as a page, or (`true`) as JSON.
+    Report(Lang, bool),
     /// Save a film as a GIF.
     SaveFilm(Rc<Figure>),
     /// Stop what runs.

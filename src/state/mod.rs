@@ -4,6 +4,7 @@ pub mod action;
 pub mod board;
 pub mod catalogue;
 pub mod explain;
+mod gallery;
 mod maps;
 pub mod model;
 pub mod reduce;

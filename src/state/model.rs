@@ -9,6 +9,7 @@ use super::action::Effect;
 use super::board::{Aim, Board};
 use super::catalogue::Catalogue;
 use super::explain::Explain;
+use super::gallery::Gallery;
 use super::maps::Maps;
 use crate::catalog::networks::VGG16;
 use crate::catalog::text::Lang;
@@ -140,6 +141,8 @@ pub struct State {
     pub opening: Option<Source>,
     /// The second picture, for methods that take two.
     pub second: Option<Picture>,
+    /// Pictures in groups, for methods that take many.
+    pub gallery: Gallery,
     /// What units want to see, once looked for.
     pub catalogue: Option<Rc<Catalogue>>,
     /// The most probable classes.
@@ -200,6 +203,7 @@ impl Default for State {
             picture: None,
             opening: None,
             second: None,
+            gallery: Gallery::default(),
             catalogue: None,
             classes: Vec::new(),
             precomputed: false,

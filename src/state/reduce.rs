@@ -116,6 +116,17 @@ impl State {
             }
             Action::Catalogue(catalogue) => s.catalogue = Some(catalogue),
             Action::SaveFilm(film) => effects.push(Effect::SaveFilm(film)),
+            Action::OpenMany(list) if list.is_empty() => {}
+            Action::OpenMany(list) => {
+                (s.gallery.refused, s.busy) = (0, Some((0, list.len())));
+                effects.push(Effect::Gather(list));
+            }
+            Action::Gathered(group, picture) => s.gallery.gather(group, picture),
+            Action::Forget(group) => {
+                s.gallery.groups.remove(&group);
+                effects.push(Effect::Forget(group));
+            }
+            Action::Report(json) => effects.push(Effect::Report(s.lang, json)),
             Action::Aim(unit) => {
                 s.explain.unit = unit;
                 effects.extend(s.board_follows());

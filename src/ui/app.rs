@@ -112,6 +112,11 @@ fn document_events(open: &Callback<web_sys::Blob>, dragging: &UseStateSetter<boo
             Box::new(move |e| {
                 e.prevent_default();
                 dropped.set(false);
+                // the gallery takes what is dropped there
+                let target = e.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+                if target.is_some_and(|t| t.closest(".gallery").is_ok_and(|g| g.is_some())) {
+                    return;
+                }
                 let transfer = e.dyn_ref::<web_sys::DragEvent>().and_then(web_sys::DragEvent::data_transfer);
                 if let Some(file) = first(transfer.and_then(|t| t.files())) {
                     drop_open.emit(file.into());

@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use super::hear::{listen, listen_two, picture, report, weights};
 use super::lens::{self, CnnLens, object};
-use super::{paint, prefs, save};
+use super::{paint, prefs};
 use crate::catalog::ProblemKind;
 use crate::state::{Action, ClassScore, Effect, Explained, Place, Source};
 
@@ -22,6 +22,8 @@ type Dispatch = UseReducerDispatcher<super::Model>;
 pub struct Outside {
     lens: Rc<RefCell<Option<CnnLens>>>,
     files: Rc<RefCell<BTreeMap<u32, JsValue>>>,
+    /// Files for the gallery, until the engine has them.
+    held: Rc<RefCell<BTreeMap<u32, JsValue>>>,
     next_file: Rc<Cell<u32>>,
     abort: Rc<RefCell<Option<AbortController>>>,
     /// Asked for before the engine was up.
@@ -46,6 +48,20 @@ impl Outside {
         files.retain(|k, _| *k + 7 >= id);
         files.insert(id, file);
         Source::File(id, name)
+    }
+
+    /// Keeps a file until [`Outside::let_go`], however many there are.
+    pub fn hold(&self, file: JsValue) -> Source {
+        let id = self.next_file.get() + 1;
+        self.next_file.set(id);
+        let name = lens::field(&file, "name").as_string().unwrap_or_default();
+        self.held.borrow_mut().insert(id, file);
+        Source::File(id, name)
+    }
+
+    /// Lets go of what [`Outside::hold`] kept: the engine has it.
+    pub(super) fn let_go(&self) {
+        self.held.borrow_mut().clear();
     }
 
     /// Starts the engine; `wish` is `auto`, `cpu` or `webgpu`.
@@ -192,16 +208,10 @@ impl Outside {
                 dispatch.dispatch(Action::Second(picture(source, &answer)));
                 Ok(())
             }
-            Effect::SaveFilm(film) => {
-                let info = &film.info;
-                let bytes: Vec<u8> = film.data.iter().map(|v| (v * 255.0).round() as u8).collect();
-                let given = object([
-                    ("width", (info.width as u32).into()),
-                    ("height", (info.height as u32).into()),
-                    ("data", js_sys::Uint8Array::from(bytes.as_slice()).into()),
-                ]);
-                save::bytes(&lens.gif(&given, &self.extra(dispatch)).await?, "image/gif", "cnn-lens.gif")
-            }
+            Effect::SaveFilm(film) => self.film(lens, &film, dispatch).await,
+            Effect::Gather(list) => self.gather(lens, list, dispatch).await,
+            Effect::Forget(group) => lens.forget(&group).await.map(drop),
+            Effect::Report(lang, json) => self.report(lens, lang, json).await,
             Effect::Retry => lens.reload().await.map(drop),
             Effect::Precomputed(_) | Effect::Catalogue | Effect::Cancel => Ok(()),
         }
@@ -224,15 +234,18 @@ impl Outside {
     }
 
     /// What `setImage` takes.
-    fn given(&self, source: &Source) -> JsValue {
+    pub(super) fn given(&self, source: &Source) -> JsValue {
         match source {
             Source::Example(id) => JsValue::from_str(&prefs::absolute(&format!("examples/{id}.jpg"))),
-            Source::File(id, _) => self.files.borrow().get(id).cloned().unwrap_or(JsValue::UNDEFINED),
+            Source::File(id, _) => {
+                let kept = self.files.borrow().get(id).or(self.held.borrow().get(id)).cloned();
+                kept.unwrap_or(JsValue::UNDEFINED)
+            },
         }
     }
 
     /// Progress into the state, and a fresh abort switch.
-    fn extra(&self, dispatch: &Dispatch) -> JsValue {
+    pub(super) fn extra(&self, dispatch: &Dispatch) -> JsValue {
         let controller = AbortController::new().ok();
         let signal = controller.as_ref().map_or(JsValue::UNDEFINED, |c| c.signal().into());
         *self.abort.borrow_mut() = controller;

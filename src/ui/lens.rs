@@ -36,6 +36,14 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub async fn run(this: &CnnLens, id: &str, params: &JsValue, extra: &JsValue) -> Result<JsValue, JsValue>;
 
+    /// Forgets a group of the gallery.
+    #[wasm_bindgen(method, catch)]
+    pub async fn forget(this: &CnnLens, group: &str) -> Result<JsValue, JsValue>;
+
+    /// Everything that was computed for the picture.
+    #[wasm_bindgen(method, catch)]
+    pub async fn report(this: &CnnLens, options: &JsValue) -> Result<JsValue, JsValue>;
+
     /// The bytes of a GIF.
     #[wasm_bindgen(method, catch)]
     pub async fn gif(this: &CnnLens, film: &JsValue, extra: &JsValue) -> Result<JsValue, JsValue>;
@@ -80,8 +88,10 @@ pub fn fits(kind: &ParamKind, value: &Value) -> bool {
     match kind {
         ParamKind::Choice { options, .. } => value.as_str().is_some_and(|w| options.contains(&w)),
         ParamKind::Number { min, max, .. } => value.as_f64().is_some_and(|v| (*min..=*max).contains(&v)),
-        ParamKind::Channels | ParamKind::Layer { .. } => value.is_string(),
-        ParamKind::Picture => false,
+        ParamKind::Channels | ParamKind::Layer { .. } | ParamKind::Text { .. } | ParamKind::Region => value.is_string(),
+        ParamKind::Methods { .. } => value.as_str().and_then(crate::methods::explainers::listed).is_some(),
+        ParamKind::Group { .. } => value.as_str().is_some_and(|w| !w.is_empty()),
+        ParamKind::Picture | ParamKind::Gallery => false,
         ParamKind::Class | ParamKind::Target | ParamKind::Channel => true,
     }
 }

@@ -3,6 +3,7 @@
 mod app;
 mod components;
 mod effects;
+mod extra;
 mod flows;
 mod hear;
 mod lens;

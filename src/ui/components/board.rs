@@ -7,7 +7,9 @@ use yew::prelude::*;
 use super::heat::busy;
 use super::plot::Plot;
 use crate::catalog::labels::label_in;
-use crate::catalog::{Lang, ParamKind};
+use crate::catalog::Lang;
+use crate::catalog::method::METHODS;
+use crate::methods::explainers::EXPLAINERS;
 use crate::methods::{INFOS, find};
 use crate::state::{Action, Aim, board::MOST};
 use crate::ui::{Store, texts, use_store};
@@ -23,9 +25,14 @@ pub fn Board() -> Html {
         move |_| dispatch.dispatch(Action::BoardRun)
     };
     // methods whose first figure is a map for a class
-    let explains = |i: &&&crate::catalog::MethodInfo| {
-        !["cascade", "layer_lens", "maximise"].contains(&i.id)
-            && i.params.iter().any(|p| matches!(p.kind, ParamKind::Class | ParamKind::Target))
+    let explains = |i: &&&crate::catalog::MethodInfo| EXPLAINERS.contains(&i.id);
+    let judge = {
+        let (dispatch, methods) = (store.dispatcher(), s.board.methods.join(", "));
+        move |_| {
+            dispatch.dispatch(Action::Param(METHODS.id, methods.clone().into()));
+            dispatch.dispatch(Action::Method("faithfulness"));
+            dispatch.dispatch(Action::Explain);
+        }
     };
     let used = !s.board.maps.is_empty();
     html! {
@@ -40,7 +47,7 @@ pub fn Board() -> Html {
                         onclick={move |_| dispatch.dispatch(Action::BoardToggle(id))}>{ i.name.get(lang) }</button> }
                 }) }
             </div>
-            <p class="row"><button id="compare" class="primary" onclick={run}>{ texts::COMPARE.get(lang) }</button>{ busy(&store) }</p>
+            <p class="row"><button id="compare" class="primary" onclick={run}>{ texts::COMPARE.get(lang) }</button><button id="judge" onclick={judge}>{ texts::JUDGE.get(lang) }</button>{ busy(&store) }</p>
             if used {
                 { classes(&store) }
                 <div class="row" id="board-maps">{ for s.board.methods.iter().map(|m| map(&store, m, &hover)) }</div>

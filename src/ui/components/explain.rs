@@ -22,6 +22,7 @@ use crate::ui::{Store, texts, use_store};
 
 const FAMILIES: [Family; 6] =
     [Family::Gradient, Family::Cam, Family::Relevance, Family::Perturbation, Family::Unit, Family::Synthesis];
+const LABS: [Family; 4] = [Family::Robustness, Family::Bias, Family::Trust, Family::Concepts];
 
 /// The panel.
 #[component]
@@ -37,6 +38,8 @@ pub fn Explain() -> Html {
             <h2>{ texts::EXPLAIN.get(s.lang) }</h2>
             <p class="row hint">{ texts::EXPLAIN_HINT.get(s.lang) }{ target(&store) }</p>
             { for FAMILIES.map(|family| menu(&store, family)) }
+            <p class="hint">{ texts::LABS.get(s.lang) }</p>
+            { for LABS.map(|family| menu(&store, family)) }
             if let Some(info) = find(s.explain.method) {
                 <p>{ info.summary.get(s.lang) }</p>
                 { form(&store, info) }
@@ -53,13 +56,45 @@ pub fn Explain() -> Html {
                     </figure>
                 } else if let Some(result) = s.explain.result.as_ref().filter(|r| r.method == info.id) {
                     { shown(s, result, "result") }
+                    { concept(&store, result) }
                     if let Some(beside) = &s.explain.beside { { shown(s, beside, "beside") } }
                 }
                 <pre class="formula">{ info.formula }</pre>
                 <p class="caveat"><strong>{ texts::CAVEAT.get(s.lang) }{ ": " }</strong>{ info.caveat.get(s.lang) }</p>
                 <p class="paper">{ texts::PAPER.get(s.lang) }{ ": " }{ info.paper.cite }{ ", " }<cite>{ info.paper.title }</cite></p>
+                { report(&store) }
             }
         </section>
+    }
+}
+
+/// A concept that was found can be grown.
+fn concept(store: &Store, result: &Explained) -> Html {
+    let rows = result.meta["facts"]["tables"][0]["rows"].as_array().into_iter().flatten();
+    if result.method != "tcav" || result.stale || !rows.map(|r| &r[1][4]).any(|verdict| verdict == "significant") {
+        return html! {};
+    }
+    let dispatch = store.dispatcher();
+    let grow = move |_| {
+        dispatch.dispatch(Action::Param("objective", "concept".into()));
+        dispatch.dispatch(Action::Method("maximise"));
+        dispatch.dispatch(Action::Explain);
+    };
+    html! { <p class="row"><button id="grow-concept" onclick={grow}>{ texts::GROW_CONCEPT.get(store.0.lang) }</button></p> }
+}
+
+/// What is to be taken along.
+fn report(store: &Store) -> Html {
+    let lang = store.0.lang;
+    let save = |json: bool| {
+        let dispatch = store.dispatcher();
+        move |_| dispatch.dispatch(Action::Report(json))
+    };
+    html! {
+        <p class="row" id="report"><strong>{ texts::REPORT.get(lang) }</strong>
+            <button onclick={save(false)}>{ "HTML" }</button><button onclick={save(true)}>{ "JSON" }</button>
+            <span class="hint">{ texts::REPORT_HINT.get(lang) }</span>
+        </p>
     }
 }
 

@@ -14,6 +14,8 @@ pub fn facts(lang: Lang, facts: &Value) -> Html {
         <>
             if facts["no_evidence"] == true { <p class="note" id="no-evidence">{ texts::NO_EVIDENCE.get(lang) }</p> }
             { legend(lang, facts) }
+            { super::tables::tables(lang, facts) }
+            { super::charts::charts(lang, facts) }
             { bars(lang, facts) }
             { super::curve::curve(lang, facts) }
             { layers(lang, facts) }

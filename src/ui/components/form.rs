@@ -5,7 +5,10 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::choose;
 use super::controls::select;
+use super::gallery::Gallery;
+use super::region::RegionBox;
 use super::second::Second;
 use crate::catalog::method::{Given, Preset, START, TARGET};
 use crate::catalog::networks::VGG16;
@@ -54,15 +57,23 @@ fn control(store: &Store, spec: &'static ParamSpec) -> Html {
     match spec.kind {
         ParamKind::Class | ParamKind::Target => html! {},
         ParamKind::Picture => html! { <Second /> },
-        ParamKind::Channels => {
+        ParamKind::Gallery => html! { <Gallery /> },
+        ParamKind::Region => html! { <RegionBox /> },
+        ParamKind::Methods { default } => choose::methods(store, spec, default, given),
+        ParamKind::Group { built_in } => choose::group(store, spec, built_in, given),
+        ParamKind::Channels | ParamKind::Text { .. } => {
+            let (default, hint) = match spec.kind {
+                ParamKind::Text { default } => (default, ""),
+                _ => ("", "relu5_3:63, relu4_3:10"),
+            };
             let change = move |e: Event| {
                 let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
                 set(input.map(|i| i.value()).unwrap_or_default().into());
             };
-            let value = given.and_then(Value::as_str).unwrap_or_default().to_owned();
+            let value = given.and_then(Value::as_str).unwrap_or(default).to_owned();
             html! {
                 <label class="control">{ spec.label.get(lang) }
-                    <input type="text" class="long" id={spec.id} {value} placeholder="relu5_3:63, relu4_3:10" onchange={change} />
+                    <input type="text" class="long" id={spec.id} {value} placeholder={hint} onchange={change} />
                 </label>
             }
         }

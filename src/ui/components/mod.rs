@@ -2,6 +2,8 @@
 
 mod board;
 mod camera;
+mod charts;
+mod choose;
 mod classes;
 mod controls;
 mod curve;
@@ -11,6 +13,7 @@ mod explain;
 mod facts;
 mod film;
 mod form;
+mod gallery;
 mod grid;
 mod header;
 mod heat;
@@ -18,10 +21,12 @@ mod picture;
 mod plot;
 mod problem;
 mod reading;
+mod region;
 mod sankey;
 mod second;
 mod sprite;
 mod strip;
+mod tables;
 mod tile;
 
 pub use board::Board;

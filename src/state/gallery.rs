@@ -1,0 +1,41 @@
+//! The gallery: pictures in groups, of which the page keeps a few to show.
+
+use std::collections::BTreeMap;
+
+use super::model::Picture;
+
+/// Pictures of a group that are shown.
+const SHOWN: usize = 6;
+
+/// One group.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Group {
+    /// How many pictures the engine has.
+    pub count: usize,
+    /// The first ones.
+    pub shown: Vec<Picture>,
+}
+
+/// All groups.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Gallery {
+    /// By name.
+    pub groups: BTreeMap<String, Group>,
+    /// Files of the last lot that were no pictures.
+    pub refused: usize,
+}
+
+impl Gallery {
+    /// The engine took a picture, or refused it.
+    pub fn gather(&mut self, group: String, picture: Option<Picture>) {
+        let Some(picture) = picture else {
+            self.refused += 1;
+            return;
+        };
+        let group = self.groups.entry(group).or_default();
+        group.count += 1;
+        if group.shown.len() < SHOWN {
+            group.shown.push(picture);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Several methods, or the name of a group.
+
+use serde_json::Value;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::catalog::ParamSpec;
+use crate::methods::explainers::{EXPLAINERS, listed};
+use crate::methods::find;
+use crate::state::Action;
+use crate::ui::{Store, texts};
+
+/// A button for every method that explains a class, and one that takes those of the compare board.
+pub fn methods(store: &Store, spec: &'static ParamSpec, default: &'static str, given: Option<&Value>) -> Html {
+    let lang = store.0.lang;
+    let chosen = given.and_then(Value::as_str).and_then(listed).or_else(|| listed(default)).unwrap_or_default();
+    let set = |list: Vec<&'static str>| {
+        let dispatch = store.dispatcher();
+        move |_: MouseEvent| dispatch.dispatch(Action::Param(spec.id, list.join(", ").into()))
+    };
+    let toggled = |id: &'static str| {
+        let mut list = chosen.clone();
+        match list.iter().position(|m| *m == id) {
+            // one has to stay
+            Some(at) if list.len() > 1 => drop(list.remove(at)),
+            Some(_) => {}
+            None => list.push(id),
+        }
+        list
+    };
+    let board: Vec<&'static str> = store.0.board.methods.iter().copied().filter(|m| EXPLAINERS.contains(m)).collect();
+    html! {
+        <div class="choose" role="group" aria-label={spec.label.get(lang)}>
+            <span class="hint">{ spec.label.get(lang) }</span>
+            <div class="modes">
+                { for EXPLAINERS.iter().map(|id| html! {
+                    <button data-judged={*id} aria-pressed={chosen.contains(id).to_string()} onclick={set(toggled(id))}>{ find(id).map(|i| i.name.get(lang)).unwrap_or_default() }</button>
+                }) }
+                if !board.is_empty() { <button class="quiet" onclick={set(board)}>{ texts::AS_BOARD.get(lang) }</button> }
+            </div>
+        </div>
+    }
+}
+
+/// A text field that proposes the built-in groups and the gallery's.
+pub fn group(store: &Store, spec: &'static ParamSpec, built_in: &'static [&'static str], given: Option<&Value>) -> Html {
+    let s = &store.0;
+    let dispatch = store.dispatcher();
+    let change = move |e: Event| {
+        let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
+        let value = input.map(|i| i.value()).filter(|v| !v.is_empty());
+        dispatch.dispatch(Action::Param(spec.id, value.unwrap_or_else(|| built_in[0].to_owned()).into()));
+    };
+    let value = given.and_then(Value::as_str).unwrap_or(built_in[0]).to_owned();
+    let own = s.gallery.groups.keys().map(String::as_str);
+    html! {
+        <label class="control">{ spec.label.get(s.lang) }
+            <input type="text" id={spec.id} list={format!("{}-list", spec.id)} {value} onchange={change} />
+            <datalist id={format!("{}-list", spec.id)}>
+                { for built_in.iter().copied().chain(own).map(|g| html! { <option value={g.to_owned()}>{ texts::figure(g, s.lang) }</option> }) }
+            </datalist>
+        </label>
+    }
+}

@@ -1,0 +1,130 @@
+//! A part of the picture, marked with boxes and a brush; the text beside it does the same without a pointer.
+
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlCanvasElement, HtmlInputElement};
+use yew::prelude::*;
+
+use super::heat::place;
+use crate::catalog::Region;
+use crate::catalog::method::REGION;
+use crate::catalog::region::Mark;
+use crate::state::Action;
+use crate::ui::{paint, texts, use_store};
+
+/// Radius of the brush, per cent of the side.
+const RADIUS: f32 = 5.0;
+
+/// The picture to be marked.
+#[component]
+pub fn RegionBox() -> Html {
+    let store = use_store();
+    let (s, lang) = (&store.0, store.0.lang);
+    let canvas = use_node_ref();
+    let brush = use_state(|| false);
+    let drawing = use_state(|| None::<Mark>);
+    {
+        let canvas = canvas.clone();
+        use_effect_with(s.picture.clone(), move |picture| {
+            if let (Some(p), Some(canvas)) = (picture, canvas.cast::<HtmlCanvasElement>()) {
+                // a canvas without a 2D context stays empty
+                let _ = paint::draw(&canvas, p.size, p.size, &p.rgba);
+            }
+        });
+    }
+    let text = s.explain.params.get(REGION.id).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+    let region: Region = text.parse().unwrap_or_default();
+    let set = {
+        let dispatch = store.dispatcher();
+        move |text: String| dispatch.dispatch(Action::Param(REGION.id, text.into()))
+    };
+    let at = |e: &PointerEvent| place(e).map(|(x, y)| [x, y].map(|v| ((v * 1000.0).round() / 10.0) as f32));
+    let down = {
+        let (drawing, brush) = (drawing.clone(), *brush);
+        move |e: PointerEvent| {
+            let Some([x, y]) = at(&e) else { return };
+            // a pointer that cannot be captured still draws inside the picture
+            let _ = e.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()).map(|t| t.set_pointer_capture(e.pointer_id()));
+            drawing.set(Some(if brush { Mark::Brush(RADIUS, vec![[x, y]]) } else { Mark::Box([x, y, 0.0, 0.0]) }));
+        }
+    };
+    let moved = {
+        let drawing = drawing.clone();
+        move |e: PointerEvent| {
+            let (Some(mark), Some([x, y])) = ((*drawing).clone(), at(&e)) else { return };
+            drawing.set(Some(match mark {
+                Mark::Box([left, top, ..]) => Mark::Box([left, top, x - left, y - top]),
+                Mark::Brush(radius, mut points) => {
+                    if points.last().is_none_or(|[a, b]| (x - a).hypot(y - b) > 1.0) {
+                        points.push([x, y]);
+                    }
+                    Mark::Brush(radius, points)
+                }
+            }));
+        }
+    };
+    let up = {
+        let (drawing, region, set) = (drawing.clone(), region.clone(), set.clone());
+        move |_: PointerEvent| {
+            let mark = match (*drawing).clone() {
+                Some(Mark::Box([x, y, w, h])) => Some(upright([x, y, w, h])).filter(|b| b[2] > 0.5 && b[3] > 0.5).map(Mark::Box),
+                other => other,
+            };
+            drawing.set(None);
+            if let Some(mark) = mark {
+                let mut region = region.clone();
+                region.0.push(mark);
+                set(region.to_string());
+            }
+        }
+    };
+    let typed = {
+        let set = set.clone();
+        move |e: Event| {
+            let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
+            set(input.map(|i| i.value()).unwrap_or_default());
+        }
+    };
+    let tool = |on: bool, words: &'static str| {
+        let brush = brush.clone();
+        html! { <button aria-pressed={(*brush == on).to_string()} onclick={move |_| brush.set(on)}>{ words }</button> }
+    };
+    html! {
+        <div class="region" role="group" aria-label={texts::REGION.get(lang)}>
+            <div class="frame pick">
+                <canvas ref={canvas} width="224" height="224" aria-hidden="true" />
+                <svg viewBox="0 0 100 100" id="region-draw" aria-hidden="true" onpointerdown={down} onpointermove={moved} onpointerup={up}>
+                    { for region.0.iter().chain((*drawing).iter()).map(shape) }
+                </svg>
+            </div>
+            <div class="side">
+                <p class="hint">{ texts::REGION_HINT.get(lang) }</p>
+                <div class="modes">{ tool(false, texts::BOX.get(lang)) }{ tool(true, texts::BRUSH.get(lang)) }
+                    <button disabled={text.is_empty()} onclick={move |_| set(String::new())}>{ texts::CLEAR.get(lang) }</button>
+                </div>
+                <label class="control">{ texts::REGION.get(lang) }
+                    <input type="text" class="long" id={REGION.id} value={text} placeholder="box 20 20 50 60; brush 5 30 30 60 40" onchange={typed} />
+                </label>
+            </div>
+        </div>
+    }
+}
+
+/// A box that was drawn in any direction.
+fn upright([x, y, w, h]: [f32; 4]) -> [f32; 4] {
+    let short = |v: f32| (v * 10.0).round() / 10.0;
+    [x.min(x + w), y.min(y + h), w.abs(), h.abs()].map(short)
+}
+
+fn shape(mark: &Mark) -> Html {
+    match mark {
+        Mark::Box(b) => {
+            let [x, y, w, h] = upright(*b).map(|v| v.to_string());
+            html! { <rect {x} {y} width={w} height={h} /> }
+        }
+        Mark::Brush(radius, points) => {
+            let [first, ..] = points.as_slice() else { return html! {} };
+            let all = std::iter::once(first).chain(points).map(|[x, y]| format!("{x},{y}")).collect::<Vec<_>>().join(" ");
+            html! { <polyline points={all} stroke-width={(2.0 * radius).to_string()} /> }
+        }
+    }
+}

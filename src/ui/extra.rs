@@ -1,0 +1,65 @@
+//! Effects beside the main one: the gallery, and what is saved.
+
+use wasm_bindgen::prelude::*;
+use yew::prelude::*;
+
+use super::effects::Outside;
+use super::hear::picture;
+use super::lens::{self, CnnLens, object};
+use super::save;
+use crate::catalog::{Lang, ProblemKind};
+use crate::figure::Figure;
+use crate::state::{Action, Source};
+
+type Dispatch = UseReducerDispatcher<super::Model>;
+
+impl Outside {
+    /// Gives the engine pictures one after another; one that is none is counted, and the others follow.
+    pub(super) async fn gather(
+        &self,
+        lens: &CnnLens,
+        list: Vec<(String, Source)>,
+        dispatch: &Dispatch,
+    ) -> Result<(), JsValue> {
+        let extra = self.extra(dispatch);
+        let total = list.len();
+        for (done, (group, source)) in list.into_iter().enumerate() {
+            let options = object([("role", "gallery".into()), ("group", group.as_str().into())]);
+            let given = self.given(&source);
+            let taken = match lens.set_image(&given, &options, &extra).await {
+                Ok(answer) => Some(picture(source, &answer)),
+                Err(e) if lens::problem(&e).kind == ProblemKind::Cancelled => return Err(e),
+                // the gallery is full
+                Err(e) if lens::problem(&e).kind == ProblemKind::BadParameter => return Err(e),
+                Err(_) => None,
+            };
+            dispatch.dispatch(Action::Gathered(group, taken));
+            dispatch.dispatch(Action::Progress(done + 1, total));
+        }
+        self.let_go();
+        Ok(())
+    }
+
+    /// Saves the report as a page, or as JSON.
+    pub(super) async fn report(&self, lens: &CnnLens, lang: Lang, json: bool) -> Result<(), JsValue> {
+        let code = if lang == Lang::Zh { "zh" } else { "en" };
+        let report = lens.report(&object([("lang", code.into())])).await?;
+        let (text, kind, name) = match json {
+            true => (js_sys::JSON::stringify(&lens::field(&report, "json"))?.into(), "application/json", "cnn-lens-report.json"),
+            false => (lens::field(&report, "html"), "text/html", "cnn-lens-report.html"),
+        };
+        save::bytes(&text, kind, name)
+    }
+
+    /// Saves a film as a GIF.
+    pub(super) async fn film(&self, lens: &CnnLens, film: &Figure, dispatch: &Dispatch) -> Result<(), JsValue> {
+        let info = &film.info;
+        let bytes: Vec<u8> = film.data.iter().map(|v| (v * 255.0).round() as u8).collect();
+        let given = object([
+            ("width", (info.width as u32).into()),
+            ("height", (info.height as u32).into()),
+            ("data", js_sys::Uint8Array::from(bytes.as_slice()).into()),
+        ]);
+        save::bytes(&lens.gif(&given, &self.extra(dispatch)).await?, "image/gif", "cnn-lens.gif")
+    }
+}
