@@ -41,11 +41,12 @@ weights: ## rebuild weights/ from their sources, byte for byte (HEAD=folder of t
 	@tools/setup.sh numpy
 	@tools/weights.sh "$(HEAD)"
 
-golden: ## regenerate tests/golden/ with PyTorch in float64
+golden: ## regenerate tests/golden/ with PyTorch in float64, foolbox, imagecorruptions and Quantus
 	@tools/setup.sh torch
 	@$(PYTHON) tests/golden/generate.py weights tests/golden
 	@$(PYTHON) tests/golden/methods.py weights tests/golden
 	@$(PYTHON) tests/golden/attribution.py weights tests/golden
+	@$(PYTHON) tests/golden/diagnosis.py weights tests/golden
 	@if [ -e target/weights/source.safetensors ]; then $(PYTHON) tests/golden/generate.py target/weights/source.safetensors tests/golden; fi
 
 lens: ## fit the layer lens's probes with PyTorch (HEAD=folder with dataset/test_jpg); then make weights

@@ -113,7 +113,8 @@ pub const START: ParamSpec = choice("start", text("Start", "起点"), &["new", "
 /// A part of the picture.
 pub const REGION: ParamSpec = ParamSpec { id: "region", label: text("Region", "区域"), kind: ParamKind::Region };
 /// The gallery.
-pub const GALLERY: ParamSpec = ParamSpec { id: "gallery", label: text("Pictures", "图片集"), kind: ParamKind::Gallery };
+pub const GALLERY: ParamSpec =
+    ParamSpec { id: "gallery", label: text("Pictures", "图片集"), kind: ParamKind::Gallery };
 /// What is judged or compared.
 pub const METHODS: ParamSpec = ParamSpec {
     id: "methods",

@@ -93,7 +93,10 @@ mod tests {
         let region: Region = "box 0 0 50 50; brush 10 75 75 75 95".parse().unwrap();
         assert_eq!(region.to_string().parse(), Ok(region.clone()));
         let mask = region.mask(10, 10);
-        assert_eq!((mask[0], mask[4 * 10 + 4], mask[5 * 10 + 5], mask[8 * 10 + 7], mask[2 * 10 + 7]), (1.0, 1.0, 0.0, 1.0, 0.0));
+        assert_eq!(
+            (mask[0], mask[4 * 10 + 4], mask[5 * 10 + 5], mask[8 * 10 + 7], mask[2 * 10 + 7]),
+            (1.0, 1.0, 0.0, 1.0, 0.0)
+        );
         for bad in ["box 1 2 3", "circle 1 2 3", "box 1 2 0 4", "box 1 2 300 4", "brush 4 1", "box a b c d"] {
             assert!(bad.parse::<Region>().is_err(), "{bad}");
         }

@@ -106,8 +106,14 @@ fn beta(a: f64, b: f64, x: f64) -> f64 {
 
 /// Logarithm of the gamma function (Lanczos).
 fn ln_gamma(x: f64) -> f64 {
-    const G: [f64; 6] =
-        [76.180_091_729_471_46, -86.505_320_329_416_77, 24.014_098_240_830_91, -1.231_739_572_450_155, 0.001_208_650_973_866_179, -0.000_005_395_239_384_953];
+    const G: [f64; 6] = [
+        76.180_091_729_471_46,
+        -86.505_320_329_416_77,
+        24.014_098_240_830_91,
+        -1.231_739_572_450_155,
+        0.001_208_650_973_866_179,
+        -0.000_005_395_239_384_953,
+    ];
     let t = x + 5.5;
     let series = G.iter().zip(1..).fold(1.000_000_000_190_015, |s, (g, i)| s + g / (x + f64::from(i)));
     (x + 0.5) * t.ln() - t + (2.506_628_274_631_000_5 * series / x).ln()
@@ -128,7 +134,9 @@ mod tests {
     #[test]
     fn what_can_be_told_apart_is() {
         let set = |shift: f32, seed: u64| -> Vec<Vec<f32>> {
-            (0..30).map(|i| (0..64).map(|k| Noise::new(seed, i).normal(k) + if k == 5 { shift } else { 0.0 }).collect()).collect()
+            (0..30)
+                .map(|i| (0..64).map(|k| Noise::new(seed, i).normal(k) + if k == 5 { shift } else { 0.0 }).collect())
+                .collect()
         };
         let found = direction(&set(6.0, 1), &set(0.0, 2), Noise::new(0, 0)).unwrap();
         assert!(found.accuracy > 0.9 && found.v[5] > 0.7, "{} {}", found.accuracy, found.v[5]);

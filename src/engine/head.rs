@@ -13,10 +13,10 @@ mod score;
 use cnn_lens_simd::dot;
 
 use super::EngineError;
-use super::noise::Noise;
-use crate::figure::scale::stats;
 use super::kernels::Gate;
+use super::noise::Noise;
 use super::planes::{Planes, Shape};
+use crate::figure::scale::stats;
 use crate::weights::{Array, Arrays};
 
 pub use score::{log_softmax, softmax, top};

@@ -88,8 +88,22 @@ pub fn concept(name: &str, side: usize, noise: Noise) -> Vec<f32> {
 /// The colours and textures that a place can be said to have: 11 basic colour terms (Berlin and Kay 1969), light, edges,
 /// texture.
 pub const KINDS: &[&str] = &[
-    "black", "white", "grey", "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "dark", "bright",
-    "vertical edges", "horizontal edges", "fine texture",
+    "black",
+    "white",
+    "grey",
+    "red",
+    "orange",
+    "yellow",
+    "green",
+    "blue",
+    "purple",
+    "pink",
+    "brown",
+    "dark",
+    "bright",
+    "vertical edges",
+    "horizontal edges",
+    "fine texture",
 ];
 
 /// Where each of [`KINDS`] is in a picture `[3, side, side]`.
@@ -106,9 +120,21 @@ pub fn places(x: &[f32], side: usize) -> Vec<Vec<bool>> {
         let degrees = h * 360.0;
         let colour = match () {
             () if v < 0.2 => "black",
-            () if s < 0.15 => if v > 0.8 { "white" } else { "grey" },
+            () if s < 0.15 => {
+                if v > 0.8 {
+                    "white"
+                } else {
+                    "grey"
+                }
+            }
             () if (15.0..70.0).contains(&degrees) && v < 0.6 => "brown",
-            () if !(15.0..345.0).contains(&degrees) => if s < 0.5 && v > 0.6 { "pink" } else { "red" },
+            () if !(15.0..345.0).contains(&degrees) => {
+                if s < 0.5 && v > 0.6 {
+                    "pink"
+                } else {
+                    "red"
+                }
+            }
             () if degrees < 45.0 => "orange",
             () if degrees < 70.0 => "yellow",
             () if degrees < 170.0 => "green",
@@ -119,11 +145,15 @@ pub fn places(x: &[f32], side: usize) -> Vec<Vec<bool>> {
         let (y, column) = ((i / side) as isize, (i % side) as isize);
         let dx = at(y, column + 1) - at(y, column - 1);
         let dy = at(y + 1, column) - at(y - 1, column);
-        let bend = (4.0 * at(y, column) - at(y - 1, column) - at(y + 1, column) - at(y, column - 1) - at(y, column + 1)).abs();
+        let bend =
+            (4.0 * at(y, column) - at(y - 1, column) - at(y + 1, column) - at(y, column - 1) - at(y, column + 1)).abs();
         let light = value(i);
         let says = [
-            (11, light < 0.25), (12, light > 0.75), (13, dx.abs() > 0.15 && dx.abs() > 2.0 * dy.abs()),
-            (14, dy.abs() > 0.15 && dy.abs() > 2.0 * dx.abs()), (15, bend > 0.15),
+            (11, light < 0.25),
+            (12, light > 0.75),
+            (13, dx.abs() > 0.15 && dx.abs() > 2.0 * dy.abs()),
+            (14, dy.abs() > 0.15 && dy.abs() > 2.0 * dx.abs()),
+            (15, bend > 0.15),
         ];
         let colour = KINDS.iter().position(|k| *k == colour).unwrap_or_default();
         found[colour][i] = true;

@@ -136,7 +136,8 @@ impl Chart {
         }
         let place = |v: f32, [a, b]: [f32; 2], size: f32| 4.0 + (v - a) / (b - a).max(1e-9) * (size - 8.0);
         let point = |p: &[f32; 2]| format!("{:.1},{:.1}", place(p[0], x, width), height - place(p[1], y, height));
-        let line = |l: &Line| l.points.iter().filter(|p| p.iter().all(|v| v.is_finite())).map(point).collect::<Vec<_>>();
+        let line =
+            |l: &Line| l.points.iter().filter(|p| p.iter().all(|v| v.is_finite())).map(point).collect::<Vec<_>>();
         Layout { x, y, points: self.lines.iter().map(|l| line(l).join(" ")).collect() }
     }
 }

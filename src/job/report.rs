@@ -67,7 +67,15 @@ fn section(page: &mut String, lang: Lang, result: &Value, figures: &[Figure]) {
     let shown = shown.or_else(|| target["unit"].as_str().map(str::to_owned)).unwrap_or_default();
     let params = result["params"].as_object().into_iter().flatten().filter(|(_, v)| !v.is_null());
     let params: Vec<String> = params.map(|(k, v)| format!("{k} = {}", plain(v))).collect();
-    put(page, format_args!("<p><small>{} · {}: {}</small></p><div class=f>", escaped(&shown), PARAMETERS.get(lang), escaped(&params.join(", "))));
+    put(
+        page,
+        format_args!(
+            "<p><small>{} · {}: {}</small></p><div class=f>",
+            escaped(&shown),
+            PARAMETERS.get(lang),
+            escaped(&params.join(", "))
+        ),
+    );
     for f in figures {
         if let Some((pixels, w, h)) = drawn(f) {
             put(page, format_args!("{}", picture(&name(&f.info.name, lang), &pixels, w, h)));
@@ -84,8 +92,17 @@ fn section(page: &mut String, lang: Lang, result: &Value, figures: &[Figure]) {
             put(page, format_args!("<li>{}: {}</li>", escaped(words.get(lang)), short(v as f32)));
         }
     }
-    put(page, format_args!("</ul><p><small>{}: {} · {}: {}, {}</small></p>", CAVEAT.get(lang), escaped(info.caveat.get(lang)),
-        SOURCE.get(lang), escaped(info.paper.cite), escaped(info.paper.title)));
+    put(
+        page,
+        format_args!(
+            "</ul><p><small>{}: {} · {}: {}, {}</small></p>",
+            CAVEAT.get(lang),
+            escaped(info.caveat.get(lang)),
+            SOURCE.get(lang),
+            escaped(info.paper.cite),
+            escaped(info.paper.title)
+        ),
+    );
     let all = serde_json::to_string(facts).unwrap_or_default();
     put(page, format_args!("<details><summary>{}</summary><pre>{}</pre></details>", ALL.get(lang), escaped(&all)));
 }
@@ -109,13 +126,28 @@ fn table(page: &mut String, lang: Lang, t: &Table) {
 
 fn chart(page: &mut String, lang: Lang, c: &Chart) {
     let layout = c.layout(480.0, 160.0);
-    put(page, format_args!("<figure><figcaption>{}</figcaption><svg viewBox=\"0 0 480 160\">", escaped(&name(&c.name, lang))));
-    let colour = |i: usize| { let [r, g, b] = label(i); format!("rgb({r},{g},{b})") };
+    put(
+        page,
+        format_args!("<figure><figcaption>{}</figcaption><svg viewBox=\"0 0 480 160\">", escaped(&name(&c.name, lang))),
+    );
+    let colour = |i: usize| {
+        let [r, g, b] = label(i);
+        format!("rgb({r},{g},{b})")
+    };
     for (i, points) in layout.points.iter().enumerate() {
         put(page, format_args!("<polyline fill=none stroke-width=2 stroke=\"{}\" points=\"{points}\"/>", colour(i)));
     }
-    put(page, format_args!("</svg><figcaption>{}: {} … {}; {} … {}. ", escaped(&name(&c.x, lang)), short(layout.x[0]),
-        short(layout.x[1]), short(layout.y[0]), short(layout.y[1])));
+    put(
+        page,
+        format_args!(
+            "</svg><figcaption>{}: {} … {}; {} … {}. ",
+            escaped(&name(&c.x, lang)),
+            short(layout.x[0]),
+            short(layout.x[1]),
+            short(layout.y[0]),
+            short(layout.y[1])
+        ),
+    );
     for (i, line) in c.lines.iter().enumerate() {
         put(page, format_args!("<span style=\"color:{}\">■</span> {} ", colour(i), escaped(&name(&line.name, lang))));
     }
@@ -144,7 +176,8 @@ fn drawn(f: &Figure) -> Option<(Vec<u8>, u32, u32)> {
             let range = Range::of(percentile(&sizes, if n > 1024 { 0.99 } else { 1.0 }), signed);
             let colour = |v: &f32| {
                 let t = f64::from(range.unit(*v));
-                if signed { colorous::RED_BLUE.eval_continuous(1.0 - t) } else { colorous::TURBO.eval_continuous(t) }.as_array()
+                if signed { colorous::RED_BLUE.eval_continuous(1.0 - t) } else { colorous::TURBO.eval_continuous(t) }
+                    .as_array()
             };
             f.plane(0).iter().flat_map(colour).collect()
         }
@@ -158,7 +191,10 @@ fn picture(caption: &str, rgb: &[u8], w: u32, h: u32) -> String {
     // a picture that cannot be encoded is left out of the page; its numbers are in the JSON
     let _ = ::image::ImageEncoder::write_image(encoder, rgb, w, h, ::image::ExtendedColorType::Rgb8);
     let caption = escaped(caption);
-    format!("<figure><img alt=\"{caption}\" src=\"data:image/png;base64,{}\"><figcaption>{caption}</figcaption></figure>", STANDARD.encode(file))
+    format!(
+        "<figure><img alt=\"{caption}\" src=\"data:image/png;base64,{}\"><figcaption>{caption}</figcaption></figure>",
+        STANDARD.encode(file)
+    )
 }
 
 fn plain(value: &Value) -> String {

@@ -85,7 +85,15 @@ pub struct Session<K: Kernels> {
 impl<K: Kernels> Session<K> {
     /// Without a picture yet.
     pub fn new(network: Rc<Network<K>>, helpers: Rc<dyn Helpers>) -> Self {
-        Self { network, helpers, image: None, second: None, gallery: Vec::new(), recorded: methods::Recorded::default(), log: Vec::new() }
+        Self {
+            network,
+            helpers,
+            image: None,
+            second: None,
+            gallery: Vec::new(),
+            recorded: methods::Recorded::default(),
+            log: Vec::new(),
+        }
     }
 
     /// Takes a new picture; on an error the old one stays.
@@ -97,7 +105,8 @@ impl<K: Kernels> Session<K> {
             Value::Null => Options::default(),
             given => serde_json::from_value(given.clone()).map_err(|e| Problem::new(ProblemKind::BadParameter, e))?,
         };
-        let (taught, role, group, options) = (options.head == Choice::Linear, options.role, options.group, options.image);
+        let (taught, role, group, options) =
+            (options.head == Choice::Linear, options.role, options.group, options.image);
         if !(32..=512).contains(&options.size) {
             return Err(Problem::new(ProblemKind::BadParameter, format!("size = {}: takes 32 to 512", options.size)));
         }
@@ -224,7 +233,16 @@ impl<K: Kernels> Session<K> {
         // helpers know the default head only
         let helpers: &dyn Helpers = if self.network.taught.get() { &Alone } else { self.helpers.as_ref() };
         let (network, second, gallery) = (&self.network, self.second.as_ref(), self.gallery.as_slice());
-        Ok(Ctx { network, image, second, gallery, pace, helpers, facts: serde_json::Map::new(), recorded: &mut self.recorded })
+        Ok(Ctx {
+            network,
+            image,
+            second,
+            gallery,
+            pace,
+            helpers,
+            facts: serde_json::Map::new(),
+            recorded: &mut self.recorded,
+        })
     }
 }
 

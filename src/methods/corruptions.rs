@@ -29,7 +29,7 @@ pub const INFO: MethodInfo = MethodInfo {
 
 /// All of them, or one by its name in [`CORRUPTIONS`](crate::engine::change::CORRUPTIONS).
 const KINDS: &[&str] = &[
-    "all", "gaussian_noise", "shot_noise", "impulse_noise", "speckle_noise", "gaussian_blur", "defocus_blur", "brightness",
+    "all_kinds", "gaussian_noise", "shot_noise", "impulse_noise", "speckle_noise", "gaussian_blur", "defocus_blur", "brightness",
     "contrast", "saturate", "jpeg", "pixelate", "rotation", "translation", "scale", "stripes",
 ];
 
@@ -54,7 +54,7 @@ mod engine {
     /// What the engine reports.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, seed) = (ctx.target(params.class("class")).await?, params.whole("seed") as u64);
-        let chosen = params.word("corruption").filter(|w| *w != "all");
+        let chosen = params.word("corruption").filter(|w| *w != "all_kinds");
         let kinds: Vec<&Corruption> = CORRUPTIONS.iter().filter(|c| chosen.is_none_or(|w| w == c.id)).collect();
         let (x, size, pace) = (ctx.pixels(), ctx.size(), ctx.pace);
         let make = |kind: usize, severity: usize| {

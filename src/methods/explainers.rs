@@ -2,8 +2,23 @@
 
 /// Their ids, in the menu's order.
 pub const EXPLAINERS: &[&str] = &[
-    "cam", "saliency", "smooth_grad", "integrated_gradients", "guided_backprop", "grad_cam", "grad_cam_pp", "xgrad_cam",
-    "hires_cam", "layer_cam", "score_cam", "ablation_cam", "guided_grad_cam", "lrp", "occlusion", "rise", "lime",
+    "cam",
+    "saliency",
+    "smooth_grad",
+    "integrated_gradients",
+    "guided_backprop",
+    "grad_cam",
+    "grad_cam_pp",
+    "xgrad_cam",
+    "hires_cam",
+    "layer_cam",
+    "score_cam",
+    "ablation_cam",
+    "guided_grad_cam",
+    "lrp",
+    "occlusion",
+    "rise",
+    "lime",
     "contributions",
 ];
 

@@ -15,13 +15,13 @@ pub(crate) mod ctx;
 #[cfg(feature = "engine")]
 mod recipes;
 #[cfg(feature = "engine")]
+pub(crate) mod recorded;
+#[cfg(feature = "engine")]
 mod seen;
 #[cfg(feature = "engine")]
 mod trial;
 #[cfg(feature = "engine")]
 mod variants;
-#[cfg(feature = "engine")]
-pub(crate) mod recorded;
 #[cfg(feature = "engine")]
 pub use ctx::Ctx;
 pub use params::Params;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::explainers::{EXPLAINERS, listed};
 use crate::catalog::labels::CLASSES;
 use crate::catalog::networks::VGG16;
-use super::explainers::{EXPLAINERS, listed};
 use crate::catalog::{ParamKind, ParamSpec, Region, Score, Unit};
 
 /// Checked values by parameter id.

@@ -109,7 +109,12 @@ impl Trial {
     }
 
     /// Random square patches, from an eighth to a half of the side.
-    pub async fn patches<K: Kernels>(&self, ctx: &Ctx<'_, K>, tries: usize, seed: u64) -> Result<Vec<Test>, MethodError> {
+    pub async fn patches<K: Kernels>(
+        &self,
+        ctx: &Ctx<'_, K>,
+        tries: usize,
+        seed: u64,
+    ) -> Result<Vec<Test>, MethodError> {
         let hidden = |i: usize| {
             let noise = Noise::new(seed, 100_000 + i as u64);
             let side = (self.h.min(self.w) as f32 * (0.125 + 0.375 * noise.uniform(0))) as usize;

@@ -23,12 +23,16 @@ pub async fn compare<K: Kernels>(
     let before = ctx.judged().await?;
     let mut said = vec![None; variants.len()];
     let pace = ctx.pace;
-    ctx.judge(variants.len(), |i| variants[i].1.clone(), |i, judged| {
-        said[i] = Some(judged);
-        if pace.due() {
-            pace.preview_with(Vec::new(), json!({ "tables": [table(class, &before, variants, &said)] }));
-        }
-    })
+    ctx.judge(
+        variants.len(),
+        |i| variants[i].1.clone(),
+        |i, judged| {
+            said[i] = Some(judged);
+            if pace.due() {
+                pace.preview_with(Vec::new(), json!({ "tables": [table(class, &before, variants, &said)] }));
+            }
+        },
+    )
     .await?;
     ctx.tell(table(class, &before, variants, &said));
     let figures = variants.iter().map(|(name, x)| ctx.photo(name, x)).collect();

@@ -240,7 +240,7 @@ impl Outside {
             Source::File(id, _) => {
                 let kept = self.files.borrow().get(id).or(self.held.borrow().get(id)).cloned();
                 kept.unwrap_or(JsValue::UNDEFINED)
-            },
+            }
         }
     }
 

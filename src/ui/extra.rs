@@ -45,7 +45,11 @@ impl Outside {
         let code = if lang == Lang::Zh { "zh" } else { "en" };
         let report = lens.report(&object([("lang", code.into())])).await?;
         let (text, kind, name) = match json {
-            true => (js_sys::JSON::stringify(&lens::field(&report, "json"))?.into(), "application/json", "cnn-lens-report.json"),
+            true => (
+                js_sys::JSON::stringify(&lens::field(&report, "json"))?.into(),
+                "application/json",
+                "cnn-lens-report.json",
+            ),
             false => (lens::field(&report, "html"), "text/html", "cnn-lens-report.html"),
         };
         save::bytes(&text, kind, name)

@@ -1,8 +1,8 @@
 //! Every word of the page, in both languages.
 
 pub use crate::catalog::facts::FACTS;
-pub use crate::catalog::words::{family, word};
 use crate::catalog::text::{Text, text};
+pub use crate::catalog::words::{family, word};
 pub use crate::methods::told::name as figure;
 
 macro_rules! texts {

@@ -62,7 +62,8 @@ test("all 31 stages equal PyTorch at 224 on the CPU", async () => withPage(site,
   assert.deepEqual(r.methods, ["cam", "feature_maps", "saliency", "smooth_grad", "integrated_gradients", "guided_backprop",
     "deconvnet", "grad_cam", "grad_cam_pp", "xgrad_cam", "hires_cam", "layer_cam", "score_cam", "ablation_cam", "guided_grad_cam",
     "dff", "lrp", "occlusion", "rise", "lime", "contributions", "cascade", "layer_lens", "ablation", "maximise",
-    "invert", "forgetting", "dream", "style"]);
+    "invert", "forgetting", "dream", "style", "adversarial", "patch", "corruptions", "cue_conflict", "background", "colour", "shuffle",
+    "frequency", "position", "stamp", "channel_ranking", "audit", "faithfulness", "randomisation", "tcav", "dissection"]);
   assert.ok(r.meta.weights && r.meta.ms >= 0 && r.meta.target.label);
 }));
 

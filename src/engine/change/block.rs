@@ -29,7 +29,8 @@ pub fn pixelate(x: &[f32], [h, w]: Size, share: f32) -> Vec<f32> {
             let line: Vec<f32> = (0..h).map(|y| rows[y * small_w + column]).collect();
             means(&line, small_h).into_iter().enumerate().for_each(|(y, v)| small[y * small_w + column] = v);
         }
-        (0..h * w).map(|i| small[i / w * small_h / h * small_w + i % w * small_w / w]).collect()
+        let near = |i: usize, to: usize, from: usize| (2 * i + 1) * to / (2 * from);
+        (0..h * w).map(|i| small[near(i / w, small_h, h) * small_w + near(i % w, small_w, w)]).collect()
     })
 }
 
@@ -73,7 +74,11 @@ mod tests {
         let x: Vec<f32> = (0..3 * 64).map(|v| v as f32).collect();
         let y = shuffle(&x, [8, 8], 4, Noise::new(3, 0));
         assert_ne!(x, y);
-        let sorted = |v: &[f32]| { let mut v = v.to_vec(); v.sort_by(f32::total_cmp); v };
+        let sorted = |v: &[f32]| {
+            let mut v = v.to_vec();
+            v.sort_by(f32::total_cmp);
+            v
+        };
         assert_eq!(sorted(&x), sorted(&y));
         assert_eq!(shuffle(&x, [8, 8], 1, Noise::new(3, 0)), x);
     }

@@ -66,7 +66,14 @@ pub fn brighter(x: &[f32], plus: f32) -> Vec<f32> {
 pub fn contrast(x: &[f32], times: f32) -> Vec<f32> {
     let n = x.len() / 3;
     let mean = |c: &[f32]| (c.iter().map(|v| f64::from(*v)).sum::<f64>() / n as f64) as f32;
-    clipped(x.chunks_exact(n).flat_map(|c| { let m = mean(c); c.iter().map(move |v| (v - m) * times + m) }).collect())
+    clipped(
+        x.chunks_exact(n)
+            .flat_map(|c| {
+                let m = mean(c);
+                c.iter().map(move |v| (v - m) * times + m)
+            })
+            .collect(),
+    )
 }
 
 /// The channels in another order.

@@ -5,8 +5,7 @@ use super::{Size, channels};
 /// A Gaussian of `sigma` pixels, cut at four of them; the edge is repeated (scikit-image's `gaussian`).
 pub fn gaussian_blur(x: &[f32], size: Size, sigma: f32) -> Vec<f32> {
     let reach = (4.0 * sigma + 0.5) as isize;
-    let weights: Vec<f64> =
-        (-reach..=reach).map(|d| (-0.5 * (d as f64 / f64::from(sigma)).powi(2)).exp()).collect();
+    let weights: Vec<f64> = (-reach..=reach).map(|d| (-0.5 * (d as f64 / f64::from(sigma)).powi(2)).exp()).collect();
     smooth(x, size, &weights)
 }
 
@@ -31,7 +30,14 @@ pub fn convolve(x: &[f32], [h, w]: Size, kernel: &[f32], side: usize) -> Vec<f32
     let reach = side as isize / 2;
     let mirror = |i: isize, n: usize| {
         let last = n as isize - 1;
-        (if i < 0 { -i } else if i > last { 2 * last - i } else { i }).clamp(0, last) as usize
+        (if i < 0 {
+            -i
+        } else if i > last {
+            2 * last - i
+        } else {
+            i
+        })
+        .clamp(0, last) as usize
     };
     let taps: Vec<(isize, isize, f32)> = kernel
         .iter()

@@ -37,7 +37,8 @@ pub fn ssim(a: &[f32], b: &[f32], width: usize) -> f32 {
     for y in 0..=height - SIDE {
         for x in 0..=width - SIDE {
             let at = |y: usize, x: usize| y * (width + 1) + x;
-            let window = |s: &Vec<f64>| s[at(y + SIDE, x + SIDE)] - s[at(y, x + SIDE)] - s[at(y + SIDE, x)] + s[at(y, x)];
+            let window =
+                |s: &Vec<f64>| s[at(y + SIDE, x + SIDE)] - s[at(y, x + SIDE)] - s[at(y + SIDE, x)] + s[at(y, x)];
             let [a, b, aa, bb, ab] = pairs.each_ref().map(|s| window(s) / n);
             let unbiased = n / (n - 1.0);
             let (va, vb, cov) = (unbiased * (aa - a * a), unbiased * (bb - b * b), unbiased * (ab - a * b));

@@ -48,7 +48,10 @@ pub fn impute(x: &[f32], [h, w]: [usize; 2], removed: &[usize]) -> Vec<f32> {
     };
     for plane in out.chunks_exact_mut(n) {
         let known = |list: &Vec<(usize, f64)>| {
-            list.iter().filter(|(at, _)| place[*at] == usize::MAX).map(|(at, weight)| weight * f64::from(plane[*at])).sum()
+            list.iter()
+                .filter(|(at, _)| place[*at] == usize::MAX)
+                .map(|(at, weight)| weight * f64::from(plane[*at]))
+                .sum()
         };
         let side: Vec<f64> = near.iter().map(known).collect();
         let solution = conjugate_gradients(times, &side);

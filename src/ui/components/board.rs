@@ -6,8 +6,8 @@ use yew::prelude::*;
 
 use super::heat::busy;
 use super::plot::Plot;
-use crate::catalog::labels::label_in;
 use crate::catalog::Lang;
+use crate::catalog::labels::label_in;
 use crate::catalog::method::METHODS;
 use crate::methods::explainers::EXPLAINERS;
 use crate::methods::{INFOS, find};

@@ -12,7 +12,12 @@ const HEIGHT: f32 = 160.0;
 
 /// All of them, each with its legend.
 pub fn charts(lang: Lang, facts: &Value) -> Html {
-    let list: Vec<Chart> = facts["charts"].as_array().into_iter().flatten().filter_map(|c| serde_json::from_value(c.clone()).ok()).collect();
+    let list: Vec<Chart> = facts["charts"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|c| serde_json::from_value(c.clone()).ok())
+        .collect();
     if list.is_empty() {
         return html! {};
     }
@@ -22,14 +27,24 @@ pub fn charts(lang: Lang, facts: &Value) -> Html {
 /// Eight colours; beyond them the same ones, dashed.
 fn stroke(i: usize) -> (String, &'static str) {
     let [r, g, b] = paint::label_colour(i % 7);
-    (format!("rgb({r},{g},{b})"), if i < 7 { "" } else if i < 14 { "6 3" } else { "2 2" })
+    (
+        format!("rgb({r},{g},{b})"),
+        if i < 7 {
+            ""
+        } else if i < 14 {
+            "6 3"
+        } else {
+            "2 2"
+        },
+    )
 }
 
 fn chart(lang: Lang, c: &Chart) -> Html {
     let layout = c.layout(WIDTH, HEIGHT);
     let name = texts::figure(&c.name, lang);
     let ends = |[low, high]: [f32; 2]| format!("{} … {}", short(low), short(high));
-    let label = format!("{name}: {}", c.lines.iter().map(|l| texts::figure(&l.name, lang)).collect::<Vec<_>>().join(", "));
+    let label =
+        format!("{name}: {}", c.lines.iter().map(|l| texts::figure(&l.name, lang)).collect::<Vec<_>>().join(", "));
     html! {
         <figure class="chart" data-chart={c.name.clone()}>
             <p class="hint">{ name }{ format!(" ({})", ends(layout.y)) }</p>

@@ -44,7 +44,12 @@ pub fn methods(store: &Store, spec: &'static ParamSpec, default: &'static str, g
 }
 
 /// A text field that proposes the built-in groups and the gallery's.
-pub fn group(store: &Store, spec: &'static ParamSpec, built_in: &'static [&'static str], given: Option<&Value>) -> Html {
+pub fn group(
+    store: &Store,
+    spec: &'static ParamSpec,
+    built_in: &'static [&'static str],
+    given: Option<&Value>,
+) -> Html {
     let s = &store.0;
     let dispatch = store.dispatcher();
     let change = move |e: Event| {

@@ -120,7 +120,7 @@ fn menu(store: &Store, family: Family) -> Html {
     let methods = INFOS.iter().filter(|i| i.family == family && ![cam::INFO.id, feature_maps::INFO.id].contains(&i.id));
     let name = texts::family(family).get(s.lang);
     html! {
-        <div class="family" role="group" aria-label={name}>
+        <div class={classes!("family", LABS.contains(&family).then_some("lab"))} role="group" aria-label={name}>
             <span class="family-name">{ name }</span>
             <div class="modes">{ for methods.map(|i| {
                 let (dispatch, id) = (store.dispatcher(), i.id);
@@ -147,7 +147,7 @@ fn target(store: &Store) -> Html {
 fn figures(figures: &[Rc<Figure>], facts: &Value) -> Html {
     let many = figures.len() > 6;
     html! {
-        <div class={classes!("row", many.then_some("thumbs"))}>
+        <div class={classes!("row", many.then_some("thumbs"), (figures.len() > 2 && !many).then_some("several"))}>
             { for figures.iter().map(|f| match f.info.kind {
                 Kind::Film => html! { <Film figure={Rc::clone(f)} steps={steps(facts)} /> },
                 _ => html! { <Plot figure={Rc::clone(f)} legend={legend(facts)} bare={many} /> },

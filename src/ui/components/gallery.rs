@@ -27,7 +27,9 @@ pub fn Gallery() -> Html {
         let (dispatch, keep) = (store.dispatcher(), keep);
         move |list: &js_sys::Array| {
             let Some(keep) = &keep else { return };
-            let one = |item: JsValue| (lens::field(&item, "group").as_string().unwrap_or_default(), keep.0.hold(lens::field(&item, "file")));
+            let one = |item: JsValue| {
+                (lens::field(&item, "group").as_string().unwrap_or_default(), keep.0.hold(lens::field(&item, "file")))
+            };
             dispatch.dispatch(Action::OpenMany(list.iter().map(one).collect()));
         }
     };

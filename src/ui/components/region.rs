@@ -43,7 +43,10 @@ pub fn RegionBox() -> Html {
         move |e: PointerEvent| {
             let Some([x, y]) = at(&e) else { return };
             // a pointer that cannot be captured still draws inside the picture
-            let _ = e.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()).map(|t| t.set_pointer_capture(e.pointer_id()));
+            let _ = e
+                .target()
+                .and_then(|t| t.dyn_into::<web_sys::Element>().ok())
+                .map(|t| t.set_pointer_capture(e.pointer_id()));
             drawing.set(Some(if brush { Mark::Brush(RADIUS, vec![[x, y]]) } else { Mark::Box([x, y, 0.0, 0.0]) }));
         }
     };
@@ -66,7 +69,9 @@ pub fn RegionBox() -> Html {
         let (drawing, region, set) = (drawing.clone(), region.clone(), set.clone());
         move |_: PointerEvent| {
             let mark = match (*drawing).clone() {
-                Some(Mark::Box([x, y, w, h])) => Some(upright([x, y, w, h])).filter(|b| b[2] > 0.5 && b[3] > 0.5).map(Mark::Box),
+                Some(Mark::Box([x, y, w, h])) => {
+                    Some(upright([x, y, w, h])).filter(|b| b[2] > 0.5 && b[3] > 0.5).map(Mark::Box)
+                }
                 other => other,
             };
             drawing.set(None);
@@ -123,7 +128,8 @@ fn shape(mark: &Mark) -> Html {
         }
         Mark::Brush(radius, points) => {
             let [first, ..] = points.as_slice() else { return html! {} };
-            let all = std::iter::once(first).chain(points).map(|[x, y]| format!("{x},{y}")).collect::<Vec<_>>().join(" ");
+            let all =
+                std::iter::once(first).chain(points).map(|[x, y]| format!("{x},{y}")).collect::<Vec<_>>().join(" ");
             html! { <polyline points={all} stroke-width={(2.0 * radius).to_string()} /> }
         }
     }

@@ -12,7 +12,12 @@ use crate::ui::texts;
 pub fn tables(lang: Lang, facts: &Value) -> Html {
     let list = facts["tables"].as_array().into_iter().flatten();
     let list: Vec<Table> = list.filter_map(|t| serde_json::from_value(t.clone()).ok()).collect();
-    html! { <>{ for list.iter().map(|t| table(lang, t)) }</> }
+    // a long one that is not the first can wait
+    let one = |(i, t): (usize, &Table)| match i > 0 && t.rows.len() >= 10 {
+        true => html! { <details><summary>{ texts::figure(&t.name, lang) }</summary>{ table(lang, t) }</details> },
+        false => table(lang, t),
+    };
+    html! { <>{ for list.iter().enumerate().map(one) }</> }
 }
 
 fn table(lang: Lang, t: &Table) -> Html {
@@ -46,7 +51,9 @@ fn cell(lang: Lang, cell: &Cell, shade: Shade) -> Html {
             html! { <td class="shaded" style={format!("--v: {:.0}%", v.clamp(0.0, 1.0) * 70.0)}>{ short(*v) }</td> }
         }
         Cell::Number(v) => html! { <td>{ short(*v) }</td> },
-        Cell::Word(word) => html! { <td class={classes!("word", word.replace(' ', "-"))}>{ texts::figure(word, lang) }</td> },
+        Cell::Word(word) => {
+            html! { <td class={classes!("word", word.replace(' ', "-"))}>{ texts::figure(word, lang) }</td> }
+        }
         Cell::Nothing => html! { <td class="nothing">{ "–" }</td> },
     }
 }
