@@ -73,12 +73,12 @@ impl Trial {
         let (order, dense) = (order(map), self.x.dense());
         let input = |i: usize| {
             let taken = (SHARES[i / 2] * order.len() as f32) as usize;
-            let removed = if i % 2 == 0 { &order[..taken] } else { &order[order.len() - taken..] };
+            let removed = if i.is_multiple_of(2) { &order[..taken] } else { &order[order.len() - taken..] };
             Planes::from_dense(self.x.shape, &impute(&dense, [self.h, self.w], removed))
         };
         let mut score = 0.0;
         self.ask(ctx, 2 * SHARES.len(), input, |i, judged| {
-            let sign = if i % 2 == 0 { -0.5 } else { 0.5 };
+            let sign = if i.is_multiple_of(2) { -0.5 } else { 0.5 };
             score += sign * judged.p(self.class) / SHARES.len() as f32;
         })
         .await?;
