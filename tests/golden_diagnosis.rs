@@ -41,14 +41,15 @@ fn attacks_agree_with_foolbox() {
         ("fgsm", "fgsm", 1, 0.999),
         ("pgd3", "pgd", 3, 0.95),
         ("pgd", "pgd", 10, 0.5),
-        ("pgd_l2", "pgd_l2", 10, 5e-2),
+        ("pgd_l2_3", "pgd_l2", 3, 5e-3),
+        ("pgd_l2", "pgd_l2", 10, 0.4),
         ("deepfool", "deepfool", 50, 5e-3),
     ] {
         let params = json!({ "attack": attack, "random_start": "photo", "attack_steps": steps });
         let answer = run(&mut session, "adversarial", params);
         let (d, want) = (change(&answer, &x), &golden[&format!("attack.{name}")]);
         let told = &golden[&format!("attack.{name}.p")];
-        if tolerance >= 0.5 {
+        if attack == "pgd" || attack == "fgsm" {
             let same = at(&d, want).filter(|(a, b)| (a - b).abs() < 1e-5).count() as f32 / want.len() as f32;
             println!("{name}: {:.2} % of the values agree", same * 100.0);
             assert!(same >= tolerance, "{name}: {same}");

@@ -57,6 +57,7 @@ def attacks(model, x, c, out):
         ("fgsm", fb.LinfFastGradientAttack(random_start=False), eps),
         ("pgd3", fb.LinfProjectedGradientDescentAttack(steps=3, rel_stepsize=.25, random_start=False), eps),
         ("pgd", fb.LinfProjectedGradientDescentAttack(steps=10, rel_stepsize=.25, random_start=False), eps),
+        ("pgd_l2_3", fb.L2ProjectedGradientDescentAttack(steps=3, rel_stepsize=.25, random_start=False), eps * math.sqrt(x.numel())),
         ("pgd_l2", fb.L2ProjectedGradientDescentAttack(steps=10, rel_stepsize=.25, random_start=False), eps * math.sqrt(x.numel())),
         ("deepfool", fb.L2DeepFoolAttack(steps=50, candidates=10, overshoot=.02, loss="logits"), None),
     ):
