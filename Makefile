@@ -6,7 +6,7 @@ HEAD ?= ../shared/head
 WEB = . tools/env.sh && $${WASM_TOOLCHAIN:+env RUSTUP_TOOLCHAIN=$$WASM_TOOLCHAIN}
 PYTHON = . tools/env.sh && "$$CNN_LENS_TOOLS/venv/bin/python"
 
-.PHONY: help serve build watch test lint native-test browser-test weights golden lens examples catalogue accuracy screenshots bench clean
+.PHONY: help serve build watch test lint native-test browser-test weights golden lens examples catalogue accuracy robustness screenshots bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -61,6 +61,9 @@ catalogue: ## grow what the most used channels of every layer want to see (CHANN
 
 accuracy: ## top-1 and top-5 of the whole pipeline on the labelled photos (HEAD=folder with dataset/test_jpg)
 	cargo run -q --release --features native --bin accuracy "$(HEAD)/dataset"
+
+robustness: ## how many of 50 labelled photos PGD turns within two grey levels (HEAD=folder with dataset/test_jpg)
+	cargo run -q --release --features native --bin robustness "$(HEAD)/dataset"
 
 screenshots: build ## the page in both themes and languages, wide and narrow, into screenshots/
 	@tools/setup.sh test
