@@ -58,3 +58,32 @@ impl Pace for Silent {
         Box::pin(async { Ok(()) })
     }
 }
+
+/// Yields and hears of a cancel, but leaves the progress to whoever counts the inputs.
+pub struct Quiet<'a> {
+    pace: &'a dyn Pace,
+    feed: &'a dyn Fn(),
+}
+
+impl<'a> Quiet<'a> {
+    /// Around `pace`.
+    pub fn new(pace: &'a dyn Pace) -> Self {
+        Self { pace, feed: &|| () }
+    }
+
+    /// Around `pace`; calls `feed` at every step.
+    pub const fn feeding(pace: &'a dyn Pace, feed: &'a dyn Fn()) -> Self {
+        Self { pace, feed }
+    }
+}
+
+impl Pace for Quiet<'_> {
+    fn tick(&self, _: usize, _: usize) -> Local<'_, Result<(), EngineError>> {
+        (self.feed)();
+        self.pace.breathe()
+    }
+
+    fn wait(&self, layer: &str) -> Local<'_, Result<(), EngineError>> {
+        self.pace.wait(layer)
+    }
+}

@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use super::head::HeadTrace;
 use super::kernels::{Gate, Kernels};
 use super::pace::Local;
+pub use super::pace::Quiet;
 use super::planes::{Planes, Shape};
 use super::{EngineError, Network, Pace};
 use crate::catalog::{Op, Target, Want};
@@ -134,7 +135,7 @@ pub async fn spread<K: Kernels>(
     let work = Work { helpers, want, count, batch, shares, next, again, input };
     // between two layers here, a helper that has finished gets more
     let feed = || work.feed();
-    let quiet = Quiet { pace, feed: &feed };
+    let quiet = Quiet::feeding(pace, &feed);
     let mut done = 0;
     while done < count {
         work.feed();
@@ -244,28 +245,4 @@ fn sums(y: &Planes) -> Vec<f32> {
 pub fn stack(images: Vec<Planes>) -> Planes {
     let shape = images.first().map_or(Shape::new(0, 0, 0), |i| i.shape);
     Planes { shape: shape.batch(images.len()), data: images.into_iter().flat_map(|i| i.data).collect() }
-}
-
-/// Yields and hears of a cancel, but leaves the progress to whoever counts the inputs.
-pub struct Quiet<'a> {
-    pace: &'a dyn Pace,
-    feed: &'a dyn Fn(),
-}
-
-impl<'a> Quiet<'a> {
-    /// Around `pace`.
-    pub fn new(pace: &'a dyn Pace) -> Self {
-        Self { pace, feed: &|| () }
-    }
-}
-
-impl Pace for Quiet<'_> {
-    fn tick(&self, _: usize, _: usize) -> Local<'_, Result<(), EngineError>> {
-        (self.feed)();
-        self.pace.breathe()
-    }
-
-    fn wait(&self, layer: &str) -> Local<'_, Result<(), EngineError>> {
-        self.pace.wait(layer)
-    }
 }

@@ -28,7 +28,7 @@ pub async fn encode(film: &[u8], [width, height]: [u16; 2], delay: u32, pace: &d
         let picture = RgbaImage::from_raw(w, h, pixels).unwrap_or_default();
         let frame = Frame::from_parts(picture, 0, 0, Delay::from_numer_denom_ms(delay, 1));
         encoder.encode_frame(frame).map_err(|e| bad(e.to_string()))?;
-        pace.tick(i + 1, count).await.map_err(super::session::problem)?;
+        pace.tick(i + 1, count).await.map_err(super::problem)?;
     }
     drop(encoder);
     Ok(Answer { pixels: Some(file), ..Answer::default() })

@@ -6,3 +6,25 @@ pub mod report;
 mod session;
 
 pub use session::{Answer, Session};
+
+use crate::catalog::ProblemKind;
+use crate::engine::EngineError;
+use crate::methods::MethodError;
+use crate::protocol::Problem;
+
+/// A method's error as the page tells it.
+fn problem(error: impl Into<MethodError>) -> Problem {
+    let error = error.into();
+    let kind = match &error {
+        MethodError::Unknown(_) => ProblemKind::UnknownMethod,
+        MethodError::Parameter(_) | MethodError::Engine(EngineError::BadSize { .. }) => ProblemKind::BadParameter,
+        MethodError::NoImage => ProblemKind::NoImage,
+        MethodError::NoSecond => ProblemKind::NoSecond,
+        MethodError::NoGallery(_) => ProblemKind::NoGallery,
+        MethodError::Engine(EngineError::Cancelled) => ProblemKind::Cancelled,
+        MethodError::Engine(EngineError::NotLoaded(_)) => ProblemKind::WeightsMissing,
+        MethodError::Engine(EngineError::BadArray(_)) => ProblemKind::WeightsDamaged,
+        MethodError::Engine(EngineError::Device(_)) => ProblemKind::DeviceLost,
+    };
+    Problem::new(kind, error)
+}

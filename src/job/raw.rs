@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::session::{Answer, problem};
+use super::{Answer, problem};
 use crate::catalog::{Op, Unit};
 use crate::engine::kernels::{Adam, Gate};
 use crate::engine::network::check_size;

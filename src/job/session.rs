@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::problem;
 use crate::catalog::ProblemKind;
 use crate::catalog::labels::label_in;
 use crate::catalog::text::Lang;
@@ -13,7 +14,7 @@ use crate::engine::head::{softmax, top};
 use crate::engine::image::{self, Member, Prepared};
 use crate::engine::network::check_size;
 use crate::engine::planes::Shape;
-use crate::engine::{Alone, Arrays, EngineError, Helpers, Kernels, Network, Pace, Planes, probe};
+use crate::engine::{Alone, Arrays, Helpers, Kernels, Network, Pace, Planes, probe};
 use crate::figure::{Figure, Kind};
 use crate::methods::{self, Ctx, MethodError};
 use crate::protocol::Problem;
@@ -244,21 +245,4 @@ impl<K: Kernels> Session<K> {
             recorded: &mut self.recorded,
         })
     }
-}
-
-/// A method's error as the page tells it.
-pub(super) fn problem(error: impl Into<MethodError>) -> Problem {
-    let error = error.into();
-    let kind = match &error {
-        MethodError::Unknown(_) => ProblemKind::UnknownMethod,
-        MethodError::Parameter(_) | MethodError::Engine(EngineError::BadSize { .. }) => ProblemKind::BadParameter,
-        MethodError::NoImage => ProblemKind::NoImage,
-        MethodError::NoSecond => ProblemKind::NoSecond,
-        MethodError::NoGallery(_) => ProblemKind::NoGallery,
-        MethodError::Engine(EngineError::Cancelled) => ProblemKind::Cancelled,
-        MethodError::Engine(EngineError::NotLoaded(_)) => ProblemKind::WeightsMissing,
-        MethodError::Engine(EngineError::BadArray(_)) => ProblemKind::WeightsDamaged,
-        MethodError::Engine(EngineError::Device(_)) => ProblemKind::DeviceLost,
-    };
-    Problem::new(kind, error)
 }

@@ -23,8 +23,8 @@ pub struct Outside {
     lens: Rc<RefCell<Option<CnnLens>>>,
     files: Rc<RefCell<BTreeMap<u32, JsValue>>>,
     /// Files for the gallery, until the engine has them.
-    held: Rc<RefCell<BTreeMap<u32, JsValue>>>,
-    next_file: Rc<Cell<u32>>,
+    pub(super) held: Rc<RefCell<BTreeMap<u32, JsValue>>>,
+    pub(super) next_file: Rc<Cell<u32>>,
     abort: Rc<RefCell<Option<AbortController>>>,
     /// Asked for before the engine was up.
     waiting: Rc<RefCell<Vec<Effect>>>,
@@ -48,20 +48,6 @@ impl Outside {
         files.retain(|k, _| *k + 7 >= id);
         files.insert(id, file);
         Source::File(id, name)
-    }
-
-    /// Keeps a file until [`Outside::let_go`], however many there are.
-    pub fn hold(&self, file: JsValue) -> Source {
-        let id = self.next_file.get() + 1;
-        self.next_file.set(id);
-        let name = lens::field(&file, "name").as_string().unwrap_or_default();
-        self.held.borrow_mut().insert(id, file);
-        Source::File(id, name)
-    }
-
-    /// Lets go of what [`Outside::hold`] kept: the engine has it.
-    pub(super) fn let_go(&self) {
-        self.held.borrow_mut().clear();
     }
 
     /// Starts the engine; `wish` is `auto`, `cpu` or `webgpu`.

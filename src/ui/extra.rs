@@ -14,6 +14,20 @@ use crate::state::{Action, Source};
 type Dispatch = UseReducerDispatcher<super::Model>;
 
 impl Outside {
+    /// Keeps a file until [`Outside::let_go`], however many there are.
+    pub fn hold(&self, file: JsValue) -> Source {
+        let id = self.next_file.get() + 1;
+        self.next_file.set(id);
+        let name = lens::field(&file, "name").as_string().unwrap_or_default();
+        self.held.borrow_mut().insert(id, file);
+        Source::File(id, name)
+    }
+
+    /// Lets go of what [`Outside::hold`] kept: the engine has it.
+    fn let_go(&self) {
+        self.held.borrow_mut().clear();
+    }
+
     /// Gives the engine pictures one after another; one that is none is counted, and the others follow.
     pub(super) async fn gather(
         &self,
