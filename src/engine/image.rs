@@ -4,7 +4,7 @@ mod fill;
 mod slic;
 mod sniff;
 
-pub use fill::{Fill, filled, masked, normalised, rounded, scaled};
+pub use fill::{Fill, filled, masked, normalised, rounded, scaled, unit};
 pub use slic::superpixels;
 
 use std::io::Cursor;

@@ -43,12 +43,14 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use serde_json::json;
+
     use crate::catalog::Score;
     use crate::engine::Kernels;
     use crate::engine::attack::{Norm, to_nearest};
     use crate::engine::head::top;
     use crate::figure::Figure;
-    use crate::methods::aftermath::{Aftermath, trajectory};
+    use crate::methods::aftermath::{Aftermath, Aim, trajectory};
     use crate::methods::{Ctx, Judged, MethodError, Params, Seen};
 
     /// `DeepFool`: classes whose borders are looked at, and how far beyond the nearest one it goes.
@@ -62,13 +64,7 @@ mod engine {
     /// Aimed at the class that the network answers already, or what the engine reports.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let before = ctx.judged().await?;
-        let class = ctx.target(params.class("class")).await?;
-        let towards = params.word("aim") == Some("towards");
-        let own = if towards { before.top() } else { class };
-        if towards && class == own {
-            let why = "class: the network answers this already; choose another one to aim at";
-            return Err(MethodError::Parameter(why.into()));
-        }
+        let Aim { towards, own, class } = Aim::read(ctx, params, &before).await?;
         let (x, attack) = (ctx.pixels(), params.word("attack").unwrap_or_default());
         let epsilon = params.number("epsilon") as f32 / 255.0;
         let (norm, size) = match attack {
@@ -110,7 +106,7 @@ mod engine {
             norm.project(&mut x, from, size);
             ctx.pace.tick(done + 1, steps).await?;
             if ctx.pace.due() {
-                ctx.pace.preview_with(vec![ctx.photo("adversarial", &x)], trajectory(&path, goal));
+                preview(ctx, &x, &path, goal);
             }
         }
         Ok((x, path))
@@ -147,9 +143,15 @@ mod engine {
             x = from.iter().zip(&r).map(|(f, r)| (f + (1.0 + OVERSHOOT) * r).clamp(0.0, 1.0)).collect();
             ctx.pace.tick(done + 1, steps).await?;
             if ctx.pace.due() {
-                ctx.pace.preview_with(vec![ctx.photo("adversarial", &x)], trajectory(&path, own));
+                preview(ctx, &x, &path, own);
             }
         }
         Ok((x, path))
+    }
+    /// The picture and the class's probability so far.
+    fn preview<K: Kernels>(ctx: &Ctx<'_, K>, x: &[f32], path: &[Judged], class: usize) {
+        let p: Vec<f32> = path.iter().map(|j| j.p(class)).collect();
+        let told = json!({ "charts": [trajectory([(class, p.as_slice())])] });
+        ctx.pace.preview_with(vec![ctx.photo("adversarial", x)], told);
     }
 }

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Ctx, Judged, MethodError, Seen, cam};
+use super::{Ctx, Judged, MethodError, Params, Seen, cam};
 use crate::catalog::Op;
 use crate::engine::attack::Norm;
 use crate::engine::change::{gaussian_blur, jpeg};
 use crate::engine::head::top;
-use crate::engine::image::rounded;
+use crate::engine::image::{rounded, unit};
 use crate::engine::{Kernels, Planes};
 use crate::figure::told::{Cell, Chart, Shade, Table, class};
 use crate::figure::{Figure, Kind};
@@ -48,11 +48,8 @@ impl Aftermath {
         ctx.fact("l2_relative", Norm::Two.of(&d) / Norm::Two.of(&self.x).max(1e-12));
         let rows = before_and_after(&self.before, &after);
         ctx.fact("classes", rows);
-        let mut chart = Chart::new("trajectory", "step");
-        for k in [self.own, new] {
-            chart.line(class(k), self.path.iter().enumerate().map(|(i, j)| [i as f32, j.p(k)]).collect());
-        }
-        ctx.tell(chart);
+        let [own, other] = [self.own, new].map(|k| self.path.iter().map(|j| j.p(k)).collect::<Vec<f32>>());
+        ctx.tell(trajectory([(self.own, own.as_slice()), (new, other.as_slice())]));
 
         let mut amplification = Table::new("amplification", Shade::Bars, &["relative_change"]);
         for relu in 0..ctx.network.end() {
@@ -97,11 +94,13 @@ impl Aftermath {
     }
 }
 
-/// The facts of an attack on its way.
-pub fn trajectory(path: &[Judged], class_: usize) -> Value {
+/// The probability of some classes, step by step.
+pub fn trajectory<'a>(lines: impl IntoIterator<Item = (usize, &'a [f32])>) -> Chart {
     let mut chart = Chart::new("trajectory", "step");
-    chart.line(class(class_), path.iter().enumerate().map(|(i, j)| [i as f32, j.p(class_)]).collect());
-    json!({ "charts": [chart] })
+    for (k, p) in lines {
+        chart.line(class(k), p.iter().enumerate().map(|(i, p)| [i as f32, *p]).collect());
+    }
+    chart
 }
 
 /// The fact `classes`: the five most probable before and after.
@@ -115,7 +114,7 @@ pub fn before_and_after(before: &Judged, after: &Judged) -> Vec<Value> {
 
 /// A class activation map of the picture that `ctx` sees.
 pub async fn map<K: Kernels>(ctx: &mut Ctx<'_, K>, name: &str, class: usize) -> Result<Figure, MethodError> {
-    let params = super::Params::read(cam::INFO.params, &json!({ "class": class })).map_err(MethodError::Parameter)?;
+    let params = Params::read(cam::INFO.params, &json!({ "class": class })).map_err(MethodError::Parameter)?;
     let figure = cam::run(ctx, &params).await?.remove(0);
     Ok(Figure::new(Kind::Heat, name, [1, figure.info.height, figure.info.width], figure.data))
 }
@@ -125,6 +124,29 @@ fn relative_change(a: &Planes, b: &Planes) -> f32 {
     Norm::Two.of(&d) / Norm::Two.of(&a.data).max(1e-12)
 }
 
-fn unit(rgb: &::image::RgbImage) -> Vec<f32> {
-    (0..3).flat_map(|c| rgb.pixels().map(move |p| f32::from(p.0[c]) / 255.0)).collect()
+/// Whether an attack goes towards the chosen class, the class that is answered now or that it goes away from, and the chosen one.
+pub struct Aim {
+    /// Towards the chosen class instead of away from it.
+    pub towards: bool,
+    /// The class that falls.
+    pub own: usize,
+    /// The chosen class.
+    pub class: usize,
+}
+
+impl Aim {
+    /// What `params` ask for.
+    ///
+    /// # Errors
+    /// Aimed at the class that the network answers already, or what the engine reports.
+    pub async fn read<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params, before: &Judged) -> Result<Self, MethodError> {
+        let class = ctx.target(params.class("class")).await?;
+        let towards = params.word("aim") == Some("towards");
+        let own = if towards { before.top() } else { class };
+        if towards && class == own {
+            let why = "class: the network answers this already; choose another one to aim at";
+            return Err(MethodError::Parameter(why.into()));
+        }
+        Ok(Self { towards, own, class })
+    }
 }

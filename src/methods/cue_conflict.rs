@@ -39,14 +39,13 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
-    use crate::catalog::sixteen::{Entry, SIXTEEN, mean};
-    use crate::catalog::{Lang, Want};
+    use crate::catalog::sixteen::{self, Entry, mean};
+    use crate::catalog::Lang;
     use crate::engine::Kernels;
-    use crate::engine::image::normalised;
     use crate::engine::probe::Quiet;
     use crate::engine::synthesis::{Climb, Penalty};
     use crate::figure::told::{Cell, Chart, Shade, Table, class as key};
-    use crate::figure::{Figure, Kind};
+    use crate::figure::Figure;
     use crate::methods::{Ctx, Judged, MethodError, Params, style};
 
     /// Weights of the style.
@@ -60,8 +59,7 @@ mod engine {
 
     impl Cue {
         fn of(judged: &Judged) -> Self {
-            let entry = SIXTEEN.iter().find(|(_, members)| members.iter().any(|(a, b)| (*a..=*b).contains(&judged.top())));
-            entry.map_or(Self::Class(judged.top()), Self::Entry)
+            sixteen::of(judged.top()).map_or(Self::Class(judged.top()), Self::Entry)
         }
 
         fn score(&self, judged: &Judged) -> f32 {
@@ -103,7 +101,7 @@ mod engine {
                 ctx.pace.tick(at * steps + step + 1, WEIGHTS.len() * steps).await?;
                 if ctx.pace.due() {
                     let shown = climb.shown().remove(0);
-                    ctx.pace.preview_with(vec![figure(ctx, "style", &shown, side)], json!({ "weight": weight }));
+                    ctx.pace.preview_with(vec![ctx.photo_at("style", &shown, [side; 2])], json!({ "weight": weight }));
                 }
             }
             pictures.push(climb.shown().remove(0));
@@ -132,17 +130,16 @@ mod engine {
         ctx.tell(table);
         ctx.tell(chart);
         ctx.fact("shape_bias", bias);
-        Ok(names.iter().zip(&pictures).map(|(name, x)| figure(ctx, name, x, side)).collect())
+        Ok(names.iter().zip(&pictures).map(|(name, x)| ctx.photo_at(name, x, [side; 2])).collect())
     }
 
-    async fn say<K: Kernels>(ctx: &Ctx<'_, K>, pictures: &[Vec<f32>], side: usize) -> Result<Vec<Judged>, MethodError> {
+    async fn say<K: Kernels>(
+        ctx: &Ctx<'_, K>,
+        pictures: &[Vec<f32>],
+        side: usize,
+    ) -> Result<Vec<Judged>, MethodError> {
         let mut said = vec![None; pictures.len()];
-        let input = |i: usize| normalised(&pictures[i], [side, side], &ctx.network.spec);
-        ctx.spread(pictures.len(), &Want::Logits, input, |i, logits| said[i] = Some(Judged::new(logits))).await?;
+        ctx.judge_at([side; 2], pictures.len(), |i| pictures[i].clone(), |i, judged| said[i] = Some(judged)).await?;
         Ok(said.into_iter().flatten().collect())
-    }
-
-    fn figure<K: Kernels>(ctx: &Ctx<'_, K>, name: &str, x: &[f32], side: usize) -> Figure {
-        Figure::new(Kind::Photo, name, [3, side, side], normalised(x, [side, side], &ctx.network.spec).dense())
     }
 }

@@ -36,14 +36,15 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use serde_json::json;
+
     use crate::catalog::{Score, Target, Want};
     use crate::engine::Kernels;
     use crate::engine::attack::Norm;
     use crate::engine::image::normalised;
     use crate::engine::noise::Noise;
-    use crate::figure::told::{Chart, class as key};
-    use crate::figure::{Figure, Kind};
-    use crate::methods::aftermath::{before_and_after, trajectory};
+    use crate::figure::Figure;
+    use crate::methods::aftermath::{Aim, before_and_after, trajectory};
     use crate::methods::{Ctx, Judged, MethodError, Params};
 
     /// Places per step, and places at which the finished patch is tried.
@@ -51,20 +52,15 @@ mod engine {
     const TRIES: usize = 16;
     const STEP: f32 = 0.06;
 
-    /// [`Kind::Photo`] figures: the patch, then the photo with it at three places. Facts: `wins` and `wins_noise` (share of
+    /// [`crate::figure::Kind::Photo`] figures: the patch, then the photo with it at three places. Facts: `wins` and `wins_noise` (share of
     /// further places where it reaches its aim), `classes` at the first of them, the chart `trajectory`.
     ///
     /// # Errors
     /// A patch larger than half the picture, the class that is answered already, or what the engine reports.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let before = ctx.judged().await?;
-        let class = ctx.target(params.class("class")).await?;
-        let towards = params.word("aim") == Some("towards");
-        let own = if towards { before.top() } else { class };
+        let Aim { towards, own, class } = Aim::read(ctx, params, &before).await?;
         let (x, [h, w], side) = (ctx.pixels(), ctx.size(), params.whole("patch_side"));
-        if towards && class == own {
-            return Err(MethodError::Parameter("class: the network answers this already; choose another one to aim at".into()));
-        }
         if 2 * side > h.min(w) {
             return Err(MethodError::Parameter(format!("patch_side = {side}: takes at most half the picture's {h} pixels")));
         }
@@ -97,7 +93,7 @@ mod engine {
             ctx.pace.tick(step + 1, steps).await?;
             if ctx.pace.due() {
                 let photo = ctx.photo("with_patch", &laid(&x, [h, w], &patch, side, place(steps * PLACES)));
-                ctx.pace.preview_with(vec![photo], trajectory(&[], class));
+                ctx.pace.preview_with(vec![photo], json!({ "charts": [trajectory([(class, path.as_slice())])] }));
             }
         }
         // places that were not trained
@@ -112,11 +108,8 @@ mod engine {
         if let Some(after) = &said[0] {
             ctx.fact("classes", before_and_after(&before, after));
         }
-        let mut chart = Chart::new("trajectory", "step");
-        chart.line(key(class), path.iter().enumerate().map(|(i, p)| [i as f32, *p]).collect());
-        ctx.tell(chart);
-        let alone = normalised(&patch, [side, side], &spec).dense();
-        let mut figures = vec![Figure::new(Kind::Photo, "patch", [3, side, side], alone)];
+        ctx.tell(trajectory([(class, path.as_slice())]));
+        let mut figures = vec![ctx.photo_at("patch", &patch, [side; 2])];
         figures.extend((0..3).map(|i| ctx.photo("with_patch", &laid(&x, [h, w], &patch, side, fresh[i]))));
         Ok(figures)
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{Ctx, MethodError, Params, Recorded};
 use crate::catalog::{Score, Target, Want};
 use crate::engine::head::{log_softmax, top};
-use crate::engine::image::{Prepared, normalised, rounded};
+use crate::engine::image::{Prepared, normalised, rounded, unit};
 use crate::engine::kernels::Gate;
 use crate::engine::pace::Local;
 use crate::engine::{Kernels, Planes};
@@ -80,7 +80,7 @@ impl<K: Kernels> Ctx<'_, K> {
 
     /// The picture in 0..1, `[3, H, W]`.
     pub fn pixels(&self) -> Vec<f32> {
-        (0..3).flat_map(|c| self.image.rgb.pixels().map(move |p| f32::from(p.0[c]) / 255.0)).collect()
+        unit(&self.image.rgb)
     }
 
     /// The same network and pace, on another picture.
@@ -132,10 +132,24 @@ impl<K: Kernels> Ctx<'_, K> {
     pub async fn judge(
         &self,
         count: usize,
+        picture: impl FnMut(usize) -> Vec<f32>,
+        take: impl FnMut(usize, Judged),
+    ) -> Result<(), MethodError> {
+        self.judge_at(self.size(), count, picture, take).await
+    }
+
+    /// As [`Ctx::judge`], of pictures of another size.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub async fn judge_at(
+        &self,
+        size: [usize; 2],
+        count: usize,
         mut picture: impl FnMut(usize) -> Vec<f32>,
         mut take: impl FnMut(usize, Judged),
     ) -> Result<(), MethodError> {
-        let (size, spec) = (self.size(), self.network.spec);
+        let spec = self.network.spec;
         let input = |i: usize| normalised(&picture(i), size, &spec);
         self.spread(count, &Want::Logits, input, |i, logits| take(i, Judged::new(logits))).await
     }
@@ -153,7 +167,11 @@ impl<K: Kernels> Ctx<'_, K> {
 
     /// A picture in 0..1 as a [`Kind::Photo`].
     pub fn photo(&self, name: &str, x: &[f32]) -> Figure {
-        let [h, w] = self.size();
+        self.photo_at(name, x, self.size())
+    }
+
+    /// As [`Ctx::photo`], of another size.
+    pub fn photo_at(&self, name: &str, x: &[f32], [h, w]: [usize; 2]) -> Figure {
         Figure::new(Kind::Photo, name, [3, h, w], normalised(x, [h, w], &self.network.spec).dense())
     }
 }

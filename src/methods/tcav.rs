@@ -60,7 +60,7 @@ mod engine {
     use crate::engine::noise::Noise;
     use crate::engine::scenes;
     use crate::figure::told::{Cell, Shade, Table};
-    use crate::figure::{Figure, Kind};
+    use crate::figure::Figure;
     use crate::methods::{Ctx, MethodError, Params};
 
     /// Built-in pictures per concept, and for comparison; crops of the photo.
@@ -88,6 +88,7 @@ mod engine {
             "all" => {
                 let mut own: Vec<String> = ctx.gallery.iter().map(|m| m.group.clone()).collect();
                 own.retain(|g| g != word("against") && g != word("examples"));
+                own.sort_unstable();
                 own.dedup();
                 super::CONCEPTS[1..].iter().map(|c| (*c).to_owned()).chain(own).collect()
             }
@@ -104,7 +105,7 @@ mod engine {
         let against = answers(ctx, &random, side, Want::Means { stage }).await?;
         let slopes = answers(ctx, &examples, side, Want::Slopes { stage, class }).await?;
         ctx.fact("pictures", examples.len());
-        let mut figures: Vec<Figure> = random.iter().take(2).map(|x| figure(ctx, "random scenes", x, side)).collect();
+        let mut figures: Vec<Figure> = random.iter().take(2).map(|x| ctx.photo_at("random scenes", x, [side; 2])).collect();
 
         // what a direction between two halves of the comparison says: chance
         let chance: Vec<f32> = (0..splits)
@@ -145,19 +146,12 @@ mod engine {
                 found.iter().for_each(|d| v.iter_mut().zip(&d.v).for_each(|(v, d)| *v += d / count));
                 ctx.recorded.concept = Some((stage, v));
             }
-            figures.extend(pictures.iter().take(2).map(|x| figure(ctx, name, x, side)));
+            figures.extend(pictures.iter().take(2).map(|x| ctx.photo_at(name, x, [side; 2])));
             ctx.pace.preview_with(Vec::new(), serde_json::json!({ "tables": [&table] }));
             ctx.pace.tick(at + 1, names.len()).await?;
         }
         ctx.tell(table);
-        ctx.fact("few", pictures_are_few(ctx, params));
         Ok(figures)
-    }
-
-    /// Whether a group of the visitor's own is smaller than the method needs.
-    fn pictures_are_few<K: Kernels>(ctx: &Ctx<'_, K>, params: &Params) -> bool {
-        let size = |name: &str| ctx.gallery.iter().filter(|m| m.group == name).count();
-        ["concept", "against", "examples"].iter().filter_map(|id| params.word(id)).any(|g| (1..20).contains(&size(g)))
     }
 
     /// The share of pictures whose class rises along `v`, and the share of the change that is a rise.
@@ -195,9 +189,5 @@ mod engine {
         let input = |i: usize| normalised(&pictures[i], [side; 2], &ctx.network.spec);
         ctx.spread(pictures.len(), &want, input, |i, answer| answers[i] = answer).await?;
         Ok(answers)
-    }
-
-    fn figure<K: Kernels>(ctx: &Ctx<'_, K>, name: &str, x: &[f32], side: usize) -> Figure {
-        Figure::new(Kind::Photo, name, [3, side, side], normalised(x, [side; 2], &ctx.network.spec).dense())
     }
 }

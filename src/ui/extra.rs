@@ -35,6 +35,13 @@ impl Outside {
         list: Vec<(String, Source)>,
         dispatch: &Dispatch,
     ) -> Result<(), JsValue> {
+        let done = self.give(lens, list, dispatch).await;
+        // given or refused, the page needs the files no longer
+        self.let_go();
+        done
+    }
+
+    async fn give(&self, lens: &CnnLens, list: Vec<(String, Source)>, dispatch: &Dispatch) -> Result<(), JsValue> {
         let extra = self.extra(dispatch);
         let total = list.len();
         for (done, (group, source)) in list.into_iter().enumerate() {
@@ -50,7 +57,6 @@ impl Outside {
             dispatch.dispatch(Action::Gathered(group, taken));
             dispatch.dispatch(Action::Progress(done + 1, total));
         }
-        self.let_go();
         Ok(())
     }
 

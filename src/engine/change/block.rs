@@ -1,7 +1,7 @@
 //! Pictures in blocks: larger pixels, JPEG, and pieces in another order.
 
 use super::{Size, channels};
-use crate::engine::image::rounded;
+use crate::engine::image::{rounded, unit};
 use crate::engine::noise::Noise;
 
 /// Saved as JPEG (4:2:0) and opened again; the picture itself if that should fail.
@@ -15,8 +15,7 @@ fn saved(x: &[f32], [h, w]: Size, quality: u8) -> Option<Vec<f32>> {
     let mut encoder = jpeg_encoder::Encoder::new(&mut file, quality);
     encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_2);
     encoder.encode(rgb.as_raw(), w as u16, h as u16, jpeg_encoder::ColorType::Rgb).ok()?;
-    let opened = ::image::load_from_memory(&file).ok()?.to_rgb8();
-    Some((0..3).flat_map(|c| opened.pixels().map(move |p| f32::from(p.0[c]) / 255.0)).collect())
+    Some(unit(&::image::load_from_memory(&file).ok()?.to_rgb8()))
 }
 
 /// Fewer pixels, `share` of them along each side, each the mean of what it covers; then as large as before.

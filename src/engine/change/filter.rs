@@ -10,7 +10,7 @@ pub fn gaussian_blur(x: &[f32], size: Size, sigma: f32) -> Vec<f32> {
 }
 
 /// A symmetric odd kernel along the rows and along the columns, normalised; the edge is repeated.
-pub fn smooth(x: &[f32], [h, w]: Size, weights: &[f64]) -> Vec<f32> {
+fn smooth(x: &[f32], [h, w]: Size, weights: &[f64]) -> Vec<f32> {
     let (reach, total) = (weights.len() as isize / 2, weights.iter().sum::<f64>());
     let along = |plane: &[f32], step: usize, n: usize| -> Vec<f32> {
         let value = |i: usize| {

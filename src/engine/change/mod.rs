@@ -13,7 +13,7 @@ mod stamp;
 pub use block::{jpeg, pixelate, shuffle};
 pub use colour::{grey, hsv, hue, permuted, rgb, saturated};
 pub use corruption::{CORRUPTIONS, Corruption, SEVERITIES};
-pub use filter::{convolve, gaussian_blur, smooth};
+pub use filter::{convolve, gaussian_blur};
 pub use geometry::{mirrored, moved};
 pub use spectrum::Bands;
 pub use stamp::{Mark, stamped};

@@ -48,7 +48,12 @@ pub fn scaled(rgb: &RgbImage, side: usize) -> Vec<f32> {
     let n = side as u32;
     let sized =
         if rgb.dimensions() == (n, n) { rgb.clone() } else { imageops::resize(rgb, n, n, FilterType::Triangle) };
-    (0..3).flat_map(|c| sized.pixels().map(move |p| f32::from(p.0[c]) / 255.0)).collect()
+    unit(&sized)
+}
+
+/// A picture in 0..1, `[3, H, W]`.
+pub fn unit(rgb: &RgbImage) -> Vec<f32> {
+    (0..3).flat_map(|c| rgb.pixels().map(move |p| f32::from(p.0[c]) / 255.0)).collect()
 }
 
 /// A picture `[3, H, W]` in 0..1 as the network reads it.
