@@ -13,13 +13,10 @@ use serde_json::Value;
 
 fn main() -> Result<()> {
     let folder = std::env::args().nth(1).context("usage: accuracy FOLDER")?;
-    let labels = std::fs::read_to_string(format!("{folder}/test_labels.csv"))?;
     let mut session = Session::new(Rc::new(native::network(Cpu::default(), Path::new("weights"))?), Rc::new(Alone));
     let (mut n, mut first, mut five) = (0, 0, 0);
-    for row in labels.lines().skip(1) {
-        let mut fields = row.split(',');
-        let (file, label) = (fields.next().context("file")?, fields.next().context("label")?.parse::<u64>()?);
-        let bytes = std::fs::read(format!("{folder}/test_jpg/{file}"))?;
+    for photo in native::labelled(Path::new(&folder))? {
+        let (file, label, bytes) = photo?;
         session.set_image(bytes, None, &Value::Null).map_err(|p| anyhow!("{file}: {}", p.detail))?;
         let answer = pollster::block_on(session.classify(5, &Silent)).map_err(|p| anyhow!("{file}: {}", p.detail))?;
         let top: Vec<u64> =

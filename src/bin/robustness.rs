@@ -14,13 +14,10 @@ use serde_json::{Value, json};
 
 fn main() -> Result<()> {
     let folder = std::env::args().nth(1).context("usage: robustness FOLDER")?;
-    let labels = std::fs::read_to_string(format!("{folder}/test_labels.csv"))?;
     let mut session = Session::new(Rc::new(native::network(Cpu::default(), Path::new("weights"))?), Rc::new(Alone));
     let (mut photos, mut right, mut turned) = (0, 0, 0);
-    for row in labels.lines().skip(1).take(50) {
-        let mut fields = row.split(',');
-        let (file, label) = (fields.next().context("file")?, fields.next().context("label")?.parse::<u64>()?);
-        let bytes = std::fs::read(format!("{folder}/test_jpg/{file}"))?;
+    for photo in native::labelled(Path::new(&folder))?.take(50) {
+        let (file, label, bytes) = photo?;
         let failed = |p: cnn_lens::protocol::Problem| anyhow!("{file}: {}", p.detail);
         session.set_image(bytes, None, &Value::Null).map_err(failed)?;
         photos += 1;
