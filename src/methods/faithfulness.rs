@@ -80,10 +80,9 @@ mod engine {
         let given = json!({ "class": class });
         let mut rows = Vec::new();
         for name in params.methods("methods") {
-            let mut view = Ctx { facts: serde_json::Map::new(), recorded: ctx.recorded, ..*ctx };
-            let map = view.map_of(name, &given).await?;
-            let error = view.facts.get("error").or(view.facts.get("conservation")).and_then(Value::as_f64);
-            let error = error.map(|e| if view.facts.contains_key("error") { e } else { 1.0 - e } as f32);
+            let (map, told) = ctx.map_and_facts_of(name, &given).await?;
+            let number = |id: &str| told.get(id).and_then(Value::as_f64).map(|v| v as f32);
+            let error = number("error").or(number("conservation").map(|c| 1.0 - c));
             rows.push(Row { name, map, values: vec![("completeness", error.map(f32::abs).into())] });
         }
         let noise = Noise::new(seed, 0);

@@ -104,7 +104,22 @@ impl<K: Kernels> Ctx<'_, K> {
     /// # Errors
     /// As the method.
     pub async fn map_of(&mut self, id: &str, given: &Value) -> Result<Vec<f32>, MethodError> {
-        let (figures, _) = self.explain(id, given).await?;
+        Ok(self.map_and_facts_of(id, given).await?.0)
+    }
+
+    /// As [`Ctx::map_of`], with what the method printed: it is not this run's own.
+    ///
+    /// # Errors
+    /// As the method.
+    pub async fn map_and_facts_of(
+        &mut self,
+        id: &str,
+        given: &Value,
+    ) -> Result<(Vec<f32>, Map<String, Value>), MethodError> {
+        let own = std::mem::take(&mut self.facts);
+        let explained = self.explain(id, given).await;
+        let told = std::mem::replace(&mut self.facts, own);
+        let (figures, _) = explained?;
         let figure = figures.first().ok_or_else(|| MethodError::Unknown(id.to_owned()))?;
         let mut map = figure.plane(0).to_vec();
         if figure.info.channels > 1 {
@@ -114,7 +129,7 @@ impl<K: Kernels> Ctx<'_, K> {
             }
         }
         let [h, w] = self.size();
-        Ok(resize(&map, figure.info.width, figure.info.height, w, h))
+        Ok((resize(&map, figure.info.width, figure.info.height, w, h), told))
     }
 
     /// What the network says of the visitor's picture.
