@@ -96,9 +96,7 @@ fn corruption(id: &str) -> &'static Corruption {
     CORRUPTIONS.iter().find(|c| c.id == id).unwrap()
 }
 
-/// Where nothing is random: equal to rounding. JPEG: another encoder and decoder (colour conversion, upsampling of the halved
-/// colour planes): mean difference below two grey levels, a tenth of what the corruption does. Pixelate: Pillow rounds its
-/// weights, one grey level.
+/// Where nothing is random: equal to rounding, JPEG pixel for pixel. Pixelate: Pillow rounds its weights, one grey level.
 #[test]
 fn corruptions_equal_the_reference() {
     let (golden, x) = (golden("diagnosis_224.safetensors"), photo());
@@ -108,6 +106,7 @@ fn corruptions_equal_the_reference() {
         ("brightness", "brightness", 1e-4),
         ("contrast", "contrast", 1e-4),
         ("saturate", "saturate", 2e-4),
+        ("jpeg", "jpeg_compression", 1e-6),
         ("pixelate", "pixelate", 1.01 / 255.0),
     ] {
         for severity in 1..=5 {
@@ -117,20 +116,6 @@ fn corruptions_equal_the_reference() {
             println!("{id} {severity}: largest difference {worst:.1e}");
             assert!(worst <= tolerance, "{id} {severity}: {worst}");
         }
-    }
-    for severity in 1..=5 {
-        let y = (corruption("jpeg").apply)(&x, [224, 224], severity, Noise::new(0, 0));
-        let want = &golden[&format!("corruption.jpeg_compression.{severity}")];
-        let mean = |pairs: &mut dyn Iterator<Item = (f32, f32)>| {
-            pairs.map(|(a, b)| (a - b).abs()).sum::<f32>() / want.len() as f32
-        };
-        let (off, done) = (mean(&mut at(&y, want)), mean(&mut at(&x, want)));
-        println!(
-            "jpeg {severity}: mean difference {:.2} grey levels, the corruption's own {:.2}",
-            255.0 * off,
-            255.0 * done
-        );
-        assert!(off < 2.0 / 255.0 && off < 0.25 * done);
     }
 }
 
@@ -172,17 +157,20 @@ fn line(facts: &Value, chart: &str) -> Vec<f32> {
 #[test]
 fn metrics_agree_with_quantus() {
     let (mut session, golden) = (session(), golden("diagnosis_224.safetensors"));
-    let params = json!({ "methods": "grad_cam", "copies": 0, "region": "box 20 20 60 60" });
+    let params = json!({ "methods": "grad_cam", "copies": 3, "region": "box 20 20 60 60" });
     let facts = run(&mut session, "faithfulness", params).result["facts"].take();
     let near = |name: &str, got: f32, want: f32, tolerance: f32| {
         println!("{name}: {got:.6}, reference {want:.6}");
         assert!((got - want).abs() <= tolerance, "{name}: {got} {want}");
     };
-    for metric in ["sparseness", "energy_inside", "deletion", "insertion", "road", "sensitivity_n"] {
+    for metric in ["sparseness", "energy_inside", "deletion", "insertion", "road", "sensitivity_n", "max_sensitivity"] {
         near(metric, cell(&facts, metric), golden[&format!("metric.{metric}")][0], 1e-3);
     }
     let want = golden["metric.infidelity"][0];
     near("infidelity", cell(&facts, "infidelity"), want, 1e-3 * want);
+    // what the table shows as completeness; ties of pooling on the path make the map itself 3e-4 off
+    let error = run(&mut session, "integrated_gradients", json!({})).result["facts"]["error"].as_f64().unwrap();
+    near("completeness", error as f32, golden["metric.completeness"][0], 1e-3);
     // the map's maximum lies in the box: a hit with and without TorchRay's 15 pixels
     near("pointing_game", cell(&facts, "pointing_game"), golden["metric.pointing"][0], 0.0);
     for curve in ["deletion", "insertion", "sensitivity_n"] {

@@ -47,5 +47,6 @@ pub const FACTS: &[(&str, Text)] = &[
     ("half", text("channels that take half of the probability", "使概率减半所需关闭的通道数")),
     ("detectors", text("detectors (IoU above 0.04)", "检测器数（IoU > 0.04）")),
     ("seen", text("pictures looked at", "所看的图片数")),
+    ("silent", text("better ones that fire in other pictures only", "更好但只在其他图片中响应的通道数")),
     ("pictures", text("pictures of the class", "该类的图片数")),
 ];

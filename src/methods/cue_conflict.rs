@@ -17,8 +17,8 @@ pub const INFO: MethodInfo = MethodInfo {
     formula: "score of a class: mean probability of its ImageNet members, among 16;   shape bias = mean over weights of shape / (shape + texture)",
     caveat: text(
         "Two pictures, not the 1,280 of the benchmark (VGG16 there: 9.2 % shape, people about 96 %), and our own style transfer. When \
-         a picture belongs to none of the sixteen classes, its own most probable class is taken instead.",
-        "只有两张图片，而非基准的 1280 张（VGG16 在该基准上形状占 9.2%，人约 96%），且用的是我们自己的风格迁移。若图片不属于十六类中的任何一类，则改用它自己最可能的类别。",
+         one of the two belongs to none of the sixteen classes, each picture's own most probable class is scored instead.",
+        "只有两张图片，而非基准的 1280 张（VGG16 在该基准上形状占 9.2%，人约 96%），且用的是我们自己的风格迁移。若其中一张不属于十六类中的任何一类，则两张都改按各自最可能的类别计分。",
     ),
     paper: Paper {
         cite: "Geirhos et al. 2019",
@@ -58,8 +58,12 @@ mod engine {
     }
 
     impl Cue {
-        fn of(judged: &Judged) -> Self {
-            sixteen::of(judged.top()).map_or(Self::Class(judged.top()), Self::Entry)
+        /// Both in the same units: entries if both pictures belong to one, else their classes.
+        fn both(ends: [usize; 2]) -> [Self; 2] {
+            match ends.map(sixteen::of) {
+                [Some(shape), Some(texture)] => [Self::Entry(shape), Self::Entry(texture)],
+                _ => ends.map(Self::Class),
+            }
         }
 
         fn score(&self, judged: &Judged) -> f32 {
@@ -86,7 +90,7 @@ mod engine {
         let (side, steps) = (params.whole("side"), params.whole("style_steps"));
         let (photo, texture) = (ctx.picture(side), ctx.second_picture(side)?);
         let ends = say(ctx, &[photo.clone(), texture.clone()], side).await?;
-        let [shape_cue, texture_cue] = [Cue::of(&ends[0]), Cue::of(&ends[1])];
+        let [shape_cue, texture_cue] = Cue::both([ends[0].top(), ends[1].top()]);
         if shape_cue.name() == texture_cue.name() {
             let why = "second: both pictures are of the same class to the network; choose another one";
             return Err(MethodError::Parameter(why.into()));
@@ -141,5 +145,16 @@ mod engine {
         let mut said = vec![None; pictures.len()];
         ctx.judge_at([side; 2], pictures.len(), |i| pictures[i].clone(), |i, judged| said[i] = Some(judged)).await?;
         Ok(said.into_iter().flatten().collect())
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn both_scores_are_in_the_same_units() {
+            let units = |ends| Cue::both(ends).map(|cue| matches!(cue, Cue::Entry(_)));
+            assert_eq!((units([285, 555]), units([285, 967]), units([967, 285])), ([true; 2], [false; 2], [false; 2]));
+        }
     }
 }

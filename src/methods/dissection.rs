@@ -55,8 +55,18 @@ mod engine {
     const ROWS: usize = 24;
     const MAPS: usize = 4;
 
-    /// The four best channels' maps on the photo. Facts: the table `units` (the best ones: concept and IoU), the table
-    /// `detectors` (per concept: how many channels, the best IoU, and its channel), `detectors`, `seen` (pictures).
+    /// What a channel detects best.
+    struct Unit {
+        channel: usize,
+        iou: f32,
+        concept: usize,
+        /// In how many places of the photo it fires.
+        here: usize,
+    }
+
+    /// The maps of the four best channels that fire on the photo. Facts: the table `units` (the best ones: IoU, concept, share of
+    /// the photo where they fire), the table `detectors` (per concept: how many channels, the best IoU, and its channel),
+    /// `detectors`, `seen` (pictures), `silent` (how many better ones fire in other pictures only).
     ///
     /// # Errors
     /// What the engine reports.
@@ -87,13 +97,13 @@ mod engine {
         }
         let sizes: Vec<usize> = (0..kinds.len()).map(|c| masks.iter().map(|m| m[c].iter().filter(|v| **v).count()).sum()).collect();
         let shape = maps[0].shape;
-        let mut best: Vec<(f32, usize, usize)> = Vec::new();
+        let mut best: Vec<Unit> = Vec::new();
         let mut per_kind = vec![(0_usize, 0.0_f32, 0_usize); kinds.len()];
         for k in 0..shape.c {
             let all: Vec<f32> = maps.iter().flat_map(|m| m.channel(k)).collect();
             let threshold = percentile(&all, 1.0 - params.number("quantile") as f32);
-            let (mut fires, mut both) = (0_usize, vec![0_usize; kinds.len()]);
-            for (map, masks) in maps.iter().zip(&masks) {
+            let (mut fires, mut here, mut both) = (0_usize, 0_usize, vec![0_usize; kinds.len()]);
+            for (picture, (map, masks)) in maps.iter().zip(&masks).enumerate() {
                 let own = map.channel(k);
                 // nothing enlarged can be above what it is made of
                 if own.iter().all(|v| *v <= threshold) {
@@ -102,12 +112,13 @@ mod engine {
                 let large = resize(&own, shape.w, shape.h, SIDE, SIDE);
                 for (i, _) in large.iter().enumerate().filter(|(_, v)| **v > threshold) {
                     fires += 1;
+                    here += usize::from(picture == 0);
                     both.iter_mut().zip(masks).for_each(|(b, m)| *b += usize::from(m[i]));
                 }
             }
             let iou = |c: usize| both[c] as f32 / (fires + sizes[c] - both[c]).max(1) as f32;
             let Some(c) = (0..kinds.len()).max_by(|a, b| iou(*a).total_cmp(&iou(*b))) else { continue };
-            best.push((iou(c), k, c));
+            best.push(Unit { channel: k, iou: iou(c), concept: c, here });
             for (c, kind) in per_kind.iter_mut().enumerate() {
                 if iou(c) > kind.1 {
                     (kind.1, kind.2) = (iou(c), k);
@@ -118,11 +129,12 @@ mod engine {
                 ctx.pace.tick(shape.c + k, 2 * shape.c).await?;
             }
         }
-        best.sort_by(|a, b| b.0.total_cmp(&a.0));
+        best.sort_by(|a, b| b.iou.total_cmp(&a.iou));
         let name = network.spec.layers[layer].name;
-        let mut units = Table::new("units", Shade::Bars, &["iou", "concept"]);
-        for (iou, k, c) in best.iter().take(ROWS).filter(|b| b.0 > DETECTS) {
-            units.row(format!("{name}:{k}"), [Cell::from(*iou), kinds[*c].into()]);
+        let mut units = Table::new("units", Shade::Bars, &["iou", "concept", "share_of_photo"]);
+        for unit in best.iter().take(ROWS).filter(|u| u.iou > DETECTS) {
+            let here = unit.here as f32 / (SIDE * SIDE) as f32;
+            units.row(format!("{name}:{}", unit.channel), [Cell::from(unit.iou), kinds[unit.concept].into(), here.into()]);
         }
         let mut detectors = Table::new("detectors", Shade::Plain, &["channels", "iou", "best"]);
         for (c, (count, iou, k)) in per_kind.iter().enumerate() {
@@ -132,9 +144,16 @@ mod engine {
         ctx.tell(detectors);
         ctx.fact("detectors", per_kind.iter().map(|k| k.0).sum::<usize>());
         ctx.fact("seen", pictures.len());
-        let map = |(_, k, c): &(f32, usize, usize)| {
-            Figure::new(Kind::Magnitude, &format!("{name}:{k} {}", kinds[*c]), [1, shape.h, shape.w], maps[0].channel(*k))
+        let shown: Vec<&Unit> = best.iter().filter(|u| u.here > 0).take(MAPS).collect();
+        let last = shown.last().map_or(best.len(), |last| best.iter().position(|u| u.channel == last.channel).unwrap_or(0));
+        ctx.fact("silent", best.iter().take(last).filter(|u| u.here == 0).count());
+        let map = |unit: &Unit| {
+            let title = format!("{name}:{} {}", unit.channel, kinds[unit.concept]);
+            Figure::new(Kind::Magnitude, &title, [1, shape.h, shape.w], maps[0].channel(unit.channel))
         };
-        Ok(best.iter().take(MAPS).map(map).collect())
+        Ok(match shown.is_empty() {
+            true => best.iter().take(1).map(map).collect(),
+            false => shown.into_iter().map(map).collect(),
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! Concept activation vectors: whether a class leans on a concept that the visitor can show in pictures.
 
 use crate::catalog::MethodInfo;
-use crate::catalog::method::{CLASS, Family, GALLERY, LAYER, Paper, SEED, number};
+use crate::catalog::method::{CLASS, Family, GALLERY, Paper, SEED, number};
 use crate::catalog::text::text;
 use crate::catalog::{ParamKind, ParamSpec};
 
@@ -37,7 +37,7 @@ pub const INFO: MethodInfo = MethodInfo {
             kind: ParamKind::Group { built_in: &["crops of the photo"] },
         },
         GALLERY,
-        LAYER,
+        ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu4_3" } },
         number("concept_side", text("Side", "边长"), [112.0, 64.0, 224.0, 1.0]),
         number("splits", text("Random splits", "随机划分次数"), [15.0, 5.0, 50.0, 1.0]),
         SEED,

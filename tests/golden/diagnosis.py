@@ -82,10 +82,11 @@ def corruptions(pixels, out):
             out[f"corruption.{name}.{s}"] = np.array([d.mean(), d.std(), np.abs(d).mean(), (d == 0).mean()])
 
 
-def metrics(model, x, c, out):
-    logit = lambda z: float(model(z)[0, c])
-    prob = lambda z: float(model(z).softmax(1)[0, c])
-    # Grad-CAM at relu5_3, enlarged: the map that is judged
+def normalised(unit):
+    return (unit - torch.tensor(MEAN).view(1, 3, 1, 1)) / torch.tensor(STD).view(1, 3, 1, 1)
+
+
+def grad_cam(model, x, c):
     a = x
     for stage in model.stages[:30]:
         a = stage(a)
@@ -93,7 +94,30 @@ def metrics(model, x, c, out):
     W1, b1, W2, b2 = model.head
     F.linear(F.relu(F.conv2d(model.stages[30](a), W1, b1)).mean((2, 3)), W2, b2)[0, c].backward()
     m = (a.grad.mean((2, 3), keepdim=True) * a).sum(1, keepdim=True).clamp(min=0)
-    m = F.interpolate(m.detach(), size=(224, 224), mode="bilinear", align_corners=False)[0, 0].numpy()
+    return F.interpolate(m.detach(), size=(224, 224), mode="bilinear", align_corners=False)[0, 0].numpy()
+
+
+def metrics(model, unit, c, out):
+    x = normalised(unit)
+    logit = lambda z: float(model(z)[0, c])
+    prob = lambda z: float(model(z).softmax(1)[0, c])
+    # Grad-CAM at relu5_3, enlarged: the map that is judged
+    m = grad_cam(model, x, c)
+    # max-sensitivity as its authors compute it (Yeh et al., get_exp_sensitivity), with the product's own noise
+    worst = 0.
+    for copy in range(3):
+        moved = unit + .02 * (2 * torch.tensor(uniform(0, 1 + copy, unit.numel())).view_as(unit) - 1)
+        worst = max(worst, np.linalg.norm(grad_cam(model, normalised(moved), c) - m) / np.linalg.norm(m))
+    out["metric.max_sensitivity"] = np.array([worst])
+    # completeness of integrated gradients (captum's convergence delta, relative), Gauss-Legendre, 50 steps, from black
+    nodes, weight = np.polynomial.legendre.leggauss(50)
+    black, total = normalised(torch.zeros_like(unit)), 0.
+    for node, wk in zip((nodes + 1) / 2, weight / 2):
+        z = (black + node * (x - black)).requires_grad_(True)
+        model(z)[0, c].backward()
+        total += wk * float((z.grad * (x - black)).sum())
+    drop = logit(x) - logit(black)
+    out["metric.completeness"] = np.array([abs(total - drop) / abs(drop)])
     left, top, w, h = (round(v * 2.24) for v in BOX)
     inside = lambda i, low, size: low <= (i + .5) / 2.24 < low + size
     mask = np.array([[inside(r, BOX[1], BOX[3]) and inside(k, BOX[0], BOX[2]) for k in range(224)] for r in range(224)])
@@ -162,12 +186,11 @@ def main(weights_dir, path):
     model = Model(weights(weights_dir))
     pixels = np.asarray(Image.open(f"{HERE}/photo224.png").convert("RGB"))
     unit = torch.tensor((pixels / 255.).transpose(2, 0, 1)[None])
-    x = (unit - torch.tensor(MEAN).view(1, 3, 1, 1)) / torch.tensor(STD).view(1, 3, 1, 1)
     with torch.no_grad():
-        c = int(model(x).argmax())
+        c = int(model(normalised(unit)).argmax())
     out = {}
     corruptions(pixels, out)
-    metrics(model, x, c, out)
+    metrics(model, unit, c, out)
     attacks(model, unit, c, out)
     save(f"{path}/diagnosis_224.safetensors", {k: np.asarray(v, np.float64) for k, v in out.items()})
 

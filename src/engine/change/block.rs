@@ -1,22 +1,7 @@
-//! Pictures in blocks: larger pixels, JPEG, and pieces in another order.
+//! Pictures in blocks: larger pixels, and pieces in another order.
 
 use super::{Size, channels};
-use crate::engine::image::{rounded, unit};
 use crate::engine::noise::Noise;
-
-/// Saved as JPEG (4:2:0) and opened again; the picture itself if that should fail.
-pub fn jpeg(x: &[f32], size: Size, quality: u8) -> Vec<f32> {
-    saved(x, size, quality).unwrap_or_else(|| x.to_vec())
-}
-
-fn saved(x: &[f32], [h, w]: Size, quality: u8) -> Option<Vec<f32>> {
-    let rgb = rounded(x, [h, w]);
-    let mut file = Vec::new();
-    let mut encoder = jpeg_encoder::Encoder::new(&mut file, quality);
-    encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_2);
-    encoder.encode(rgb.as_raw(), w as u16, h as u16, jpeg_encoder::ColorType::Rgb).ok()?;
-    Some(unit(&::image::load_from_memory(&file).ok()?.to_rgb8()))
-}
 
 /// Fewer pixels, `share` of them along each side, each the mean of what it covers; then as large as before.
 pub fn pixelate(x: &[f32], [h, w]: Size, share: f32) -> Vec<f32> {
@@ -80,12 +65,5 @@ mod tests {
         };
         assert_eq!(sorted(&x), sorted(&y));
         assert_eq!(shuffle(&x, [8, 8], 1, Noise::new(3, 0)), x);
-    }
-
-    #[test]
-    fn jpeg_stays_near() {
-        let x: Vec<f32> = (0..3 * 1024).map(|i| (i % 32) as f32 / 40.0).collect();
-        let y = jpeg(&x, [32, 32], 90);
-        assert!(x != y && x.iter().zip(&y).all(|(a, b)| (a - b).abs() < 0.1));
     }
 }

@@ -1,6 +1,6 @@
 //! The corruptions of ImageNet-C that need no photographs of weather (Hendrycks and Dietterich 2019), and a few of geometry.
 
-use super::{Size, block, colour, filter, geometry, noise};
+use super::{Size, block, colour, filter, geometry, jpeg, noise};
 use crate::engine::noise::Noise;
 
 /// Severities 1 to 5.
@@ -41,7 +41,7 @@ corruptions! {
     brightness(x, _s, _n) [0.1, 0.2, 0.3, 0.4, 0.5] |v| colour::brighter(x, v);
     contrast(x, _s, _n) [0.4, 0.3, 0.2, 0.1, 0.05] |v| colour::contrast(x, v);
     saturate(x, _s, _n) [(0.3, 0.0), (0.1, 0.0), (2.0, 0.0), (5.0, 0.1), (20.0, 0.2)] |(t, p)| colour::saturated(x, t, p);
-    jpeg(x, s, _n) [25, 18, 15, 10, 7] |v| block::jpeg(x, s, v);
+    jpeg(x, s, _n) [25, 18, 15, 10, 7] |v| jpeg::jpeg(x, s, v);
     pixelate(x, s, _n) [0.6, 0.5, 0.4, 0.3, 0.25] |v| block::pixelate(x, s, v);
     rotation(x, s, _n) [10.0, 20.0, 30.0, 45.0, 90.0] |v| geometry::moved(x, s, v, 1.0, [0.0; 2]);
     translation(x, s, _n) [0.05, 0.1, 0.2, 0.3, 0.4] |v| {

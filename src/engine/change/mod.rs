@@ -6,15 +6,17 @@ mod colour;
 mod corruption;
 mod filter;
 mod geometry;
+mod jpeg;
 mod noise;
 mod spectrum;
 mod stamp;
 
-pub use block::{jpeg, pixelate, shuffle};
+pub use block::{pixelate, shuffle};
 pub use colour::{grey, hsv, hue, permuted, rgb, saturated};
 pub use corruption::{CORRUPTIONS, Corruption, SEVERITIES};
 pub use filter::{convolve, gaussian_blur};
 pub use geometry::{mirrored, moved};
+pub use jpeg::jpeg;
 pub use spectrum::Bands;
 pub use stamp::{Mark, stamped};
 

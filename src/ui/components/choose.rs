@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlInputElement;
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::catalog::ParamSpec;
@@ -43,7 +43,7 @@ pub fn methods(store: &Store, spec: &'static ParamSpec, default: &'static str, g
     }
 }
 
-/// A text field that proposes the built-in groups and the gallery's.
+/// The built-in groups and the gallery's.
 pub fn group(
     store: &Store,
     spec: &'static ParamSpec,
@@ -53,18 +53,19 @@ pub fn group(
     let s = &store.0;
     let dispatch = store.dispatcher();
     let change = move |e: Event| {
-        let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
-        let value = input.map(|i| i.value()).filter(|v| !v.is_empty());
-        dispatch.dispatch(Action::Param(spec.id, value.unwrap_or_else(|| built_in[0].to_owned()).into()));
+        let select: Option<HtmlSelectElement> = e.target().and_then(|t| t.dyn_into().ok());
+        dispatch.dispatch(Action::Param(spec.id, select.map(|s| s.value()).unwrap_or_default().into()));
     };
-    let value = given.and_then(Value::as_str).unwrap_or(built_in[0]).to_owned();
-    let own = s.gallery.groups.keys().map(String::as_str);
+    let value = given.and_then(Value::as_str).unwrap_or(built_in[0]);
+    let mut listed: Vec<&str> = built_in.iter().copied().chain(s.gallery.groups.keys().map(String::as_str)).collect();
+    if !listed.contains(&value) {
+        listed.push(value);
+    }
     html! {
         <label class="control">{ spec.label.get(s.lang) }
-            <input type="text" id={spec.id} list={format!("{}-list", spec.id)} {value} onchange={change} />
-            <datalist id={format!("{}-list", spec.id)}>
-                { for built_in.iter().copied().chain(own).map(|g| html! { <option value={g.to_owned()}>{ texts::figure(g, s.lang) }</option> }) }
-            </datalist>
+            <select id={spec.id} onchange={change}>
+                { for listed.iter().map(|g| html! { <option value={(*g).to_owned()} selected={*g == value}>{ texts::figure(g, s.lang) }</option> }) }
+            </select>
         </label>
     }
 }
