@@ -13,7 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("protocol", &["catalog", "figure", "methods"]),
     ("job", &["catalog", "figure", "engine", "methods", "protocol"]),
     ("worker", &["catalog", "engine", "figure", "job", "protocol", "weights"]),
-    ("state", &["catalog", "figure", "protocol"]),
+    ("state", &["catalog", "figure", "methods", "protocol"]),
     ("ui", &["catalog", "figure", "methods", "protocol", "state"]),
 ];
 const BROWSER: &[&str] = &["web_sys", "js_sys", "wasm_bindgen", "yew", "gloo"];

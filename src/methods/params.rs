@@ -96,7 +96,11 @@ fn list(text: &str) -> Option<Vec<Unit>> {
     parts.map(|p| p.parse().ok().filter(|u: &Unit| u.place.is_none())).collect()
 }
 
-fn check(spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
+/// A parameter's value as a method gets it; `None` asks for the default.
+///
+/// # Errors
+/// Names the parameter, the value, and what it would take.
+pub fn check(spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
     let bad = |takes: String| format!("{} = {}: {takes}", spec.id, value.unwrap_or(&Value::Null));
     let value = value.filter(|v| !v.is_null());
     match spec.kind {

@@ -17,6 +17,8 @@ use crate::protocol::{DeviceReport, Problem};
 /// What happened.
 #[derive(Clone, Debug)]
 pub enum Action {
+    /// The page was opened at an address, or the address changed.
+    Go(String),
     /// Language chosen.
     Lang(Lang),
     /// Theme chosen.

@@ -9,6 +9,7 @@ use super::action::Effect;
 use super::board::{Aim, Board};
 use super::catalogue::Catalogue;
 use super::explain::Explain;
+use super::frame::{Frame, Wanted};
 use super::gallery::Gallery;
 use super::maps::Maps;
 use crate::catalog::networks::VGG16;
@@ -24,6 +25,8 @@ pub enum Source {
     Example(&'static str),
     /// A file, a pasted picture or a camera frame, kept by the page under this number.
     File(u32, String),
+    /// An address that a link named.
+    Url(String),
 }
 
 /// A picture as the network sees it.
@@ -187,6 +190,12 @@ pub struct State {
     pub board: Board,
     /// Steps done and in all of the job that runs.
     pub busy: Option<(usize, usize)>,
+    /// How much of the page is shown.
+    pub frame: Frame,
+    /// What a link asked for that waits for its picture.
+    pub wanted: Wanted,
+    /// What of the link could not be used, as `key=value`.
+    pub refused: Vec<String>,
     /// What went wrong last.
     pub problem: Option<Problem>,
     /// The engine was replaced; said once.
@@ -226,6 +235,9 @@ impl Default for State {
             explain: Explain::default(),
             board: Board::default(),
             busy: None,
+            frame: Frame::default(),
+            wanted: Wanted::default(),
+            refused: Vec::new(),
             problem: None,
             restarted: false,
             effects: VecDeque::new(),

@@ -6,7 +6,7 @@ use super::action::{Action, Effect};
 use super::board::Aim;
 use super::explain::{Given, Place};
 use super::maps::Maps;
-use super::model::{Picture, Source, State};
+use super::model::{Picture, State};
 use crate::catalog::ProblemKind;
 use crate::figure::scale::Normalise;
 
@@ -16,16 +16,11 @@ impl State {
         let mut s = self.clone();
         let mut effects = Vec::new();
         match action {
-            Action::Lang(lang) => s.lang = lang,
-            Action::Theme(theme) => s.theme = theme,
-            Action::Open(source) => {
-                if let (Source::Example(id), false) = (&source, s.taught) {
-                    effects.push(Effect::Precomputed(id));
-                }
-                effects.push(Effect::Open(source.clone(), s.taught));
-                s.opening = Some(source);
-                s.problem = None;
-            }
+            Action::Go(hash) => effects.extend(s.go(&hash)),
+            // a link that says the language or theme goes on saying it
+            Action::Lang(lang) => (s.lang, s.frame.lang) = (lang, s.frame.lang.map(|_| lang)),
+            Action::Theme(theme) => (s.theme, s.frame.theme) = (theme, s.frame.theme.map(|_| theme)),
+            Action::Open(source) => effects.extend(s.open(source)),
             // too late when the engine was faster, or when another picture was asked for meanwhile
             Action::Precomputed(picture, ..) if s.opening.as_ref() != Some(&picture.source) => {}
             Action::Precomputed(picture, classes, cam) => {
@@ -54,7 +49,10 @@ impl State {
                 }
                 s.model_scale = scale.or(s.model_scale);
             }
-            Action::MapsWanted => effects.push(s.maps_effect()),
+            Action::MapsWanted => {
+                effects.push(s.maps_effect());
+                effects.extend(s.arrive());
+            }
             Action::Teach(on) => {
                 s.taught = on;
                 // the same picture again, with the other head
@@ -160,7 +158,7 @@ impl State {
                     s.problem = Some(problem);
                 }
             }
-            Action::Dismiss => (s.problem, s.restarted) = (None, false),
+            Action::Dismiss => (s.problem, s.restarted, s.refused) = (None, false, Vec::new()),
             Action::Retry => {
                 s.problem = None;
                 effects.push(Effect::Retry);
@@ -197,7 +195,7 @@ impl State {
     }
 
     /// The chosen method with these parameters, on what is explained.
-    fn explain_effect(&self, params: Given) -> Effect {
+    pub(super) fn explain_effect(&self, params: Given) -> Effect {
         Effect::Explain(self.explain.method, params, self.aim().map(Aim::value), Place::Main)
     }
 
@@ -206,13 +204,13 @@ impl State {
         if self.board.maps.is_empty() { None } else { self.board_effect() }
     }
 
-    fn board_effect(&self) -> Option<Effect> {
+    pub(super) fn board_effect(&self) -> Option<Effect> {
         let aims: Vec<_> = self.aim().into_iter().chain(self.other()).collect();
         let missing = self.board.missing(&aims);
         (!missing.is_empty()).then(|| Effect::Board(missing, self.explain.params.clone()))
     }
 
-    fn maps_effect(&self) -> Effect {
+    pub(super) fn maps_effect(&self) -> Effect {
         Effect::Maps(self.layer, self.normalise == Normalise::Model && self.model_scale.is_none())
     }
 }

@@ -1,0 +1,77 @@
+//! How much of the page is shown, for links and for pages that embed it; and what a link asked for that has to wait.
+
+use crate::catalog::Unit;
+use crate::catalog::text::Lang;
+
+use super::model::Theme;
+
+/// What surrounds the view.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Chrome {
+    /// The whole page.
+    #[default]
+    Full,
+    /// One view with its controls, and a way to the whole page.
+    Min,
+    /// One view's figure alone.
+    None,
+}
+
+/// The view that is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// The page from its top; embedded: the chosen method, else the class activation map.
+    #[default]
+    Page,
+    /// The class activation map.
+    Cam,
+    /// The chosen method.
+    Method,
+    /// The compare board.
+    Board,
+    /// A layer's feature maps.
+    Maps,
+}
+
+/// How the page is framed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Frame {
+    /// What surrounds the view.
+    pub chrome: Chrome,
+    /// The view.
+    pub view: View,
+    /// The reader can look, not change.
+    pub locked: bool,
+    /// The method (or the board) runs as soon as it can.
+    pub autorun: bool,
+    /// Whether to ask before the weights are fetched; `None`: as the device and the frame suggest.
+    pub ask: Option<bool>,
+    /// The language of the link.
+    pub lang: Option<Lang>,
+    /// The theme of the link.
+    pub theme: Option<Theme>,
+}
+
+impl Frame {
+    /// The view that an embedded page shows.
+    pub fn shown(&self, method: &str) -> View {
+        match self.view {
+            View::Page if method.is_empty() => View::Cam,
+            View::Page => View::Method,
+            view => view,
+        }
+    }
+}
+
+/// What a link asks for that has to wait for its picture.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Wanted {
+    /// The class that is explained.
+    pub class: Option<usize>,
+    /// The channel or neuron that is explained instead.
+    pub unit: Option<Unit>,
+    /// The method or the board is to run.
+    pub run: bool,
+    /// The link was made for a picture of its maker's own: the reader is asked for one.
+    pub own_picture: bool,
+}

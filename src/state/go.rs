@@ -1,0 +1,87 @@
+//! Following a link, and the browser's back and forward.
+
+use super::action::Effect;
+use super::explain::Explain;
+use super::frame::Wanted;
+use super::link;
+use super::model::{Source, State};
+use crate::catalog::examples::EXAMPLES;
+
+impl State {
+    /// Shows what an address says; what it leaves out is at its default. Returns what the outside has to do.
+    pub(super) fn go(&mut self, hash: &str) -> Vec<Effect> {
+        let mut to = Self::default();
+        self.refused = link::read(&mut to, hash);
+        let before = (self.layer, self.normalise, self.taught);
+        let (method, class, unit) = (self.explain.method, self.target, self.explain.unit);
+        (self.layer, self.channel, self.normalise, self.order, self.page) =
+            (to.layer, to.channel, to.normalise, to.order, to.page);
+        (self.look, self.taught, self.frame, self.wanted) = (to.look, to.taught, to.frame, to.wanted);
+        self.board.methods = to.board.methods;
+        self.lang = self.frame.lang.unwrap_or(self.lang);
+        self.theme = self.frame.theme.unwrap_or(self.theme);
+        if to.explain.method != method {
+            self.explain = Explain { result: self.explain.result.take(), ..Explain::default() };
+        }
+        (self.explain.method, self.explain.params) = (to.explain.method, to.explain.params);
+        self.wanted.run = self.frame.autorun;
+
+        let now = self.opening.as_ref().or(self.picture.as_ref().map(|p| &p.source)).cloned();
+        let source = match (to.opening, &now) {
+            (Some(source), _) => Some(source),
+            // the visitor's own picture stays, or is asked for
+            (None, Some(Source::File(..))) => now.clone(),
+            (None, _) if self.wanted.own_picture => None,
+            (None, Some(_)) => now.clone(),
+            (None, None) => Some(Source::Example(EXAMPLES[0].id)),
+        };
+        match source {
+            None => Vec::new(),
+            Some(source) if Some(&source) != now.as_ref() || before.2 != self.taught => self.open(source),
+            Some(_) if self.opening.is_some() => Vec::new(),
+            Some(_) => {
+                let mut effects = Vec::new();
+                if before.0 != self.layer || before.1 != self.normalise {
+                    effects.push(self.maps_effect());
+                }
+                let Wanted { class: to_class, unit: to_unit, .. } = self.wanted;
+                if (to_class, to_unit) != (class, unit) {
+                    (self.target, self.explain.unit) = (None, None);
+                    effects.push(Effect::Cam(to_class));
+                }
+                effects.extend(self.arrive());
+                effects
+            }
+        }
+    }
+
+    /// A picture is asked for.
+    pub(super) fn open(&mut self, source: Source) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if let (Source::Example(id), false) = (&source, self.taught) {
+            effects.push(Effect::Precomputed(id));
+        }
+        effects.push(Effect::Open(source.clone(), self.taught));
+        self.opening = Some(source);
+        self.problem = None;
+        effects
+    }
+
+    /// The picture is there: what the link wanted of it.
+    pub(super) fn arrive(&mut self) -> Vec<Effect> {
+        let wanted = std::mem::take(&mut self.wanted);
+        let mut effects = Vec::new();
+        if let Some(class) = wanted.class {
+            self.target = Some(class);
+            effects.extend((self.cam_class != Some(class)).then_some(Effect::Cam(Some(class))));
+        }
+        self.explain.unit = wanted.unit.or(self.explain.unit);
+        if wanted.run && self.frame.view == super::View::Board {
+            effects.extend(self.board_effect());
+        } else if wanted.run && !self.explain.method.is_empty() {
+            self.explain.running = true;
+            effects.push(self.explain_effect(self.explain.params.clone()));
+        }
+        effects
+    }
+}

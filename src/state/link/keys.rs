@@ -1,0 +1,197 @@
+//! The keys, each with both directions.
+
+use serde_json::Value;
+
+use super::code::{decode, encode, value, word};
+use crate::catalog::examples::example;
+use crate::catalog::labels::CLASSES;
+use crate::catalog::networks::VGG16;
+use crate::catalog::text::Lang;
+use crate::catalog::{ParamKind, ParamSpec};
+use crate::figure::scale::Normalise;
+use crate::methods::params::check;
+use crate::methods::{find, INFOS};
+use crate::state::board::MOST;
+use crate::state::frame::{Chrome, View};
+use crate::state::model::{Mode, Order, Palette, Source, State, Theme};
+
+/// One key of the address.
+pub struct Key {
+    /// Its name.
+    pub id: &'static str,
+    /// A change of it makes a step of the browser's history.
+    pub step: bool,
+    /// Its value, encoded; `None` at the default.
+    pub print: fn(&State) -> Option<String>,
+    /// Sets it; `false` if the value is none, and nothing was set.
+    pub read: fn(&mut State, &str) -> bool,
+}
+
+const VIEWS: &[(&str, View)] =
+    &[("page", View::Page), ("cam", View::Cam), ("method", View::Method), ("board", View::Board), ("maps", View::Maps)];
+const CHROMES: &[(&str, Chrome)] = &[("full", Chrome::Full), ("min", Chrome::Min), ("none", Chrome::None)];
+const SWITCH: &[(&str, bool)] = &[("0", false), ("1", true)];
+const HEADS: &[(&str, bool)] = &[("default", false), ("linear", true)];
+const ORDERS: &[(&str, Order)] =
+    &[("mean", Order::Mean), ("max", Order::Max), ("sparsity", Order::Sparsity), ("index", Order::Index)];
+const SCALES: &[(&str, Normalise)] =
+    &[("layer", Normalise::Layer), ("channel", Normalise::Channel), ("model", Normalise::Model)];
+const PALETTES: &[(&str, Palette)] = &[
+    ("turbo", Palette::Turbo),
+    ("inferno", Palette::Inferno),
+    ("viridis", Palette::Viridis),
+    ("cividis", Palette::Cividis),
+    ("signed", Palette::Signed),
+];
+const MODES: &[(&str, Mode)] = &[("overlay", Mode::Overlay), ("heat", Mode::Heat), ("photo", Mode::Photo)];
+const LANGS: &[(&str, Lang)] = &[("en", Lang::En), ("zh", Lang::Zh)];
+const THEMES: &[(&str, Theme)] = &[("auto", Theme::Auto), ("light", Theme::Light), ("dark", Theme::Dark)];
+const ASKS: &[(&str, bool)] = &[("ask", true), ("auto", false)];
+
+/// Puts a value where it belongs; `false` when there is none.
+fn set<T>(slot: &mut T, new: Option<T>) -> bool {
+    new.map(|v| *slot = v).is_some()
+}
+
+/// The same for what may be unsaid.
+fn some<T>(slot: &mut Option<T>, new: Option<T>) -> bool {
+    new.map(|v| *slot = Some(v)).is_some()
+}
+
+fn said<T: PartialEq + Copy>(table: &[(&str, T)], value: Option<T>) -> Option<String> {
+    table.iter().find(|(_, v)| Some(*v) == value).map(|(word, _)| (*word).to_owned())
+}
+
+macro_rules! keys {
+    ($($id:ident $($step:ident)? { print: |$s:ident| $print:expr, read: |$t:ident, $v:ident| $read:expr $(,)? })*) => {
+        /// All keys, in the order in which they are printed and read: a method before its parameters, a layer before its channel.
+        pub const KEYS: &[Key] = &[$(Key {
+            id: stringify!($id),
+            step: keys!(@ $($step)?),
+            print: |$s| $print,
+            read: |$t, $v| $read,
+        }),*];
+    };
+    (@ step) => { true };
+    (@) => { false };
+}
+
+keys! {
+    view step { print: |s| word(VIEWS, &s.frame.view), read: |s, v| set(&mut s.frame.view, value(VIEWS, v)) }
+    img step {
+        print: |s| match s.opening.as_ref().or(s.picture.as_ref().map(|p| &p.source)) {
+            Some(Source::Example(id)) => Some(format!("sample:{id}")),
+            Some(Source::Url(url)) => Some(format!("url:{}", encode(url, ":/-_.~"))),
+            Some(Source::File(..)) => Some("local".into()),
+            None => s.wanted.own_picture.then(|| "local".into()),
+        },
+        read: |s, v| picture(s, v),
+    }
+    head step { print: |s| word(HEADS, &s.taught), read: |s, v| set(&mut s.taught, value(HEADS, v)) }
+    m step {
+        print: |s| (!s.explain.method.is_empty()).then(|| s.explain.method.to_owned()),
+        read: |s, v| set(&mut s.explain.method, find(v).map(|i| i.id)),
+    }
+    p { print: |s| parameters(s), read: |s, v| read_parameters(s, v) }
+    cls step {
+        print: |s| s.target.or(s.wanted.class).map(|c| c.to_string()),
+        read: |s, v| some(&mut s.wanted.class, v.parse().ok().filter(|c| *c < CLASSES)),
+    }
+    unit step {
+        print: |s| s.explain.unit.or(s.wanted.unit).map(|u| u.to_string()),
+        read: |s, v| some(&mut s.wanted.unit, decode(v).and_then(|t| t.parse().ok())),
+    }
+    layer step {
+        print: |s| (s.layer != State::default().layer).then(|| VGG16.layers[s.layer].name.to_owned()),
+        read: |s, v| set(&mut s.layer, VGG16.index(v)),
+    }
+    ch step {
+        print: |s| s.channel.map(|c| c.to_string()),
+        read: |s, v| {
+            let channels = VGG16.shape(s.layer, 224, 224)[0];
+            some(&mut s.channel, v.parse().ok().filter(|c| *c < channels))
+        },
+    }
+    sort { print: |s| word(ORDERS, &s.order), read: |s, v| set(&mut s.order, value(ORDERS, v)) }
+    scale { print: |s| word(SCALES, &s.normalise), read: |s, v| set(&mut s.normalise, value(SCALES, v)) }
+    page {
+        print: |s| (s.page > 0).then(|| s.page.to_string()),
+        read: |s, v| {
+            let pages = VGG16.shape(s.layer, 224, 224)[0].div_ceil(State::PAGE);
+            set(&mut s.page, v.parse().ok().filter(|p| *p < pages))
+        },
+    }
+    pal { print: |s| word(PALETTES, &s.look.palette), read: |s, v| set(&mut s.look.palette, value(PALETTES, v)) }
+    alpha {
+        print: |s| (s.look.opacity != State::default().look.opacity).then(|| s.look.opacity.to_string()),
+        read: |s, v| set(&mut s.look.opacity, v.parse().ok().filter(|a| (0.0..=1.0).contains(a))),
+    }
+    show { print: |s| word(MODES, &s.look.mode), read: |s, v| set(&mut s.look.mode, value(MODES, v)) }
+    cmp {
+        print: |s| (s.board.methods != State::default().board.methods).then(|| s.board.methods.join(",")),
+        read: |s, v| set(&mut s.board.methods, board(v)),
+    }
+    lang { print: |s| said(LANGS, s.frame.lang), read: |s, v| some(&mut s.frame.lang, value(LANGS, v)) }
+    theme { print: |s| said(THEMES, s.frame.theme), read: |s, v| some(&mut s.frame.theme, value(THEMES, v)) }
+    ui { print: |s| word(CHROMES, &s.frame.chrome), read: |s, v| set(&mut s.frame.chrome, value(CHROMES, v)) }
+    lock { print: |s| word(SWITCH, &s.frame.locked), read: |s, v| set(&mut s.frame.locked, value(SWITCH, v)) }
+    autorun { print: |s| word(SWITCH, &s.frame.autorun), read: |s, v| set(&mut s.frame.autorun, value(SWITCH, v)) }
+    dl { print: |s| said(ASKS, s.frame.ask), read: |s, v| some(&mut s.frame.ask, value(ASKS, v)) }
+}
+
+fn picture(s: &mut State, v: &str) -> bool {
+    match v.split_once(':') {
+        Some(("sample", id)) => some(&mut s.opening, example(id).map(|e| Source::Example(e.id))),
+        Some(("url", url)) => {
+            let url = decode(url).filter(|u| u.starts_with("https://") && u.len() <= 2000 && !u.contains(char::is_whitespace));
+            some(&mut s.opening, url.map(Source::Url))
+        }
+        _ => set(&mut s.wanted.own_picture, (v == "local").then_some(true)),
+    }
+}
+
+/// Methods between commas, each once.
+fn board(v: &str) -> Option<Vec<&'static str>> {
+    let ids: Vec<&'static str> = v.split(',').map(|id| find(id).map(|i| i.id)).collect::<Option<_>>()?;
+    let once = ids.iter().enumerate().all(|(i, id)| !ids[..i].contains(id));
+    (once && ids.len() <= MOST).then_some(ids)
+}
+
+/// Parameters that an address can carry.
+fn carried(method: &str) -> impl Iterator<Item = &'static ParamSpec> {
+    let known = INFOS.iter().find(|i| i.id == method).map(|i| i.params).unwrap_or_default();
+    known.iter().filter(|p| {
+        let elsewhere = matches!(p.kind, ParamKind::Class | ParamKind::Target | ParamKind::Picture | ParamKind::Gallery);
+        // a climb that was stopped cannot be continued elsewhere
+        !elsewhere && p.id != crate::catalog::method::START.id
+    })
+}
+
+/// `key:value,key:value` of what the chosen method was given.
+fn parameters(s: &State) -> Option<String> {
+    let one = |spec: &'static ParamSpec| {
+        let given = check(spec, s.explain.params.get(spec.id)).ok()?;
+        let text = given.as_str().map_or_else(|| given.to_string(), str::to_owned);
+        (check(spec, None).ok()? != given).then(|| format!("{}:{}", spec.id, encode(&text, "-_.@/")))
+    };
+    let all: Vec<String> = carried(s.explain.method).filter_map(one).collect();
+    (!all.is_empty()).then(|| all.join(","))
+}
+
+/// All or nothing.
+fn read_parameters(s: &mut State, v: &str) -> bool {
+    let one = |pair: &str| {
+        let (id, text) = pair.split_once(':')?;
+        let (spec, text) = (carried(s.explain.method).find(|p| p.id == id)?, decode(text)?);
+        let number = text.parse::<f64>().ok().filter(|v| v.is_finite());
+        let value = match spec.kind {
+            ParamKind::Number { .. } => number?.into(),
+            ParamKind::Channel if text != "strongest" => text.parse::<u64>().ok()?.into(),
+            _ => Value::from(text),
+        };
+        check(spec, Some(&value)).ok().map(|v| (spec.id, v))
+    };
+    let Some(all) = v.split(',').map(one).collect::<Option<Vec<_>>>() else { return false };
+    s.explain.params.extend(all);
+    true
+}
