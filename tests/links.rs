@@ -26,7 +26,10 @@ fn valid(key: &'static str, method: &'static str) -> BoxedStrategy<String> {
         "view" => words(&["page", "cam", "method", "board", "maps"]),
         "img" => prop_oneof![
             select(EXAMPLES.iter().map(|e| format!("sample:{}", e.id)).collect::<Vec<_>>()),
-            "[a-z0-9?=&%#]{0,20}".prop_map(|p| format!("url:https://example.org/{}", p.replace('%', "%25").replace('&', "%26").replace('#', "%23"))),
+            "[a-z0-9?=&%#]{0,20}".prop_map(|p| format!(
+                "url:https://example.org/{}",
+                p.replace('%', "%25").replace('&', "%26").replace('#', "%23")
+            )),
             Just("local".to_owned()),
         ]
         .boxed(),
@@ -34,7 +37,8 @@ fn valid(key: &'static str, method: &'static str) -> BoxedStrategy<String> {
         "m" => Just(method.to_owned()).boxed(),
         // seeds and layers are what most methods have
         "p" => {
-            let has = |id: &str| INFOS.iter().find(|i| i.id == method).is_some_and(|i| i.params.iter().any(|p| p.id == id));
+            let has =
+                |id: &str| INFOS.iter().find(|i| i.id == method).is_some_and(|i| i.params.iter().any(|p| p.id == id));
             match (has("seed"), has("layer")) {
                 (true, _) => (0..1000_u32).prop_map(|v| format!("seed:{v}")).boxed(),
                 (_, true) => layers().prop_map(|l| format!("layer:{l}")).boxed(),
@@ -132,7 +136,9 @@ fn what_waits_for_the_picture_is_asked_when_it_is_there() {
     let s = opened(&s);
     let asked: Vec<&Effect> = s.effects.iter().map(|(_, e)| e).collect();
     assert!(asked.contains(&&Effect::Cam(Some(504))));
-    assert!(matches!(asked.last(), Some(Effect::Explain("grad_cam", params, Some(class), _)) if params["layer"] == "relu4_3" && *class == 504));
+    assert!(
+        matches!(asked.last(), Some(Effect::Explain("grad_cam", params, Some(class), _)) if params["layer"] == "relu4_3" && *class == 504)
+    );
     assert_eq!(print(&s), "#v=1&img=sample:coffee&m=grad_cam&p=layer:relu4_3&cls=504&autorun=1");
 }
 

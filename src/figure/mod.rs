@@ -1,6 +1,8 @@
 //! The only thing that leaves the engine: planes of plain numbers with a kind. Colours are the viewer's choice.
 
 pub mod colours;
+pub mod files;
+pub mod png;
 pub mod scale;
 pub mod told;
 

@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::board::Aim;
 use super::catalogue::Catalogue;
 use super::explain::{Explained, Given, Place};
-use super::model::{ClassScore, Mode, Order, Palette, Picture, Source, Theme, Weights};
+use super::look::{Mode, Order, Palette, Theme};
+use super::model::{ClassScore, Picture, Source, Weights};
 use crate::catalog::Unit;
 use crate::catalog::text::Lang;
 use crate::figure::Figure;
@@ -91,6 +92,12 @@ pub enum Action {
     Gathered(String, Option<Picture>),
     /// A group is to be forgotten.
     Forget(String),
+    /// The weights wait for the visitor's consent: so many bytes.
+    Offer(u64),
+    /// It was given, or is not needed.
+    Accept,
+    /// The page around this one asks for the result: `png` or `json`.
+    Export(String),
     /// The report is to be saved: as a page, or (`true`) as JSON.
     Report(bool),
     /// A result.
@@ -152,4 +159,8 @@ pub enum Effect {
     Cancel,
     /// Fetch the weights again.
     Retry,
+    /// Start the engine, which fetches the weights.
+    Start,
+    /// Hand the result to the page around this one: `png` or `json`.
+    Export(String),
 }

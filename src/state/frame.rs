@@ -3,7 +3,7 @@
 use crate::catalog::Unit;
 use crate::catalog::text::Lang;
 
-use super::model::Theme;
+use super::look::Theme;
 
 /// What surrounds the view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,4 +74,6 @@ pub struct Wanted {
     pub run: bool,
     /// The link was made for a picture of its maker's own: the reader is asked for one.
     pub own_picture: bool,
+    /// The address of the picture: another site would learn of the visitor, who is asked first.
+    pub url: Option<String>,
 }

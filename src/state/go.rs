@@ -26,9 +26,12 @@ impl State {
         (self.explain.method, self.explain.params) = (to.explain.method, to.explain.params);
         self.wanted.run = self.frame.autorun;
 
-        let now = self.opening.as_ref().or(self.picture.as_ref().map(|p| &p.source)).cloned();
+        let now = self.source().cloned();
         let source = match (to.opening, &now) {
             (Some(source), _) => Some(source),
+            // allowed before
+            (None, Some(Source::Url(url))) if self.wanted.url.as_ref() == Some(url) => now.clone(),
+            (None, _) if self.wanted.url.is_some() => None,
             // the visitor's own picture stays, or is asked for
             (None, Some(Source::File(..))) => now.clone(),
             (None, _) if self.wanted.own_picture => None,

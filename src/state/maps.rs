@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::model::Order;
+use super::look::Order;
 use crate::catalog::networks::VGG16;
 use crate::figure::Figure;
 use crate::figure::scale::{Stats, stats};

@@ -11,6 +11,7 @@ use super::catalogue::Catalogue;
 use super::explain::Explain;
 use super::frame::{Frame, Wanted};
 use super::gallery::Gallery;
+use super::look::{Look, Mode, Order, Palette, Theme};
 use super::maps::Maps;
 use crate::catalog::networks::VGG16;
 use crate::catalog::text::Lang;
@@ -53,71 +54,6 @@ pub struct ClassScore {
     pub logit: f32,
     /// Softmax.
     pub probability: f32,
-}
-
-/// Order of the grid.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    /// By channel number.
-    Index,
-    /// Largest mean first.
-    #[default]
-    Mean,
-    /// Largest maximum first.
-    Max,
-    /// Fewest zeros first.
-    Sparsity,
-}
-
-/// Colours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Palette {
-    /// Blue, green, yellow, red.
-    #[default]
-    Turbo,
-    /// Black, purple, orange, yellow.
-    Inferno,
-    /// Purple, green, yellow.
-    Viridis,
-    /// Blue, grey, yellow: safe for colour blindness.
-    Cividis,
-    /// Blue, white, red around 0.
-    Signed,
-}
-
-/// What is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mode {
-    /// The map over the photo.
-    #[default]
-    Overlay,
-    /// The map alone.
-    Heat,
-    /// The photo alone.
-    Photo,
-}
-
-/// How the map is drawn.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Look {
-    /// Colours.
-    pub palette: Palette,
-    /// 0..1.
-    pub opacity: f32,
-    /// What is drawn.
-    pub mode: Mode,
-}
-
-/// Light or dark.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
-    /// As the system.
-    #[default]
-    Auto,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
 }
 
 /// The weights' progress.
@@ -190,6 +126,8 @@ pub struct State {
     pub board: Board,
     /// Steps done and in all of the job that runs.
     pub busy: Option<(usize, usize)>,
+    /// Bytes of weights that wait for the visitor's consent.
+    pub offer: Option<u64>,
     /// How much of the page is shown.
     pub frame: Frame,
     /// What a link asked for that waits for its picture.
@@ -235,6 +173,7 @@ impl Default for State {
             explain: Explain::default(),
             board: Board::default(),
             busy: None,
+            offer: None,
             frame: Frame::default(),
             wanted: Wanted::default(),
             refused: Vec::new(),
@@ -248,6 +187,11 @@ impl Default for State {
 impl State {
     /// Channels per page of the grid.
     pub const PAGE: usize = 64;
+
+    /// The picture asked for, else the one shown.
+    pub fn source(&self) -> Option<&Source> {
+        self.opening.as_ref().or(self.picture.as_ref().map(|p| &p.source))
+    }
 
     /// The class that is explained.
     pub fn class(&self) -> Option<usize> {

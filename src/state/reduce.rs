@@ -124,6 +124,12 @@ impl State {
                 s.gallery.groups.remove(&group);
                 effects.push(Effect::Forget(group));
             }
+            Action::Offer(bytes) => s.offer = Some(bytes),
+            Action::Accept => {
+                s.offer = None;
+                effects.push(Effect::Start);
+            }
+            Action::Export(format) => effects.push(Effect::Export(format)),
             Action::Report(json) => effects.push(Effect::Report(s.lang, json)),
             Action::Aim(unit) => {
                 s.explain.unit = unit;

@@ -2,15 +2,17 @@
 
 use gloo::events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::components::{
-    Board, Camera, Classes, Detail, Explain, Grid, Header, Heat, PictureBox, ProblemCard, Reading, Strip,
+    Board, Camera, Classes, Detail, Explain, Grid, Header, Heat, Notices, PictureBox, ProblemCard, Reading, Share,
+    Strip,
 };
 use super::effects::Outside;
-use super::{Model, prefs, texts};
-use crate::catalog::examples::EXAMPLES;
-use crate::state::{Action, Source, State};
+use super::extra::address_of;
+use super::{Model, page, prefs, texts};
+use crate::state::{Action, Chrome, State, View, link};
 
 /// Everything.
 #[component]
@@ -20,12 +22,17 @@ pub fn App() -> Html {
     let dragging = use_state(|| false);
     let camera = use_state(|| false);
     {
-        let (outside, dispatch) = (outside.clone(), store.dispatcher());
+        let dispatch = store.dispatcher();
         use_effect_with((), move |()| {
-            dispatch.dispatch(Action::Open(Source::Example(EXAMPLES[0].id)));
-            outside.start(&prefs::device(), dispatch);
+            let hash = page::hash();
+            dispatch.dispatch(Action::Go(hash.clone()));
+            // what the link says of the download, before the state has been drawn
+            page::offer(&State::default().reduce(Action::Go(hash)), dispatch.clone());
+            let listener = page::listen(dispatch);
+            move || drop(listener)
         });
     }
+    page::use_address(&store);
     {
         let (outside, store) = (outside.clone(), store.clone());
         use_effect_with(store.0.effects.clone(), move |effects| outside.perform_new(effects, &store.dispatcher()));
@@ -36,7 +43,14 @@ pub fn App() -> Html {
         Callback::from(move |file: web_sys::Blob| {
             // a camera frame has no name
             let name = file.dyn_ref::<web_sys::File>().map_or_else(|| "camera.png".to_owned(), web_sys::File::name);
-            dispatch.dispatch(Action::Open(outside.keep(file.into(), name)));
+            let (outside, dispatch) = (outside.clone(), dispatch.clone());
+            spawn_local(async move {
+                // a figure that was saved here brings its view back
+                dispatch.dispatch(match address_of(&file).await {
+                    Some(hash) => Action::Go(hash),
+                    None => Action::Open(outside.keep(file.into(), name)),
+                });
+            });
         })
     };
     {
@@ -47,6 +61,11 @@ pub fn App() -> Html {
         });
     }
     let s = &store.0;
+    let sharing = use_state(|| false);
+    let share = {
+        let sharing = sharing.clone();
+        Callback::from(move |on: bool| sharing.set(on))
+    };
     let show_camera = {
         let camera = camera.clone();
         Callback::from(move |on: bool| camera.set(on))
@@ -54,30 +73,60 @@ pub fn App() -> Html {
     html! {
         <ContextProvider<super::Store> context={store.clone()}>
         <ContextProvider<super::Open> context={super::Open((*outside).clone())}>
-            <Header />
-            <main class={classes!((*dragging).then_some("dragging"))}>
-                <aside class="left">
-                    <PictureBox open={open.clone()} camera={show_camera.clone()} />
-                    <Classes />
-                </aside>
-                <section class="centre">
-                    <ProblemCard />
-                    <Heat />
-                    <Explain />
-                    <Board />
-                    <Strip />
-                    <Grid />
-                </section>
-                <aside class="right">
-                    if s.channel.is_some() { <Detail /> }
-                    <Reading />
-                </aside>
-            </main>
-            <footer><p>{ texts::HEAD_NOTE.get(s.lang) }</p><p>{ texts::FOOTER.get(s.lang) }</p></footer>
+            <div class={page::classes(s)}>
+            if s.frame.chrome == Chrome::Full {
+                <Header share={share.reform(|()| true)} />
+                <main class={classes!((*dragging).then_some("dragging"))}>
+                    <aside class="left">
+                        <PictureBox open={open.clone()} camera={show_camera.clone()} />
+                        <Classes />
+                    </aside>
+                    <section class="centre">
+                        <Notices />
+                        <ProblemCard />
+                        <Heat />
+                        <Explain />
+                        <Board />
+                        <Strip />
+                        <Grid />
+                    </section>
+                    <aside class="right">
+                        if s.channel.is_some() { <Detail /> }
+                        <Reading />
+                    </aside>
+                </main>
+                <footer><p>{ texts::HEAD_NOTE.get(s.lang) }</p><p>{ texts::FOOTER.get(s.lang) }</p></footer>
+            } else {
+                <main class="only">{ only(s) }</main>
+            }
+            </div>
+            if *sharing { <Share close={share.reform(|()| false)} /> }
             if *dragging { <div class="veil" aria-hidden="true"><p>{ texts::DROP_HERE.get(s.lang) }</p></div> }
             if *camera { <Camera open={open} close={show_camera.reform(|()| false)} /> }
         </ContextProvider<super::Open>>
         </ContextProvider<super::Store>>
+    }
+}
+
+/// The one view of an embedded page.
+fn only(s: &State) -> Html {
+    let view = match s.frame.shown(s.explain.method) {
+        View::Page | View::Cam => html! { <Heat /> },
+        View::Method => html! { <Explain /> },
+        View::Board => html! { <Board /> },
+        View::Maps => html! { <><Grid />if s.channel.is_some() { <Detail /> }</> },
+    };
+    let mut whole = s.clone();
+    whole.frame.chrome = Chrome::Full;
+    html! {
+        <>
+            <Notices />
+            <ProblemCard />
+            { view }
+            if s.frame.chrome == Chrome::Min {
+                <p class="whole"><a href={format!("{}{}", prefs::absolute("./"), link::print(&whole))} target="_blank" rel="noopener">{ texts::WHOLE.get(s.lang) }{ " ↗" }</a></p>
+            }
+        </>
     }
 }
 

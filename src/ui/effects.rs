@@ -98,6 +98,8 @@ impl Outside {
                 }
             }),
             Effect::Cancel => outside.cancel(),
+            Effect::Start => outside.start(&prefs::device(), dispatch),
+            Effect::Export(format) => super::extra::export(&format),
             Effect::Catalogue => spawn_local(async move {
                 let fetched = gloo::net::http::Request::get(&prefs::absolute("catalogue/index.json")).send().await;
                 // without it every picture is grown when it is asked for
@@ -199,7 +201,7 @@ impl Outside {
             Effect::Forget(group) => lens.forget(&group).await.map(drop),
             Effect::Report(lang, json) => self.report(lens, lang, json).await,
             Effect::Retry => lens.reload().await.map(drop),
-            Effect::Precomputed(_) | Effect::Catalogue | Effect::Cancel => Ok(()),
+            Effect::Precomputed(_) | Effect::Catalogue | Effect::Cancel | Effect::Start | Effect::Export(_) => Ok(()),
         }
     }
 
@@ -222,6 +224,7 @@ impl Outside {
     /// What `setImage` takes.
     pub(super) fn given(&self, source: &Source) -> JsValue {
         match source {
+            Source::Url(url) => JsValue::from_str(url),
             Source::Example(id) => JsValue::from_str(&prefs::absolute(&format!("examples/{id}.jpg"))),
             Source::File(id, _) => {
                 let kept = self.files.borrow().get(id).or(self.held.borrow().get(id)).cloned();

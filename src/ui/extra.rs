@@ -6,9 +6,9 @@ use yew::prelude::*;
 use super::effects::Outside;
 use super::hear::picture;
 use super::lens::{self, CnnLens, object};
-use super::save;
+use super::{page, save};
 use crate::catalog::{Lang, ProblemKind};
-use crate::figure::Figure;
+use crate::figure::{Figure, png};
 use crate::state::{Action, Source};
 
 type Dispatch = UseReducerDispatcher<super::Model>;
@@ -86,4 +86,20 @@ impl Outside {
         ]);
         save::bytes(&lens.gif(&given, &self.extra(dispatch)).await?, "image/gif", "cnn-lens.gif")
     }
+}
+
+/// Hands what is shown to the page around this one: the figure as a PNG's address, or what the method told.
+pub fn export(format: &str) {
+    let find = |selector: &str| gloo::utils::document().query_selector(selector).ok().flatten();
+    let canvas = find("#result canvas, #photo").and_then(|c| c.dyn_into::<web_sys::HtmlCanvasElement>().ok());
+    let url = canvas.filter(|_| format == "png").and_then(|c| c.to_data_url().ok());
+    page::tell("export", &serde_json::json!({ "format": format, "data": url }).to_string());
+}
+
+/// The address inside a PNG that this page saved.
+pub async fn address_of(file: &web_sys::Blob) -> Option<String> {
+    // it stands right behind the header
+    let head = file.slice_with_i32_and_i32(0, 16_384).ok()?;
+    let buffer = wasm_bindgen_futures::JsFuture::from(head.array_buffer()).await.ok()?;
+    png::text_of(&js_sys::Uint8Array::new(&buffer).to_vec())
 }

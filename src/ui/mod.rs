@@ -7,6 +7,7 @@ mod extra;
 mod flows;
 mod hear;
 mod lens;
+mod page;
 mod paint;
 mod prefs;
 mod save;

@@ -115,6 +115,41 @@ pub fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
     canvas.get_context("2d").ok().flatten()?.dyn_into().ok()
 }
 
+/// A canvas with lines of text beneath it, on white, for slides and papers.
+pub fn captioned(figure: &HtmlCanvasElement, lines: &[String]) -> Option<HtmlCanvasElement> {
+    const WIDTH: f64 = 640.0;
+    let canvas: HtmlCanvasElement = gloo::utils::document().create_element("canvas").ok()?.dyn_into().ok()?;
+    let font = "15px system-ui, sans-serif";
+    let draw = context(&canvas)?;
+    draw.set_font(font);
+    let mut rows: Vec<String> = Vec::new();
+    for line in lines {
+        let mut row = String::new();
+        // Chinese breaks anywhere, English between words
+        for part in line.split_inclusive(|c: char| c == ' ' || !c.is_ascii()) {
+            let longer = format!("{row}{part}");
+            if !row.is_empty() && draw.measure_text(&longer).ok()?.width() > WIDTH - 20.0 {
+                rows.push(std::mem::take(&mut row));
+            }
+            row.push_str(part);
+        }
+        rows.push(row);
+    }
+    let height = f64::from(figure.height()) * WIDTH / f64::from(figure.width().max(1));
+    canvas.set_width(WIDTH as u32);
+    canvas.set_height((height + 22.0 * rows.len() as f64 + 20.0) as u32);
+    draw.set_fill_style_str("#fff");
+    draw.fill_rect(0.0, 0.0, WIDTH, f64::from(canvas.height()));
+    draw.set_image_smoothing_enabled(false);
+    draw.draw_image_with_html_canvas_element_and_dw_and_dh(figure, 0.0, 0.0, WIDTH, height).ok()?;
+    draw.set_fill_style_str("#1d1b18");
+    draw.set_font(font);
+    for (i, row) in rows.iter().enumerate() {
+        draw.fill_text(row, 10.0, height + 26.0 + 22.0 * i as f64).ok()?;
+    }
+    Some(canvas)
+}
+
 #[derive(Deserialize)]
 struct Screen {
     image: Image,

@@ -10,10 +10,11 @@ use crate::catalog::text::Lang;
 use crate::catalog::{ParamKind, ParamSpec};
 use crate::figure::scale::Normalise;
 use crate::methods::params::check;
-use crate::methods::{find, INFOS};
+use crate::methods::{INFOS, find};
 use crate::state::board::MOST;
-use crate::state::frame::{Chrome, View};
-use crate::state::model::{Mode, Order, Palette, Source, State, Theme};
+use crate::state::frame::{Chrome, View, Wanted};
+use crate::state::look::{Mode, Order, Palette, Theme};
+use crate::state::model::{Source, State};
 
 /// One key of the address.
 pub struct Key {
@@ -79,11 +80,11 @@ macro_rules! keys {
 keys! {
     view step { print: |s| word(VIEWS, &s.frame.view), read: |s, v| set(&mut s.frame.view, value(VIEWS, v)) }
     img step {
-        print: |s| match s.opening.as_ref().or(s.picture.as_ref().map(|p| &p.source)) {
-            Some(Source::Example(id)) => Some(format!("sample:{id}")),
-            Some(Source::Url(url)) => Some(format!("url:{}", encode(url, ":/-_.~"))),
-            Some(Source::File(..)) => Some("local".into()),
-            None => s.wanted.own_picture.then(|| "local".into()),
+        print: |s| match (&s.wanted, s.source()) {
+            (Wanted { url: Some(url), .. }, _) | (_, Some(Source::Url(url))) => Some(address(url)),
+            (Wanted { own_picture: true, .. }, _) | (_, Some(Source::File(..))) => Some("local".into()),
+            (_, Some(Source::Example(id))) => Some(format!("sample:{id}")),
+            (_, None) => None,
         },
         read: |s, v| picture(s, v),
     }
@@ -139,12 +140,17 @@ keys! {
     dl { print: |s| said(ASKS, s.frame.ask), read: |s, v| some(&mut s.frame.ask, value(ASKS, v)) }
 }
 
+fn address(url: &str) -> String {
+    format!("url:{}", encode(url, ":/-_.~"))
+}
+
 fn picture(s: &mut State, v: &str) -> bool {
     match v.split_once(':') {
         Some(("sample", id)) => some(&mut s.opening, example(id).map(|e| Source::Example(e.id))),
         Some(("url", url)) => {
-            let url = decode(url).filter(|u| u.starts_with("https://") && u.len() <= 2000 && !u.contains(char::is_whitespace));
-            some(&mut s.opening, url.map(Source::Url))
+            let url = decode(url)
+                .filter(|u| u.starts_with("https://") && u.len() <= 2000 && !u.contains(char::is_whitespace));
+            some(&mut s.wanted.url, url)
         }
         _ => set(&mut s.wanted.own_picture, (v == "local").then_some(true)),
     }
@@ -161,7 +167,8 @@ fn board(v: &str) -> Option<Vec<&'static str>> {
 fn carried(method: &str) -> impl Iterator<Item = &'static ParamSpec> {
     let known = INFOS.iter().find(|i| i.id == method).map(|i| i.params).unwrap_or_default();
     known.iter().filter(|p| {
-        let elsewhere = matches!(p.kind, ParamKind::Class | ParamKind::Target | ParamKind::Picture | ParamKind::Gallery);
+        let elsewhere =
+            matches!(p.kind, ParamKind::Class | ParamKind::Target | ParamKind::Picture | ParamKind::Gallery);
         // a climb that was stopped cannot be continued elsewhere
         !elsewhere && p.id != crate::catalog::method::START.id
     })

@@ -35,7 +35,9 @@ pub fn read(s: &mut State, hash: &str) -> Vec<String> {
     let value = |id: &str| given.iter().rev().find(|p| p.0 == id).map(|p| p.1);
     let mut refused: Vec<String> = Vec::new();
     for key in KEYS {
-        if let Some(v) = value(key.id) && !(key.read)(s, v) {
+        if let Some(v) = value(key.id)
+            && !(key.read)(s, v)
+        {
             refused.push(shown(key.id, v));
         }
     }

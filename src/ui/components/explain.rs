@@ -51,7 +51,7 @@ pub fn Explain() -> Html {
                 if !s.explain.partial.is_empty() {
                     <figure class="result" id="partial">
                         <em class="tag">{ if s.explain.paused { texts::PAUSED } else { texts::SO_FAR }.get(s.lang) }</em>
-                        { figures(&s.explain.partial, &Value::Null) }
+                        { figures(&s.explain.partial, &Value::Null, &[]) }
                         { facts(s.lang, &s.explain.told) }
                     </figure>
                 } else if let Some(result) = s.explain.result.as_ref().filter(|r| r.method == info.id) {
@@ -144,13 +144,13 @@ fn target(store: &Store) -> Html {
     }
 }
 
-fn figures(figures: &[Rc<Figure>], facts: &Value) -> Html {
+fn figures(figures: &[Rc<Figure>], facts: &Value, caption: &[String]) -> Html {
     let many = figures.len() > 6;
     html! {
         <div class={classes!("row", many.then_some("thumbs"), (figures.len() > 2 && !many).then_some("several"))}>
             { for figures.iter().map(|f| match f.info.kind {
                 Kind::Film => html! { <Film figure={Rc::clone(f)} steps={steps(facts)} /> },
-                _ => html! { <Plot figure={Rc::clone(f)} legend={legend(facts)} bare={many} /> },
+                _ => html! { <Plot figure={Rc::clone(f)} legend={legend(facts)} bare={many} caption={caption.to_vec()} /> },
             }) }
         </div>
     }
@@ -167,7 +167,7 @@ fn shown(s: &State, result: &Explained, id: &'static str) -> Html {
         <figure class={classes!("result", result.stale.then_some("stale"))} {id} aria-live="polite">
             if id == "beside" { <h3>{ find(result.method).map(|i| i.name.get(s.lang)).unwrap_or_default() }</h3> }
             if result.stale { <em class="tag">{ texts::STALE.get(s.lang) }</em> }
-            { figures(&result.figures, told) }
+            { figures(&result.figures, told, &[find(result.method).map(|i| i.name.get(s.lang).to_owned()).unwrap_or_default(), honesty(s, result)]) }
             if told["columns"].is_array() { <Sankey facts={Rc::new(told.clone())} /> }
             { facts(s.lang, told) }
             <p class="honesty">{ honesty(s, result) }</p>
@@ -179,7 +179,8 @@ fn shown(s: &State, result: &Explained, id: &'static str) -> Html {
 fn honesty(s: &State, result: &Explained) -> String {
     let meta = &result.meta;
     let device = s.device.as_ref().map(|d| format!("{} ({})", d.kind, d.name)).unwrap_or_default();
-    let params = meta["params"].as_object().into_iter().flatten().filter(|(k, v)| *k != "class" && !v.is_null());
+    let params =
+        meta["params"].as_object().into_iter().flatten().filter(|(k, v)| *k != "class" && !v.is_null() && *v != "");
     let params = params.map(|(k, v)| format!("{k} {}", plain(v))).collect::<Vec<_>>().join(" · ");
     let label = if s.lang == Lang::Zh { "label_zh" } else { "label" };
     let target = meta["target"][label].as_str().or(meta["target"]["unit"].as_str());

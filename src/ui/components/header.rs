@@ -6,9 +6,16 @@ use crate::catalog::text::Lang;
 use crate::state::{Action, Theme};
 use crate::ui::{texts, use_store};
 
+/// See the fields.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Opens the dialog with the link.
+    pub share: Callback<()>,
+}
+
 /// The top bar.
 #[component]
-pub fn Header() -> Html {
+pub fn Header(props: &Props) -> Html {
     let store = use_store();
     let s = &store.0;
     let language = {
@@ -35,6 +42,7 @@ pub fn Header() -> Html {
                         <progress value={s.weights.bytes.to_string()} max={s.weights.total.to_string()} />
                     </label>
                 }
+                <button id="share-open" onclick={props.share.reform(|_: MouseEvent| ())}>{ texts::SHARE.get(s.lang) }</button>
                 <button class="quiet" onclick={language} lang={if s.lang == Lang::En { "zh-CN" } else { "en" }}>
                     { texts::LANGUAGE.get(s.lang) }
                 </button>

@@ -1,10 +1,13 @@
 //! The main figure: the photo with the evidence for a class, legend, and how to draw it.
 
+use std::rc::Rc;
+
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::controls::select;
+use super::saves::Saves;
 use crate::catalog::labels::label_in;
 use crate::catalog::networks::VGG16;
 use crate::figure::scale::resize;
@@ -45,7 +48,7 @@ pub fn Heat() -> Html {
             </figcaption>
             <div class="stage">
                 <div class="canvas">
-                    <canvas ref={canvas} id="photo" width="224" height="224" role="img" aria-label={summary(s)} onpointermove={pointer} onpointerleave={leave} />
+                    <canvas ref={canvas.clone()} id="photo" width="224" height="224" role="img" aria-label={summary(s)} onpointermove={pointer} onpointerleave={leave} />
                     { field(s) }
                 </div>
                 <div class="side">
@@ -53,6 +56,9 @@ pub fn Heat() -> Html {
                     { legend(s) }
                     <p class="readout" aria-live="off">{ readout(s, *hover) }</p>
                     { honesty(s) }
+                    if let Some(cam) = &s.cam {
+                        <Saves canvas={canvas.clone()} figure={Rc::clone(cam)} caption={vec![format!("{} · {class}", crate::methods::cam::INFO.name.get(s.lang)), facts(s)]} />
+                    }
                 </div>
             </div>
         </figure>
@@ -155,10 +161,18 @@ fn field(s: &State) -> Html {
 }
 
 fn honesty(s: &State) -> Html {
-    let Some(d) = &s.device else { return html! {} };
+    if s.device.is_none() {
+        html! {}
+    } else {
+        html! { <p class="honesty">{ facts(s) }</p> }
+    }
+}
+
+fn facts(s: &State) -> String {
+    let Some(d) = &s.device else { return String::new() };
     let ms = s.cam_ms.filter(|ms| *ms >= 1.0).map(|ms| format!(" · {ms:.0} ms")).unwrap_or_default();
     let class = s.cam_class.map(|c| format!(" · class {c}")).unwrap_or_default();
-    html! { <p class="honesty">{ format!("vgg16 · 8/9 bit · {} ({}){class} · pool5{ms}", d.kind, d.name) }</p> }
+    format!("vgg16 · 8/9 bit · {} ({}){class} · pool5{ms}", d.kind, d.name)
 }
 
 /// The figure in words.

@@ -39,7 +39,7 @@ pub fn PictureBox(props: &Props) -> Html {
     let shown = s.opening.as_ref().or(s.picture.as_ref().map(|p| &p.source));
     let name = match shown {
         Some(Source::Example(id)) => example(id).map(|e| e.title.get(s.lang).to_owned()).unwrap_or_default(),
-        Some(Source::File(_, name)) => name.clone(),
+        Some(Source::File(_, name) | Source::Url(name)) => name.clone(),
         None => String::new(),
     };
     let chosen = |id: &str| matches!(shown, Some(Source::Example(e)) if *e == id);

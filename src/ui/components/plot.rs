@@ -8,7 +8,9 @@ use yew::prelude::*;
 
 use crate::figure::{Figure, Kind};
 use crate::state::{Look, Mode, Palette};
-use crate::ui::{paint, save, texts, use_store};
+use crate::ui::{paint, texts, use_store};
+
+use super::saves::Saves;
 
 /// See the fields.
 #[derive(Properties, PartialEq)]
@@ -24,6 +26,9 @@ pub struct Props {
     /// Without the photo beneath.
     #[prop_or_default]
     pub bare: bool,
+    /// What a caption says beneath the name.
+    #[prop_or_default]
+    pub caption: Vec<String>,
     /// A place to mark, 0..1.
     #[prop_or_default]
     pub cross: Option<(f64, f64)>,
@@ -70,20 +75,13 @@ pub fn Plot(props: &Props) -> Html {
         let at = (y * h as f64) as usize * w + (x * w as f64) as usize;
         format!(" · {}", short(props.figure.data.get(at).copied().unwrap_or_default()))
     });
-    let save = (props.figure.info.kind == Kind::Photo).then(|| {
-        let (canvas, file) =
-            (canvas.clone(), format!("cnn-lens-{}.png", props.figure.info.name.replace([' ', '%', '#'], "")));
-        move |_: MouseEvent| {
-            // a browser that refuses to save says so itself
-            let _ = canvas.cast::<HtmlCanvasElement>().map(|canvas| save::canvas(&canvas, &file));
-        }
-    });
+    let caption: Vec<String> = std::iter::once(format!("{name} {ends}")).chain(props.caption.iter().cloned()).collect();
     let pointer = props.onplace.reform(|e: PointerEvent| super::heat::place(&e));
     let leave = props.onplace.reform(|_: PointerEvent| None);
     html! {
         <div class="plot">
             <div class="frame">
-                <canvas ref={canvas} width="224" height="224" role="img" aria-label={format!("{name} {ends}")} onpointermove={pointer} onpointerleave={leave} />
+                <canvas ref={canvas.clone()} width="224" height="224" role="img" aria-label={format!("{name} {ends}")} onpointermove={pointer} onpointerleave={leave} />
                 if let Some((x, y)) = props.cross {
                     <svg class="field" viewBox="0 0 100 100" aria-hidden="true">
                         <circle cx={format!("{:.2}", x * 100.0)} cy={format!("{:.2}", y * 100.0)} r="2.5" />
@@ -92,8 +90,8 @@ pub fn Plot(props: &Props) -> Html {
             </div>
             if !plain { { scale(look.palette) } }
             <p class="readout">{ name }{ " " }{ ends }{ value.unwrap_or_default() }
-                if let Some(save) = save { <button class="quiet save" onclick={save}>{ "PNG" }</button> }
             </p>
+            <Saves canvas={canvas.clone()} figure={Rc::clone(&props.figure)} {caption} />
         </div>
     }
 }

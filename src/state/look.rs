@@ -1,0 +1,66 @@
+//! How things are drawn and ordered.
+
+/// Order of the grid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// By channel number.
+    Index,
+    /// Largest mean first.
+    #[default]
+    Mean,
+    /// Largest maximum first.
+    Max,
+    /// Fewest zeros first.
+    Sparsity,
+}
+
+/// Colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Palette {
+    /// Blue, green, yellow, red.
+    #[default]
+    Turbo,
+    /// Black, purple, orange, yellow.
+    Inferno,
+    /// Purple, green, yellow.
+    Viridis,
+    /// Blue, grey, yellow: safe for colour blindness.
+    Cividis,
+    /// Blue, white, red around 0.
+    Signed,
+}
+
+/// What is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// The map over the photo.
+    #[default]
+    Overlay,
+    /// The map alone.
+    Heat,
+    /// The photo alone.
+    Photo,
+}
+
+/// How the map is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Look {
+    /// Colours.
+    pub palette: Palette,
+    /// 0..1.
+    pub opacity: f32,
+    /// What is drawn.
+    pub mode: Mode,
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}

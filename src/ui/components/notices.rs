@@ -1,0 +1,41 @@
+//! What the page has to ask or to say before it goes on: a download, a picture from elsewhere, what a link said in vain.
+
+use yew::prelude::*;
+
+use crate::state::{Action, Source};
+use crate::ui::{texts, use_store};
+
+/// All of them; nothing when there is nothing.
+#[component]
+pub fn Notices() -> Html {
+    let store = use_store();
+    let (s, lang) = (&store.0, store.0.lang);
+    let send = |action: Action| {
+        let dispatch = store.dispatcher();
+        move |_: MouseEvent| dispatch.dispatch(action.clone())
+    };
+    html! {
+        <>
+        if let Some(bytes) = s.offer {
+            <div class="problem mild" role="status" id="offer">
+                <p>{ texts::OFFER.get(lang) }</p>
+                <button class="primary" onclick={send(Action::Accept)}>{ format!("{} ({:.1} MB)", texts::FETCH.get(lang), bytes as f64 / 1e6) }</button>
+            </div>
+        }
+        if let Some(url) = &s.wanted.url {
+            <div class="problem mild" role="status" id="elsewhere">
+                <p>{ texts::ELSEWHERE.get(lang) }{ " " }<code>{ url }</code></p>
+                <button class="primary" onclick={send(Action::Open(Source::Url(url.clone())))}>{ texts::OPEN_IT.get(lang) }</button>
+            </div>
+        } else if s.wanted.own_picture && s.opening.is_none() {
+            <div class="problem mild" role="status" id="own-picture"><p>{ texts::OWN_PICTURE.get(lang) }</p></div>
+        }
+        if !s.refused.is_empty() {
+            <div class="problem mild" role="status" id="refused">
+                <p>{ texts::REFUSED_KEYS.get(lang) }{ " " }{ for s.refused.iter().map(|r| html! { <code>{ r }{ " " }</code> }) }</p>
+                <button onclick={send(Action::Dismiss)}>{ texts::DISMISS.get(lang) }</button>
+            </div>
+        }
+        </>
+    }
+}

@@ -1,0 +1,104 @@
+//! Link, embed code and citation of what is shown.
+
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::catalog::Lang;
+use crate::state::{Chrome, Source, State, link};
+use crate::ui::{page, prefs, texts, use_store};
+
+/// See the fields.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// Closes the dialog.
+    pub close: Callback<()>,
+}
+
+/// The dialog.
+#[component]
+pub fn Share(props: &Props) -> Html {
+    let store = use_store();
+    let (s, lang) = (&store.0, store.0.lang);
+    let copied = use_state(|| None::<usize>);
+    let dialog = use_node_ref();
+    {
+        let dialog = dialog.clone();
+        use_effect_with((), move |()| {
+            if let Some(d) = dialog.cast::<web_sys::HtmlElement>() {
+                // focus moves into it
+                let _ = d.focus();
+            }
+        });
+    }
+    let close = props.close.reform(|_: MouseEvent| ());
+    let escape = {
+        let close = props.close.clone();
+        move |e: KeyboardEvent| {
+            if e.key() == "Escape" {
+                close.emit(());
+            }
+        }
+    };
+    let local = matches!(s.source(), Some(Source::File(..)));
+    html! {
+        <div class="dialog share" id="share" role="dialog" aria-modal="true" aria-label={texts::SHARE.get(lang)} tabindex="-1" ref={dialog} onkeydown={escape}>
+            <h2>{ texts::SHARE.get(lang) }</h2>
+            if local { <p class="hint">{ texts::SHARE_LOCAL.get(lang) }</p> }
+            { for codes(s).into_iter().enumerate().map(|(i, (name, code))| {
+                let (copied, text) = (copied.clone(), code.clone());
+                let done = *copied == Some(i);
+                let copy = move |_| {
+                    let (copied, text) = (copied.clone(), text.clone());
+                    spawn_local(async move {
+                        if page::copy(&text).await.is_truthy() {
+                            copied.set(Some(i));
+                        }
+                    });
+                };
+                html! {
+                    <label class="control">
+                        <span class="row">{ name.get(lang) }<button class="quiet" onclick={copy}>{ if done { texts::COPIED } else { texts::COPY }.get(lang) }</button></span>
+                        <textarea readonly=true rows={if i == 0 { "2" } else { "4" }} value={code} />
+                    </label>
+                }
+            }) }
+            <div class="row"><button onclick={close}>{ texts::CLOSE.get(lang) }</button></div>
+        </div>
+    }
+}
+
+/// Link, frame, element, citation.
+fn codes(s: &State) -> [(crate::catalog::text::Text, String); 4] {
+    let site = prefs::absolute("./");
+    let mut there = s.clone();
+    there.frame.lang = Some(s.lang);
+    // whoever opens it sees the same
+    let board = !s.board.maps.is_empty() && s.frame.view == crate::state::View::Board;
+    there.frame.autorun = board || s.explain.result.as_ref().is_some_and(|r| r.method == s.explain.method);
+    let whole = link::print(&there);
+    there.frame.chrome = Chrome::Min;
+    let framed = link::print(&there);
+    let html = framed.replace('&', "&amp;");
+    [
+        (texts::SHARE_LINK, format!("{site}{whole}")),
+        (
+            texts::SHARE_FRAME,
+            format!(
+                "<iframe src=\"{site}{html}\" title=\"CNN Lens\" width=\"720\" height=\"640\" style=\"border:0;max-width:100%\" loading=\"lazy\" \
+                 allow=\"fullscreen\" sandbox=\"allow-scripts allow-downloads allow-popups allow-popups-to-escape-sandbox\"></iframe>"
+            ),
+        ),
+        (
+            texts::SHARE_ELEMENT,
+            format!("<script type=\"module\" src=\"{site}embed.js\"></script>\n<cnn-lens view=\"{html}\"></cnn-lens>"),
+        ),
+        (
+            texts::SHARE_CITE,
+            format!(
+                "CNN Lens {}: a VGG16 in the browser. {site}{}",
+                env!("CARGO_PKG_VERSION"),
+                if s.lang == Lang::Zh { "#lang=zh" } else { "" }
+            ),
+        ),
+    ]
+}

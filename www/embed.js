@@ -1,0 +1,75 @@
+// <cnn-lens view="#img=sample:cat&m=grad_cam"></cnn-lens>: one view of CNN Lens in any page. Nothing but a small poster is loaded
+// until the reader clicks it (autoload: as soon as it is seen). Attributes: view, lang, theme, autoload.
+// Events: "lens" with detail { t: "ready" | "state" | "progress" | "error" | "result" | "export", … }; methods: set(hash), run(),
+// cancel(), export("png" | "json").
+
+const SITE = new URL(".", import.meta.url).href;
+const WORDS = {
+  en: { open: "Look inside", about: "runs a real network in your browser" },
+  zh: { open: "看看里面", about: "在您的浏览器中运行真实的网络" },
+};
+const STYLE = `:host { display: block; max-width: 45rem; } [hidden] { display: none; }
+iframe { width: 100%; border: 0; display: block; min-height: 20rem; }
+button { display: grid; gap: .5rem; place-items: center; width: 100%; min-height: 16rem; padding: 1rem; border: 1px solid #8886; border-radius: 10px;
+  background: #1d1b18 center / cover no-repeat; color: #fff; font: 600 1rem/1.4 system-ui, sans-serif; cursor: pointer; }
+button span { background: #000b; border-radius: 6px; padding: .25rem .75rem; } button span + span { font-weight: 400; font-size: .875rem; }
+button:focus-visible { outline: 3px solid #f6a43a; outline-offset: 2px; }`;
+
+class CnnLensElement extends HTMLElement {
+  #frame = null;
+
+  connectedCallback() {
+    if (this.shadowRoot) return;
+    const zh = (this.getAttribute("lang") ?? document.documentElement.lang ?? "").startsWith("zh");
+    const words = WORDS[zh ? "zh" : "en"], root = this.attachShadow({ mode: "open" });
+    const sample = /[#&]img=sample:(\w+)/.exec(this.#hash())?.[1] ?? "cat";
+    root.innerHTML = `<style>${STYLE}</style><button part="poster"><span>▶ ${words.open}</span><span>CNN Lens ${words.about}</span></button>`;
+    const button = root.querySelector("button");
+    button.onclick = () => this.load();
+    new IntersectionObserver((seen, observer) => {
+      if (!seen.some((e) => e.isIntersecting)) return;
+      observer.disconnect();
+      button.style.backgroundImage = `url("${SITE}examples/${sample}.jpg")`;
+      if (this.hasAttribute("autoload")) this.load();
+    }).observe(this);
+    addEventListener("message", this.#hear);
+  }
+
+  disconnectedCallback() { removeEventListener("message", this.#hear); }
+
+  /** Loads the page into the frame. */
+  load() {
+    if (this.#frame) return;
+    const frame = this.#frame = document.createElement("iframe");
+    frame.title = "CNN Lens";
+    frame.allow = "fullscreen";
+    frame.sandbox = "allow-scripts allow-downloads allow-popups allow-popups-to-escape-sandbox";
+    frame.src = SITE + this.#hash();
+    this.shadowRoot.querySelector("button").replaceWith(frame);
+    frame.focus();
+  }
+
+  set(hash) { this.#post({ t: "set", hash }); }
+  run() { this.#post({ t: "run" }); }
+  cancel() { this.#post({ t: "cancel" }); }
+  export(format = "png") { this.#post({ t: "export", format }); }
+
+  // whoever clicked the poster has agreed to the download
+  #hash() {
+    const lang = this.getAttribute("lang"), theme = this.getAttribute("theme");
+    const given = (this.getAttribute("view") ?? "").replace(/^#/, "");
+    const has = (key) => new RegExp(`(^|&)${key}=`).test(given);
+    const more = [["v", "1"], ["ui", "min"], ["dl", "auto"], ["lang", lang?.slice(0, 2)], ["theme", theme]].filter(([k, v]) => v && !has(k));
+    return "#" + [...more.map(([k, v]) => `${k}=${v}`), given].filter(Boolean).join("&");
+  }
+
+  #post(message) { this.#frame?.contentWindow.postMessage({ target: "cnn-lens", ...message }, "*"); }
+
+  #hear = ({ source, data }) => {
+    if (!this.#frame || source !== this.#frame.contentWindow || data?.source !== "cnn-lens") return;
+    if (data.t === "size") this.#frame.style.height = `${Math.min(Math.max(Number(data.height) || 0, 200), 4000)}px`;
+    this.dispatchEvent(new CustomEvent("lens", { detail: data }));
+  };
+}
+
+customElements.get("cnn-lens") ?? customElements.define("cnn-lens", CnnLensElement);
