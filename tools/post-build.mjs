@@ -25,6 +25,27 @@ for (const name of fs.readdirSync(stage).filter((n) => n.endsWith("_bg.wasm"))) 
   fs.copyFileSync(kept, file);
 }
 
+// A strict policy: code from this site only, the one inline script by its hash. Styles in attributes are numbers (bars, shades).
+// A picture that a link names may come from elsewhere, once the visitor has agreed.
+const index = path.join(stage, "index.html");
+const html = fs.readFileSync(index, "utf8");
+const hashes = [...html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)].map((m) => `'sha256-${createHash("sha256").update(m[1]).digest("base64")}'`);
+const policy = ["default-src 'none'", `script-src 'self' 'wasm-unsafe-eval' ${hashes.join(" ")}`, "worker-src 'self' blob:", "style-src 'self'", "style-src-attr 'unsafe-inline'",
+  "img-src 'self' data: blob:", "media-src 'self' blob:", "connect-src 'self' https:", "base-uri 'none'", "form-action 'none'"].join("; ");
+if (!html.includes("Content-Security-Policy")) {
+  fs.writeFileSync(index, html.replace(/(<meta charset="utf-8"\s*\/?>)/, `$1\n  <meta http-equiv="Content-Security-Policy" content="${policy}">`));
+  if (!fs.readFileSync(index, "utf8").includes("Content-Security-Policy")) throw new Error("index.html has no place for its policy");
+}
+
+// What the service worker keeps: all but the engines (it is told which one is in use), the weights (they keep themselves) and the bench.
+const files = fs.readdirSync(stage, { recursive: true, withFileTypes: true }).filter((f) => f.isFile())
+  .map((f) => path.relative(stage, path.join(f.parentPath, f.name)).replaceAll("\\", "/"))
+  .filter((f) => !/^(worker_|bench|sw\.js)|\.(br|gz|md)$|^weights\/(?!manifest\.json)/.test(f)).sort();
+const version = createHash("sha256");
+for (const f of fs.readdirSync(stage, { recursive: true, withFileTypes: true }).filter((f) => f.isFile() && !/^sw\.js$|\.(br|gz)$/.test(f.name)).map((f) => path.join(f.parentPath, f.name)).sort()) version.update(fs.readFileSync(f));
+const sw = path.join(stage, "sw.js");
+fs.writeFileSync(sw, fs.readFileSync(sw, "utf8").replace('"dev"', JSON.stringify(version.digest("hex").slice(0, 16))).replace("FILES = []", `FILES = ${JSON.stringify(files.map((f) => `./${f}`))}`));
+
 /** Level 11 takes seconds a megabyte: kept by content, as wasm-opt's output is. */
 function brotli(bytes) {
   const kept = path.join(cache, createHash("sha256").update(bytes).digest("hex") + ".br");
@@ -44,7 +65,7 @@ for (const name of fs.readdirSync(stage).filter((n) => /\.(js|wasm|css|html)$/.t
   sizes[name] = { raw: bytes.length, gzip: gzip.length, brotli: small.length };
 }
 const sum = (keep, kind) => Object.entries(sizes).filter(([n]) => keep(n)).reduce((s, [, v]) => s + v[kind], 0);
-const page = (n) => !/^(worker_|bench)/.test(n);
+const page = (n) => !/^(worker_|bench|embed|sw|course|blog)/.test(n);
 const paths = {
   "CPU path": (n) => page(n) || n.startsWith("worker_cpu_relaxed"),
   "CPU path, plain SIMD": (n) => page(n) || /^worker_cpu(_bg)?\./.test(n),

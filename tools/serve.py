@@ -9,6 +9,11 @@ folder, port = sys.argv[1], int(sys.argv[2])
 class Handler(http.server.SimpleHTTPRequestHandler):
     extensions_map = {**http.server.SimpleHTTPRequestHandler.extensions_map, ".wasm": "application/wasm", ".js": "text/javascript"}
 
+    def end_headers(self):
+        # a sandboxed frame has no origin: it may read this site only where the site says so (as GitHub Pages does)
+        self.send_header("Access-Control-Allow-Origin", "*")
+        super().end_headers()
+
     def log_message(self, *_):
         pass
 

@@ -51,6 +51,12 @@ export async function chooseDevice(wish = "auto") {
   return { kind: "webgpu", reason: wish === "webgpu" ? "asked for" : "a real GPU", name, software: Boolean(software) };
 }
 
+/** A worker; a sandboxed frame has no origin that its script could share, so there it is imported by one that has none either. */
+function start(url) {
+  const source = self.origin === "null" ? URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" })) : url;
+  return new Worker(source, { type: "module" });
+}
+
 const SILENCE = { cpu: 30_000, webgpu: 300_000 }; // without a word during a job, a worker counts as dead
 const CANCEL_GRACE = 10_000;
 
@@ -81,6 +87,8 @@ export class CnnLens extends EventTarget {
 
   /** { kind: "cpu" | "webgpu", name, software, reason } */
   get device() { return this.deviceReport; }
+  /** The worker's binary: "cpu", "cpu_relaxed" or "gpu". */
+  get engine() { return this.device?.kind === "webgpu" ? "gpu" : this.#cpu; }
   /** The registry: [{ id, name, summary, formula, caveat, paper, params }] */
   methods() { return this.#hello.methods; }
   /** The layer table: [{ name, op, channels, stride, receptive_field }] */
@@ -181,7 +189,7 @@ export class CnnLens extends EventTarget {
 
   async #spawn({ kind, reason, name, software }) {
     const url = new URL(`worker.js?engine=${kind === "webgpu" ? "gpu" : this.#cpu}`, this.base);
-    const worker = this.#worker = new Worker(url, { type: "module" });
+    const worker = this.#worker = start(url);
     await new Promise((up, down) => {
       const timer = setTimeout(() => down(this.problem("engine_stopped", "no answer in 60 s")), 60_000);
       const stop = (e) => { clearTimeout(timer); down(e); };

@@ -20,10 +20,14 @@ class CnnLensElement extends HTMLElement {
 
   connectedCallback() {
     if (this.shadowRoot) return;
-    const zh = (this.getAttribute("lang") ?? document.documentElement.lang ?? "").startsWith("zh");
-    const words = WORDS[zh ? "zh" : "en"], root = this.attachShadow({ mode: "open" });
+    const root = this.attachShadow({ mode: "open" });
     const sample = /[#&]img=sample:(\w+)/.exec(this.#hash())?.[1] ?? "cat";
-    root.innerHTML = `<style>${STYLE}</style><button part="poster"><span>▶ ${words.open}</span><span>CNN Lens ${words.about}</span></button>`;
+    // no <style>: a strict policy of the page around allows this
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    root.adoptedStyleSheets = [sheet];
+    root.innerHTML = `<button part="poster"><span></span><span></span></button>`;
+    this.attributeChangedCallback();
     const button = root.querySelector("button");
     button.onclick = () => this.load();
     new IntersectionObserver((seen, observer) => {
@@ -33,6 +37,14 @@ class CnnLensElement extends HTMLElement {
       if (this.hasAttribute("autoload")) this.load();
     }).observe(this);
     addEventListener("message", this.#hear);
+  }
+
+  static observedAttributes = ["lang"];
+
+  attributeChangedCallback() {
+    const zh = (this.getAttribute("lang") ?? document.documentElement.lang ?? "").startsWith("zh"), words = WORDS[zh ? "zh" : "en"];
+    const [first, second] = this.shadowRoot?.querySelectorAll("button span") ?? [];
+    if (first) [first.textContent, second.textContent] = [`▶ ${words.open}`, `CNN Lens ${words.about}`];
   }
 
   disconnectedCallback() { removeEventListener("message", this.#hear); }

@@ -52,3 +52,13 @@ export function hear(back) {
 export async function copy(value) {
   try { await navigator.clipboard.writeText(value); return true; } catch { return false; }
 }
+
+/** From now on the page works without a network, where the browser can do that. Called once the weights are here. */
+export async function offline(engine) {
+  if (!("serviceWorker" in navigator) || self.origin === "null") return;
+  try {
+    await navigator.serviceWorker.register("sw.js");
+    const { active } = await navigator.serviceWorker.ready;
+    active.postMessage({ keep: [`worker_${engine}.js`, `worker_${engine}_bg.wasm`] });
+  } catch { /* the page works with the network only */ }
+}

@@ -6,12 +6,12 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::components::{
-    Board, Camera, Classes, Detail, Explain, Grid, Header, Heat, Notices, PictureBox, ProblemCard, Reading, Share,
+    Board, Camera, Classes, Detail, Explain, Grid, Header, Heat, Help, Notices, PictureBox, ProblemCard, Reading, Share,
     Strip,
 };
 use super::effects::Outside;
 use super::extra::address_of;
-use super::{Model, page, prefs, texts};
+use super::{Model, keys, page, prefs, texts};
 use crate::state::{Action, Chrome, State, View, link};
 
 /// Everything.
@@ -60,6 +60,14 @@ pub fn App() -> Html {
             move || drop(listeners)
         });
     }
+    let helping = use_state(|| false);
+    {
+        let (dispatch, help) = (store.dispatcher(), helping.setter());
+        use_effect_with((), move |()| {
+            let listener = keys::listen(dispatch, Callback::from(move |()| help.set(true)));
+            move || drop(listener)
+        });
+    }
     let s = &store.0;
     let sharing = use_state(|| false);
     let share = {
@@ -75,7 +83,7 @@ pub fn App() -> Html {
         <ContextProvider<super::Open> context={super::Open((*outside).clone())}>
             <div class={page::classes(s)}>
             if s.frame.chrome == Chrome::Full {
-                <Header share={share.reform(|()| true)} />
+                <Header share={share.reform(|()| true)} help={let help = helping.clone(); Callback::from(move |()| help.set(true))} />
                 <main class={classes!((*dragging).then_some("dragging"))}>
                     <aside class="left">
                         <PictureBox open={open.clone()} camera={show_camera.clone()} />
@@ -100,6 +108,7 @@ pub fn App() -> Html {
                 <main class="only">{ only(s) }</main>
             }
             </div>
+            if *helping { <Help close={let help = helping.clone(); Callback::from(move |()| help.set(false))} /> }
             if *sharing { <Share close={share.reform(|()| false)} /> }
             if *dragging { <div class="veil" aria-hidden="true"><p>{ texts::DROP_HERE.get(s.lang) }</p></div> }
             if *camera { <Camera open={open} close={show_camera.reform(|()| false)} /> }

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 use yew::prelude::*;
 
 use super::hear::{listen, listen_two, picture, report, weights};
 use super::lens::{self, CnnLens, object};
-use super::{paint, prefs};
+use super::{page, paint, prefs};
 use crate::catalog::ProblemKind;
 use crate::state::{Action, ClassScore, Effect, Explained, Place, Source};
 
@@ -69,7 +69,15 @@ impl Outside {
         spawn_local(async move {
             match CnnLens::load(&options).await {
                 Ok(lens) => {
+                    let engine = lens::field(&lens, "engine").as_string().unwrap_or_default();
+                    let loaded = lens::field(&lens, "loaded");
                     *outside.lens.borrow_mut() = Some(lens.unchecked_into());
+                    spawn_local(async move {
+                        // not before the weights are here: they are what the visitor waits for
+                        if JsFuture::from(js_sys::Promise::resolve(&loaded)).await.is_ok() {
+                            page::offline(&engine).await;
+                        }
+                    });
                     let waiting: Vec<Effect> = outside.waiting.borrow_mut().drain(..).collect();
                     waiting.into_iter().for_each(|e| outside.perform(e, &dispatch));
                 }

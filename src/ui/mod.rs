@@ -6,6 +6,7 @@ mod effects;
 mod extra;
 mod flows;
 mod hear;
+mod keys;
 mod lens;
 mod page;
 mod paint;

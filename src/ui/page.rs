@@ -17,6 +17,8 @@ extern "C" {
     /// Tells the page around this one.
     pub fn tell(t: &str, detail: &str);
     fn hear(back: &JsValue);
+    /// Keeps the page for times without a network.
+    pub async fn offline(engine: &str) -> JsValue;
     /// Copies a text to the clipboard; whether the browser allowed it.
     pub async fn copy(text: &str) -> JsValue;
 }

@@ -19,7 +19,7 @@ export async function serve(hook = () => false) {
     const base = url.startsWith("/tests/") ? root : path.join(root, "dist");
     const file = path.join(base, url.startsWith("/tests/") ? url : name ?? "-");
     fs.readFile(file, (error, data) => {
-      res.writeHead(error ? 404 : 200, { "content-type": TYPES[path.extname(file)] ?? "application/octet-stream", "cache-control": "no-store" });
+      res.writeHead(error ? 404 : 200, { "content-type": TYPES[path.extname(file)] ?? "application/octet-stream", "cache-control": "no-store", "access-control-allow-origin": "*" });
       res.end(error ? "not found" : data);
     });
   });

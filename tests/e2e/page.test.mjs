@@ -32,7 +32,7 @@ test("a dropped photo gives its classes, its map and the feature maps of a layer
   const page = await open();
   const bytes = fs.readFileSync(path.join(root, "www/examples/coffee.jpg")).toString("base64");
   await page.evaluate(async (b64) => {
-    const blob = await (await fetch(`data:image/jpeg;base64,${b64}`)).blob();
+    const blob = new Blob([Uint8Array.from(atob(b64), (c) => c.charCodeAt(0))], { type: "image/jpeg" });
     const data = new DataTransfer();
     data.items.add(new File([blob], "my-cup.jpg", { type: "image/jpeg" }));
     document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
@@ -62,7 +62,7 @@ test("a pasted picture and a camera frame are taken like a dropped one", async (
   await page.waitForSelector("#tiles", { timeout: 60_000 });
   const bytes = fs.readFileSync(fixture("photo.webp")).toString("base64");
   await page.evaluate(async (b64) => {
-    const blob = await (await fetch(`data:image/webp;base64,${b64}`)).blob();
+    const blob = new Blob([Uint8Array.from(atob(b64), (c) => c.charCodeAt(0))], { type: "image/webp" });
     const clipboardData = new DataTransfer();
     clipboardData.items.add(new File([blob], "pasted.webp", { type: "image/webp" }));
     document.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));

@@ -11,6 +11,8 @@ use crate::ui::{texts, use_store};
 pub struct Props {
     /// Opens the dialog with the link.
     pub share: Callback<()>,
+    /// Opens the list of keys.
+    pub help: Callback<()>,
 }
 
 /// The top bar.
@@ -47,6 +49,7 @@ pub fn Header(props: &Props) -> Html {
                     { texts::LANGUAGE.get(s.lang) }
                 </button>
                 <button class="quiet" onclick={theme} aria-label={texts::THEME.get(s.lang)} title={texts::THEME.get(s.lang)}>{ icon }</button>
+                <button class="quiet" onclick={props.help.reform(|_: MouseEvent| ())} aria-label={texts::KEYBOARD.get(s.lang)} title={texts::KEYBOARD.get(s.lang)}>{ "?" }</button>
             </div>
         </header>
     }

@@ -3,6 +3,7 @@
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::dialog::Dialog;
 use crate::catalog::Lang;
 use crate::state::{Chrome, Source, State, link};
 use crate::ui::{page, prefs, texts, use_store};
@@ -20,29 +21,9 @@ pub fn Share(props: &Props) -> Html {
     let store = use_store();
     let (s, lang) = (&store.0, store.0.lang);
     let copied = use_state(|| None::<usize>);
-    let dialog = use_node_ref();
-    {
-        let dialog = dialog.clone();
-        use_effect_with((), move |()| {
-            if let Some(d) = dialog.cast::<web_sys::HtmlElement>() {
-                // focus moves into it
-                let _ = d.focus();
-            }
-        });
-    }
-    let close = props.close.reform(|_: MouseEvent| ());
-    let escape = {
-        let close = props.close.clone();
-        move |e: KeyboardEvent| {
-            if e.key() == "Escape" {
-                close.emit(());
-            }
-        }
-    };
     let local = matches!(s.source(), Some(Source::File(..)));
     html! {
-        <div class="dialog share" id="share" role="dialog" aria-modal="true" aria-label={texts::SHARE.get(lang)} tabindex="-1" ref={dialog} onkeydown={escape}>
-            <h2>{ texts::SHARE.get(lang) }</h2>
+        <Dialog id="share" title={texts::SHARE.get(lang)} close={props.close.clone()}>
             if local { <p class="hint">{ texts::SHARE_LOCAL.get(lang) }</p> }
             { for codes(s).into_iter().enumerate().map(|(i, (name, code))| {
                 let (copied, text) = (copied.clone(), code.clone());
@@ -62,8 +43,7 @@ pub fn Share(props: &Props) -> Html {
                     </label>
                 }
             }) }
-            <div class="row"><button onclick={close}>{ texts::CLOSE.get(lang) }</button></div>
-        </div>
+        </Dialog>
     }
 }
 

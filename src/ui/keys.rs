@@ -1,0 +1,83 @@
+//! The keyboard, for those who do not point.
+
+use gloo::events::EventListener;
+use gloo::utils::document;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
+use yew::prelude::*;
+
+use super::Model;
+use crate::catalog::text::{Text, text};
+use crate::methods::{INFOS, cam, feature_maps};
+use crate::state::{Action, Mode};
+
+/// What a key does.
+enum Deed {
+    /// Dispatches.
+    Act(Action),
+    /// Moves the focus to the first element of a selector.
+    Focus(&'static str),
+    /// Shows or closes the help.
+    Help,
+}
+
+/// The keys and what they do, for the help.
+pub const KEYS: &[(&str, Text)] = &[
+    ("1 … 9", text("choose a method", "选择方法")),
+    ("r", text("run it", "运行")),
+    ("x", text("cancel", "取消")),
+    ("o  m  p", text("overlay, map, photo", "叠加、热图、照片")),
+    ("/", text("find a class", "查找类别")),
+    ("l", text("to the layers", "转到各层")),
+    ("g", text("to the feature maps; arrows move, Enter opens, Esc closes", "转到特征图；方向键移动，回车打开，Esc 关闭")),
+    ("?", text("this list", "显示此列表")),
+];
+
+fn deed(key: &str) -> Option<Deed> {
+    Some(match key {
+        "r" => Deed::Focus("#run"),
+        "x" => Deed::Act(Action::Cancel),
+        "o" => Deed::Act(Action::Mode(Mode::Overlay)),
+        "m" => Deed::Act(Action::Mode(Mode::Heat)),
+        "p" => Deed::Act(Action::Mode(Mode::Photo)),
+        "/" => Deed::Focus("#class-search"),
+        "l" => Deed::Focus(".layer[aria-pressed=true]"),
+        "g" => Deed::Focus("#tiles .cell"),
+        "Escape" => Deed::Act(Action::Channel(None)),
+        "?" => Deed::Help,
+        digit => {
+            let n = digit.parse::<usize>().ok().filter(|n| (1..=9).contains(n))?;
+            let listed = INFOS.iter().filter(|i| ![cam::INFO.id, feature_maps::INFO.id].contains(&i.id));
+            Deed::Act(Action::Method(listed.take(n).last()?.id))
+        }
+    })
+}
+
+/// Hears keys everywhere but in fields, and without Ctrl, Alt or Meta, which are the browser's.
+pub fn listen(dispatch: UseReducerDispatcher<Model>, help: Callback<()>) -> EventListener {
+    let options = gloo::events::EventListenerOptions::enable_prevent_default();
+    EventListener::new_with_options(&document(), "keydown", options, move |e| {
+        let Some(e) = e.dyn_ref::<KeyboardEvent>() else { return };
+        let field = e.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+        let typing = field.is_some_and(|f| ["INPUT", "TEXTAREA", "SELECT"].contains(&f.tag_name().as_str()));
+        if e.ctrl_key() || e.alt_key() || e.meta_key() || (typing && e.key() != "Escape") {
+            return;
+        }
+        match deed(&e.key()) {
+            Some(Deed::Act(action)) => dispatch.dispatch(action),
+            Some(Deed::Focus(selector)) => {
+                let found = document().query_selector(selector).ok().flatten();
+                if let Some(element) = found.and_then(|f| f.dyn_into::<HtmlElement>().ok()) {
+                    // the key itself is not typed into the field
+                    e.prevent_default();
+                    let _ = element.focus();
+                    if selector == "#run" {
+                        element.click();
+                    }
+                }
+            }
+            Some(Deed::Help) => help.emit(()),
+            None => {}
+        }
+    })
+}
