@@ -51,10 +51,13 @@ export async function chooseDevice(wish = "auto") {
   return { kind: "webgpu", reason: wish === "webgpu" ? "asked for" : "a real GPU", name, software: Boolean(software) };
 }
 
-/** A worker; a sandboxed frame has no origin that its script could share, so there it is imported by one that has none either. */
-function start(url) {
-  const source = self.origin === "null" ? URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" })) : url;
-  return new Worker(source, { type: "module" });
+/**
+ * A worker. A sandboxed frame has no origin that its script could share: there a small classic one (Chromium refuses module
+ * workers without an origin) imports the script.
+ */
+function start(url, name) {
+  if (self.origin !== "null") return new Worker(url, { type: "module", name });
+  return new Worker(URL.createObjectURL(new Blob([`import(${JSON.stringify(url.href)})`], { type: "text/javascript" })), { name });
 }
 
 const SILENCE = { cpu: 30_000, webgpu: 300_000 }; // without a word during a job, a worker counts as dead
@@ -188,8 +191,7 @@ export class CnnLens extends EventTarget {
   // ---- the worker's life -------------------------------------------------------------------------------------------
 
   async #spawn({ kind, reason, name, software }) {
-    const url = new URL(`worker.js?engine=${kind === "webgpu" ? "gpu" : this.#cpu}`, this.base);
-    const worker = this.#worker = start(url);
+    const worker = this.#worker = start(new URL("worker.js", this.base), kind === "webgpu" ? "gpu" : this.#cpu);
     await new Promise((up, down) => {
       const timer = setTimeout(() => down(this.problem("engine_stopped", "no answer in 60 s")), 60_000);
       const stop = (e) => { clearTimeout(timer); down(e); };

@@ -17,7 +17,13 @@ use crate::state::{Action, Chrome, State, View, link};
 /// Everything.
 #[component]
 pub fn App() -> Html {
-    let store = use_reducer(|| Model(State { lang: prefs::lang(), theme: prefs::theme(), ..State::default() }));
+    let store = use_reducer(|| {
+        // the first thing drawn is framed as the link says already
+        let mut s = State::default();
+        link::read(&mut s, &page::hash());
+        let (lang, theme) = (s.frame.lang.unwrap_or_else(prefs::lang), s.frame.theme.unwrap_or_else(prefs::theme));
+        Model(State { lang, theme, frame: s.frame, ..State::default() })
+    });
     let outside = use_memo((), |()| Outside::default());
     let dragging = use_state(|| false);
     let camera = use_state(|| false);
@@ -37,7 +43,8 @@ pub fn App() -> Html {
         let (outside, store) = (outside.clone(), store.clone());
         use_effect_with(store.0.effects.clone(), move |effects| outside.perform_new(effects, &store.dispatcher()));
     }
-    use_effect_with((store.0.lang, store.0.theme), |(lang, theme)| prefs::apply(*lang, *theme));
+    let linked = store.0.frame.lang.is_some() || store.0.frame.theme.is_some();
+    use_effect_with((store.0.lang, store.0.theme, linked), |(lang, theme, linked)| prefs::apply(*lang, *theme, *linked));
     let open = {
         let (outside, dispatch) = (outside.clone(), store.dispatcher());
         Callback::from(move |file: web_sys::Blob| {

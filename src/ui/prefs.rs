@@ -1,6 +1,5 @@
 //! What the page remembers (language, theme) and reads from its address. Storage may be missing; then nothing is remembered.
 
-use gloo::storage::{LocalStorage, Storage};
 use gloo::utils::{document, window};
 
 use crate::catalog::text::Lang;
@@ -8,21 +7,20 @@ use crate::state::Theme;
 
 /// The language: remembered, else the browser's.
 pub fn lang() -> Lang {
-    let kept: Option<String> = LocalStorage::get("lang").ok();
-    Lang::from_tag(&kept.or_else(|| window().navigator().language()).unwrap_or_default())
+    Lang::from_tag(&kept("lang").or_else(|| window().navigator().language()).unwrap_or_default())
 }
 
 /// The theme: remembered, else the system's.
 pub fn theme() -> Theme {
-    match LocalStorage::get::<String>("theme").as_deref() {
-        Ok("light") => Theme::Light,
-        Ok("dark") => Theme::Dark,
+    match kept("theme").as_deref() {
+        Some("light") => Theme::Light,
+        Some("dark") => Theme::Dark,
         _ => Theme::Auto,
     }
 }
 
-/// Remembers both and tells the document.
-pub fn apply(lang: Lang, theme: Theme) {
+/// Tells the document, and remembers both unless a link chose them.
+pub fn apply(lang: Lang, theme: Theme, linked: bool) {
     let name = match theme {
         Theme::Auto => "auto",
         Theme::Light => "light",
@@ -33,9 +31,21 @@ pub fn apply(lang: Lang, theme: Theme) {
         let _ = root.set_attribute("lang", lang.tag());
         let _ = root.set_attribute("data-theme", name);
     }
-    // not in a sandboxed frame
-    let _ = LocalStorage::set("lang", lang.tag());
-    let _ = LocalStorage::set("theme", name);
+    if let Some(storage) = storage().filter(|_| !linked) {
+        // a full one remembers nothing
+        let _ = storage.set_item("lang", lang.tag());
+        let _ = storage.set_item("theme", name);
+    }
+}
+
+/// The browser's memory; none in a sandboxed frame.
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}
+
+fn kept(key: &str) -> Option<String> {
+    // once kept as JSON
+    storage()?.get_item(key).ok().flatten().map(|v| v.trim_matches('"').to_owned())
 }
 
 /// `?device=` of the address, else `auto`.

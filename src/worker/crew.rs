@@ -77,9 +77,11 @@ impl Crew {
 }
 
 fn helper(base: &str, mail: &Rc<Mail>) -> Option<Helper> {
-    let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
-    let worker = Worker::new_with_options(&scope().location().href(), &options).ok()?;
+    let (options, address) = (WorkerOptions::new(), scope().location().href());
+    // in a sandboxed frame cnn-lens.js started this worker from a small classic script
+    options.set_type(if address.starts_with("blob:") { WorkerType::Classic } else { WorkerType::Module });
+    options.set_name(&scope().name());
+    let worker = Worker::new_with_options(&address, &options).ok()?;
     let desk = Rc::new(Desk::default());
     let on_message = {
         let (desk, mail, base) = (Rc::clone(&desk), Rc::clone(mail), base.to_owned());

@@ -91,9 +91,9 @@ async fn get(url: &str, on_bytes: &mut dyn FnMut(u64)) -> Result<Vec<u8>, Proble
     }
 }
 
-/// The cache, where there is one (not in a sandboxed frame).
+/// The cache, where there is one (not in a sandboxed frame, nor on a site without https).
 async fn open() -> Option<Cache> {
-    let storage = scope().caches().ok()?;
+    let storage = scope().caches().ok().filter(|s| !s.is_undefined())?;
     JsFuture::from(storage.open(CACHE)).await.ok().map(JsCast::unchecked_into)
 }
 

@@ -1,0 +1,222 @@
+// Made to be linked, embedded, taken along and used by everyone: addresses, frames, files, no network, no mouse.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { launch, openPage, root, serve } from "./browser.mjs";
+
+const tools = process.env.NODE_TOOLS;
+let site, browser;
+before(async () => { site = await serve((...a) => hook(...a)); browser = await launch(); });
+after(async () => { await browser.close(); site.close(); });
+let hook = () => false;
+const open = (query = "", options = {}) => openPage(browser, site, { query, ...options });
+const hash = (page) => page.evaluate(() => location.hash);
+const title = (page, start) => page.waitForFunction((s) => document.querySelector("#grid-title")?.textContent.startsWith(s), start, { timeout: 30_000 });
+
+test("a link restores a view, names what it does not know, and the history works", async () => {
+  const page = await open("#img=sample:coffee&m=grad_cam&p=layer:relu4_3&cls=504&autorun=1&pal=viridis&foo=1&alpha=7&lang=zh&theme=dark");
+  await page.waitForSelector("#result", { timeout: 60_000 });
+  assert.match(await page.textContent("#refused"), /alpha=7.*foo=1/);
+  assert.match(await page.textContent("#result .honesty"), /layer relu4_3/);
+  assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme]), ["zh-CN", "dark"]);
+  assert.equal(await page.evaluate(() => localStorage.getItem("lang")), null, "a link's language is not remembered");
+  const first = "#v=1&img=sample:coffee&m=grad_cam&p=layer:relu4_3&cls=504&pal=viridis&lang=zh&theme=dark&autorun=1";
+  assert.equal(await hash(page), first);
+  await page.click("[data-layer=conv3_1]");
+  await title(page, "conv3_1");
+  assert.match(await hash(page), /layer=conv3_1/);
+  await page.goBack();
+  await title(page, "relu1_1");
+  assert.equal(await hash(page), first);
+  await page.goForward();
+  await title(page, "conv3_1");
+  await page.click("#refused button");
+  assert.equal(await page.locator("#refused").count(), 0);
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
+
+test("the share dialog gives link, frame, element and citation; an own photo stays at home; a picture from elsewhere asks", async () => {
+  const page = await open("#m=saliency");
+  await page.setInputFiles(".picture input[type=file]", path.join(root, "www/examples/coffee.jpg"));
+  await page.waitForFunction(() => location.hash.includes("img=local"), null, { timeout: 30_000 });
+  await page.click("#share-open");
+  const codes = await page.$$eval("#share textarea", (all) => all.map((t) => t.value));
+  assert.match(codes[0], /#v=1&img=local&m=saliency/);
+  assert.match(codes[1], /^<iframe src="http.*&amp;ui=min.*sandbox="allow-scripts /);
+  assert.match(codes[2], /embed\.js.*<cnn-lens view="#v=1/s);
+  assert.match(codes[3], /^CNN Lens \d/);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("#share").count(), 0);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "share-open", "the focus goes back");
+  // somebody else opens it
+  const reader = await open(codes[0].slice(codes[0].indexOf("#")), { ready: "#own-picture" });
+  assert.equal(await reader.locator("#precomputed").count(), 0);
+  await reader.setInputFiles(".picture input[type=file]", path.join(root, "www/examples/cat.jpg"));
+  await reader.waitForSelector("#tiles", { timeout: 60_000 });
+  assert.equal(await reader.locator("#own-picture").count(), 0);
+  // a picture of another site is not asked for before the reader agrees
+  const asked = [];
+  reader.on("request", (r) => asked.push(r.url()));
+  await reader.evaluate(() => { location.hash = "#img=url:https://example.invalid/a.png"; });
+  await reader.waitForSelector("#elsewhere");
+  assert.equal(asked.filter((u) => u.includes("example.invalid")).length, 0);
+  await reader.click("#elsewhere button");
+  await reader.waitForSelector("#problem", { timeout: 20_000 });
+  assert.match(await reader.getAttribute("#problem", "data-kind"), /image_missing/);
+  assert.match(await reader.textContent("#picture-name"), /cat\.jpg/, "the last picture stays");
+  for (const p of [page, reader]) await p.context().close();
+});
+
+test("the sample post: two sandboxed frames and an element at once, asked before the download, talking to the page around", async () => {
+  const page = await openPage(browser, site, { query: "blog.html", ready: "cnn-lens" });
+  const frame = (id) => page.frameLocator(id);
+  for (const id of ["#first", "#second"]) await frame(id).locator("#offer button").click({ timeout: 30_000 });
+  assert.match(await frame("#first").locator("#photo").getAttribute("aria-label"), /Class activation map/);
+  await page.evaluate(() => {
+    window.heard = [];
+    const lens = document.querySelector("cnn-lens");
+    lens.addEventListener("lens", (e) => window.heard.push(e.detail));
+    lens.scrollIntoView(); // browsers do not lay out a frame of another origin that nobody sees
+    lens.load();
+  });
+  await frame("#second").locator("#result").waitFor({ timeout: 120_000 });
+  const inner = page.frameLocator("cnn-lens iframe");
+  await inner.locator("#tiles").waitFor({ timeout: 120_000 });
+  assert.equal(await inner.locator("header, #classes").count(), 0, "one view only");
+  // the element's interface: set, run, export; nonsense is refused
+  await page.evaluate(() => { document.querySelector("cnn-lens").set("#img=sample:cat&m=saliency&ui=min&dl=auto&autorun=1"); });
+  await inner.locator("#result").waitFor({ timeout: 60_000 });
+  await page.evaluate(() => {
+    const lens = document.querySelector("cnn-lens");
+    lens.export("png");
+    lens.shadowRoot.querySelector("iframe").contentWindow.postMessage({ target: "cnn-lens", t: "format-disk" }, "*");
+  });
+  await page.waitForFunction(() => window.heard.some((m) => m.t === "export") && window.heard.some((m) => m.kind === "bad_message"), null, { timeout: 20_000 });
+  const heard = await page.evaluate(() => window.heard);
+  assert.match(heard.find((m) => m.t === "export").data, /^data:image\/png;base64,/);
+  assert.equal(heard.find((m) => m.t === "result").method, "saliency");
+  for (const t of ["ready", "size", "state", "progress"]) assert.ok(heard.some((m) => m.t === t), t);
+  const height = await page.evaluate(() => document.querySelector("cnn-lens").shadowRoot.querySelector("iframe").offsetHeight);
+  assert.ok(height > 300, `${height}`);
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
+
+test("the course page speaks both languages and runs a view", async () => {
+  const page = await openPage(browser, site, { query: "course.html#zh", ready: "cnn-lens" });
+  assert.equal(await page.locator("h1 span:visible").textContent(), "VGG16 之旅");
+  await page.click("#language");
+  assert.equal(await page.locator("h1 span:visible").textContent(), "A tour of VGG16");
+  assert.ok(await page.locator("cnn-lens").count() >= 10);
+  const view = page.locator("#deconvnet cnn-lens");
+  await view.scrollIntoViewIfNeeded();
+  await view.click();
+  await page.frameLocator("#deconvnet iframe").locator("#result canvas").waitFor({ timeout: 120_000 });
+  // every view of the course says what this version knows
+  const views = await page.$$eval("cnn-lens", (all) => all.map((e) => e.getAttribute("view")));
+  const lens = await open("", { ready: "#tiles" });
+  for (const v of views) {
+    await lens.evaluate((h) => { location.hash = h.replace("&autorun=1", ""); }, v);
+    await lens.waitForFunction((h) => [...new URLSearchParams(location.hash.slice(1)).keys()].length > 1 || h.length < 20, v);
+    assert.equal(await lens.locator("#refused").count(), 0, v);
+  }
+  assert.deepEqual(page.errors, []);
+  for (const p of [page, lens]) await p.context().close();
+});
+
+test("a saved figure carries its view: PNG, with caption, NPY, CSV, JSON; dropped, it comes back", async () => {
+  const page = await open("#img=sample:cat&m=grad_cam&p=layer:relu4_3&autorun=1&pal=cividis");
+  await page.waitForSelector("#result .saves", { timeout: 60_000 });
+  const save = async (label) => {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.selectOption("#result .saves", { label })]);
+    return { name: download.suggestedFilename(), bytes: fs.readFileSync(await download.path()) };
+  };
+  const png = await save("PNG");
+  assert.match(png.name, /^cnn-lens-.*\.png$/);
+  assert.ok(png.bytes.includes("cnn-lens\0#v=1&img=sample:cat&m=grad_cam&p=layer:relu4_3&pal=cividis"));
+  const caption = await save("PNG with caption");
+  assert.ok(caption.bytes.readUInt32BE(16) === 640 && caption.bytes.readUInt32BE(20) > 640, "width and height");
+  const npy = await save("NPY");
+  assert.match(npy.bytes.toString("latin1", 0, 128), /NUMPY.*'<f4'.*\(1, 28, 28\)/s);
+  assert.equal((await save("CSV")).bytes.toString().trim().split("\n").length, 28);
+  const json = JSON.parse((await save("JSON")).bytes);
+  assert.equal(json.data.length, 28 * 28);
+  assert.match(json.caption.join(" "), /Grad-CAM.*relu4_3.*ms/s);
+  // another visitor drops the picture
+  const reader = await open("", { ready: "#tiles" });
+  await reader.setInputFiles(".picture input[type=file]", { name: png.name, mimeType: "image/png", buffer: png.bytes });
+  await reader.waitForSelector("#result", { timeout: 60_000 });
+  assert.match(await hash(reader), /m=grad_cam&p=layer:relu4_3&pal=cividis/);
+  for (const p of [page, reader]) await p.context().close();
+});
+
+test("the second visit works without a network", async () => {
+  const page = await open();
+  const context = page.context();
+  await page.waitForFunction(async () => {
+    const names = await caches.keys(), kept = names.find((n) => n.startsWith("cnn-lens-page-"));
+    return kept && (await (await caches.open(kept)).keys()).some((r) => r.url.endsWith("_relaxed_bg.wasm"));
+  }, null, { timeout: 60_000 });
+  await page.close();
+  const asked = [];
+  hook = (name, res) => { asked.push(name); res.destroy(); return true; };
+  try {
+    const again = await context.newPage();
+    await again.goto(site.url + "#img=sample:coffee&m=saliency&autorun=1");
+    await again.waitForSelector("#result", { timeout: 60_000 });
+    await again.waitForSelector("#tiles");
+    assert.equal(await again.isVisible("#problem"), false);
+    assert.deepEqual(asked.filter((n) => n !== "sw.js"), []);
+  } finally { hook = () => false; }
+  await context.close();
+});
+
+test("the keyboard alone: methods, run, class search, help, the grid", async () => {
+  const page = await open();
+  await page.keyboard.press("1");
+  await page.waitForFunction(() => location.hash.includes("m=saliency"));
+  await page.keyboard.press("r");
+  await page.waitForSelector("#result", { timeout: 60_000 });
+  await page.keyboard.press("m");
+  await page.waitForFunction(() => location.hash.includes("show=heat"));
+  await page.keyboard.press("/");
+  await page.keyboard.type("badger");
+  assert.equal(await page.inputValue("#class-search"), "badger", "what is typed is no command");
+  await page.keyboard.press("Escape");
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press("g");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await page.evaluate(() => [...document.querySelectorAll("#tiles .cell")].indexOf(document.activeElement)), 9);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#detail");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("#detail", { state: "detached" });
+  await page.keyboard.press("?");
+  assert.match(await page.textContent("#help"), /choose a method/);
+  await page.context().close();
+});
+
+test("axe finds nothing serious, nothing is wider than 320 px, nothing shifts, the policy holds", async () => {
+  const { AxeBuilder } = createRequire(path.join(tools, "package.json"))("@axe-core/playwright");
+  for (const [theme, lang] of [["light", "en"], ["dark", "zh"]]) {
+    const shifts = () => { window.shift = 0; new PerformanceObserver((l) => l.getEntries().forEach((e) => { if (!e.hadRecentInput) window.shift += e.value; })).observe({ type: "layout-shift", buffered: true }); };
+    const page = await open(`#m=grad_cam&autorun=1&theme=${theme}&lang=${lang}`, { init: shifts, ready: "#result" });
+    await page.click("#share-open");
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const serious = violations.filter((v) => ["serious", "critical"].includes(v.impact));
+    assert.deepEqual(serious.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target).join(" | ")}`), [], theme);
+    await page.keyboard.press("Escape");
+    console.log(`# layout shift ${(await page.evaluate(() => window.shift)).toFixed(4)}`);
+    await page.setViewportSize({ width: 320, height: 700 });
+    await page.waitForTimeout(300);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 320, "wider than 320 px");
+    // code that is not this site's does not run
+    assert.equal(await page.evaluate(() => { const s = document.createElement("script"); s.textContent = "window.hacked = 1"; document.body.append(s); return window.hacked ?? 0; }), 0);
+    assert.deepEqual(await page.context().cookies(), []);
+    await page.context().close();
+  }
+});
