@@ -6,7 +6,7 @@ HEAD ?= ../shared/head
 WEB = . tools/env.sh && $${WASM_TOOLCHAIN:+env RUSTUP_TOOLCHAIN=$$WASM_TOOLCHAIN}
 PYTHON = . tools/env.sh && "$$CNN_LENS_TOOLS/venv/bin/python"
 
-.PHONY: help serve build watch test lint native-test browser-test weights golden lens examples catalogue accuracy robustness screenshots bench clean
+.PHONY: help serve build watch test lint native-test browser-test weights golden lens examples catalogue accuracy robustness screenshots bench fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -73,6 +73,9 @@ bench: build ## every kernel and layer natively, then forward, gradient and 20 a
 	@tools/setup.sh test
 	cargo bench -q --features native
 	@. tools/env.sh && node tests/e2e/bench.mjs
+
+fuzz: ## RUNS=1000000 executions of each fuzz target (needs rustup's nightly and cargo-fuzz)
+	@for t in address png protocol manifest shards image; do (cd fuzz && RUSTUP_TOOLCHAIN=nightly cargo fuzz run -O $$t -- -runs=$${RUNS:-1000000} -max_len=4096 -rss_limit_mb=4096 -timeout=20) || exit 1; done
 
 clean: ## remove what was built
 	rm -rf target dist screenshots

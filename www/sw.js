@@ -14,8 +14,13 @@ self.addEventListener("activate", (e) => e.waitUntil((async () => {
 
 // what this visitor's engine needs beside FILES
 self.addEventListener("message", ({ data }) => {
-  if (Array.isArray(data?.keep)) caches.open(CACHE).then((cache) => cache.addAll(data.keep)).catch(() => {});
+  if (Array.isArray(data?.keep)) keep(data.keep).catch(() => {}); // told again at the next visit
 });
+
+async function keep(names) {
+  const cache = await caches.open(CACHE);
+  for (const name of names) if (!(await cache.match(name))) await cache.add(name);
+}
 
 self.addEventListener("fetch", (e) => {
   const url = new URL(e.request.url);

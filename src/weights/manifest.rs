@@ -61,6 +61,6 @@ pub struct Manifest {
 impl Manifest {
     /// Total download in bytes, without the extras.
     pub fn bytes(&self) -> u64 {
-        self.shards.iter().map(|s| s.bytes).sum()
+        self.shards.iter().fold(0, |sum, s| sum.saturating_add(s.bytes))
     }
 }

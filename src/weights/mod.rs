@@ -4,5 +4,5 @@ pub mod manifest;
 pub mod quant;
 pub mod shard;
 
-pub use manifest::{Manifest, Part, ShardInfo};
-pub use shard::{Array, Arrays, WeightsError, unpack};
+pub use manifest::{Manifest, Part, ShardInfo, TensorInfo};
+pub use shard::{Array, Arrays, WeightsError, hex, unpack};

@@ -1,0 +1,73 @@
+//! What each target does with its bytes. Shared by libFuzzer's targets and by `tests/corpus.rs`.
+
+use cnn_lens::engine::image::{Options, prepare};
+use cnn_lens::figure::png;
+use cnn_lens::methods::{INFOS, Params};
+use cnn_lens::protocol::ToWorker;
+use cnn_lens::state::{Action, State, link};
+use cnn_lens::weights::{Manifest, Part, ShardInfo, TensorInfo, hex, quant::Scheme, unpack};
+use sha2::{Digest, Sha256};
+
+/// A file that was dropped on the page.
+pub fn image(bytes: &[u8]) {
+    if let Ok(prepared) = prepare(bytes, Options { size: 32, ..Options::default() }) {
+        assert_eq!(prepared.rgb.width(), 32);
+    }
+}
+
+/// `weights/manifest.json`.
+pub fn manifest(bytes: &[u8]) {
+    if let Ok(manifest) = serde_json::from_slice::<Manifest>(bytes) {
+        let _ = manifest.bytes();
+        for shard in &manifest.shards {
+            let _ = unpack(shard, b"");
+        }
+    }
+}
+
+/// A shard whose hash is right: what the manifest says of it is not.
+pub fn shards(bytes: &[u8]) {
+    let schemes = [Scheme::F32, Scheme::F16, Scheme::I8, Scheme::I9];
+    let tensors = schemes.map(|scheme| TensorInfo { name: "a".into(), shape: vec![2, 3], scheme });
+    let shard = |tensors: Vec<TensorInfo>| ShardInfo {
+        file: "x".into(),
+        part: Part::Head,
+        bytes: bytes.len() as u64,
+        sha256: hex(&Sha256::digest(bytes)),
+        tensors,
+    };
+    for tensor in tensors {
+        if let Ok(arrays) = unpack(&shard(vec![tensor]), bytes) {
+            assert!(arrays.values().all(|a| a.data.len() == 6));
+        }
+    }
+}
+
+/// The hash of the page's address.
+pub fn address(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let printed = link::print(&State::default().reduce(Action::Go(text.to_owned())));
+    let again = State::default().reduce(Action::Go(printed.clone()));
+    assert_eq!((link::print(&again), again.refused.len()), (printed, 0));
+}
+
+/// A message to the worker, and the parameters in it.
+pub fn protocol(bytes: &[u8]) {
+    let Ok(message) = serde_json::from_slice::<ToWorker>(bytes) else { return };
+    if let ToWorker::Run { method, params, .. } = &message {
+        for info in INFOS.iter().filter(|i| i.id == method) {
+            let _ = Params::read(info.params, params);
+        }
+    }
+    let _ = serde_json::to_string(&message);
+}
+
+/// A PNG that may carry an address.
+pub fn png(bytes: &[u8]) {
+    if let Some(text) = png::text_of(bytes) {
+        address(text.as_bytes());
+    }
+    if let Some(stamped) = png::with_text(bytes, "#v=1") {
+        assert_eq!(png::text_of(&stamped).as_deref(), Some("#v=1"));
+    }
+}
