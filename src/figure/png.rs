@@ -9,7 +9,8 @@ const MOST: usize = 8192;
 /// The PNG with `text` (ASCII) right behind its header; `None` if it is no PNG.
 pub fn with_text(png: &[u8], text: &str) -> Option<Vec<u8>> {
     // signature, and IHDR: 4 length, 4 kind, 13, 4 checksum
-    let (head, rest) = png.split_at_checked(SIGNATURE.len() + 25).filter(|(head, _)| head.starts_with(SIGNATURE))?;
+    let header = [SIGNATURE, b"\0\0\0\x0dIHDR"].concat();
+    let (head, rest) = png.split_at_checked(SIGNATURE.len() + 25).filter(|(head, _)| head.starts_with(&header))?;
     let body = [KEYWORD, text.as_bytes()].concat();
     let chunk = [b"tEXt", body.as_slice()].concat();
     let length = u32::try_from(body.len()).ok()?;

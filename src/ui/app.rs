@@ -6,8 +6,8 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::components::{
-    Board, Camera, Classes, Detail, Explain, Grid, Header, Heat, Help, Notices, PictureBox, ProblemCard, Reading, Share,
-    Strip,
+    Board, Camera, Classes, Detail, Explain, Grid, Header, Heat, Help, Notices, PictureBox, ProblemCard, Reading,
+    Share, Strip,
 };
 use super::effects::Outside;
 use super::extra::address_of;
@@ -44,7 +44,9 @@ pub fn App() -> Html {
         use_effect_with(store.0.effects.clone(), move |effects| outside.perform_new(effects, &store.dispatcher()));
     }
     let linked = store.0.frame.lang.is_some() || store.0.frame.theme.is_some();
-    use_effect_with((store.0.lang, store.0.theme, linked), |(lang, theme, linked)| prefs::apply(*lang, *theme, *linked));
+    use_effect_with((store.0.lang, store.0.theme, linked), |(lang, theme, linked)| {
+        prefs::apply(*lang, *theme, *linked)
+    });
     let open = {
         let (outside, dispatch) = (outside.clone(), store.dispatcher());
         Callback::from(move |file: web_sys::Blob| {

@@ -29,7 +29,10 @@ pub const KEYS: &[(&str, Text)] = &[
     ("o  m  p", text("overlay, map, photo", "叠加、热图、照片")),
     ("/", text("find a class", "查找类别")),
     ("l", text("to the layers", "转到各层")),
-    ("g", text("to the feature maps; arrows move, Enter opens, Esc closes", "转到特征图；方向键移动，回车打开，Esc 关闭")),
+    (
+        "g",
+        text("to the feature maps; arrows move, Enter opens, Esc closes", "转到特征图；方向键移动，回车打开，Esc 关闭"),
+    ),
     ("?", text("this list", "显示此列表")),
 ];
 
