@@ -65,9 +65,9 @@ accuracy: ## top-1 and top-5 of the whole pipeline on the labelled photos (HEAD=
 robustness: ## how many of 50 labelled photos PGD turns within two grey levels (HEAD=folder with dataset/test_jpg)
 	cargo run -q --release --features native --bin robustness "$(HEAD)/dataset"
 
-screenshots: build ## the page in both themes and languages, wide and narrow, into screenshots/
+screenshots: build ## every view in both themes and languages, wide and narrow, into screenshots/ (WHICH=part of a name; tour: the README's)
 	@tools/setup.sh test
-	@. tools/env.sh && node tests/e2e/screenshots.mjs
+	@. tools/env.sh && node tests/e2e/screenshots.mjs $(WHICH)
 
 bench: build ## every kernel and layer natively, then forward, gradient and 20 ascent steps through bench.html
 	@tools/setup.sh test

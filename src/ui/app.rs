@@ -48,8 +48,11 @@ pub fn App() -> Html {
         prefs::apply(*lang, *theme, *linked)
     });
     let open = {
-        let (outside, dispatch) = (outside.clone(), store.dispatcher());
+        let (outside, dispatch, locked) = (outside.clone(), store.dispatcher(), store.0.frame.locked);
         Callback::from(move |file: web_sys::Blob| {
+            if locked {
+                return;
+            }
             // a camera frame has no name
             let name = file.dyn_ref::<web_sys::File>().map_or_else(|| "camera.png".to_owned(), web_sys::File::name);
             let (outside, dispatch) = (outside.clone(), dispatch.clone());
@@ -64,7 +67,7 @@ pub fn App() -> Html {
     };
     {
         let (open, dragging) = (open.clone(), dragging.setter());
-        use_effect_with((), move |()| {
+        use_effect_with(store.0.frame.locked, move |_| {
             let listeners = document_events(&open, &dragging);
             move || drop(listeners)
         });

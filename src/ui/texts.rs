@@ -97,6 +97,8 @@ texts! {
     OPEN_IT: "Open it", "打开";
     OWN_PICTURE: "This link was made with somebody's own photo, which no link can carry. Drop, paste or choose yours: everything else is set.", "此链接是用他人自己的照片制作的，链接无法携带照片。请拖入、粘贴或选择您的照片：其余均已设好。";
     REFUSED_KEYS: "The link says something that is not known here; its default is used:", "链接中有无法识别的内容，已改用默认值：";
+    EXPLAINS: "Explain", "解释";
+    DIAGNOSES: "Diagnose", "诊断";
     KEYBOARD: "Keyboard", "键盘";
     SHARE: "Share this view", "分享此视图";
     SHARE_LINK: "Link", "链接";

@@ -56,3 +56,10 @@ export async function openPage(browser, site, { query = "", locale = "en-GB", in
   if (ready) await page.waitForSelector(ready, { timeout: 60_000 });
   return page;
 }
+
+/** Chooses a method as a visitor does: its family's tab, then itself. */
+export async function pick(page, id) {
+  const family = await page.$eval(`#explain [data-method=${id}]`, (b) => b.closest("[data-family]").dataset.family);
+  await page.click(`#explain [data-tab=${family}]`);
+  await page.click(`#explain [data-method=${id}]`);
+}

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fs from "node:fs";
 import path from "node:path";
-import { launch, openPage, root, serve, withPage } from "./browser.mjs";
+import { launch, openPage, root, serve, withPage, pick } from "./browser.mjs";
 
 let site, browser;
 before(async () => { site = await serve(); browser = await launch(); });
@@ -21,20 +21,20 @@ test("every laboratory runs on the visitor's picture from the panel, and nothing
   await page.setInputFiles(".picture input[type=file]", path.join(root, "tests/golden/photo224.png"));
   await page.waitForFunction(() => /photo224/.test(document.querySelector("#picture-name").textContent) && !document.querySelector(".busy"), null, { timeout: 60_000 });
   await page.waitForFunction(() => document.querySelectorAll("#classes li").length === 5, null, { timeout: 60_000 });
-  const ids = await page.$$eval("#explain .family.lab [data-method]", (all) => all.map((b) => b.dataset.method));
+  const ids = await page.$$eval("#explain .lab [data-method]", (all) => all.map((b) => b.dataset.method));
   assert.equal(ids.length, 16);
   // a second picture and a group of the visitor's own
-  await page.click("#explain [data-method=cue_conflict]");
+  await pick(page, "cue_conflict");
   await page.setInputFiles("#second input[type=file]", path.join(root, "www/examples/coffee.jpg"));
   await page.waitForSelector("#second canvas");
-  await page.click("#explain [data-method=audit]");
+  await pick(page, "audit");
   await page.setInputFiles("#gallery-files", ["cat", "coffee", "astronaut"].map((n) => path.join(root, `www/examples/${n}.jpg`)).filter(fs.existsSync));
   await page.waitForSelector("#gallery .group canvas", { timeout: 30_000 });
   await page.waitForFunction(() => !document.querySelector(".busy"), null, { timeout: 30_000 });
   const asked = [];
   page.on("request", (r) => { if (!/^(data|blob):/.test(r.url())) asked.push(r.url()); });
   for (const id of ids) {
-    await page.click(`#explain [data-method=${id}]`);
+    await pick(page, id);
     for (const [name, value] of Object.entries(SMALL[id] ?? {})) { await page.fill(`#${name}`, String(value)); await page.press(`#${name}`, "Tab"); }
     if (id === "background") {
       const box = await page.locator("#region-draw").boundingBox();

@@ -1,7 +1,7 @@
 // The methods in the page: every one runs and tells its numbers; previews, cancel, cascade, board, units and classes as targets.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, openPage, serve, withPage } from "./browser.mjs";
+import { launch, openPage, serve, withPage, pick } from "./browser.mjs";
 
 let site, browser;
 before(async () => { site = await serve(); browser = await launch(); });
@@ -20,7 +20,7 @@ const TOLD = { integrated_gradients: /completeness error: 0\.0/, guided_backprop
   invert: /relative error at the layer: 0\.\d/, forgetting: /relu1_1.*relu5_3/s, ablation: /before.*after.*Egyptian cat/s };
 
 async function run(page, id, sets = SMALL[id] ?? {}) {
-  await page.click(`#explain [data-method=${id}]`);
+  await pick(page, id);
   for (const [name, value] of Object.entries(sets)) {
     if (await page.$eval(`#${name}`, (e) => e.tagName === "SELECT")) await page.selectOption(`#${name}`, { index: value });
     else { await page.fill(`#${name}`, String(value)); await page.press(`#${name}`, "Tab"); }
@@ -34,7 +34,7 @@ async function run(page, id, sets = SMALL[id] ?? {}) {
 
 test("every method runs from the panel, with its numbers, and in 中文", async () => {
   const page = await open();
-  const ids = await page.$$eval("#explain .family:not(.lab) [data-method]", (all) => all.map((b) => b.dataset.method));
+  const ids = await page.$$eval("#explain [data-family]:not(.lab) [data-method]", (all) => all.map((b) => b.dataset.method));
   assert.equal(ids.length, 27);
   for (const id of ids) {
     await run(page, id);
@@ -55,7 +55,7 @@ test("every method runs from the panel, with its numbers, and in 中文", async 
   assert.deepEqual(page.errors, []);
   await page.context().close();
   const chinese = await open({ locale: "zh-CN" });
-  await chinese.click("#explain [data-method=occlusion]");
+  await pick(chinese, "occlusion");
   assert.match(await chinese.textContent("#explain"), /遮挡敏感性.*精细度.*窗口.*步长.*填充.*运行/s);
   await chinese.context().close();
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { launch, openPage, root, serve } from "./browser.mjs";
+import { launch, openPage, root, serve, pick } from "./browser.mjs";
 
 const fixture = (name) => path.join(root, "tests/fixtures", name);
 let site, browser;
@@ -79,13 +79,13 @@ test("a pasted picture and a camera frame are taken like a dropped one", async (
 
 test("a long method is cancelled, and the result of the picture before is marked", async () => {
   const page = await open();
-  await page.click("#explain [data-method=saliency]");
+  await pick(page, "saliency");
   await page.click("#run");
   await page.waitForSelector("#result", { timeout: 60_000 });
   await choose(page, "../../www/examples/coffee.jpg");
   await named(page, "coffee.jpg");
   await page.waitForSelector("#result.stale");
-  await page.click("#explain [data-method=occlusion]");
+  await pick(page, "occlusion");
   await page.selectOption("#detail", { index: 2 });
   await page.click("#run");
   await page.click("#explain .busy button", { timeout: 20_000 });

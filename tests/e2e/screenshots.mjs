@@ -1,33 +1,78 @@
-// make screenshots: the page in both themes and languages, wide and narrow, into screenshots/.
+// make screenshots [WHICH=part of a name]: every view in both themes and languages, wide and narrow, into screenshots/; with
+// WHICH=tour the README's five pictures, into .github/.
 import fs from "node:fs";
 import path from "node:path";
 import { launch, root, serve } from "./browser.mjs";
 
-const out = path.join(root, "screenshots");
+const only = process.argv[2] ?? "";
+const out = path.join(root, only === "tour" ? ".github" : "screenshots");
 fs.mkdirSync(out, { recursive: true });
 const site = await serve();
 const browser = await launch();
-const only = process.argv[2];
-for (const width of [1280, 360]) for (const colorScheme of ["light", "dark"]) for (const locale of ["en-GB", "zh-CN"]) {
-  const name = `${width}-${colorScheme}-${locale.slice(0, 2)}`;
-  if (only && !name.includes(only)) continue;
-  const context = await browser.newContext({ viewport: { width, height: width > 400 ? 900 : 740 }, colorScheme, locale });
+
+async function visit(query, { width = 1280, height = 900, theme = "light", lang = "en" } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, locale: lang === "zh" ? "zh-CN" : "en-GB" });
   const page = await context.newPage();
-  page.on("console", (m) => ["error", "warning"].includes(m.type()) && console.log(name, m.text().slice(0, 300)));
-  page.on("pageerror", (e) => console.log(name, String(e)));
-  await page.goto(site.url);
-  await page.waitForSelector("#precomputed", { timeout: 20_000 });
-  if (width > 400) await page.screenshot({ path: `${out}/first-${name}.png` });
-  await page.waitForSelector("#tiles", { timeout: 30_000 });
-  await page.click("[data-layer=relu4_3]");
-  await page.waitForFunction(() => document.querySelector("#grid-title")?.textContent.includes("relu4_3"), null, { timeout: 60_000 });
-  await page.click("#tiles .cell:nth-child(3)");
-  await page.hover("#tiles .cell:nth-child(3)");
-  await page.waitForTimeout(300);
-  await page.evaluate(() => scrollTo(0, 0));
-  await page.screenshot({ path: `${out}/${name}.png`, fullPage: true });
-  console.log(name, await page.evaluate(() => `${document.documentElement.scrollWidth} wide, ${document.querySelector("#device").textContent}`));
-  await context.close();
+  page.on("console", (m) => m.type() === "error" && console.log(query, m.text().slice(0, 300)));
+  page.on("pageerror", (e) => console.log(query, String(e)));
+  await page.goto(site.url + query);
+  return page;
+}
+const done = (selector) => async (page) => {
+  await page.waitForSelector(selector, { timeout: 300_000 });
+  await page.waitForFunction(() => !document.querySelector(".busy"), null, { timeout: 300_000 });
+};
+const load = async (page) => {
+  for (const frame of await page.$$("iframe")) await (await frame.contentFrame()).click("#offer button", { timeout: 60_000 });
+  for (const lens of await page.$$("cnn-lens")) { await lens.scrollIntoViewIfNeeded(); await lens.evaluate((e) => e.load()); }
+  await page.waitForTimeout(15_000);
+};
+
+const VIEWS = {
+  first: ["", (page) => page.waitForSelector("#precomputed", { timeout: 20_000 })],
+  page: ["#layer=relu4_3&ch=355", done("#detail")],
+  grad_cam: ["#img=sample:cat_raccoon&m=grad_cam&autorun=1", done("#result")],
+  lrp: ["#m=lrp&autorun=1", done("#result")],
+  deconvnet: ["#m=deconvnet&p=layer:relu4_3&autorun=1", done("#result")],
+  cascade: ["#m=cascade&autorun=1", done("#result")],
+  maximise: ["#m=maximise&unit=conv5_3:63&p=steps:128&autorun=1", done("#result")],
+  board: ["#img=sample:cat_raccoon&view=board&cmp=cam,grad_cam,lrp&autorun=1", done("#board-maps .compared:nth-child(3)")],
+  adversarial: ["#m=adversarial&autorun=1", done("#result")],
+  tcav: ["#m=tcav&p=concept:red&autorun=1", done("#result")],
+  share: ["#m=lrp", async (page) => { await done("#tiles")(page); await page.click("#share-open"); await page.waitForSelector("#share"); }],
+  embedded: ["#m=grad_cam&ui=min&autorun=1&dl=auto", done("#result")],
+  course: ["course.html", (page) => page.waitForTimeout(1000)],
+  blog: ["blog.html", load],
+};
+
+if (only === "tour") {
+  const shot = (page, name) => page.screenshot({ path: path.join(out, `tour-${name}.jpg`), type: "jpeg", quality: 82 });
+  let page = await visit("#layer=relu4_3", { height: 760 });
+  await done("#tiles")(page); await shot(page, "1-open");
+  await page.setInputFiles(".picture input[type=file]", path.join(root, "www/examples/cat_raccoon.jpg"));
+  await page.waitForFunction(() => document.querySelector("#picture-name").textContent.includes("cat_raccoon.jpg"));
+  await done("#tiles")(page); await shot(page, "2-drop");
+  page = await visit("#m=lrp&autorun=1", { height: 760 });
+  await done("#result")(page);
+  await page.$eval("#explain", (e) => e.scrollIntoView()); await shot(page, "3-understand");
+  await page.evaluate(() => scrollTo(0, 0)); await page.click("#share-open"); await page.waitForSelector("#share"); await shot(page, "4-share");
+  page = await visit("blog.html", { height: 760 });
+  await load(page);
+  await page.evaluate(() => scrollTo(0, 200)); await page.waitForTimeout(500); await shot(page, "5-embed");
+} else for (const width of [1280, 360]) for (const theme of ["light", "dark"]) for (const lang of ["en", "zh"]) {
+  for (const [view, [query, ready]] of Object.entries(VIEWS)) {
+    const name = `${view}-${width}-${theme}-${lang}`;
+    if (!name.includes(only)) continue;
+    const page = await visit(query, { width, height: width > 400 ? 900 : 740, theme, lang });
+    try {
+      await ready(page);
+      await page.waitForTimeout(300);
+      await page.screenshot({ path: `${out}/${name}.png`, fullPage: view !== "share" });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      if (wide > width) console.log(`${name}: ${wide} wide`);
+    } catch (e) { console.log(name, String(e).slice(0, 200)); }
+    await page.context().close();
+  }
 }
 await browser.close();
 site.close();

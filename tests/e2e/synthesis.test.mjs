@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fs from "node:fs";
-import { launch, openPage, serve, withPage } from "./browser.mjs";
+import { launch, openPage, serve, withPage, pick } from "./browser.mjs";
 
 let site, browser;
 before(async () => { site = await serve(); browser = await launch(); });
@@ -15,7 +15,7 @@ const fill = async (page, sets) => {
 
 test("a climb is paused, continued to its end and beyond, scrubbed, and saved as PNG and GIF", async () => {
   const page = await open();
-  await page.click("#explain [data-method=maximise]");
+  await pick(page, "maximise");
   await fill(page, { side: 64, steps: 60 });
   await page.click("#run");
   await page.waitForSelector("#partial #curve polyline", { timeout: 30_000 });
@@ -59,7 +59,7 @@ test("a climb is paused, continued to its end and beyond, scrubbed, and saved as
 
 test("presets set what they name; the seed document's is its channel, size and steps", async () => {
   const page = await open();
-  await page.click("#explain [data-method=maximise]");
+  await pick(page, "maximise");
   await page.click(".presets button:last-child");
   assert.match(await page.textContent("#target"), /^conv5_3:63/);
   assert.deepEqual([await page.inputValue("#side"), await page.inputValue("#steps")], ["224", "500"]);
@@ -100,7 +100,7 @@ test("a channel has its picture from the catalogue at once, any other grows on a
 
 test("style transfer asks for its second picture, takes it, and keeps the first", async () => {
   const page = await open();
-  await page.click("#explain [data-method=style]");
+  await pick(page, "style");
   await page.click("#run");
   await page.waitForSelector("#problem");
   assert.match(await page.textContent("#problem"), /takes a second picture/);

@@ -9,20 +9,17 @@ use super::facts::facts;
 use super::film::Film;
 use super::form::form;
 use super::heat::busy;
+use super::menu::Menu;
 use super::plot::{Plot, legend};
 use super::sankey::Sankey;
 use crate::catalog::MethodInfo;
 use crate::catalog::labels::label_in;
-use crate::catalog::method::{Family, START};
+use crate::catalog::method::START;
 use crate::catalog::text::{Lang, Text};
 use crate::figure::{Figure, Kind};
-use crate::methods::{INFOS, cam, feature_maps, find};
+use crate::methods::find;
 use crate::state::{Action, Explained, State};
 use crate::ui::{Store, texts, use_store};
-
-const FAMILIES: [Family; 6] =
-    [Family::Gradient, Family::Cam, Family::Relevance, Family::Perturbation, Family::Unit, Family::Synthesis];
-const LABS: [Family; 4] = [Family::Robustness, Family::Bias, Family::Trust, Family::Concepts];
 
 /// The panel.
 #[component]
@@ -37,9 +34,7 @@ pub fn Explain() -> Html {
         <section class="explain" id="explain">
             <h2>{ texts::EXPLAIN.get(s.lang) }</h2>
             <p class="row hint">{ texts::EXPLAIN_HINT.get(s.lang) }{ target(&store) }</p>
-            { for FAMILIES.map(|family| menu(&store, family)) }
-            <p class="hint">{ texts::LABS.get(s.lang) }</p>
-            { for LABS.map(|family| menu(&store, family)) }
+            <Menu />
             if let Some(info) = find(s.explain.method) {
                 <p>{ info.summary.get(s.lang) }</p>
                 { form(&store, info) }
@@ -111,22 +106,6 @@ fn go_on(store: &Store, info: &'static MethodInfo) -> Html {
         true if s.busy.is_some() && s.explain.running => button("pause", texts::PAUSE, || Action::Pause),
         true if s.explain.paused || done => button("continue", texts::CONTINUE, || Action::Resume),
         _ => html! {},
-    }
-}
-
-/// A family's methods; the two that stand elsewhere on the page are left out.
-fn menu(store: &Store, family: Family) -> Html {
-    let s = &store.0;
-    let methods = INFOS.iter().filter(|i| i.family == family && ![cam::INFO.id, feature_maps::INFO.id].contains(&i.id));
-    let name = texts::family(family).get(s.lang);
-    html! {
-        <div class={classes!("family", LABS.contains(&family).then_some("lab"))} role="group" aria-label={name}>
-            <span class="family-name">{ name }</span>
-            <div class="modes">{ for methods.map(|i| {
-                let (dispatch, id) = (store.dispatcher(), i.id);
-                html! { <button data-method={id} aria-pressed={(s.explain.method == id).to_string()} onclick={move |_| dispatch.dispatch(Action::Method(id))}>{ i.name.get(s.lang) }</button> }
-            }) }</div>
-        </div>
     }
 }
 

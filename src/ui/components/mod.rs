@@ -19,6 +19,7 @@ mod grid;
 mod header;
 mod heat;
 mod help;
+mod menu;
 mod notices;
 mod picture;
 mod plot;
