@@ -161,6 +161,6 @@ pub enum Effect {
     Retry,
     /// Start the engine, which fetches the weights.
     Start,
-    /// Hand the result to the page around this one: `png` or `json`.
-    Export(String),
+    /// Hand the result to the page around this one: as `png`, or (`json`) what the method told.
+    Export(String, Option<Value>),
 }

@@ -129,7 +129,9 @@ impl State {
                 s.offer = None;
                 effects.push(Effect::Start);
             }
-            Action::Export(format) => effects.push(Effect::Export(format)),
+            Action::Export(format) => {
+                effects.push(Effect::Export(format, s.explain.result.as_ref().map(|r| r.meta.clone())));
+            }
             Action::Report(json) => effects.push(Effect::Report(s.lang, json)),
             Action::Aim(unit) => {
                 s.explain.unit = unit;

@@ -107,7 +107,7 @@ impl Outside {
             }),
             Effect::Cancel => outside.cancel(),
             Effect::Start => outside.start(&prefs::device(), dispatch),
-            Effect::Export(format) => super::extra::export(&format),
+            Effect::Export(format, told) => super::extra::export(&format, told),
             Effect::Catalogue => spawn_local(async move {
                 let fetched = gloo::net::http::Request::get(&prefs::absolute("catalogue/index.json")).send().await;
                 // without it every picture is grown when it is asked for
@@ -209,7 +209,7 @@ impl Outside {
             Effect::Forget(group) => lens.forget(&group).await.map(drop),
             Effect::Report(lang, json) => self.report(lens, lang, json).await,
             Effect::Retry => lens.reload().await.map(drop),
-            Effect::Precomputed(_) | Effect::Catalogue | Effect::Cancel | Effect::Start | Effect::Export(_) => Ok(()),
+            Effect::Precomputed(_) | Effect::Catalogue | Effect::Cancel | Effect::Start | Effect::Export(..) => Ok(()),
         }
     }
 

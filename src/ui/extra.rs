@@ -89,11 +89,12 @@ impl Outside {
 }
 
 /// Hands what is shown to the page around this one: the figure as a PNG's address, or what the method told.
-pub fn export(format: &str) {
+pub fn export(format: &str, told: Option<serde_json::Value>) {
     let find = |selector: &str| gloo::utils::document().query_selector(selector).ok().flatten();
     let canvas = find("#result canvas, #photo").and_then(|c| c.dyn_into::<web_sys::HtmlCanvasElement>().ok());
-    let url = canvas.filter(|_| format == "png").and_then(|c| c.to_data_url().ok());
-    page::tell("export", &serde_json::json!({ "format": format, "data": url }).to_string());
+    let url = || canvas.and_then(|c| c.to_data_url().ok()).map(serde_json::Value::from);
+    let data = if format == "png" { url() } else { told };
+    page::tell("export", &serde_json::json!({ "format": format, "data": data }).to_string());
 }
 
 /// The address inside a PNG that this page saved.

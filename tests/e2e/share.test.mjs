@@ -92,11 +92,14 @@ test("the sample post: two sandboxed frames and an element at once, asked before
   await page.evaluate(() => {
     const lens = document.querySelector("cnn-lens");
     lens.export("png");
+    lens.export("json");
     lens.shadowRoot.querySelector("iframe").contentWindow.postMessage({ target: "cnn-lens", t: "format-disk" }, "*");
   });
-  await page.waitForFunction(() => window.heard.some((m) => m.t === "export") && window.heard.some((m) => m.kind === "bad_message"), null, { timeout: 20_000 });
+  await page.waitForFunction(() => window.heard.filter((m) => m.t === "export").length === 2 && window.heard.some((m) => m.kind === "bad_message"), null, { timeout: 20_000 });
   const heard = await page.evaluate(() => window.heard);
-  assert.match(heard.find((m) => m.t === "export").data, /^data:image\/png;base64,/);
+  const [png, json] = ["png", "json"].map((f) => heard.find((m) => m.t === "export" && m.format === f).data);
+  assert.match(png, /^data:image\/png;base64,/);
+  assert.ok(json.ms > 0 && json.params.reduce);
   assert.equal(heard.find((m) => m.t === "result").method, "saliency");
   for (const t of ["ready", "size", "state", "progress"]) assert.ok(heard.some((m) => m.t === t), t);
   const height = await page.evaluate(() => document.querySelector("cnn-lens").shadowRoot.querySelector("iframe").offsetHeight);
