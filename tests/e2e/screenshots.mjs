@@ -15,7 +15,8 @@ async function visit(query, { width = 1280, height = 900, theme = "light", lang 
   const page = await context.newPage();
   page.on("console", (m) => m.type() === "error" && console.log(query, m.text().slice(0, 300)));
   page.on("pageerror", (e) => console.log(query, String(e)));
-  await page.goto(site.url + query);
+  // a small screen is asked before the download
+  await page.goto(site.url + (query.endsWith(".html") ? query : `${query || "#"}&dl=auto`));
   return page;
 }
 const done = (selector) => async (page) => {

@@ -203,17 +203,15 @@ test("the keyboard alone: methods, run, class search, help, the grid", async () 
   await page.context().close();
 });
 
-test("axe finds nothing serious, nothing is wider than 320 px, nothing shifts, the policy holds", async () => {
+test("axe finds nothing serious, nothing is wider than 320 px, the policy holds", async () => {
   const { AxeBuilder } = createRequire(path.join(tools, "package.json"))("@axe-core/playwright");
   for (const [theme, lang] of [["light", "en"], ["dark", "zh"]]) {
-    const shifts = () => { window.shift = 0; new PerformanceObserver((l) => l.getEntries().forEach((e) => { if (!e.hadRecentInput) window.shift += e.value; })).observe({ type: "layout-shift", buffered: true }); };
-    const page = await open(`#m=grad_cam&autorun=1&theme=${theme}&lang=${lang}`, { init: shifts, ready: "#result" });
+    const page = await open(`#m=grad_cam&autorun=1&theme=${theme}&lang=${lang}`, { ready: "#result" });
     await page.click("#share-open");
     const { violations } = await new AxeBuilder({ page }).analyze();
     const serious = violations.filter((v) => ["serious", "critical"].includes(v.impact));
     assert.deepEqual(serious.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target).join(" | ")}`), [], theme);
     await page.keyboard.press("Escape");
-    console.log(`# layout shift ${(await page.evaluate(() => window.shift)).toFixed(4)}`);
     await page.setViewportSize({ width: 320, height: 700 });
     await page.waitForTimeout(300);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 320, "wider than 320 px");
@@ -221,5 +219,25 @@ test("axe finds nothing serious, nothing is wider than 320 px, nothing shifts, t
     assert.equal(await page.evaluate(() => { const s = document.createElement("script"); s.textContent = "window.hacked = 1"; document.body.append(s); return window.hacked ?? 0; }), 0);
     assert.deepEqual(await page.context().cookies(), []);
     await page.context().close();
+  }
+});
+
+test("first paint within 1 s, ready for a click within 2 s, nothing shifts", async () => {
+  for (const width of [1280, 360]) {
+    const context = await browser.newContext({ viewport: { width, height: 800 }, locale: "en-GB" });
+    const page = await context.newPage();
+    await page.addInitScript(() => {
+      window.shift = 0;
+      new PerformanceObserver((l) => l.getEntries().forEach((e) => { window.shift += e.value; })).observe({ type: "layout-shift", buffered: true });
+    });
+    await page.goto(site.url + "#dl=auto");
+    await page.waitForSelector("#classes button");
+    const ready = await page.evaluate(() => performance.now());
+    await page.waitForSelector("#tiles", { timeout: 60_000 });
+    const { paint, shift } = await page.evaluate(() => ({ paint: performance.getEntriesByName("first-contentful-paint")[0].startTime, shift: window.shift }));
+    console.log(`# ${width} px: first paint ${paint.toFixed(0)} ms, first result ${ready.toFixed(0)} ms, layout shift ${shift.toFixed(4)}`);
+    assert.ok(paint < 1000 && ready < 2000, `${paint} ${ready}`);
+    assert.ok(shift < 0.005, `${shift}`); // 0 to two digits
+    await context.close();
   }
 });

@@ -42,7 +42,7 @@ pub fn Heat() -> Html {
     html! {
         <figure class={classes!("heat", (s.cam_class != s.class()).then_some("stale"))}>
             <figcaption>
-                <strong>{ crate::methods::cam::INFO.name.get(s.lang) }</strong>{ format!(" · {class}") }
+                <strong>{ crate::methods::cam::INFO.name.get(s.lang) }</strong><span>{ format!("· {class}") }</span>
                 if s.precomputed { <em class="tag" id="precomputed">{ texts::PRECOMPUTED.get(s.lang) }</em> }
                 { busy(&store) }
             </figcaption>
@@ -123,7 +123,8 @@ fn controls(store: &crate::ui::Store) -> Html {
 }
 
 fn legend(s: &State) -> Html {
-    let Some(cam) = &s.cam else { return html! {} };
+    // its place is kept
+    let Some(cam) = &s.cam else { return html! { <div class="legend" /> } };
     let range = paint::heat_range(cam, s.look.palette);
     let stop = |i: u8| {
         let t = f32::from(i) / 8.0;
