@@ -35,7 +35,10 @@ test("every laboratory runs on the visitor's picture from the panel, and nothing
   page.on("request", (r) => { if (!/^(data|blob):/.test(r.url())) asked.push(r.url()); });
   for (const id of ids) {
     await pick(page, id);
-    for (const [name, value] of Object.entries(SMALL[id] ?? {})) { await page.fill(`#${name}`, String(value)); await page.press(`#${name}`, "Tab"); }
+    for (const [name, value] of Object.entries(SMALL[id] ?? {})) {
+      if (typeof value === "string") { await page.selectOption(`#${name}`, value); continue; }
+      await page.fill(`#${name}`, String(value)); await page.press(`#${name}`, "Tab");
+    }
     if (id === "background") {
       const box = await page.locator("#region-draw").boundingBox();
       await page.mouse.move(box.x + box.width * 0.2, box.y + box.height * 0.2);

@@ -52,6 +52,8 @@ if (only === "tour") {
   await done("#tiles")(page); await shot(page, "1-open");
   await page.setInputFiles(".picture input[type=file]", path.join(root, "www/examples/cat_raccoon.jpg"));
   await page.waitForFunction(() => document.querySelector("#picture-name").textContent.includes("cat_raccoon.jpg"));
+  await page.waitForSelector("#classes [data-class='362']");
+  await page.waitForTimeout(2000);
   await done("#tiles")(page); await shot(page, "2-drop");
   page = await visit("#m=lrp&autorun=1", { height: 760 });
   await done("#result")(page);

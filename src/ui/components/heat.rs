@@ -42,7 +42,7 @@ pub fn Heat() -> Html {
     html! {
         <figure class={classes!("heat", (s.cam_class != s.class()).then_some("stale"))}>
             <figcaption>
-                <strong>{ crate::methods::cam::INFO.name.get(s.lang) }</strong><span>{ format!("· {class}") }</span>
+                <strong>{ crate::methods::cam::INFO.name.get(s.lang) }</strong>if !class.is_empty() { <span>{ format!("· {class}") }</span> }
                 if s.precomputed { <em class="tag" id="precomputed">{ texts::PRECOMPUTED.get(s.lang) }</em> }
                 { busy(&store) }
             </figcaption>
