@@ -49,7 +49,7 @@ test("a climb is paused, continued to its end and beyond, scrubbed, and saved as
   }, [...bytes]);
   assert.equal(frames[1], Infinity);
   assert.equal(frames[0], Number(await page.$eval("#film input", (e) => e.max)) + 1);
-  const [png] = await Promise.all([page.waitForEvent("download"), page.click("#result .save")]);
+  const [png] = await Promise.all([page.waitForEvent("download"), page.selectOption("#result .saves", { label: "PNG" })]);
   assert.equal(fs.readFileSync(await png.path()).subarray(1, 4).toString(), "PNG");
   await page.setViewportSize({ width: 360, height: 800 });
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
