@@ -20,12 +20,14 @@ pub fn pixelate(x: &[f32], [h, w]: Size, share: f32) -> Vec<f32> {
 
 /// A line at another length, each value the mean of those whose centres it covers, in whole grey levels (Pillow's box filter).
 fn means(line: &[f32], to: usize) -> Vec<f32> {
-    let scale = line.len() as f32 / to as f32;
+    let scale = line.len() as f64 / to as f64;
     let value = |i: usize| {
-        let (low, high) = (i as f32 * scale, (i + 1) as f32 * scale);
-        let inside = ((low + 0.5) as usize)..((high + 0.5) as usize).min(line.len());
-        let n = inside.len().max(1) as f32;
-        (line[inside].iter().sum::<f32>() / n * 255.0).round() / 255.0
+        let [low, high] = [i, i + 1].map(|v| (v as f64 * scale + 0.5) as usize);
+        let inside = &line[low..high.min(line.len())];
+        let n = inside.len().max(1);
+        // whole numbers: halves go up, as Pillow's do
+        let sum: usize = inside.iter().map(|v| (v * 255.0).round() as usize).sum();
+        ((2 * sum + n) / (2 * n)) as f32 / 255.0
     };
     (0..to).map(value).collect()
 }
