@@ -6,7 +6,7 @@ use std::rc::Rc;
 use cnn_lens::catalog::examples::EXAMPLES;
 use cnn_lens::catalog::networks::VGG16;
 use cnn_lens::methods::INFOS;
-use cnn_lens::state::link::{KEYS, print, read, step};
+use cnn_lens::state::link::{KEYS, print, read, shared, step};
 use cnn_lens::state::{Action, Chrome, Effect, Picture, Source, State, View};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -164,9 +164,20 @@ fn back_and_forward_change_what_differs_only() {
     assert_eq!(new(&back, &there), [Effect::Maps(State::default().layer, false)]);
     assert_eq!(step(&back), step(&cat));
     assert!(back.picture.is_some() && back.opening.is_none());
+    // a class is asked for once, and given up once
+    let classed = back.reduce(Action::Go("#img=sample:cat&cls=3".into()));
+    assert_eq!((new(&classed, &back), classed.target), (vec![Effect::Cam(Some(3))], Some(3)));
+    let given_up = classed.reduce(Action::Go("#img=sample:cat".into()));
+    assert_eq!((new(&given_up, &classed), given_up.target), (vec![Effect::Cam(None)], None));
     // appearance is no step, a class is one
     assert_eq!(step(&cat), step(&cat.reduce(Action::Opacity(0.25))));
     assert_ne!(step(&cat), step(&cat.reduce(Action::Target(3))));
+}
+
+#[test]
+fn what_is_shared_leaves_the_frame_to_whoever_opens_it() {
+    let s = went("#img=sample:cat&m=lrp&ui=min&lock=1&view=maps&lang=zh&dl=auto");
+    assert_eq!(shared(&s), "#v=1&view=maps&img=sample:cat&m=lrp");
 }
 
 #[test]

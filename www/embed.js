@@ -11,9 +11,9 @@ const WORDS = {
 const STYLE = `:host { display: block; max-width: 45rem; } [hidden] { display: none; }
 iframe { width: 100%; border: 0; display: block; min-height: 20rem; }
 button { display: grid; gap: .5rem; place-items: center; width: 100%; min-height: 16rem; padding: 1rem; border: 1px solid #8886; border-radius: 10px;
-  background: #1d1b18 center / cover no-repeat; color: #fff; font: 600 1rem/1.4 system-ui, sans-serif; cursor: pointer; }
+  background: #1d1f24 center / cover no-repeat; color: #fff; font: 600 1rem/1.4 system-ui, sans-serif; cursor: pointer; }
 button span { background: #000b; border-radius: 6px; padding: .25rem .75rem; } button span + span { font-weight: 400; font-size: .875rem; }
-button:focus-visible { outline: 3px solid #f6a43a; outline-offset: 2px; }`;
+button:focus-visible { outline: 3px solid #f2a33a; outline-offset: 2px; }`;
 
 class CnnLensElement extends HTMLElement {
   #frame = null;
@@ -61,17 +61,19 @@ class CnnLensElement extends HTMLElement {
     frame.focus();
   }
 
-  set(hash) { this.#post({ t: "set", hash }); }
+  set(hash) { this.#post({ t: "set", hash: this.#whole(hash) }); }
   run() { this.#post({ t: "run" }); }
   cancel() { this.#post({ t: "cancel" }); }
   export(format = "png") { this.#post({ t: "export", format }); }
 
-  // whoever clicked the poster has agreed to the download
-  #hash() {
+  #hash() { return this.#whole(this.getAttribute("view") ?? ""); }
+
+  /** A view with what the element itself says: one view only, its language and theme. */
+  #whole(view) {
     const lang = this.getAttribute("lang"), theme = this.getAttribute("theme");
-    const given = (this.getAttribute("view") ?? "").replace(/^#/, "");
+    const given = String(view).replace(/^#/, "");
     const has = (key) => new RegExp(`(^|&)${key}=`).test(given);
-    const more = [["v", "1"], ["ui", "min"], ["dl", "auto"], ["lang", lang?.slice(0, 2)], ["theme", theme]].filter(([k, v]) => v && !has(k));
+    const more = [["v", "1"], ["ui", "min"], ["dl", "auto"] /* whoever clicked the poster agreed */, ["lang", lang?.slice(0, 2)], ["theme", theme]].filter(([k, v]) => v && !has(k));
     return "#" + [...more.map(([k, v]) => `${k}=${v}`), given].filter(Boolean).join("&");
   }
 

@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::Model;
 use crate::catalog::text::{Text, text};
-use crate::methods::{INFOS, cam, feature_maps};
+use crate::methods::on_demand;
 use crate::state::{Action, Mode};
 
 /// What a key does.
@@ -50,8 +50,7 @@ fn deed(key: &str) -> Option<Deed> {
         "?" => Deed::Help,
         digit => {
             let n = digit.parse::<usize>().ok().filter(|n| (1..=9).contains(n))?;
-            let listed = INFOS.iter().filter(|i| ![cam::INFO.id, feature_maps::INFO.id].contains(&i.id));
-            Deed::Act(Action::Method(listed.take(n).last()?.id))
+            Deed::Act(Action::Method(on_demand().nth(n - 1)?.id))
         }
     })
 }
@@ -63,7 +62,9 @@ pub fn listen(dispatch: UseReducerDispatcher<Model>, help: Callback<()>) -> Even
         let Some(e) = e.dyn_ref::<KeyboardEvent>() else { return };
         let field = e.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
         let typing = field.is_some_and(|f| ["INPUT", "TEXTAREA", "SELECT"].contains(&f.tag_name().as_str()));
-        if e.ctrl_key() || e.alt_key() || e.meta_key() || (typing && e.key() != "Escape") {
+        // who may look only does not press Run either
+        let locked = document().query_selector(".locked").ok().flatten().is_some();
+        if locked || e.ctrl_key() || e.alt_key() || e.meta_key() || (typing && e.key() != "Escape") {
             return;
         }
         match deed(&e.key()) {

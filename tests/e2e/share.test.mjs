@@ -87,7 +87,7 @@ test("the sample post: two sandboxed frames and an element at once, asked before
   await inner.locator("#tiles").waitFor({ timeout: 120_000 });
   assert.equal(await inner.locator("header, #classes").count(), 0, "one view only");
   // the element's interface: set, run, export; nonsense is refused
-  await page.evaluate(() => { document.querySelector("cnn-lens").set("#img=sample:cat&m=saliency&ui=min&dl=auto&autorun=1"); });
+  await page.evaluate(() => { document.querySelector("cnn-lens").set("#img=sample:cat&m=saliency&autorun=1"); });
   await inner.locator("#result").waitFor({ timeout: 60_000 });
   await page.evaluate(() => {
     const lens = document.querySelector("cnn-lens");
@@ -106,6 +106,25 @@ test("the sample post: two sandboxed frames and an element at once, asked before
   assert.ok(height > 300, `${height}`);
   assert.deepEqual(page.errors, []);
   await page.context().close();
+});
+
+test("small screens and locked views: asked first; looked at, not changed", async () => {
+  const context = await browser.newContext({ viewport: { width: 360, height: 700 }, locale: "en-GB" });
+  const page = await context.newPage(), asked = [];
+  page.on("request", (r) => asked.push(r.url()));
+  await page.goto(site.url + "#m=saliency");
+  await page.waitForSelector("#offer");
+  assert.match(await page.textContent("#offer button"), /\(1[45]\.\d MB\)/);
+  assert.ok(await page.isVisible("#precomputed"), "the first screen needs no weights");
+  assert.deepEqual(asked.filter((u) => /safetensors|worker/.test(u)), []);
+  await page.evaluate(() => { location.hash = "#m=saliency&lock=1"; });
+  await page.waitForSelector(".locked");
+  for (const s of ["#run", ".drop", "#explain .tabs"]) assert.equal(await page.isVisible(s), false, s);
+  await page.keyboard.press("2");
+  assert.match(await hash(page), /m=saliency/);
+  await page.click("#offer button");
+  await page.waitForSelector("#tiles", { timeout: 60_000 });
+  await context.close();
 });
 
 test("the course page speaks both languages and runs a view", async () => {

@@ -6,7 +6,7 @@ mod keys;
 
 pub use keys::KEYS;
 
-use super::State;
+use super::{Frame, State, View};
 
 /// The grammar's version; only a breaking change would raise it.
 const VERSION: &str = "1";
@@ -24,6 +24,18 @@ pub fn step(s: &State) -> String {
 fn pairs(s: &State, keep: impl Fn(&keys::Key) -> bool) -> String {
     let all = KEYS.iter().filter(|k| keep(k)).filter_map(|k| Some(format!("&{}={}", k.id, (k.print)(s)?)));
     format!("#v={VERSION}{}", all.collect::<String>())
+}
+
+/// The address that brings what is shown to somebody else: computed there again, in whatever frame they open it.
+pub fn shared(s: &State) -> String {
+    print(&State { frame: frame(s), ..s.clone() })
+}
+
+/// The frame of [`shared`].
+pub fn frame(s: &State) -> Frame {
+    let method = s.explain.result.as_ref().is_some_and(|r| r.method == s.explain.method);
+    let board = s.frame.view == View::Board && !s.board.maps.is_empty();
+    Frame { view: s.frame.view, autorun: method || board, ..Frame::default() }
 }
 
 /// Reads an address into `s`, key by key in the table's order; returns what it could not use, as `key=value`.

@@ -39,7 +39,8 @@ pub fn Saves(props: &Props) -> Html {
             let chosen = FORMATS.get((select.selected_index() - 1).max(0) as usize).map(|f| f.1);
             select.set_selected_index(0);
             if let (Some(canvas), Some(format)) = (canvas.cast::<HtmlCanvasElement>(), chosen) {
-                let piece = Piece { canvas: &canvas, figure: &figure, caption: &caption, hash: &link::print(&store.0) };
+                let piece =
+                    Piece { canvas: &canvas, figure: &figure, caption: &caption, hash: &link::shared(&store.0) };
                 // a browser that refuses to save says so itself
                 let _ = save(&piece, format);
             }

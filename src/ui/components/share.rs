@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::dialog::Dialog;
 use crate::catalog::Lang;
-use crate::state::{Chrome, Source, State, link};
+use crate::state::{Chrome, Frame, Source, State, link};
 use crate::ui::{page, prefs, texts, use_store};
 
 /// See the fields.
@@ -51,10 +51,7 @@ pub fn Share(props: &Props) -> Html {
 fn codes(s: &State) -> [(crate::catalog::text::Text, String); 4] {
     let site = prefs::absolute("./");
     let mut there = s.clone();
-    there.frame.lang = Some(s.lang);
-    // whoever opens it sees the same
-    let board = !s.board.maps.is_empty() && s.frame.view == crate::state::View::Board;
-    there.frame.autorun = board || s.explain.result.as_ref().is_some_and(|r| r.method == s.explain.method);
+    there.frame = Frame { lang: Some(s.lang), ..link::frame(s) };
     let whole = link::print(&there);
     there.frame.chrome = Chrome::Min;
     let framed = link::print(&there);
