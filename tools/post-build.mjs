@@ -38,11 +38,11 @@ if (!html.includes("Content-Security-Policy")) {
 }
 
 // What the service worker keeps: all but the engines (it is told which one is in use), the weights (they keep themselves) and the bench.
-const files = fs.readdirSync(stage, { recursive: true, withFileTypes: true }).filter((f) => f.isFile())
-  .map((f) => path.relative(stage, path.join(f.parentPath, f.name)).replaceAll("\\", "/"))
-  .filter((f) => !/^(worker_|bench|sw\.js)|\.(br|gz|md)$|^weights\/(?!manifest\.json)/.test(f)).sort();
+const all = fs.readdirSync(stage, { recursive: true, withFileTypes: true }).filter((f) => f.isFile())
+  .map((f) => path.relative(stage, path.join(f.parentPath, f.name)).replaceAll("\\", "/")).filter((f) => !/^sw\.js$|\.(br|gz|md)$/.test(f)).sort();
+const files = all.filter((f) => !/^(worker_|bench)|^weights\/(?!manifest\.json)/.test(f));
 const version = createHash("sha256");
-for (const f of fs.readdirSync(stage, { recursive: true, withFileTypes: true }).filter((f) => f.isFile() && !/^sw\.js$|\.(br|gz)$/.test(f.name)).map((f) => path.join(f.parentPath, f.name)).sort()) version.update(fs.readFileSync(f));
+for (const f of all) version.update(fs.readFileSync(path.join(stage, f)));
 const sw = path.join(stage, "sw.js");
 fs.writeFileSync(sw, fs.readFileSync(sw, "utf8").replace('"dev"', JSON.stringify(version.digest("hex").slice(0, 16))).replace("FILES = []", `FILES = ${JSON.stringify(files.map((f) => `./${f}`))}`));
 

@@ -144,16 +144,16 @@ mod engine {
         ctx.tell(detectors);
         ctx.fact("detectors", per_kind.iter().map(|k| k.0).sum::<usize>());
         ctx.fact("seen", pictures.len());
-        let shown: Vec<&Unit> = best.iter().filter(|u| u.here > 0).take(MAPS).collect();
-        let last = shown.last().map_or(best.len(), |last| best.iter().position(|u| u.channel == last.channel).unwrap_or(0));
-        ctx.fact("silent", best.iter().take(last).filter(|u| u.here == 0).count());
+        let mut shown: Vec<&Unit> = best.iter().filter(|u| u.here > 0).take(MAPS).collect();
+        let least = shown.last().map_or(0.0, |u| u.iou);
+        ctx.fact("silent", best.iter().filter(|u| u.here == 0 && u.iou > least).count());
+        if shown.is_empty() {
+            shown.extend(best.first());
+        }
         let map = |unit: &Unit| {
             let title = format!("{name}:{} {}", unit.channel, kinds[unit.concept]);
             Figure::new(Kind::Magnitude, &title, [1, shape.h, shape.w], maps[0].channel(unit.channel))
         };
-        Ok(match shown.is_empty() {
-            true => best.iter().take(1).map(map).collect(),
-            false => shown.into_iter().map(map).collect(),
-        })
+        Ok(shown.into_iter().map(map).collect())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::action::Effect;
 use super::explain::Explain;
-use super::frame::Wanted;
+use super::frame::View;
 use super::link;
 use super::model::{Source, State};
 use crate::catalog::examples::EXAMPLES;
@@ -13,14 +13,13 @@ impl State {
         let mut to = Self::default();
         self.refused = link::read(&mut to, hash);
         let before = (self.layer, self.normalise, self.taught);
-        let (method, class, unit) = (self.explain.method, self.target, self.explain.unit);
         (self.layer, self.channel, self.normalise, self.order, self.page) =
             (to.layer, to.channel, to.normalise, to.order, to.page);
         (self.look, self.taught, self.frame, self.wanted) = (to.look, to.taught, to.frame, to.wanted);
         self.board.methods = to.board.methods;
         self.lang = self.frame.lang.unwrap_or(self.lang);
         self.theme = self.frame.theme.unwrap_or(self.theme);
-        if to.explain.method != method {
+        if to.explain.method != self.explain.method {
             self.explain = Explain { result: self.explain.result.take(), ..Explain::default() };
         }
         (self.explain.method, self.explain.params) = (to.explain.method, to.explain.params);
@@ -47,11 +46,10 @@ impl State {
                 if before.0 != self.layer || before.1 != self.normalise {
                     effects.push(self.maps_effect());
                 }
-                let Wanted { class: to_class, unit: to_unit, .. } = self.wanted;
-                if (to_class, to_unit) != (class, unit) {
-                    (self.target, self.explain.unit) = (None, None);
-                    effects.push(Effect::Cam(to_class));
+                if self.wanted.class.is_none() && self.target.is_some() {
+                    effects.push(Effect::Cam(None));
                 }
+                (self.target, self.explain.unit) = (None, None);
                 effects.extend(self.arrive());
                 effects
             }
@@ -79,11 +77,10 @@ impl State {
             effects.extend((self.cam_class != Some(class)).then_some(Effect::Cam(Some(class))));
         }
         self.explain.unit = wanted.unit.or(self.explain.unit);
-        if wanted.run && self.frame.view == super::View::Board {
-            effects.extend(self.board_effect());
-        } else if wanted.run && !self.explain.method.is_empty() {
-            self.explain.running = true;
-            effects.push(self.explain_effect(self.explain.params.clone()));
+        let board = self.frame.view == View::Board;
+        effects.extend(if wanted.run && board { self.board_effect() } else { self.board_follows() });
+        if wanted.run && !board && !self.explain.method.is_empty() {
+            effects.push(self.explain());
         }
         effects
     }

@@ -88,12 +88,7 @@ impl State {
                 (s.explain.method, s.explain.partial, s.explain.paused) = (method, Vec::new(), false)
             }
             Action::Param(id, value) => drop(s.explain.params.insert(id, value)),
-            Action::Explain => {
-                (s.explain.partial, s.explain.paused) = (Vec::new(), false);
-                // it can be stopped before its first step is done
-                (s.busy, s.explain.running) = (Some((0, 1)), true);
-                effects.push(s.explain_effect(s.explain.params.clone()));
-            }
+            Action::Explain => effects.push(s.explain()),
             Action::Pause => {
                 s.explain.paused = true;
                 effects.push(Effect::Cancel);
@@ -202,13 +197,21 @@ impl State {
         (self.maps, self.model_scale, self.unit, self.precomputed) = (None, None, None, false);
     }
 
+    /// Runs the chosen method.
+    pub(super) fn explain(&mut self) -> Effect {
+        (self.explain.partial, self.explain.paused) = (Vec::new(), false);
+        // it can be stopped before its first step is done
+        (self.busy, self.explain.running) = (Some((0, 1)), true);
+        self.explain_effect(self.explain.params.clone())
+    }
+
     /// The chosen method with these parameters, on what is explained.
-    pub(super) fn explain_effect(&self, params: Given) -> Effect {
+    fn explain_effect(&self, params: Given) -> Effect {
         Effect::Explain(self.explain.method, params, self.aim().map(Aim::value), Place::Main)
     }
 
     /// A board in use follows the target.
-    fn board_follows(&self) -> Option<Effect> {
+    pub(super) fn board_follows(&self) -> Option<Effect> {
         if self.board.maps.is_empty() { None } else { self.board_effect() }
     }
 

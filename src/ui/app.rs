@@ -17,23 +17,17 @@ use crate::state::{Action, Chrome, State, View, link};
 /// Everything.
 #[component]
 pub fn App() -> Html {
+    // the first thing drawn is what the link says already
     let store = use_reducer(|| {
-        // the first thing drawn is framed as the link says already
-        let mut s = State::default();
-        link::read(&mut s, &page::hash());
-        let (lang, theme) = (s.frame.lang.unwrap_or_else(prefs::lang), s.frame.theme.unwrap_or_else(prefs::theme));
-        Model(State { lang, theme, frame: s.frame, ..State::default() })
+        Model(State { lang: prefs::lang(), theme: prefs::theme(), ..State::default() }.reduce(Action::Go(page::hash())))
     });
     let outside = use_memo((), |()| Outside::default());
     let dragging = use_state(|| false);
     let camera = use_state(|| false);
     {
-        let dispatch = store.dispatcher();
+        let (dispatch, ask) = (store.dispatcher(), store.0.frame.ask);
         use_effect_with((), move |()| {
-            let hash = page::hash();
-            dispatch.dispatch(Action::Go(hash.clone()));
-            // what the link says of the download, before the state has been drawn
-            page::offer(&State::default().reduce(Action::Go(hash)), dispatch.clone());
+            page::offer(ask, dispatch.clone());
             let listener = page::listen(dispatch);
             move || drop(listener)
         });
@@ -82,20 +76,16 @@ pub fn App() -> Html {
     }
     let s = &store.0;
     let sharing = use_state(|| false);
-    let share = {
-        let sharing = sharing.clone();
-        Callback::from(move |on: bool| sharing.set(on))
-    };
-    let show_camera = {
-        let camera = camera.clone();
-        Callback::from(move |on: bool| camera.set(on))
-    };
+    let [show_camera, help, share] = [&camera, &helping, &sharing].map(|shown| {
+        let shown = shown.setter();
+        Callback::from(move |on: bool| shown.set(on))
+    });
     html! {
         <ContextProvider<super::Store> context={store.clone()}>
         <ContextProvider<super::Open> context={super::Open((*outside).clone())}>
             <div class={page::classes(s)}>
             if s.frame.chrome == Chrome::Full {
-                <Header share={share.reform(|()| true)} help={let help = helping.clone(); Callback::from(move |()| help.set(true))} />
+                <Header share={share.reform(|()| true)} help={help.reform(|()| true)} />
                 <main class={classes!((*dragging).then_some("dragging"))}>
                     <aside class="left">
                         <PictureBox open={open.clone()} camera={show_camera.clone()} />
@@ -120,7 +110,7 @@ pub fn App() -> Html {
                 <main class="only">{ only(s) }</main>
             }
             </div>
-            if *helping { <Help close={let help = helping.clone(); Callback::from(move |()| help.set(false))} /> }
+            if *helping { <Help close={help.reform(|()| false)} /> }
             if *sharing { <Share close={share.reform(|()| false)} /> }
             if *dragging { <div class="veil" aria-hidden="true"><p>{ texts::DROP_HERE.get(s.lang) }</p></div> }
             if *camera { <Camera open={open} close={show_camera.reform(|()| false)} /> }

@@ -31,8 +31,8 @@ pub fn hash() -> String {
 }
 
 /// Fetches the weights at once, or asks first.
-pub fn offer(s: &State, dispatch: Dispatch) {
-    let wish = match s.frame.ask {
+pub fn offer(ask: Option<bool>, dispatch: Dispatch) {
+    let wish = match ask {
         Some(true) => "ask",
         Some(false) => "auto",
         None => "",

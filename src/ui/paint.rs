@@ -142,7 +142,7 @@ pub fn captioned(figure: &HtmlCanvasElement, lines: &[String]) -> Option<HtmlCan
     draw.fill_rect(0.0, 0.0, WIDTH, f64::from(canvas.height()));
     draw.set_image_smoothing_enabled(false);
     draw.draw_image_with_html_canvas_element_and_dw_and_dh(figure, 0.0, 0.0, WIDTH, height).ok()?;
-    draw.set_fill_style_str("#1d1b18");
+    draw.set_fill_style_str("#1d1f24");
     draw.set_font(font);
     for (i, row) in rows.iter().enumerate() {
         draw.fill_text(row, 10.0, height + 26.0 + 22.0 * i as f64).ok()?;

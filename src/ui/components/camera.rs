@@ -7,6 +7,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{HtmlCanvasElement, HtmlVideoElement, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 use yew::prelude::*;
 
+use super::dialog::Dialog;
 use crate::ui::{paint, texts, use_store};
 
 /// See the module.
@@ -61,23 +62,19 @@ pub fn Camera(props: &Props) -> Html {
         }
     };
     let close = {
-        let (close, video) = (props.close.clone(), video.clone());
-        move |_| {
+        let video = video.clone();
+        props.close.reform(move |()| {
             if let Some(stream) = video.cast::<HtmlVideoElement>().and_then(|v| v.src_object()) {
                 stop(&stream);
             }
-            close.emit(());
-        }
+        })
     };
     let lang = store.0.lang;
     html! {
-        <div class="dialog" role="dialog" aria-modal="true" aria-label={texts::CAMERA.get(lang)}>
+        <Dialog id="camera" title={texts::CAMERA.get(lang)} {close}>
             if *failed { <p role="alert">{ texts::NO_CAMERA.get(lang) }</p> } else { <video ref={video} autoplay=true muted=true playsinline=true /> }
-            <div class="row">
-                if !*failed { <button class="primary" onclick={shoot}>{ texts::TAKE.get(lang) }</button> }
-                <button onclick={close}>{ texts::CLOSE.get(lang) }</button>
-            </div>
-        </div>
+            if !*failed { <div class="row"><button class="primary" onclick={shoot}>{ texts::TAKE.get(lang) }</button></div> }
+        </Dialog>
     }
 }
 

@@ -55,7 +55,7 @@ pub fn Heat() -> Html {
                     { controls(&store) }
                     { legend(s) }
                     <p class="readout" aria-live="off">{ readout(s, *hover) }</p>
-                    { honesty(s) }
+                    <p class="honesty">{ facts(s) }</p>
                     if let Some(cam) = &s.cam {
                         <Saves canvas={canvas.clone()} figure={Rc::clone(cam)} caption={vec![format!("{} · {class}", crate::methods::cam::INFO.name.get(s.lang)), facts(s)]} />
                     }
@@ -161,14 +161,7 @@ fn field(s: &State) -> Html {
     }
 }
 
-fn honesty(s: &State) -> Html {
-    if s.device.is_none() {
-        html! {}
-    } else {
-        html! { <p class="honesty">{ facts(s) }</p> }
-    }
-}
-
+/// Network, precision, device, class, time; empty while the engine starts.
 fn facts(s: &State) -> String {
     let Some(d) = &s.device else { return String::new() };
     let ms = s.cam_ms.filter(|ms| *ms >= 1.0).map(|ms| format!(" · {ms:.0} ms")).unwrap_or_default();

@@ -5,18 +5,13 @@ use yew::prelude::*;
 
 use crate::catalog::MethodInfo;
 use crate::catalog::method::Family;
-use crate::methods::{INFOS, cam, feature_maps, find};
+use crate::methods::{find, on_demand};
 use crate::state::Action;
 use crate::ui::{texts, use_store};
 
 const FAMILIES: [Family; 6] =
     [Family::Cam, Family::Gradient, Family::Relevance, Family::Perturbation, Family::Unit, Family::Synthesis];
 const LABS: [Family; 4] = [Family::Robustness, Family::Bias, Family::Trust, Family::Concepts];
-
-/// A family's methods; the two that stand elsewhere on the page are left out.
-fn of(family: Family) -> impl Iterator<Item = &'static MethodInfo> {
-    INFOS.iter().copied().filter(move |i| i.family == family && ![cam::INFO.id, feature_maps::INFO.id].contains(&i.id))
-}
 
 /// Tabs and methods.
 #[component]
@@ -68,7 +63,7 @@ pub fn Menu() -> Html {
             </div>
             { for FAMILIES.into_iter().chain(LABS).map(|family| html! {
                 <div class={classes!("modes", LABS.contains(&family).then_some("lab"))} id={format!("methods-{family:?}")} role="tabpanel" aria-labelledby={format!("tab-{family:?}")}
-                    data-family={format!("{family:?}")} hidden={family != shown}>{ for of(family).map(item) }</div>
+                    data-family={format!("{family:?}")} hidden={family != shown}>{ for on_demand().filter(|i| i.family == family).map(item) }</div>
             }) }
         </div>
     }

@@ -6,11 +6,10 @@ use serde_json::Value;
 use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
+use super::saves::Saves;
 use crate::figure::{Figure, Kind};
 use crate::state::{Look, Mode, Palette};
 use crate::ui::{paint, texts, use_store};
-
-use super::saves::Saves;
 
 /// See the fields.
 #[derive(Properties, PartialEq)]
