@@ -1,0 +1,43 @@
+//! `run_method PHOTO METHOD [JSON] [--second FILE] [--gallery FOLDER]`: one method as the page runs it, with its parameters as in a
+//! link or the API; facts and figures as JSON. A gallery has a folder per group.
+
+use std::path::Path;
+use std::rc::Rc;
+
+use anyhow::{Context, Result, anyhow};
+use cnn_lens::engine::kernels::cpu::Cpu;
+use cnn_lens::engine::{Alone, Silent};
+use cnn_lens::job::Session;
+use cnn_lens::native;
+use serde_json::{Value, json};
+
+fn main() -> Result<()> {
+    let mut args: Vec<String> = std::env::args().skip(1).collect();
+    let mut option = |name: &str| {
+        let at = args.iter().position(|a| a == name)?;
+        args.drain(at..(at + 2).min(args.len())).nth(1)
+    };
+    let (second, gallery) = (option("--second"), option("--gallery"));
+    let [photo, method, given @ ..] = args.as_slice() else { return Err(anyhow!("usage: run_method PHOTO METHOD [JSON]")) };
+    let params: Value = given.first().map_or(Ok(json!({})), |text| serde_json::from_str(text)).context("parameters")?;
+    let mut session = Session::new(Rc::new(native::network(Cpu::default(), Path::new("weights"))?), Rc::new(Alone));
+    let mut set = |path: &Path, options: Value| {
+        let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
+        session.set_image(bytes, None, &options).map_err(|p| anyhow!("{}: {}", path.display(), p.detail))
+    };
+    set(Path::new(photo), Value::Null)?;
+    if let Some(second) = second {
+        set(Path::new(&second), json!({ "role": "second" }))?;
+    }
+    for group in gallery.iter().flat_map(std::fs::read_dir).flatten().flatten() {
+        let mut files: Vec<_> = std::fs::read_dir(group.path())?.filter_map(Result::ok).map(|f| f.path()).collect();
+        files.sort();
+        for file in files {
+            set(&file, json!({ "role": "gallery", "group": group.file_name().to_string_lossy() }))?;
+        }
+    }
+    let answer = pollster::block_on(session.run(method, &params, &Silent)).map_err(|p| anyhow!("{method}: {}", p.detail))?;
+    let figures: Vec<Value> = answer.figures.iter().map(|f| json!({ "info": f.info, "data": f.data })).collect();
+    println!("{}", json!({ "facts": answer.result["facts"], "figures": figures }));
+    Ok(())
+}

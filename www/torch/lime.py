@@ -1,0 +1,27 @@
+"""LIME: a linear model of the probability over segments switched on and off. Ribeiro et al. 2016, eq. 1 and alg. 1."""
+from cnn_lens import *
+
+photo = "photo.png"
+target = None
+shape = "grid"  # the page's default, slic: skimage.segmentation.slic(photo, segments, compactness=10)
+segments = 60
+samples = 1000
+width = 0.25
+ridge = 1.0
+seed = 0
+
+net, x = vgg16(), norm(read(photo))
+if target is None:
+    target = int(net(x).argmax())
+side, rows = max(2, round(segments ** .5)), np.arange(224)
+owner = (rows[:, None] * side // 224 * side + rows[None] * side // 224).ravel()
+n, flat = side * side, x[0].reshape(3, -1).numpy()
+grey = np.stack([[flat[c][owner == k].mean() for k in range(n)] for c in range(3)]).astype(np.float32)
+on = np.stack([np.ones(n) if i == 0 else uniform(seed + i % 3, i // 3, n) < .5 for i in range(samples)]).astype(float)
+pictures = (torch.tensor(np.where(bits[owner] > 0, flat, grey[:, owner])).view(1, 3, 224, 224) for bits in on)
+y = np.array([float(net.score(z, target, score="probability")) for z in pictures])
+k = np.sqrt(np.exp(-((1 - np.sqrt(on.sum(1) / n)) / width) ** 2))  # nearer samples weigh more
+X, Y = on - (k[:, None] * on).sum(0) / k.sum(), y - (k * y).sum() / k.sum()
+coefficients = np.linalg.solve(X.T @ (k[:, None] * X) + ridge * np.eye(n), X.T @ (k * Y))
+result = coefficients[owner].reshape(224, 224)
+show(result)

@@ -1,0 +1,25 @@
+"""Occlusion: how far the score falls with a window covered. Zeiler & Fergus 2014, sec. 4.2."""
+from cnn_lens import *
+
+photo = "photo.png"
+target = None
+score = "logit"
+window = 32
+stride = 16
+fill = "grey"
+
+net, x = vgg16(), norm(read(photo))
+if target is None:
+    target = int(net(x).argmax())
+blank = {"grey": torch.zeros_like(x), "black": norm(torch.zeros_like(x)), "white": norm(torch.ones_like(x))}[fill]
+whole, side = net.score(x, target, score=score), x.shape[-1]
+starts = sorted({*range(0, side - window + 1, stride), side - window})
+drop, covers = torch.zeros(side, side), torch.zeros(side, side)
+for top in starts:
+    for left in starts:
+        here, z = (slice(top, top + window), slice(left, left + window)), x.clone()
+        z[0, :, *here] = blank[0, :, *here]
+        drop[here] += whole - net.score(z, target, score=score)
+        covers[here] += 1
+result = drop / covers
+show(result)
