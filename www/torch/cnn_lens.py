@@ -88,19 +88,19 @@ def vgg16(folder=None):
 
 def read(path, side=224):
     """A picture in 0..1, [1, 3, side, side]: the shorter side to 8/7 of `side`, then its middle (torchvision's recipe)."""
-    picture = Image.open(path).convert("RGB")
-    if picture.size != (side, side):
-        short = round(side * 8 / 7); scale = short / min(picture.size)
-        w, h = (max(short, int(n * scale)) for n in picture.size)
-        left, top = round((w - side) / 2), round((h - side) / 2)
-        picture = picture.resize((w, h), Image.BILINEAR).crop((left, top, left + side, top + side))
-    return torch.tensor(np.asarray(picture, np.float32) / 255).permute(2, 0, 1)[None]
+    x = torch.tensor(np.asarray(Image.open(path).convert("RGB"), np.float32) / 255).permute(2, 0, 1)[None]
+    h, w = x.shape[2:]
+    if (h, w) == (side, side):
+        return x
+    short = round(side * 8 / 7)
+    x = small(x, [short * h // min(h, w), short * w // min(h, w)])
+    top, left = (round((n - side) / 2) for n in x.shape[2:])
+    return x[..., top:top + side, left:left + side]
 
 
 def small(x, side):
-    """A picture at another side, as the page makes it."""
-    pixels = Image.fromarray((x[0].permute(1, 2, 0) * 255).round().byte().numpy()).resize((side, side), Image.BILINEAR)
-    return torch.tensor(np.asarray(pixels, np.float32) / 255).permute(2, 0, 1)[None]
+    """At another side, in whole grey levels."""
+    return (F.interpolate(x, side, mode="bilinear", antialias=True) * 255 + .5).floor() / 255
 
 
 def norm(x):
@@ -108,7 +108,7 @@ def norm(x):
     return (x - MEAN) / STD
 
 
-def enlarge(a, side=224):
+def sized(a, side=224):
     return F.interpolate(a, size=(side, side), mode="bilinear", align_corners=False)
 
 
@@ -143,9 +143,56 @@ def uniform(seed, sample, n, first=0):
         return ((splitmix(stream ^ at) >> np.uint64(40)).astype(np.float64) + .5) / (1 << 24)
 
 
-def normal(seed, sample, n):
-    u = uniform(seed, sample, 2 * n)
-    return np.sqrt(-2 * np.log(u[::2])) * np.cos(2 * np.pi * u[1::2])
+def normal(seed, sample, n, first=0):
+    u = uniform(seed, sample, 2 * n, 2 * first)
+    return torch.tensor(np.sqrt(-2 * np.log(u[::2])) * np.cos(2 * np.pi * u[1::2]), dtype=torch.float32)
+
+
+def spectrum(theta):
+    """A picture in 0..1 from its spectrum in decorrelated colours (Olah et al. 2017): theta is [3, 2, side, side / 2 + 1]."""
+    side = theta.shape[2]
+    f = torch.fft.fftfreq(side)[:, None].hypot(torch.fft.rfftfreq(side)[None]).clamp(min=1 / side)
+    planes = torch.fft.irfft2(torch.complex(theta[:, 0], theta[:, 1]) / f, s=(side, side)) * side / 4
+    colours = torch.tensor([[.563, .195, .043], [.584, 0, -.108], [.584, -.195, .065]])
+    return torch.einsum("ck,khw->chw", colours, planes).sigmoid()[None]
+
+
+def noise_spectrum(seed, side):
+    n = 6 * side * (side // 2 + 1)
+    return (0.01 * normal(seed, 0, n)).view(3, 2, side, side // 2 + 1)
+
+
+def roughness(x):
+    """Squared steps from pixel to pixel, per value."""
+    return (x.diff(dim=2).square().sum() + x.diff(dim=3).square().sum()) / x.numel()
+
+
+def stylise(net, photo, second, weight, steps, smoothness=1.):
+    """The photo's relu4_2 and the second picture's Gram matrices (Gatys et al. 2016), by Adam on the pixels."""
+    gram = lambda a: a[0].flatten(1) @ a[0].flatten(1).T / a[0, 0].numel()
+    content = net.run(norm(photo), until="relu4_2")
+    styles = {layer: gram(net.run(norm(second), until=layer)) for layer in RELUS if layer.endswith("_1")}
+    x = photo.clone().requires_grad_()
+    adam = torch.optim.Adam([x], lr=0.02)
+    for _ in range(steps):
+        a, at, loss = norm(x), None, smoothness * roughness(x)
+        for layer in RELUS:
+            if layer in styles or layer == "relu4_2":
+                a, at = net.run(a, at, layer), layer
+                if layer in styles:
+                    loss = loss + weight / 5 * (gram(a) - styles[layer]).square().sum() / styles[layer].square().sum()
+                else:
+                    loss = loss + (a - content).square().sum() / content.square().sum()
+        adam.zero_grad(); loss.backward(); adam.step()
+        x.data.clamp_(0, 1)
+    return x.detach()
+
+
+def down(a, z, r, eps=0.):
+    """Shares r among a in the proportions of z = f(a): a * d/da sum(z * r / z)."""
+    z0 = z.detach()
+    r = torch.where(r == 0, 0., r / (z0 + (eps + 1e-9) * torch.where(z0 >= 0, 1., -1.)))
+    return (a * torch.autograd.grad(z, a, r)[0]).detach()
 
 
 def show(result, path="result.png"):

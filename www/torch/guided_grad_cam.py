@@ -11,5 +11,5 @@ net = vgg16()
 a = net.run(x, until=layer).requires_grad_()
 g, = torch.autograd.grad(net.score(a, target, layer, score), a)
 cam = (g.mean((2, 3), keepdim=True) * a).sum(1, keepdim=True).clamp(min=0).detach()
-result = (gradient(relus(net, "guided"), x, target, score) * enlarge(cam))[0]
+result = (gradient(relus(net, "guided"), x, target, score) * sized(cam))[0]
 show(result)

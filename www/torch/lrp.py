@@ -14,15 +14,6 @@ for step in steps:
 means = acts[-1].mean((2, 3))
 logits = net.output(means)
 c = int(logits.argmax()) if target is None else target
-
-
-def down(a, z, r, eps=0.):
-    """Shares r among a in the proportions of z = f(a): a * d/da sum(z * r / z)."""
-    z0 = z.detach()
-    r = torch.where(r == 0, 0., r / (z0 + (eps + 1e-9) * torch.where(z0 >= 0, 1., -1.)))
-    return (a * torch.autograd.grad(z, a, r)[0]).detach()
-
-
 a = means.clone().requires_grad_()
 r = torch.zeros_like(logits); r[0, c] = logits[0, c]
 r = down(a, net.output(a), r, 1e-9 * float(logits[0, c].abs()))

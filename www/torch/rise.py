@@ -15,7 +15,7 @@ for k in range(masks):
     u = uniform(seed, k, 51)
     coins = torch.tensor((u[:49] < keep).astype(np.float32)).view(1, 1, 7, 7)
     left, above = int(u[49] * 32), int(u[50] * 32)
-    mask = enlarge(coins, 256)[0, 0, above:above + 224, left:left + 224]
+    mask = sized(coins, 256)[0, 0, above:above + 224, left:left + 224]
     total += net.score(x * mask, target, score="probability") * mask / (masks * keep)
 result = total - total.mean()
 show(result)

@@ -14,7 +14,7 @@ if target is None:
 p = lambda x: float(net.score(x, target, score="probability"))
 tried = a.std((1, 2), correction=0).topk(channels).indices
 masks = [(a[k] - a[k].min()) / (a[k].max() - a[k].min()).clamp(min=1e-12) for k in tried]
-rise = torch.tensor([p(x * enlarge(m[None, None])) for m in masks]) - p(torch.zeros_like(x))
+rise = torch.tensor([p(x * sized(m[None, None])) for m in masks]) - p(torch.zeros_like(x))
 rise = rise.softmax(0) if weights == "softmax" else rise
 result = torch.einsum("k,khw->hw", rise, a[tried]).clamp(min=0)
 show(result)

@@ -13,7 +13,7 @@ net, x01 = vgg16(), read(photo)
 x, sigma = norm(x01), noise * (x01.max() - x01.min())
 if target is None:
     target = int(net(x).argmax())
-gs = torch.stack([gradient(net, x + sigma * torch.tensor(normal(seed, k, x.numel())).float().view_as(x) / STD, target, score)
+gs = torch.stack([gradient(net, x + sigma * normal(seed, k, x.numel()).view_as(x) / STD, target, score)
                   for k in range(samples)])
 g = {"mean": gs.mean(0), "squares": (gs ** 2).mean(0), "variance": gs.var(0, correction=0)}[combine]
 result = g.abs().amax(1)[0]
