@@ -6,7 +6,7 @@ HEAD ?= ../shared/head
 WEB = . tools/env.sh && $${WASM_TOOLCHAIN:+env RUSTUP_TOOLCHAIN=$$WASM_TOOLCHAIN}
 PYTHON = . tools/env.sh && "$$CNN_LENS_TOOLS/venv/bin/python"
 
-.PHONY: help serve build watch test lint native-test browser-test weights golden lens examples catalogue accuracy robustness screenshots bench fuzz clean
+.PHONY: help serve build watch test lint native-test browser-test weights golden torch lens examples catalogue accuracy robustness screenshots bench fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -48,6 +48,11 @@ golden: ## regenerate tests/golden/ with PyTorch in float64, foolbox, imagecorru
 	@$(PYTHON) tests/golden/attribution.py weights tests/golden
 	@$(PYTHON) tests/golden/diagnosis.py weights tests/golden
 	@if [ -e target/weights/source.safetensors ]; then $(PYTHON) tests/golden/generate.py target/weights/source.safetensors tests/golden; fi
+
+torch: ## run every script of www/torch/ beside the native engine and compare (WHICH=a method's id)
+	@tools/setup.sh torch
+	@cargo build -q --release --features native --bin run_method
+	@$(PYTHON) tests/golden/scripts.py $(WHICH)
 
 lens: ## fit the layer lens's probes with PyTorch (HEAD=folder with dataset/test_jpg); then make weights
 	@tools/setup.sh torch

@@ -4,6 +4,7 @@
 mod family;
 pub mod explainers;
 pub mod params;
+pub mod script;
 pub mod told;
 
 #[cfg(feature = "engine")]

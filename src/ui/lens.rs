@@ -1,10 +1,10 @@
 //! `cnn-lens.js` as Rust sees it.
 
 use js_sys::{Array, Float32Array, Object, Reflect, Uint8ClampedArray};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use wasm_bindgen::prelude::*;
 
-use crate::catalog::{ParamKind, ProblemKind};
+use crate::catalog::{ParamKind, ParamSpec, ProblemKind};
 use crate::figure::{Figure, FigureInfo};
 use crate::protocol::Problem;
 use crate::state::{Aim, Given};
@@ -67,20 +67,20 @@ pub fn object<const N: usize>(pairs: [(&str, JsValue); N]) -> JsValue {
 ///
 /// # Errors
 /// What JavaScript throws.
-pub fn given(method: &'static str, params: &Given, target: Option<&Value>) -> Result<JsValue, JsValue> {
-    let object = js_sys::Object::new();
-    for spec in crate::methods::find(method).map(|i| i.params).unwrap_or_default() {
-        let value = match spec.kind {
-            // a unit cannot be asked of a method that explains classes only: it explains its own default then
-            ParamKind::Class => target.filter(|t| t.is_u64()),
-            ParamKind::Target => target,
-            _ => params.get(spec.id).filter(|v| fits(&spec.kind, v)),
-        };
-        if let Some(value) = value {
-            js_sys::Reflect::set(&object, &spec.id.into(), &js_sys::JSON::parse(&value.to_string())?)?;
-        }
-    }
-    Ok(object.into())
+pub fn given(method: &str, params: &Given, target: Option<&Value>) -> Result<JsValue, JsValue> {
+    js_sys::JSON::parse(&Value::from(chosen(method, params, target)).to_string())
+}
+
+/// Of what the visitor chose, that which is a parameter of this method.
+pub fn chosen(method: &str, params: &Given, target: Option<&Value>) -> Map<String, Value> {
+    let specs = crate::methods::find(method).map(|i| i.params).unwrap_or_default();
+    let value = |spec: &ParamSpec| match spec.kind {
+        // a unit cannot be asked of a method that explains classes only: it explains its own default then
+        ParamKind::Class => target.filter(|t| t.is_u64()).cloned(),
+        ParamKind::Target => target.cloned(),
+        _ => params.get(spec.id).filter(|v| fits(&spec.kind, v)).cloned(),
+    };
+    specs.iter().filter_map(|spec| Some((spec.id.to_owned(), value(spec)?))).collect()
 }
 
 /// Whether a value that was given to one method's parameter can be another's of the same name.

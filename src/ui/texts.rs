@@ -106,6 +106,11 @@ texts! {
     SHARE_ELEMENT: "For a page: element (a poster until it is clicked)", "嵌入网页：自定义元素（点击前只显示预览图）";
     SHARE_CITE: "Citation", "引用";
     SHARE_LOCAL: "Your photo stays with you: whoever opens the link is asked for a photo of their own.", "您的照片不会随链接发出：打开链接的人会被要求提供自己的照片。";
+    TORCH: "The same in PyTorch", "用 PyTorch 复现";
+    TORCH_HINT: "Complete with the page's weights, classes and random numbers. Save the three files side by side, then: pip install torch numpy pillow. It was compared with this page: README, \"The same in PyTorch\".", "使用本页的权重、类别和随机数，可独立运行。将三个文件存到同一文件夹，并执行 pip install torch numpy pillow。已与本页逐项比较：见 README。";
+    TORCH_LEFT_OUT: "Not in the script, which keeps their defaults:", "脚本不含以下设置，使用其默认值：";
+    TORCH_HEAD: "The script has the default head, not the teaching one.", "脚本使用默认分类头，而非教学用分类头。";
+    TORCH_FAILED: "The script could not be fetched: check the connection and try again.", "无法获取脚本：请检查网络后重试。";
     COPY: "Copy", "复制";
     COPIED: "Copied", "已复制";
     WHOLE: "Open in CNN Lens", "在 CNN Lens 中打开";

@@ -5,40 +5,24 @@
 The photo is photo224.png (scikit-image's `chelsea`, CC0, centre 300 square resized to 224). Per stage we keep the number of
 values, their sum of squares, and 2048 of them at fixed places (k * 1000003 mod n); whole tensors would be 60 MB.
 """
-import gzip, json, os, sys
+import json, os, sys
 import numpy as np, torch
 import torch.nn.functional as F
 from PIL import Image
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-DTYPES = dict(F32="<f4", F16="<f2", I8="i1", U8="u1")
+sys.path.insert(0, f"{HERE}/../../www/torch")
+sys.dont_write_bytecode = True
+from cnn_lens import safetensors, tensors
+
 CFG = [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"]
 MEAN, STD = [.485, .456, .406], [.229, .224, .225]
 
 
-def parse(data):
-    n = int.from_bytes(data[:8], "little")
-    head, body = json.loads(data[8:8 + n]), data[8 + n:]
-    return {k: np.frombuffer(body[v["data_offsets"][0]:v["data_offsets"][1]], DTYPES[v["dtype"]]).reshape(v["shape"])
-            for k, v in head.items() if k != "__metadata__"}
-
-
 def weights(path):
     if os.path.isfile(path):
-        return parse(open(path, "rb").read())
-    out = {}
-    for shard in json.load(open(f"{path}/manifest.json"))["shards"]:
-        raw = parse(gzip.open(f"{path}/{shard['file']}").read())
-        for t in shard["tensors"]:
-            a = raw[t["name"]]
-            if t["scheme"] == "i9":
-                z = a.astype(np.int32) + 256 * raw[t["name"] + ".hi"].astype(np.int32)
-                a = (z >> 1) ^ -(z & 1)
-            a = a.astype(np.float32)
-            if t["scheme"][0] == "i":
-                a = a * raw[t["name"] + ".scale"].reshape(-1, *[1] * (a.ndim - 1))
-            out[t["name"]] = a
-    return out
+        return safetensors(open(path, "rb").read())
+    return tensors(path, ("shards", "extras"))
 
 
 def network(w, dtype=torch.float64):

@@ -12,6 +12,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 SCRIPTS = f"{ROOT}/www/torch"
 PHOTO, SECOND = f"{HERE}/photo224.png", f"{ROOT}/www/examples/coffee.jpg"
 sys.path.insert(0, SCRIPTS)
+sys.dont_write_bytecode = True
 os.chdir(ROOT)
 
 CHECKS = json.load(open(f"{HERE}/scripts.json"))

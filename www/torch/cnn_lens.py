@@ -16,19 +16,23 @@ RELUS = [name for name in LAYERS if name.startswith("relu")]
 DTYPES = dict(F32="<f4", F16="<f2", I8="i1", U8="u1")
 
 
+def safetensors(data):
+    """{ name: array } of a safetensors file."""
+    n = int.from_bytes(data[:8], "little")
+    return {k: np.frombuffer(data[8 + n:][slice(*v["data_offsets"])], DTYPES[v["dtype"]]).reshape(v["shape"])
+            for k, v in json.loads(data[8:8 + n]).items() if k != "__metadata__"}
+
+
 def tensors(folder=None, parts=("shards",)):
     """Every tensor of the packed weights as float32: safetensors in gzip, integers with a scale per output channel."""
     folder, out = (folder or weights).rstrip("/"), {}
 
     def fetch(name):
-        path = f"{folder}/{name}"
-        return urllib.request.urlopen(path).read() if "://" in folder else open(path, "rb").read()
+        with urllib.request.urlopen(f"{folder}/{name}") if "://" in folder else open(f"{folder}/{name}", "rb") as file:
+            return file.read()
     manifest = json.loads(fetch("manifest.json"))
     for shard in [s for part in parts for s in manifest[part]]:
-        data = gzip.decompress(fetch(shard["file"]))
-        n = int.from_bytes(data[:8], "little")
-        raw = {k: np.frombuffer(data[8 + n:][slice(*v["data_offsets"])], DTYPES[v["dtype"]]).reshape(v["shape"])
-               for k, v in json.loads(data[8:8 + n]).items() if k != "__metadata__"}
+        raw = safetensors(gzip.decompress(fetch(shard["file"])))
         for t in shard["tensors"]:
             a = raw[t["name"]]
             if t["scheme"] == "i9":

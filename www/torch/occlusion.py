@@ -4,11 +4,13 @@ from cnn_lens import *
 photo = "photo.png"
 target = None
 score = "logit"
-window = 32
-stride = 16
+detail = "medium"
+window = 56
+stride = 28
 fill = "grey"
 
 net, x = vgg16(), norm(read(photo))
+window, stride = {"coarse": (56, 28), "medium": (32, 16), "fine": (32, 8), "own": (window, stride)}[detail]
 if target is None:
     target = int(net(x).argmax())
 blank = {"grey": torch.zeros_like(x), "black": norm(torch.zeros_like(x)), "white": norm(torch.ones_like(x))}[fill]

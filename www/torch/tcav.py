@@ -1,7 +1,8 @@
 """TCAV: does the class rise along a concept's direction? Kim et al. 2018, eq. 1 and 2. Three folders of pictures; ridge instead of an SVM."""
 from cnn_lens import *
 
-target = 285
+photo = "photo.png"
+target = None
 concept = "concept"
 against = "against"
 examples = "examples"
@@ -11,6 +12,8 @@ splits = 15
 seed = 0
 
 net = vgg16()
+if target is None:
+    target = int(net(norm(read(photo))).argmax())
 pictures = lambda folder: [norm(small(read(f"{folder}/{f}"), concept_side)) for f in sorted(os.listdir(folder))]
 means = lambda folder: torch.cat([net.run(x, until=layer).mean((2, 3)) for x in pictures(folder)]).double()
 own, other, slopes = means(concept), means(against), []

@@ -12,13 +12,15 @@ use super::heat::busy;
 use super::menu::Menu;
 use super::plot::{Plot, legend};
 use super::sankey::Sankey;
+use super::torch::Torch;
 use crate::catalog::MethodInfo;
 use crate::catalog::labels::label_in;
 use crate::catalog::method::START;
 use crate::catalog::text::{Lang, Text};
 use crate::figure::{Figure, Kind};
 use crate::methods::find;
-use crate::state::{Action, Explained, State};
+use crate::state::{Action, Aim, Explained, State};
+use crate::ui::lens::chosen;
 use crate::ui::{Store, texts, use_store};
 
 /// The panel.
@@ -57,6 +59,7 @@ pub fn Explain() -> Html {
                 <pre class="formula">{ info.formula }</pre>
                 <p class="caveat"><strong>{ texts::CAVEAT.get(s.lang) }{ ": " }</strong>{ info.caveat.get(s.lang) }</p>
                 <p class="paper">{ texts::PAPER.get(s.lang) }{ ": " }{ info.paper.cite }{ ", " }<cite>{ info.paper.title }</cite></p>
+                <p class="row"><Torch method={info.id} params={chosen(info.id, &s.explain.params, s.aim().map(Aim::value).as_ref())} /></p>
                 { report(&store) }
             }
         </section>
@@ -113,7 +116,7 @@ fn go_on(store: &Store, info: &'static MethodInfo) -> Html {
 fn target(store: &Store) -> Html {
     let s = &store.0;
     let Some(unit) = s.explain.unit else {
-        return html! { <span class="chip" id="target">{ s.class().map(|c| label_in(c, s.lang)).unwrap_or_default() }</span> };
+        return html! { <span class="chip" id="target">{ s.class().map_or("\u{a0}", |c| label_in(c, s.lang)) }</span> };
     };
     let dispatch = store.dispatcher();
     html! {

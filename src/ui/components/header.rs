@@ -40,7 +40,7 @@ pub fn Header(props: &Props) -> Html {
                 { device(s) }
                 if !s.weights.loaded && s.weights.total > 0 {
                     <label class="weights">
-                        { format!("{} {:.1} / {:.1} MB", texts::WEIGHTS.get(s.lang), megabytes(s.weights.bytes), megabytes(s.weights.total)) }
+                        <span>{ format!("{} {:.1} / {:.1} MB", texts::WEIGHTS.get(s.lang), megabytes(s.weights.bytes), megabytes(s.weights.total)) }</span>
                         <progress value={s.weights.bytes.to_string()} max={s.weights.total.to_string()} />
                     </label>
                 }
@@ -61,9 +61,9 @@ fn megabytes(bytes: u64) -> f64 {
 
 fn device(s: &crate::state::State) -> Html {
     let Some(d) = &s.device else {
-        return html! { <span class="chip waiting" id="device">{ texts::STARTING.get(s.lang) }</span> };
+        return html! { <span key="starting" class="chip waiting" id="device">{ texts::STARTING.get(s.lang) }</span> };
     };
     let kind = if d.kind == "webgpu" { "WebGPU" } else { "CPU" };
     let software = if d.software { format!(" · {}", texts::SOFTWARE.get(s.lang)) } else { String::new() };
-    html! { <span class="chip" id="device" title={format!("{} ({})", d.name, d.reason)}>{ format!("VGG16 · {kind}{software}") }</span> }
+    html! { <span key="ready" class="chip" id="device" title={format!("{} ({})", d.name, d.reason)}>{ format!("VGG16 · {kind}{software}") }</span> }
 }

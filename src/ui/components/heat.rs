@@ -8,10 +8,13 @@ use yew::prelude::*;
 
 use super::controls::select;
 use super::saves::Saves;
+use super::torch::Torch;
 use crate::catalog::labels::label_in;
 use crate::catalog::networks::VGG16;
 use crate::figure::scale::resize;
-use crate::state::{Action, Mode, Palette, State};
+use crate::methods::cam;
+use crate::state::{Action, Aim, Mode, Palette, State};
+use crate::ui::lens::chosen;
 use crate::ui::{paint, texts, use_store};
 
 /// The figure with its controls.
@@ -42,23 +45,26 @@ pub fn Heat() -> Html {
     html! {
         <figure class={classes!("heat", (s.cam_class != s.class()).then_some("stale"))}>
             <figcaption>
-                <strong>{ crate::methods::cam::INFO.name.get(s.lang) }</strong>if !class.is_empty() { <span>{ format!("· {class}") }</span> }
-                if s.precomputed { <em class="tag" id="precomputed">{ texts::PRECOMPUTED.get(s.lang) }</em> }
+                <strong>{ cam::INFO.name.get(s.lang) }</strong>if !class.is_empty() { <span>{ format!("· {class}") }</span> }
                 { busy(&store) }
             </figcaption>
             <div class="stage">
                 <div class="canvas">
                     <canvas ref={canvas.clone()} id="photo" width="224" height="224" role="img" aria-label={summary(s)} onpointermove={pointer} onpointerleave={leave} />
                     { field(s) }
+                    if s.precomputed { <em class="tag" id="precomputed">{ texts::PRECOMPUTED.get(s.lang) }</em> }
                 </div>
                 <div class="side">
                     { controls(&store) }
                     { legend(s) }
                     <p class="readout" aria-live="off">{ readout(s, *hover) }</p>
                     <p class="honesty">{ facts(s) }</p>
-                    if let Some(cam) = &s.cam {
-                        <Saves canvas={canvas.clone()} figure={Rc::clone(cam)} caption={vec![format!("{} · {class}", crate::methods::cam::INFO.name.get(s.lang)), facts(s)]} />
-                    }
+                    <div class="row takes">
+                        if let Some(map) = &s.cam {
+                            <Saves canvas={canvas.clone()} figure={Rc::clone(map)} caption={vec![format!("{} · {class}", cam::INFO.name.get(s.lang)), facts(s)]} />
+                            <Torch method={cam::INFO.id} params={chosen(cam::INFO.id, &s.explain.params, s.class().map(|c| Aim::Class(c).value()).as_ref())} />
+                        }
+                    </div>
                 </div>
             </div>
         </figure>
@@ -171,7 +177,7 @@ fn facts(s: &State) -> String {
 
 /// The figure in words.
 fn summary(s: &State) -> String {
-    let name = crate::methods::cam::INFO.name.get(s.lang);
+    let name = cam::INFO.name.get(s.lang);
     let Some(cam) = &s.cam else { return name.into() };
     let best = cam.data.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
     let (i, v) = best.map_or((0, 0.0), |(i, v)| (i, *v));

@@ -34,6 +34,7 @@ mod sprite;
 mod strip;
 mod tables;
 mod tile;
+mod torch;
 
 pub use board::Board;
 pub use camera::Camera;
