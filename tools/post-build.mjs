@@ -37,6 +37,13 @@ if (!html.includes("Content-Security-Policy")) {
   if (!fs.readFileSync(index, "utf8").includes("Content-Security-Policy")) throw new Error("index.html has no place for its policy");
 }
 
+// What a click on an element's poster costs: the weights, the page and the CPU engine.
+const embed = path.join(stage, "embed.js");
+const manifest = JSON.parse(fs.readFileSync(path.join(stage, "weights/manifest.json"), "utf8"));
+const code = fs.readdirSync(stage).filter((n) => /^(app-|worker_cpu_relaxed).*(wasm|js)$/.test(n)).reduce((sum, n) => sum + zlib.gzipSync(fs.readFileSync(path.join(stage, n))).length, 0);
+const megabytes = (manifest.shards.reduce((sum, s) => sum + s.bytes, 0) + code) / 1e6;
+fs.writeFileSync(embed, fs.readFileSync(embed, "utf8").replace('MB = "15"', `MB = "${megabytes.toFixed(1)}"`));
+
 // What the service worker keeps: all but the engines (it is told which one is in use), the weights (they keep themselves) and the bench.
 const all = fs.readdirSync(stage, { recursive: true, withFileTypes: true }).filter((f) => f.isFile())
   .map((f) => path.relative(stage, path.join(f.parentPath, f.name)).replaceAll("\\", "/")).filter((f) => !/^sw\.js$|\.(br|gz|md)$/.test(f)).sort();

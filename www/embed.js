@@ -4,9 +4,10 @@
 // cancel(), export("png" | "json").
 
 const SITE = new URL(".", import.meta.url).href;
+const MB = "15"; // of weights and code; tools/post-build.mjs fills in the exact number
 const WORDS = {
-  en: { open: "Look inside", about: "runs a real network in your browser" },
-  zh: { open: "看看里面", about: "在您的浏览器中运行真实的网络" },
+  en: { open: "Look inside", about: `runs a real network in your browser (${MB} MB, once)` },
+  zh: { open: "看看里面", about: `在您的浏览器中运行真实的网络（${MB} MB，仅下载一次）` },
 };
 const STYLE = `:host { display: block; max-width: 45rem; } [hidden] { display: none; }
 iframe { width: 100%; border: 0; display: block; min-height: 20rem; }
@@ -55,7 +56,8 @@ class CnnLensElement extends HTMLElement {
     const frame = this.#frame = document.createElement("iframe");
     frame.title = "CNN Lens";
     frame.allow = "fullscreen";
-    frame.sandbox = "allow-scripts allow-downloads allow-popups allow-popups-to-escape-sandbox";
+    // with an origin of its own (not the page's around it) the network is downloaded once and works offline
+    frame.sandbox = "allow-scripts allow-same-origin allow-downloads allow-popups allow-popups-to-escape-sandbox";
     frame.src = SITE + this.#hash();
     this.shadowRoot.querySelector("button").replaceWith(frame);
     frame.focus();

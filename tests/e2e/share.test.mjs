@@ -70,10 +70,16 @@ test("the share dialog gives link, frame, element and citation; an own photo sta
   for (const p of [page, reader]) await p.context().close();
 });
 
-test("the sample post: two sandboxed frames and an element at once, asked before the download, talking to the page around", async () => {
+test("the sample post: two frames without an origin and an element at once, asked before the download, talking to the page around", async () => {
+  // as notebooks do: a sandbox without allow-same-origin has no storage, no service worker and a worker only from a blob
+  const file = fs.readFileSync(path.join(root, "dist/blog.html"), "utf8");
+  hook = (name, res) => name === "blog.html" && !!res.writeHead(200, { "content-type": "text/html" }).end(file.replaceAll(" allow-same-origin", ""));
   const page = await openPage(browser, site, { query: "blog.html", ready: "cnn-lens" });
+  hook = () => false;
+  assert.equal(await page.locator("iframe[sandbox]:not([sandbox*=same-origin])").count(), 2);
   const frame = (id) => page.frameLocator(id);
   for (const id of ["#first", "#second"]) await frame(id).locator("#offer button").click({ timeout: 30_000 });
+  assert.match(await page.locator("cnn-lens").evaluate((e) => e.shadowRoot.textContent), /\(1[5-7]\.\d MB, once\)/);
   assert.match(await frame("#first").locator("#photo").getAttribute("aria-label"), /Class activation map/);
   await page.evaluate(() => {
     window.heard = [];
@@ -218,6 +224,49 @@ test("the second visit works without a network", async () => {
     assert.deepEqual(asked.filter((n) => n !== "sw.js"), []);
   } finally { hook = () => false; }
   await context.close();
+});
+
+test("the course and the sample post at the same time, and again without a network", async () => {
+  let off = false;
+  const asked = [];
+  const host = await serve((name, res) => { if (off) { asked.push(name); res.destroy(); } return off; });
+  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 900 } });
+  const errors = [];
+  const visit = async (name) => {
+    const page = await context.newPage();
+    page.on("pageerror", (e) => errors.push(`${name}: ${e}`));
+    await page.goto(host.url + name);
+    return page;
+  };
+  const course = async () => {
+    const page = await visit("course.html");
+    await page.locator("#deconvnet cnn-lens").scrollIntoViewIfNeeded();
+    await page.click("#deconvnet cnn-lens");
+    await page.frameLocator("#deconvnet iframe").locator("#result canvas").waitFor({ timeout: 120_000 });
+    return page;
+  };
+  const post = async () => {
+    const page = await visit("blog.html");
+    // nothing is asked once the network is here: the second time, or when the course was faster
+    for (const id of ["#first", "#second"]) await page.frameLocator(id).locator("#offer button").click({ timeout: off ? 500 : 5_000 }).catch(() => {});
+    await page.frameLocator("#first").locator("#photo").waitFor();
+    await page.evaluate(() => { const lens = document.querySelector("cnn-lens"); lens.scrollIntoView(); lens.load(); });
+    await page.frameLocator("#second").locator("#result").waitFor({ timeout: 120_000 });
+    await page.frameLocator("cnn-lens iframe").locator("#tiles").waitFor({ timeout: 120_000 });
+    return page;
+  };
+  try {
+    const pages = await Promise.all([course(), post()]);
+    await pages[0].waitForFunction(async () => (await (await caches.open((await caches.keys()).find((n) => n.startsWith("cnn-lens-page-")))).keys()).some((r) => r.url.endsWith("_relaxed_bg.wasm")), null, { timeout: 60_000 });
+    for (const page of pages) await page.close();
+    off = true;
+    for (const page of await Promise.all([course(), post()])) await page.close();
+    assert.deepEqual(asked.filter((n) => n !== "sw.js"), []);
+    assert.deepEqual(errors, []);
+  } finally {
+    await context.close();
+    host.close();
+  }
 });
 
 test("the keyboard alone: methods, run, class search, help, the grid", async () => {

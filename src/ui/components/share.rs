@@ -62,7 +62,7 @@ fn codes(s: &State) -> [(crate::catalog::text::Text, String); 4] {
             texts::SHARE_FRAME,
             format!(
                 "<iframe src=\"{site}{html}\" title=\"CNN Lens\" width=\"720\" height=\"640\" style=\"border:0;max-width:100%\" loading=\"lazy\" \
-                 allow=\"fullscreen\" sandbox=\"allow-scripts allow-downloads allow-popups allow-popups-to-escape-sandbox\"></iframe>"
+                 allow=\"fullscreen\" sandbox=\"allow-scripts allow-same-origin allow-downloads allow-popups allow-popups-to-escape-sandbox\"></iframe>"
             ),
         ),
         (
