@@ -21,7 +21,8 @@ fn every_method_has_its_script() {
         assert!(method.is_some() || name == "__pycache__", "{name} is no method's");
     }
     for info in INFOS {
-        let text = std::fs::read_to_string(folder.join(format!("{}.py", info.id))).unwrap_or_else(|e| panic!("{}: {e}", info.id));
+        let text = std::fs::read_to_string(folder.join(format!("{}.py", info.id)))
+            .unwrap_or_else(|e| panic!("{}: {e}", info.id));
         assert!(text.starts_with("\"\"\"") && text.contains("from cnn_lens import *\n\n"), "{}", info.id);
         let settings = head(&text);
         assert!(!settings.is_empty(), "{} has no settings", info.id);

@@ -18,7 +18,9 @@ fn main() -> Result<()> {
         args.drain(at..(at + 2).min(args.len())).nth(1)
     };
     let (second, gallery) = (option("--second"), option("--gallery"));
-    let [photo, method, given @ ..] = args.as_slice() else { return Err(anyhow!("usage: run_method PHOTO METHOD [JSON]")) };
+    let [photo, method, given @ ..] = args.as_slice() else {
+        return Err(anyhow!("usage: run_method PHOTO METHOD [JSON]"));
+    };
     let params: Value = given.first().map_or(Ok(json!({})), |text| serde_json::from_str(text)).context("parameters")?;
     let mut session = Session::new(Rc::new(native::network(Cpu::default(), Path::new("weights"))?), Rc::new(Alone));
     let mut set = |path: &Path, options: Value| {
@@ -36,7 +38,8 @@ fn main() -> Result<()> {
             set(&file, json!({ "role": "gallery", "group": group.file_name().to_string_lossy() }))?;
         }
     }
-    let answer = pollster::block_on(session.run(method, &params, &Silent)).map_err(|p| anyhow!("{method}: {}", p.detail))?;
+    let answer =
+        pollster::block_on(session.run(method, &params, &Silent)).map_err(|p| anyhow!("{method}: {}", p.detail))?;
     let figures: Vec<Value> = answer.figures.iter().map(|f| json!({ "info": f.info, "data": f.data })).collect();
     println!("{}", json!({ "facts": answer.result["facts"], "figures": figures }));
     Ok(())

@@ -204,7 +204,10 @@ fn square(rgb: &RgbImage, Options { size, fit }: Options) -> RgbImage {
     let (long, short) = (width.max(height), width.min(height));
     if fit == Fit::Crop && long > LONGEST * short {
         let (w, h) = (width.min(LONGEST * short), height.min(LONGEST * short));
-        return square(&imageops::crop_imm(rgb, (width - w) / 2, (height - h) / 2, w, h).to_image(), Options { size, fit });
+        return square(
+            &imageops::crop_imm(rgb, (width - w) / 2, (height - h) / 2, w, h).to_image(),
+            Options { size, fit },
+        );
     }
     let resize = |w: u32, h: u32| {
         if (w, h) == (width, height) {

@@ -135,9 +135,32 @@ pub fn resize(values: &[f32], width: usize, height: usize, to_width: usize, to_h
         .collect()
 }
 
+/// Which ninth of a map (row and column, 0 to 2) holds the largest share of what is above 0, and that share; `None` for a map
+/// with nothing above 0.
+pub fn strongest_ninth(values: &[f32], width: usize) -> Option<([usize; 2], f32)> {
+    let height = values.len() / width.max(1);
+    let mut sums = [[0.0_f64; 3]; 3];
+    for (i, v) in values.iter().enumerate().filter(|(_, v)| **v > 0.0) {
+        let row = (3 * (i / width) / height.max(1)).min(2);
+        sums[row][3 * (i % width) / width] += f64::from(*v);
+    }
+    let whole: f64 = sums.iter().flatten().sum();
+    let best = (0..9).max_by(|a, b| sums[a / 3][a % 3].total_cmp(&sums[b / 3][b % 3]))?;
+    (whole > 0.0).then(|| ([best / 3, best % 3], (sums[best / 3][best % 3] / whole) as f32))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_strongest_ninth_is_found() {
+        let mut map = vec![0.0; 36];
+        (map[4], map[11], map[35]) = (3.0, 1.0, 1.0);
+        assert_eq!(strongest_ninth(&map, 6), Some(([0, 2], 0.8)));
+        assert_eq!(strongest_ninth(&[-1.0; 9], 3), None);
+        assert_eq!(strongest_ninth(&[0.0, 2.0], 2), Some(([0, 1], 1.0)));
+    }
 
     #[test]
     fn statistics_of_a_small_plane() {

@@ -12,6 +12,13 @@ macro_rules! texts {
     )* };
 }
 
+/// The ninths of a picture, row by row.
+pub const NINTHS: [[Text; 3]; 3] = [
+    [text("upper left", "左上"), text("upper middle", "中上"), text("upper right", "右上")],
+    [text("left", "左侧"), text("middle", "中央"), text("right", "右侧")],
+    [text("lower left", "左下"), text("lower middle", "中下"), text("lower right", "右下")],
+];
+
 texts! {
     TAGLINE: "A real VGG16, in your browser. Nothing is uploaded.", "在您的浏览器里运行的真实 VGG16。不上传任何内容。";
     THEME: "Light or dark", "浅色或深色";
@@ -44,6 +51,7 @@ texts! {
     EXPLAIN_HINT: "Choose a method. What it explains:", "选择一种方法。所解释的是：";
     RUN: "Run", "运行";
     STRONGEST: "strongest", "最强";
+    STRONGEST_IN: "most of it in the", "最集中于";
     STALE: "of the picture before", "属于上一张图";
     NO_EVIDENCE: "No positive evidence for this class at this layer: try HiResCAM, another layer or another class.", "此层没有支持该类的证据：请尝试 HiResCAM、其他层或其他类别。";
     FACT_SWAP: "correlation with the map of", "与下列类别图的相关系数：";

@@ -41,6 +41,12 @@ const VIEWS = {
   adversarial: ["#m=adversarial&autorun=1", done("#result")],
   tcav: ["#m=tcav&p=concept:red&autorun=1", done("#result")],
   share: ["#m=lrp", async (page) => { await done("#tiles")(page); await page.click("#share-open"); await page.waitForSelector("#share"); }],
+  torch: ["#m=lrp", async (page) => { await done("#tiles")(page); await page.click("#explain .torch"); await page.waitForSelector("#torch"); }],
+  help: ["", async (page) => { await done("#tiles")(page); await page.keyboard.press("?"); await page.waitForSelector(".keys"); }],
+  invert: ["#m=invert&p=layer:relu3_1,steps:60&autorun=1", done("#result")],
+  occlusion: ["#m=occlusion&autorun=1", done("#result")],
+  colour: ["#m=colour&autorun=1", done("#result")],
+  faithfulness: ["#m=faithfulness&p=methods:grad_cam,subsets:8,patches:20,copies:1&autorun=1", done("#result")],
   embedded: ["#m=grad_cam&ui=min&autorun=1&dl=auto", done("#result")],
   course: ["course.html", (page) => page.waitForTimeout(1000)],
   blog: ["blog.html", load],
@@ -70,7 +76,7 @@ if (only === "tour") {
     try {
       await ready(page);
       await page.waitForTimeout(300);
-      await page.screenshot({ path: `${out}/${name}.png`, fullPage: view !== "share" });
+      await page.screenshot({ path: `${out}/${name}.png`, fullPage: !["share", "torch", "help"].includes(view) });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
       if (wide > width) console.log(`${name}: ${wide} wide`);
     } catch (e) { console.log(name, String(e).slice(0, 200)); }

@@ -7,6 +7,7 @@ use web_sys::{HtmlCanvasElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::controls::select;
+use super::plot::strongest;
 use super::saves::Saves;
 use super::torch::Torch;
 use crate::catalog::labels::label_in;
@@ -178,17 +179,7 @@ fn facts(s: &State) -> String {
 /// The figure in words.
 fn summary(s: &State) -> String {
     let name = cam::INFO.name.get(s.lang);
-    let Some(cam) = &s.cam else { return name.into() };
-    let best = cam.data.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
-    let (i, v) = best.map_or((0, 0.0), |(i, v)| (i, *v));
-    let (w, h) = (cam.info.width.max(1), cam.info.height.max(1));
-    let percent = |i: usize, n: usize| (i as f32 + 0.5) / n as f32 * 100.0;
+    let Some(map) = &s.cam else { return name.into() };
     let class = s.cam_class.map(|c| label_in(c, s.lang)).unwrap_or_default();
-    format!(
-        "{name}: {class}; {} {v:.1} {} {:.0} % / {:.0} %",
-        texts::MAXIMUM.get(s.lang),
-        texts::AT.get(s.lang),
-        percent(i % w, w),
-        percent(i / w, h)
-    )
+    format!("{name}: {class}{}", strongest(map, s.lang))
 }

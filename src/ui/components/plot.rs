@@ -7,6 +7,8 @@ use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
 use super::saves::Saves;
+use crate::catalog::Lang;
+use crate::figure::scale::strongest_ninth;
 use crate::figure::{Figure, Kind};
 use crate::state::{Look, Mode, Palette};
 use crate::ui::{paint, texts, use_store};
@@ -69,6 +71,7 @@ pub fn Plot(props: &Props) -> Html {
     let range = paint::heat_range(&props.figure, look.palette);
     let ends = if plain { String::new() } else { format!("{} … {}", short(range.low), short(range.high)) };
     let name = props.title.clone().unwrap_or_else(|| texts::figure(&props.figure.info.name, s.lang).into());
+    let said = if plain { String::new() } else { strongest(&props.figure, s.lang) };
     let value = props.cross.filter(|_| !plain).map(|(x, y)| {
         let (w, h) = (props.figure.info.width, props.figure.info.height);
         let at = (y * h as f64) as usize * w + (x * w as f64) as usize;
@@ -80,7 +83,7 @@ pub fn Plot(props: &Props) -> Html {
     html! {
         <div class="plot">
             <div class="frame">
-                <canvas ref={canvas.clone()} width="224" height="224" role="img" aria-label={format!("{name} {ends}")} onpointermove={pointer} onpointerleave={leave} />
+                <canvas ref={canvas.clone()} width="224" height="224" role="img" aria-label={format!("{name} {ends}{said}")} onpointermove={pointer} onpointerleave={leave} />
                 if let Some((x, y)) = props.cross {
                     <svg class="field" viewBox="0 0 100 100" aria-hidden="true">
                         <circle cx={format!("{:.2}", x * 100.0)} cy={format!("{:.2}", y * 100.0)} r="2.5" />
@@ -93,6 +96,17 @@ pub fn Plot(props: &Props) -> Html {
             <Saves canvas={canvas.clone()} figure={Rc::clone(&props.figure)} {caption} />
         </div>
     }
+}
+
+/// Where most of a map lies, in words.
+pub fn strongest(figure: &Figure, lang: Lang) -> String {
+    if figure.info.channels > 1 {
+        return String::new();
+    }
+    let words = |([row, column], share): ([usize; 2], f32)| {
+        format!("; {} {}, {:.0} %", texts::STRONGEST_IN.get(lang), texts::NINTHS[row][column].get(lang), 100.0 * share)
+    };
+    strongest_ninth(&figure.data, figure.info.width).map(words).unwrap_or_default()
 }
 
 /// The colours from the lowest to the highest value.
