@@ -295,6 +295,31 @@ test("the keyboard alone: methods, run, class search, help, the grid", async () 
   await page.context().close();
 });
 
+test("a finger instead of a mouse, and no motion where none is wanted", async () => {
+  const context = await browser.newContext({ viewport: { width: 390, height: 800 }, locale: "en-GB", hasTouch: true, isMobile: true, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  await page.goto(site.url + "#m=background");
+  await page.tap("#offer button");
+  await page.waitForSelector("#tiles", { timeout: 60_000 });
+  await page.tap("#tiles [data-channel] >> nth=3");
+  await page.tap("#detail button >> nth=0");
+  await page.waitForSelector("#detail", { state: "detached" });
+  // a box drawn with a finger
+  const draw = page.locator("#region-draw");
+  await draw.scrollIntoViewIfNeeded();
+  const box = await draw.boundingBox(), finger = await context.newCDPSession(page);
+  const touch = (type, at) => finger.send("Input.dispatchTouchEvent", { type, touchPoints: at === null ? [] : [{ x: box.x + at * box.width, y: box.y + at * box.height }] });
+  await touch("touchStart", 0.2);
+  for (const at of [0.3, 0.5, 0.7]) await touch("touchMove", at);
+  await touch("touchEnd", null);
+  await page.waitForFunction(() => /^box (19|20)\S* (19|20)\S* (49|50)/.test(document.querySelector("#region").value), null, { timeout: 5_000 });
+  // two fingers enlarge the page
+  assert.doesNotMatch(await page.getAttribute("meta[name=viewport]", "content"), /user-scalable|maximum-scale/);
+  const moving = await page.$$eval("*", (all) => all.filter((e) => { const s = getComputedStyle(e); return parseFloat(s.transitionDuration) > 0 || s.animationName !== "none"; }).length);
+  assert.equal(moving, 0);
+  await context.close();
+});
+
 test("axe finds nothing serious, nothing is wider than 320 px, the policy holds", async () => {
   const { AxeBuilder } = createRequire(path.join(tools, "package.json"))("@axe-core/playwright");
   for (const [theme, lang] of [["light", "en"], ["dark", "zh"]]) {
