@@ -77,6 +77,13 @@ fn fits() {
         let got = prepare_rgba(64, 128, tall.clone(), Options { size, fit }).unwrap();
         assert_eq!(got.rgb.dimensions(), (size, size));
     }
+    // enlarged as a whole, this strip would take 3 GB
+    let strip: Vec<u8> = (0..16 * 60_000)
+        .flat_map(|i| if (29_990..30_010).contains(&(i % 60_000)) { [255, 0, 0, 255] } else { [0, 0, 255, 255] })
+        .collect();
+    let middle = prepare_rgba(60_000, 16, strip, Options::default()).unwrap();
+    assert_eq!((middle.rgb.dimensions(), middle.original), ((224, 224), (60_000, 16)));
+    assert!(middle.rgb.pixels().all(|p| p.0[0] > 250), "the middle 14 columns of it");
     let contained = prepare_rgba(64, 128, tall, Options { size: 64, fit: Fit::Contain }).unwrap();
     assert_eq!(contained.rgb.get_pixel(0, 0).0, [124, 116, 104], "mean grey beside the picture");
     let short = prepare_rgba(64, 128, vec![0; 9], Options::default()).unwrap_err();
