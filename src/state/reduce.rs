@@ -31,8 +31,10 @@ impl State {
             }
             Action::Opened(picture) => {
                 s.opening = None;
-                // the same example is on the screen already: keep its results until the live ones come
-                if !(s.precomputed && s.picture.as_ref().is_some_and(|p| p.source == picture.source)) {
+                // the same example is on the screen already, as the browser scaled it: keep its results until the live ones come
+                if s.precomputed && s.picture.as_ref().is_some_and(|p| p.source == picture.source) {
+                    s.picture = Some(picture);
+                } else {
                     s.take(picture);
                 }
             }

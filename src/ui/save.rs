@@ -61,11 +61,18 @@ pub fn figure(piece: &Piece, format: Format) -> Result<(), JsValue> {
 /// # Errors
 /// What the browser throws.
 pub fn stamped(canvas: &HtmlCanvasElement, hash: &str) -> Result<Vec<u8>, JsValue> {
+    let bytes = plain(canvas)?;
+    Ok(png::with_text(&bytes, hash).unwrap_or(bytes))
+}
+
+/// A canvas as a PNG.
+///
+/// # Errors
+/// What the browser throws.
+pub fn plain(canvas: &HtmlCanvasElement) -> Result<Vec<u8>, JsValue> {
     let url = canvas.to_data_url()?;
     let coded = url.split_once(',').map(|(_, coded)| coded).unwrap_or_default();
-    let plain = gloo::utils::window().atob(coded)?;
-    let bytes: Vec<u8> = plain.chars().map(|c| c as u8).collect();
-    Ok(png::with_text(&bytes, hash).unwrap_or(bytes))
+    Ok(gloo::utils::window().atob(coded)?.chars().map(|c| c as u8).collect())
 }
 
 /// Saves bytes (a typed array) or a text under `name`.

@@ -10,7 +10,7 @@ use yew::prelude::*;
 use super::dialog::Dialog;
 use crate::methods::find;
 use crate::methods::script::fill;
-use crate::state::{Picture, link};
+use crate::state::Picture;
 use crate::ui::{page, paint, prefs, save, texts, use_store};
 
 /// What every script begins with.
@@ -82,8 +82,8 @@ pub fn Torch(props: &Props) -> Html {
         }
     };
     let photo = {
-        let (picture, hash) = (store.0.picture.clone(), link::shared(&store.0));
-        move |_| drop(picture.as_ref().map(|p| seen(p, &hash)))
+        let picture = store.0.picture.clone();
+        move |_| drop(picture.as_ref().map(seen))
     };
     html! {
         <>
@@ -107,10 +107,10 @@ pub fn Torch(props: &Props) -> Html {
 }
 
 /// Saves the picture as the network gets it.
-fn seen(picture: &Picture, hash: &str) -> Result<(), JsValue> {
+fn seen(picture: &Picture) -> Result<(), JsValue> {
     let canvas: HtmlCanvasElement = document().create_element("canvas")?.unchecked_into();
     paint::draw(&canvas, picture.size, picture.size, &picture.rgba).ok_or(JsValue::NULL)?;
-    save::bytes(&js_sys::Uint8Array::from(save::stamped(&canvas, hash)?.as_slice()).into(), "image/png", "photo.png")
+    save::bytes(&js_sys::Uint8Array::from(save::plain(&canvas)?.as_slice()).into(), "image/png", "photo.png")
 }
 
 /// A script as it lies on the site.
