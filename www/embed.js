@@ -1,6 +1,6 @@
 // <cnn-lens view="#img=sample:cat&m=grad_cam"></cnn-lens>: one view of CNN Lens in any page. Nothing but a small poster is loaded
-// until the reader clicks it (autoload: as soon as it is seen). Attributes: view, lang, theme, autoload.
-// Events: "lens" with detail { t: "ready" | "state" | "progress" | "error" | "result" | "export", … }; methods: set(hash), run(),
+// until the reader clicks it (autoload: as soon as it is seen). Attributes: view, lang, theme, autoload, poster
+// (a picture of the view, 5 : 3). Events: "lens" with detail { t: "ready" | "state" | "progress" | "error" | "result" | "export", … }; methods: set(hash), run(),
 // cancel(), export("png" | "json").
 
 const SITE = new URL(".", import.meta.url).href;
@@ -11,7 +11,7 @@ const WORDS = {
 };
 const STYLE = `:host { display: block; max-width: 45rem; } [hidden] { display: none; }
 iframe { width: 100%; border: 0; display: block; min-height: 20rem; }
-button { display: grid; gap: .5rem; place-items: center; width: 100%; min-height: 16rem; padding: 1rem; border: 1px solid #8886; border-radius: 10px;
+button { display: grid; gap: .5rem; justify-items: start; align-content: end; width: 100%; aspect-ratio: 5 / 3; padding: 1rem; border: 1px solid #8886; border-radius: 10px;
   background: #1d1f24 center / cover no-repeat; color: #fff; font: 600 1rem/1.4 system-ui, sans-serif; cursor: pointer; }
 button span { background: #000b; border-radius: 6px; padding: .25rem .75rem; } button span + span { font-weight: 400; font-size: .875rem; }
 button:focus-visible { outline: 3px solid #f2a33a; outline-offset: 2px; }`;
@@ -34,7 +34,7 @@ class CnnLensElement extends HTMLElement {
     new IntersectionObserver((seen, observer) => {
       if (!seen.some((e) => e.isIntersecting)) return;
       observer.disconnect();
-      button.style.backgroundImage = `url("${SITE}examples/${sample}.jpg")`;
+      button.style.backgroundImage = `url("${this.getAttribute("poster") ?? `${SITE}examples/${sample}.jpg`}")`;
       if (this.hasAttribute("autoload")) this.load();
     }).observe(this);
     addEventListener("message", this.#hear);

@@ -1,5 +1,5 @@
 // make screenshots [WHICH=part of a name]: every view in both themes and languages, wide and narrow, into screenshots/; with
-// WHICH=tour the README's five pictures, into .github/.
+// WHICH=tour the README's five pictures, into .github/, with WHICH=posters those of the course's elements, into www/posters/.
 import fs from "node:fs";
 import path from "node:path";
 import { launch, root, serve } from "./browser.mjs";
@@ -36,23 +36,45 @@ const VIEWS = {
   lrp: ["#m=lrp&autorun=1", done("#result")],
   deconvnet: ["#m=deconvnet&p=layer:relu4_3&autorun=1", done("#result")],
   cascade: ["#m=cascade&autorun=1", done("#result")],
-  maximise: ["#m=maximise&unit=conv5_3:63&p=steps:128&autorun=1", done("#result")],
+  maximise: ["#m=maximise&unit=conv5_3:63&p=steps:48,side:96&autorun=1", done("#result")],
   board: ["#img=sample:cat_raccoon&view=board&cmp=cam,grad_cam,lrp&autorun=1", done("#board-maps .compared:nth-child(3)")],
   adversarial: ["#m=adversarial&autorun=1", done("#result")],
   tcav: ["#m=tcav&p=concept:red&autorun=1", done("#result")],
   share: ["#m=lrp", async (page) => { await done("#tiles")(page); await page.click("#share-open"); await page.waitForSelector("#share"); }],
   torch: ["#m=lrp", async (page) => { await done("#tiles")(page); await page.click("#explain .torch"); await page.waitForSelector("#torch"); }],
   help: ["", async (page) => { await done("#tiles")(page); await page.keyboard.press("?"); await page.waitForSelector(".keys"); }],
-  invert: ["#m=invert&p=layer:relu3_1,steps:60&autorun=1", done("#result")],
+  invert: ["#m=invert&p=layer:relu3_1,steps:30,side:96&autorun=1", done("#result")],
   occlusion: ["#m=occlusion&autorun=1", done("#result")],
   colour: ["#m=colour&autorun=1", done("#result")],
-  faithfulness: ["#m=faithfulness&p=methods:grad_cam,subsets:8,patches:20,copies:1&autorun=1", done("#result")],
+  faithfulness: ["#m=faithfulness&p=methods:grad_cam,curve_steps:8,subsets:4,patches:8,copies:1&autorun=1", done("#result")],
   embedded: ["#m=grad_cam&ui=min&autorun=1&dl=auto", done("#result")],
-  course: ["course.html", (page) => page.waitForTimeout(1000)],
+  course: ["course.html", async (page) => {
+    for (const lens of await page.$$("cnn-lens")) { await lens.scrollIntoViewIfNeeded(); await page.waitForTimeout(100); }
+    await page.evaluate(() => scrollTo(0, 0));
+  }],
   blog: ["blog.html", load],
 };
 
-if (only === "tour") {
+if (only === "posters") {
+  // what the course's elements show before they are clicked
+  const course = await visit("course.html", { width: 672 });
+  const views = await course.$$eval("cnn-lens[poster]", (all) => all.map((e) => [e.getAttribute("poster"), e.getAttribute("view")]));
+  for (const [file, view] of views) {
+    if (fs.existsSync(path.join(root, "www", file))) continue; // delete it to have it made anew
+    const page = await visit(`${view.replace("&autorun=1", "")}&autorun=1&ui=min`, { width: 672, height: 1000 });
+    const part = /view=maps/.test(view) ? "#tiles" : /view=board/.test(view) ? "#board-maps" : "#result";
+    await page.waitForSelector(part, { timeout: 900_000 });
+    await page.waitForFunction(() => !document.querySelector(".busy"), null, { timeout: 900_000 });
+    // one figure as it is, several as they stand
+    const one = await page.locator(`${part} canvas`).count() === 1;
+    const figure = page.locator(/m=cascade/.test(view) ? ".sankey" : one ? `${part} canvas` : part).first();
+    await figure.evaluate((e) => e.scrollIntoView());
+    const { x, y, width, height } = await figure.boundingBox();
+    const clip = { x, y, width, height: one ? height : Math.min(height, width * 0.6) };
+    await page.screenshot({ path: path.join(root, "www", file), type: "jpeg", quality: 52, clip });
+    await page.context().close();
+  }
+} else if (only === "tour") {
   const shot = (page, name) => page.screenshot({ path: path.join(out, `tour-${name}.jpg`), type: "jpeg", quality: 82 });
   let page = await visit("#layer=relu4_3", { height: 760 });
   await done("#tiles")(page); await shot(page, "1-open");

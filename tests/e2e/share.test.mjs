@@ -139,6 +139,8 @@ test("the course page speaks both languages and runs a view", async () => {
   await page.click("#language");
   assert.equal(await page.locator("h1 span:visible").textContent(), "A tour of VGG16");
   assert.ok(await page.locator("cnn-lens").count() >= 10);
+  const posters = await page.$$eval("cnn-lens", (all) => Promise.all(all.map(async (e) => { const answer = await fetch(e.getAttribute("poster")); return [answer.ok, (await answer.blob()).size]; })));
+  assert.ok(posters.every(([ok, size]) => ok && size <= 60_000), `a poster for every view: ${posters}`);
   const view = page.locator("#deconvnet cnn-lens");
   await view.scrollIntoViewIfNeeded();
   await view.click();
