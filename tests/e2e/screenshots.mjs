@@ -63,7 +63,8 @@ if (only === "posters") {
     if (fs.existsSync(path.join(root, "www", file))) continue; // delete it to have it made anew
     const page = await visit(`${view.replace("&autorun=1", "")}&autorun=1&ui=min`, { width: 672, height: 1000 });
     const part = /view=maps/.test(view) ? "#tiles" : /view=board/.test(view) ? "#board-maps" : "#result";
-    await page.waitForSelector(part, { timeout: 900_000 });
+    const maps = /cmp=([^&]*)/.exec(view)?.[1].split(",").length;
+    await page.waitForSelector(maps ? `${part} .compared:nth-child(${maps})` : part, { timeout: 900_000 });
     await page.waitForFunction(() => !document.querySelector(".busy"), null, { timeout: 900_000 });
     // one figure as it is, several as they stand
     const one = await page.locator(`${part} canvas`).count() === 1;
