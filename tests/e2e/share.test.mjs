@@ -13,6 +13,15 @@ after(async () => { await browser.close(); site.close(); });
 let hook = () => false;
 const open = (query = "", options = {}) => openPage(browser, site, { query, ...options });
 const hash = (page) => page.evaluate(() => location.hash);
+/** Until the service worker has everything that a visit without a network needs (waitForFunction does not wait for promises). */
+const keptAll = async (page) => {
+  const all = () => page.evaluate(async () => {
+    const name = (await caches.keys()).find((n) => n.startsWith("cnn-lens-page-"));
+    const registration = await navigator.serviceWorker.getRegistration();
+    return registration?.active?.state === "activated" && !!name && (await (await caches.open(name)).keys()).some((r) => r.url.endsWith("_relaxed_bg.wasm"));
+  });
+  for (const end = Date.now() + 60_000; !(await all()); await page.waitForTimeout(100)) assert.ok(Date.now() < end, "nothing is kept");
+};
 const title = (page, start) => page.waitForFunction((s) => document.querySelector("#grid-title")?.textContent.startsWith(s), start, { timeout: 30_000 });
 
 test("a link restores a view, names what it does not know, and the history works", async () => {
@@ -219,10 +228,7 @@ test("the same in PyTorch: the script with the view's settings, the network and 
 test("the second visit works without a network", async () => {
   const page = await open();
   const context = page.context();
-  await page.waitForFunction(async () => {
-    const names = await caches.keys(), kept = names.find((n) => n.startsWith("cnn-lens-page-"));
-    return kept && (await (await caches.open(kept)).keys()).some((r) => r.url.endsWith("_relaxed_bg.wasm"));
-  }, null, { timeout: 60_000 });
+  await keptAll(page);
   await page.close();
   const asked = [];
   hook = (name, res) => { asked.push(name); res.destroy(); return true; };
@@ -268,7 +274,7 @@ test("the course and the sample post at the same time, and again without a netwo
   };
   try {
     const pages = await Promise.all([course(), post()]);
-    await pages[0].waitForFunction(async () => (await (await caches.open((await caches.keys()).find((n) => n.startsWith("cnn-lens-page-")))).keys()).some((r) => r.url.endsWith("_relaxed_bg.wasm")), null, { timeout: 60_000 });
+    await keptAll(pages[0]);
     for (const page of pages) await page.close();
     off = true;
     for (const page of await Promise.all([course(), post()])) await page.close();

@@ -11,6 +11,7 @@ step_size = 0.25
 random_start = "shifted"
 seed = 0
 
+assert attack != "deepfool", "that one: foolbox.attacks.L2DeepFoolAttack"
 net, x = vgg16(), read(photo)
 c = int(net(norm(x)).argmax()) if target is None else target
 l2 = attack == "pgd_l2"
@@ -36,7 +37,8 @@ for _ in range(1 if attack == "fgsm" else attack_steps):
     g = y.grad if aim == "towards" else -y.grad
     step = size * (1 if attack == "fgsm" else step_size)
     y = project(y + step * (g / g.norm() if l2 else g.sign()))
-result = y.detach()[0]
+y = y.detach()
+result = y[0]
 before, after = net(norm(x)).softmax(1)[0], net(norm(y)).softmax(1)[0]
 print(f"class {c}: {float(before[c]):.3f} -> {float(after[c]):.3f}; now {int(after.argmax())} ({float(after.max()):.3f})")
 show(result)

@@ -12,6 +12,6 @@ product = (torch.autograd.grad(s, a)[0] * a)[0].detach()
 sums = product.sum((1, 2))
 for k in [*sums.topk(8).indices, *sums.topk(4, largest=False).indices.flip(0)]:
     print(f"channel {int(k)}: {float(sums[k]):+.3f}")
-print("activations", float(sums.sum()), "score", float(s))
+print("activations", float(sums.sum()), "score", float(s.detach()))
 result = product.sum(0)
 show(result)

@@ -17,6 +17,7 @@ KINDS = {  # the page's name, its number there, the five levels, and what is don
     "contrast": (7, [.4, .3, .2, .1, .05], lambda v, n: (x - mean) * v + mean),
     "stripes": (14, [.1, .2, .3, .4, .5], lambda v, n: torch.where(covered(v), MEAN, x)),
 }
+assert corruption == "all_kinds" or corruption in KINDS, "that one: imagecorruptions.corrupt(photo, severity, corruption)"
 result = []
 for name, (kind, levels, apply) in KINDS.items():
     if corruption in ("all_kinds", name):

@@ -8,6 +8,7 @@ units = "strongest"
 
 net, x = relus(vgg16(), "deconvnet"), norm(read(photo)).requires_grad_()
 a = net.run(x, until=layer)
+assert units in ("strongest", "channel"), "nine places, a chosen place, and the class: the page"
 k = int(a.sum((2, 3)).argmax()) if channel == "strongest" else channel
 above = torch.zeros_like(a)
 if units == "channel":

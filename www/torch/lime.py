@@ -3,7 +3,7 @@ from cnn_lens import *
 
 photo = "photo.png"
 target = None
-shape = "grid"  # the page's default, slic: skimage.segmentation.slic(photo, segments, compactness=10)
+shape = "slic"
 segments = 60
 samples = 1000
 width = 0.25
@@ -13,9 +13,13 @@ seed = 0
 net, x = vgg16(), norm(read(photo))
 if target is None:
     target = int(net(x).argmax())
-side, rows = max(2, round(segments ** .5)), np.arange(224)
-owner = (rows[:, None] * side // 224 * side + rows[None] * side // 224).ravel()
-n, flat = side * side, x[0].reshape(3, -1).numpy()
+if shape == "slic":  # pip install scikit-image; the page's own superpixels differ from these at their edges
+    from skimage.segmentation import slic
+    owner = slic(read(photo)[0].permute(1, 2, 0).numpy(), segments, compactness=10, start_label=0).ravel()
+else:
+    side, rows = max(2, round(segments ** .5)), np.arange(224)
+    owner = (rows[:, None] * side // 224 * side + rows[None] * side // 224).ravel()
+n, flat = owner.max() + 1, x[0].reshape(3, -1).numpy()
 grey = np.stack([[flat[c][owner == k].mean() for k in range(n)] for c in range(3)]).astype(np.float32)
 on = np.stack([np.ones(n) if i == 0 else uniform(seed + i % 3, i // 3, n) < .5 for i in range(samples)]).astype(float)
 pictures = (torch.tensor(np.where(bits[owner] > 0, flat, grey[:, owner])).view(1, 3, 224, 224) for bits in on)

@@ -9,8 +9,7 @@ patch_steps = 40
 seed = 0
 
 net, x, n = vgg16(), read(photo), patch_side
-before = int(net(norm(x)).argmax())
-c = before if target is None else target
+c = int(net(norm(x)).argmax()) if target is None else target
 place = lambda i: [int(v * (224 - n)) for v in uniform(seed, 1 + i, 2)]
 
 
@@ -27,6 +26,6 @@ for step in range(patch_steps):
     patch = (patch + 0.06 * (patch.grad.sign() if aim == "towards" else -patch.grad.sign())).clamp(0, 1)
 result = patch.detach()[0]
 tops = [int(net(norm(laid(patch, 2 * patch_steps + i))).argmax()) for i in range(16)]
-print("wins at", sum(t == c if aim == "towards" else t != before for t in tops), "of 16 other places")
+print("wins at", sum((t == c) == (aim == "towards") for t in tops), "of 16 other places")
 show(result)
 show(laid(result[None], 2 * patch_steps)[0], "with_patch.png")
