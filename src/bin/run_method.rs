@@ -31,8 +31,11 @@ fn main() -> Result<()> {
     if let Some(second) = second {
         set(Path::new(&second), json!({ "role": "second" }))?;
     }
-    for group in gallery.iter().flat_map(std::fs::read_dir).flatten().flatten() {
-        let mut files: Vec<_> = std::fs::read_dir(group.path())?.filter_map(Result::ok).map(|f| f.path()).collect();
+    let inside = |folder: &Path| std::fs::read_dir(folder).with_context(|| folder.display().to_string());
+    for group in
+        gallery.iter().map(|g| inside(Path::new(g))).collect::<Result<Vec<_>>>()?.into_iter().flatten().flatten()
+    {
+        let mut files: Vec<_> = inside(&group.path())?.filter_map(Result::ok).map(|f| f.path()).collect();
         files.sort();
         for file in files {
             set(&file, json!({ "role": "gallery", "group": group.file_name().to_string_lossy() }))?;

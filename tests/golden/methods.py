@@ -9,6 +9,7 @@ import numpy as np, torch
 import torch.nn.functional as F
 from PIL import Image
 from generate import HERE, MEAN, STD, network, save, weights
+from cnn_lens import uniform
 
 torch.manual_seed(0)
 SIGMA = torch.tensor(STD, dtype=torch.float64).view(1, 3, 1, 1)
@@ -31,20 +32,6 @@ class Rule(torch.autograd.Function):
 def keep(a):
     a = a.detach().numpy().ravel()
     return a if a.size <= 4096 else a[(np.arange(2048, dtype=np.int64) * 1000003) % a.size]
-
-
-def splitmix(z):
-    z = (z + np.uint64(0x9e3779b97f4a7c15))
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xbf58476d1ce4e5b9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94d049bb133111eb)
-    return z ^ (z >> np.uint64(31))
-
-
-def uniform(seed, sample, n):
-    """src/engine/noise.rs"""
-    with np.errstate(over="ignore"):
-        stream = splitmix(np.uint64(seed) ^ splitmix(np.uint64(sample)))
-        return ((splitmix(stream ^ np.arange(n, dtype=np.uint64)) >> np.uint64(40)).astype(np.float64) + .5) / (1 << 24)
 
 
 def normal(seed, sample, n):

@@ -19,7 +19,7 @@ CHECKS = json.load(open(f"{HERE}/scripts.json"))
 
 
 def fill(text, settings):
-    """As src/figure/script.rs does for the page."""
+    """As src/methods/script.rs does for the page."""
     for name, value in settings.items():
         text = re.sub(rf"(?m)^{name} = .*$", lambda _: f"{name} = {value!r}", text, count=1)
     return text
