@@ -4,6 +4,7 @@ PORT ?= 8080
 NATIVE := --features native,gpu
 HEAD ?= ../shared/head
 WEB = . tools/env.sh && $${WASM_TOOLCHAIN:+env RUSTUP_TOOLCHAIN=$$WASM_TOOLCHAIN}
+QUICKLY = $(if $(QUICK),export QUICK=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16;)
 PYTHON = . tools/env.sh && "$$CNN_LENS_TOOLS/venv/bin/python"
 
 .PHONY: help serve build watch test lint native-test browser-test weights golden torch lens examples catalogue accuracy robustness screenshots bench fuzz clean
@@ -11,12 +12,14 @@ PYTHON = . tools/env.sh && "$$CNN_LENS_TOOLS/venv/bin/python"
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
 
-serve: build ## build the page and serve it on http://127.0.0.1:8080/ (PORT=...)
-	@python3 tools/serve.py dist $(PORT)
-
-build: ## the static site in dist/, ready for any web server or sub-path
+serve: ## build the page and serve it on http://127.0.0.1:8080/ (PORT=...); the WebGPU engine follows while it is served
 	@tools/setup.sh build
-	@$(WEB) trunk build
+	@$(QUICKLY) export LATER=1; $(WEB) trunk build
+	@$(QUICKLY) python3 tools/serve.py dist $(PORT) tools/post-build.sh dist
+
+build: ## the static site in dist/, ready for any web server or sub-path (QUICK=1: unoptimised and larger, in a fraction of the time)
+	@tools/setup.sh build
+	@$(QUICKLY) $(WEB) trunk build
 
 watch: ## rebuild and reload on every change (trunk serve)
 	@tools/setup.sh build
@@ -24,16 +27,19 @@ watch: ## rebuild and reload on every change (trunk serve)
 
 test: lint native-test browser-test ## everything, cheapest first; .ci/run calls this
 
-lint: ## formatting and lints
+lint: ## formatting and lints, natively and for the browser's binaries
 	@tools/setup.sh lint
-	cargo fmt --all --check
+	@# every file: cargo fmt does not see modules that a macro declares
+	rustfmt --check --edition 2024 $$(find src simd tests benches fuzz -name '*.rs' -not -path '*/target/*')
 	cargo clippy -q --workspace --features native --all-targets -- -D warnings
+	@tools/setup.sh build # the wasm target
+	@tools/lint-wasm.sh
 
 native-test: ## engine, methods, protocol and state; goldens on the CPU and on software Vulkan
 	@tools/setup.sh test
 	cargo test -q --workspace $(NATIVE)
 
-browser-test: build ## the built page and the JavaScript API in headless Chromium
+browser-test: build ## the built page and the JavaScript API in headless Chromium, Firefox and WebKitGTK
 	@tools/setup.sh test
 	@. tools/env.sh && node --test --test-concurrency=1 tests/e2e/*.test.mjs
 
@@ -80,7 +86,7 @@ bench: build ## every kernel and layer natively, then forward, gradient and 20 a
 	@. tools/env.sh && node tests/e2e/bench.mjs
 
 fuzz: ## RUNS=1000000 executions of each fuzz target (needs rustup's nightly and cargo-fuzz)
-	@for t in address png protocol manifest shards image; do (cd fuzz && RUSTUP_TOOLCHAIN=nightly cargo fuzz run -O $$t -- -runs=$${RUNS:-1000000} -max_len=4096 -rss_limit_mb=4096 -timeout=20) || exit 1; done
+	@for t in address png protocol messages manifest shards image; do (cd fuzz && RUSTUP_TOOLCHAIN=nightly cargo fuzz run -O $$t -- -runs=$${RUNS:-1000000} -max_len=4096 -rss_limit_mb=4096 -timeout=20) || exit 1; done
 
 clean: ## remove what was built
 	rm -rf target dist screenshots

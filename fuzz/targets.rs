@@ -1,7 +1,14 @@
 //! What each target does with its bytes. Shared by libFuzzer's targets and by `tests/corpus.rs`.
 
+use std::future::Future;
+use std::task::{Context, Waker};
+
+use cnn_lens::catalog::networks::VGG16;
 use cnn_lens::engine::image::{Options, prepare};
+use cnn_lens::engine::kernels::cpu::Cpu;
+use cnn_lens::engine::{Alone, Network, Silent};
 use cnn_lens::figure::png;
+use cnn_lens::job::{Session, answer};
 use cnn_lens::methods::{INFOS, Params};
 use cnn_lens::protocol::ToWorker;
 use cnn_lens::state::{Action, State, link};
@@ -60,6 +67,24 @@ pub fn protocol(bytes: &[u8]) {
         }
     }
     let _ = serde_json::to_string(&message);
+}
+
+/// A message and what it does to an engine whose weights have not come: a header, a line break, and the bytes of its buffers
+/// between the marks `|`. Whatever it is, it gets an answer.
+pub fn messages(bytes: &[u8]) {
+    let (header, rest) = bytes.split_at(bytes.iter().position(|b| *b == b'\n').unwrap_or(bytes.len()));
+    let Ok(message) = ToWorker::read(&String::from_utf8_lossy(header)) else { return };
+    let buffers: Vec<Vec<u8>> =
+        rest.get(1..).into_iter().flat_map(|r| r.split(|b| *b == b'|')).map(<[u8]>::to_vec).collect();
+    let network = std::rc::Rc::new(Network::new(VGG16, Cpu::default()));
+    let mut session = Session::new(network, std::rc::Rc::new(Alone));
+    let picture = vec![9; 4 * 32 * 32];
+    let set = session.set_image(picture, Some([32, 32]), &serde_json::json!({ "size": 32 }));
+    assert!(set.is_ok());
+    let mut work = std::pin::pin!(answer(&mut session, message, &buffers, &Silent));
+    // nothing here waits for anything
+    let done = work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert!(done.is_ready());
 }
 
 /// A PNG that may carry an address.

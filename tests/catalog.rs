@@ -27,6 +27,31 @@ fn every_method_explains_itself_in_both_languages() {
     }
 }
 
+/// Papers without an address, and why.
+const NOWHERE: &[(&str, &str)] =
+    &[("audit", "its proceedings (PMLR) give no DOI, and it is not on arXiv"), ("dream", "a blog's post")];
+
+#[test]
+fn every_paper_has_an_address() {
+    for info in INFOS {
+        let at = info.paper.at;
+        assert_eq!(at.is_empty(), NOWHERE.iter().any(|n| n.0 == info.id), "{}: {at:?}", info.id);
+        let digits = |s: &str, least: usize| s.len() >= least && s.bytes().all(|b| b.is_ascii_digit());
+        let arxiv = |id: &str| id.split_once('.').is_some_and(|(a, b)| a.len() == 4 && digits(a, 4) && digits(b, 4));
+        let doi = |id: &str| {
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._/".contains(&b);
+            let halves = id.strip_prefix("10.").and_then(|id| id.split_once('/'));
+            halves.is_some_and(|(a, b)| digits(a, 4) && !b.is_empty() && b.bytes().all(plain))
+        };
+        let wanted = match at.split_once(':') {
+            Some(("arXiv", id)) if arxiv(id) => Some(format!("https://arxiv.org/abs/{id}")),
+            Some(("doi", id)) if doi(id) => Some(format!("https://doi.org/{id}")),
+            _ => None,
+        };
+        assert_eq!((info.paper.url(), wanted.is_none()), (wanted, at.is_empty()), "{}: {at:?}", info.id);
+    }
+}
+
 #[test]
 fn every_example_is_there_with_its_licence_and_first_screen() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/examples");
@@ -48,4 +73,13 @@ fn the_first_message_tells_methods_layers_and_problems() {
     assert_eq!(layers[19]["name"], "conv4_2");
     assert_eq!(methods[1]["params"][0]["kind"], "layer");
     assert!(problems["not_an_image"]["sentence"]["zh"].is_string());
+}
+
+#[test]
+fn the_citation_is_of_this_version() {
+    let file = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("CITATION.cff")).unwrap();
+    let value =
+        |key: &str| file.lines().find_map(|l| l.strip_prefix(key)?.strip_prefix(": ")).map(|v| v.trim_matches('"'));
+    assert_eq!(value("version"), Some(env!("CARGO_PKG_VERSION")));
+    assert_eq!((value("cff-version"), value("type")), (Some("1.2.0"), Some("software")));
 }

@@ -22,5 +22,6 @@ fn the_corpus_crashes_nothing() {
     replay("shards", targets::shards);
     replay("address", targets::address);
     replay("protocol", targets::protocol);
+    replay("messages", targets::messages);
     replay("png", targets::png);
 }

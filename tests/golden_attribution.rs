@@ -37,7 +37,11 @@ fn maps_equal_their_references() {
     println!("dff: {}", answer.result["facts"]);
     let answer = run(&mut session, "lime", json!({ "shape": "grid", "segments": 64, "samples": 96 }));
     compare(&answer.figures[0].data, &golden, "lime");
-    assert!((number(&answer.result["facts"], "r2") - f64::from(golden["lime.r2"][0])).abs() < 1e-3);
+    for fact in ["r2", "spread"] {
+        let (got, want) = (number(&answer.result["facts"], fact), f64::from(golden[&format!("lime.{fact}")][0]));
+        println!("lime: {fact} {got} {want}");
+        assert!((got - want).abs() < 1e-3 * want, "{fact}: {got} {want}");
+    }
 }
 
 #[test]
@@ -244,6 +248,19 @@ fn the_options_of_the_cam_family_do_what_they_say() {
     assert!(mean.iter().zip(&max).all(|(a, b)| (0.0..=1.001).contains(a) && *b <= 1.001));
     let whole = |v: &[f32]| v.iter().sum::<f32>();
     assert!(whole(&max) > whole(&mean));
+    // Jiang et al. 2021: every map by its maximum, those of the first three blocks raised, and the largest at each place
+    let mut want = vec![0.0_f32; 224 * 224];
+    for (layer, side) in [("relu1_2", 224), ("relu2_2", 112), ("relu3_3", 56), ("relu4_3", 28), ("relu5_3", 14)] {
+        // what speaks against is dropped after the map was enlarged
+        let [pro, contra] = ["for", "against"].map(|e| map("grad_cam", json!({ "layer": layer, "evidence": e })));
+        let signed: Vec<f32> = pro.iter().zip(&contra).map(|(p, c)| p - c).collect();
+        let one = cnn_lens::figure::scale::resize(&signed, side, side, 224, 224);
+        let largest = one.iter().fold(0.0_f32, |m, v| m.max(*v));
+        let raise = |v: f32| if side > 28 { (2.0 * v / largest).tanh() } else { v / largest };
+        want.iter_mut().zip(&one).for_each(|(w, v)| *w = w.max(raise(*v)));
+    }
+    let fused = map("grad_cam", json!({ "fuse": "max" }));
+    assert!(fused.iter().zip(&want).all(|(a, b)| (a - b).abs() < 1e-3), "fused Grad-CAM");
     // at the first block there is nothing to fuse with
     let alone = map("layer_cam", json!({ "layer": "relu1_2", "fuse": "mean" }));
     let one = map("layer_cam", json!({ "layer": "relu1_2" }));

@@ -4,9 +4,9 @@
 mod support;
 
 use cnn_lens::engine::change::{CORRUPTIONS, Corruption};
-use cnn_lens::engine::metrics::{hog, impute, order, spearman, ssim};
+use cnn_lens::engine::metrics::{hog, impute, spearman, ssim};
 use cnn_lens::engine::noise::Noise;
-use cnn_lens::figure::scale::correlation;
+use cnn_lens::figure::scale::{correlation, largest_first};
 use serde_json::{Value, json};
 use support::golden;
 use support::methods::{run, session};
@@ -189,7 +189,7 @@ fn imputation_and_likeness_agree_with_their_authors() {
     assert!(likeness.iter().zip(&golden["alike"]).all(|(got, want)| (got - want).abs() < 1e-3));
     let figure = run(&mut session, "grad_cam", json!({})).figures.remove(0);
     let map = cnn_lens::figure::scale::resize(&figure.data, figure.info.width, figure.info.height, 224, 224);
-    let most = &order(&map)[..(0.3_f32 * N as f32) as usize];
+    let most = &largest_first(&map)[..(0.3_f32 * N as f32) as usize];
     let filled = impute(&support::photo(224).dense(), [224, 224], most);
     let worst = at(&filled, &golden["road.imputed"]).fold(0.0_f32, |m, (a, b)| m.max((a - b).abs()));
     println!("imputed pixels: largest difference {worst:.1e} (normalised units)");

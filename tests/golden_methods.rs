@@ -7,11 +7,14 @@
 
 mod support;
 
-use cnn_lens::engine::Silent;
+use cnn_lens::catalog::Want;
+use cnn_lens::engine::head::top;
+use cnn_lens::engine::{Silent, probe};
+use cnn_lens::figure::Kind;
 use pollster::block_on;
 use serde_json::json;
-use support::golden;
 use support::methods::{compare, run, session};
+use support::{golden, photo};
 
 #[test]
 fn maps_equal_pytorch() {
@@ -65,6 +68,24 @@ fn methods_keep_their_promises() {
     let covered =
         run(&mut session, "occlusion", json!({ "detail": "own", "window": 224, "stride": 224 })).figures.remove(0).data;
     assert!(covered.iter().all(|v| *v == covered[0]));
+    // the most probable class under each of four windows is what the network says of that picture
+    let quarters = run(&mut session, "occlusion", json!({ "detail": "own", "window": 112, "stride": 112 }));
+    let winners = &quarters.figures[1];
+    assert_eq!((winners.info.kind, winners.info.height, winners.info.width), (Kind::Labels, 2, 2));
+    for (i, winner) in winners.data.iter().enumerate() {
+        let mut covered = photo(224);
+        (0..3).for_each(|c| {
+            (0..112).for_each(|y| covered.row_mut(c, i / 2 * 112 + y)[i % 2 * 112..][..112].fill(0.0));
+        });
+        let logits = block_on(probe::here(&session.network, covered, &Want::Logits, &Silent)).unwrap().remove(0);
+        assert_eq!(*winner as usize, top(&logits, 1)[0], "window {i}");
+    }
+    let legend = quarters.result["facts"]["legend"].as_array().unwrap();
+    println!("occlusion of quarters: {legend:?}");
+    for entry in legend {
+        let own = winners.data.iter().filter(|w| **w == entry["class"].as_f64().unwrap() as f32).count();
+        assert_eq!(entry["share"], own as f64 / 4.0);
+    }
     // guided backpropagation hardly depends on the class
     let guided = run(&mut session, "guided_backprop", json!({}));
     println!("guided backpropagation: class swap {}", guided.result["facts"]["class_swap"]);

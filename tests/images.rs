@@ -2,7 +2,7 @@
 #![allow(missing_docs, reason = "a test")]
 
 use cnn_lens::catalog::ProblemKind;
-use cnn_lens::engine::image::{Fit, Note, Options, Prepared, Rejected, prepare, prepare_rgba};
+use cnn_lens::engine::image::{Fit, Note, Options, Prepared, Rejected, check, prepare, prepare_rgba};
 
 fn open(name: &str) -> Result<Prepared, Rejected> {
     let path = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -11,7 +11,9 @@ fn open(name: &str) -> Result<Prepared, Rejected> {
 
 #[test]
 fn bad_files_are_refused_with_their_kind() {
-    use ProblemKind::{EmptyFile, ImageTooLarge, ImageTooSmall, NotAnImage, TruncatedImage, UnsupportedFormat};
+    use ProblemKind::{
+        DamagedImage, EmptyFile, ImageTooLarge, ImageTooSmall, NotAnImage, TruncatedImage, UnsupportedFormat,
+    };
     for (name, kind) in [
         ("empty.png", EmptyFile),
         ("text.jpg", NotAnImage),
@@ -22,6 +24,12 @@ fn bad_files_are_refused_with_their_kind() {
         ("photo.svg", UnsupportedFormat),
         ("photo.heic", UnsupportedFormat),
         ("photo.avif", UnsupportedFormat),
+        ("unusual/half.gif", TruncatedImage),
+        ("unusual/damaged.png", DamagedImage),
+        ("unusual/no_end.jpg", DamagedImage),
+        ("unusual/byte_before.jpg", NotAnImage),
+        ("unusual/twelve_bit.jpg", UnsupportedFormat),
+        ("unusual/page.html", NotAnImage),
     ] {
         let refused = open(name).expect_err(name);
         assert_eq!(refused.kind, kind, "{name}: {refused}");
@@ -47,6 +55,87 @@ fn unusual_files_are_accepted_and_look_like_the_plain_one() {
         // lossy codecs and 32 colours differ by a few levels; without colour or on white by more
         assert!(grey || mean < 12.0, "{name}: {mean}");
     }
+}
+
+#[test]
+fn a_format_that_is_not_decoded_is_named() {
+    for (name, called) in [
+        ("doctype.svg", "SVG"),
+        ("photo.avif", "AVIF"),
+        ("photo.bmp", "BMP"),
+        ("photo.ico", "ICO"),
+        ("photo.jp2", "JPEG 2000"),
+        ("photo.ppm", "PNM"),
+        ("photo.tga", "TGA"),
+        ("photo.tif", "TIFF or camera RAW"),
+    ] {
+        let refused = open(&format!("unusual/{name}")).expect_err(name);
+        assert_eq!((refused.kind, refused.detail.as_str()), (ProblemKind::UnsupportedFormat, called), "{name}");
+    }
+}
+
+fn apart(a: &Prepared, b: impl Fn(usize) -> u8) -> f64 {
+    let sum: f64 = a.rgb.iter().enumerate().map(|(i, v)| f64::from(v.abs_diff(b(i)))).sum();
+    sum / a.rgb.len() as f64
+}
+
+#[test]
+fn what_all_others_show_is_shown() {
+    let plain = open("unusual/plain.jpg").unwrap().rgb.into_raw();
+    for (name, notes) in [
+        ("empty_comment.jpg", vec![]),
+        ("short_app14.jpg", vec![]),
+        ("no_end.png", vec![]),
+        ("text_says_actl.png", vec![]),
+        ("animated_after_text.png", vec![Note::FirstFrame]),
+        ("screen_smaller.gif", vec![]),
+        ("screen_0x0.gif", vec![]),
+    ] {
+        let got = open(&format!("unusual/{name}")).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!((got.original, &got.notes), ((96, 64), &notes), "{name}");
+        let apart = apart(&got, |i| plain[i]);
+        assert!(apart < 12.0, "{name}: {apart}");
+    }
+    for name in ["two_exif.jpg", "broken_exif_first.jpg"] {
+        let got = open(&format!("unusual/{name}")).unwrap();
+        assert_eq!((got.original, got.notes), ((64, 96), vec![Note::Oriented]), "{name}");
+        // the first valid orientation: a quarter turn to the right
+        let turned = image::imageops::rotate90(&image::RgbImage::from_raw(224, 224, plain.clone()).unwrap()).into_raw();
+        assert!(apart(&open(&format!("unusual/{name}")).unwrap(), |i| turned[i]) < 12.0, "{name}");
+    }
+}
+
+#[test]
+fn a_colour_profile_is_converted() {
+    let plain = open("unusual/plain.jpg").unwrap().rgb.into_raw();
+    // its profile has the red and the green primary exchanged
+    let exchanged = |i: usize| plain[[i + 1, i.wrapping_sub(1), i][i % 3]];
+    for (name, notes) in [
+        ("exchanged.jpg", vec![Note::Converted]),
+        ("exchanged.png", vec![Note::Converted]),
+        ("exchanged.webp", vec![Note::Converted]),
+        ("animated_icc.webp", vec![Note::FirstFrame, Note::Converted]),
+    ] {
+        let got = open(&format!("unusual/{name}")).unwrap();
+        assert_eq!(got.notes, notes, "{name}");
+        let (as_meant, ignored) = (apart(&got, exchanged), apart(&got, |i| plain[i]));
+        assert!(as_meant < 8.0 && ignored > 2.0 * as_meant, "{name}: {as_meant} {ignored}");
+    }
+}
+
+#[test]
+fn limits_come_first() {
+    use cnn_lens::catalog::picture::LIMITS;
+    assert_eq!(check(400 << 20, None).unwrap_err().kind, ProblemKind::ImageTooLarge);
+    assert_eq!(check(4 << 26, Some([8192, 8192])).unwrap_err().kind, ProblemKind::ImageTooLarge);
+    assert_eq!(check(4, Some([1, 1])).unwrap_err().kind, ProblemKind::ImageTooSmall);
+    assert_eq!(check(0, None).unwrap_err().kind, ProblemKind::EmptyFile);
+    assert!(check(LIMITS.bytes, None).is_ok() && check(4 * 64_000_000, Some([8000, 8000])).is_ok());
+    // more pixels than the limit are refused even where the buffer lies about them
+    assert_eq!(
+        prepare_rgba(65_536, 65_536, Vec::new(), Options::default()).unwrap_err().kind,
+        ProblemKind::ImageTooLarge
+    );
 }
 
 #[test]

@@ -1,133 +1,535 @@
-//! The page's reducer: what stays, what goes, and what is asked of the outside.
+//! The page's reducer: what stays, what goes, what is asked of the outside, and under which question an answer stands.
 #![allow(missing_docs, reason = "a test")]
 
 use std::rc::Rc;
 
 use cnn_lens::catalog::{ProblemKind, Unit};
 use cnn_lens::figure::{Figure, Kind};
-use cnn_lens::protocol::Problem;
-use cnn_lens::state::{Action, Aim, Catalogue, ClassScore, Effect, Explained, Given, Picture, Place, Source, State};
-use serde_json::Value;
+use cnn_lens::protocol::{DeviceReport, Problem};
+use cnn_lens::state::{
+    Action, Aim, Ask, Catalogue, ClassScore, Difference, Effect, Export, Format, JobId, Picture, Place, Question,
+    Reply, Source, State, link,
+};
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
 
 fn picture(source: Source) -> Picture {
     Picture { source, original: (9, 9), size: 2, rgba: Rc::new(vec![0; 16]), notes: Vec::new() }
+}
+
+fn file(id: u32) -> Source {
+    Source::File(id, format!("{id}.png"))
 }
 
 fn heat() -> Figure {
     Figure::new(Kind::Heat, "cam", [1, 1, 1], vec![1.0])
 }
 
+fn scores(list: &[usize]) -> Vec<ClassScore> {
+    list.iter().map(|i| ClassScore { index: *i, logit: 0.0, probability: 0.1 }).collect()
+}
+
+fn problem(kind: ProblemKind) -> Problem {
+    Problem::new(kind, "")
+}
+
+/// What a question's answer looks like here: its figure says which question it answers.
+fn mark(question: &Question) -> String {
+    format!("{question:?}")
+}
+
+/// What an engine answers: the truth, and nothing but the question that it was asked.
+fn reply(ask: &Ask) -> Reply {
+    match ask {
+        Ask::Picture(seen) => Reply::Picture(picture(seen.source.clone())),
+        Ask::Classes(_) => Reply::Classes(scores(&[285, 281, 282])),
+        Ask::Run { question, place, .. } => {
+            let asked = question.params(false);
+            let name = if *place == Place::Maps {
+                asked.get("layer").and_then(Value::as_str).unwrap_or("relu1_1").to_owned()
+            } else {
+                mark(question)
+            };
+            let mut figure = Figure::new(Kind::Heat, &name, [1, 1, 3], vec![1.0, 2.0, 4.0]);
+            figure.info.model_scale = asked.get("scale").map(|_| 7.0);
+            Reply::Ran(vec![Rc::new(figure)], json!({ "ms": 5000.0 }))
+        }
+        Ask::Second(source) => Reply::Picture(picture(source.clone())),
+        _ => Reply::Done,
+    }
+}
+
+fn running(s: &State) -> Option<(JobId, Ask)> {
+    s.jobs.running.as_ref().map(|j| (j.id, j.ask.clone()))
+}
+
+/// The running job is answered.
+fn step(s: &State) -> State {
+    let (id, ask) = running(s).expect("a job runs");
+    s.reduce(Action::Answered(id, reply(&ask)))
+}
+
+/// All jobs are answered.
+fn settled(mut s: State) -> State {
+    for _ in 0..200 {
+        if s.jobs.running.is_none() {
+            return s;
+        }
+        s = step(&s);
+    }
+    panic!("asks without end: {:?}", s.jobs);
+}
+
+/// A page whose engine has taken a picture.
+fn open() -> State {
+    settled(State::default().reduce(Action::Ready).reduce(Action::Open(file(1))))
+}
+
+fn asked(s: &State) -> Vec<&Ask> {
+    s.effects.iter().filter_map(|e| if let Effect::Ask(_, ask) = e { Some(ask) } else { None }).collect()
+}
+
+#[test]
+fn nothing_is_asked_of_an_engine_that_is_not_there() {
+    let s = State::default().reduce(Action::Open(file(1))).reduce(Action::Layer(3));
+    assert!(s.effects.is_empty() && s.jobs.running.is_none());
+    let s = s.reduce(Action::Ready);
+    assert!(matches!(asked(&s)[..], [Ask::Picture(seen)] if seen.source == file(1) && !seen.taught));
+    let s = settled(s);
+    assert_eq!((s.classes.len(), s.cam_class(), s.layer_maps().map(|m| m.layer)), (3, Some(285), Some(3)));
+}
+
 #[test]
 fn a_bad_file_leaves_the_last_picture_and_says_why() {
-    let open = State::default().reduce(Action::Opened(picture(Source::File(1, "a.png".into()))));
-    let asked = open.reduce(Action::Open(Source::File(2, "b.txt".into())));
-    assert_eq!(asked.effects, [(1, Effect::Open(Source::File(2, "b.txt".into()), false))]);
-    let refused = asked.reduce(Action::Problem(Problem::new(ProblemKind::NotAnImage, "b.txt")));
-    assert_eq!(refused.picture, open.picture);
+    let before = open();
+    let tried = before.reduce(Action::Open(file(2)));
+    let (id, _) = running(&tried).unwrap();
+    let refused = tried.reduce(Action::Failed(id, problem(ProblemKind::NotAnImage)));
+    assert_eq!(refused.picture, before.picture);
+    assert!(refused.opening.is_none() && refused.jobs.running.is_none());
     assert_eq!(refused.problem.map(|p| p.kind), Some(ProblemKind::NotAnImage));
+}
+
+#[test]
+fn a_head_that_could_not_be_set_is_not_shown_as_set() {
+    let tried = open().reduce(Action::Teach(true));
+    assert!(tried.taught && matches!(asked(&tried)[..], [Ask::Picture(seen)] if seen.taught));
+    let (id, _) = running(&tried).unwrap();
+    let refused = tried.reduce(Action::Failed(id, problem(ProblemKind::FileChanged)));
+    assert!(!refused.taught && refused.picture.is_some() && refused.jobs.running.is_none());
+    // and the visitor can try again
+    assert!(!asked(&refused.reduce(Action::Teach(true))).is_empty());
 }
 
 #[test]
 fn precomputed_results_stay_until_the_live_ones_come() {
     let example = Source::Example("cat");
-    let asked = State::default().reduce(Action::Open(example.clone()));
-    let classes = vec![ClassScore { index: 285, logit: 1.0, probability: 0.9 }];
-    let shown = asked.reduce(Action::Precomputed(picture(example.clone()), classes, heat()));
-    assert!(shown.precomputed && shown.class() == Some(285));
+    let s = State::default().reduce(Action::Open(example.clone()));
+    assert_eq!(s.effects, [Effect::Precomputed("cat")]);
+    let shown = s.reduce(Action::Precomputed(picture(example.clone()), scores(&[285]), heat()));
+    assert!(shown.precomputed && shown.class() == Some(285) && shown.cam_class() == Some(285));
+    let ready = shown.reduce(Action::Ready);
+    let (id, _) = running(&ready).unwrap();
     // the engine's pixels are the ones that everything else is computed from
     let own = Picture { rgba: Rc::new(vec![7; 16]), ..picture(example) };
-    let opened = shown.reduce(Action::Opened(own.clone()));
+    let opened = ready.reduce(Action::Answered(id, Reply::Picture(own.clone())));
     assert!(opened.precomputed && opened.cam.is_some() && opened.picture == Some(own));
-    assert!(!opened.reduce(Action::Cam(heat(), 285, 5.0)).precomputed);
+    assert!(!settled(opened).precomputed);
 }
 
 #[test]
 fn late_precomputed_results_are_dropped() {
-    let other = State::default().reduce(Action::Open(Source::File(1, "a".into())));
-    let late = other.reduce(Action::Precomputed(picture(Source::Example("cat")), Vec::new(), heat()));
-    assert!(late.picture.is_none());
+    let other = State::default().reduce(Action::Open(file(1)));
+    assert!(other.reduce(Action::Precomputed(picture(Source::Example("cat")), Vec::new(), heat())).picture.is_none());
 }
 
 #[test]
-fn a_cancel_is_no_problem() {
-    let s = State::default().reduce(Action::Problem(Problem::new(ProblemKind::Cancelled, "")));
-    assert!(s.problem.is_none() && s.busy.is_none());
+fn a_class_clicked_while_the_engine_starts_is_explained_when_it_is_up() {
+    let cat = Source::Example("cat");
+    let s = State::default().reduce(Action::Open(cat.clone()));
+    let shown = Action::Precomputed(picture(cat), scores(&[285]), heat());
+    let early = settled(s.reduce(Action::Target(7)).reduce(shown.clone()).reduce(Action::Ready));
+    let late = settled(s.reduce(shown.clone()).reduce(Action::Target(7)).reduce(Action::Ready));
+    // before the results that were computed with the page, and in the middle of the picture's way
+    let mid = settled(s.reduce(Action::Ready).reduce(Action::Target(7)).reduce(shown));
+    for s in [early, late, mid] {
+        assert_eq!((s.class(), s.cam_class()), (Some(7), Some(7)));
+    }
 }
 
 #[test]
-fn effects_are_numbered_so_that_each_is_done_once() {
-    let a = State::default().reduce(Action::Layer(3));
-    assert_eq!(a.effects, [(1, Effect::Maps(3, false))]);
-    // the outside has not looked yet: nothing is lost
-    let b = a.reduce(Action::Idle).reduce(Action::Target(7));
-    assert_eq!(b.effects, [(1, Effect::Maps(3, false)), (2, Effect::Cam(Some(7)))]);
+fn a_problem_of_one_job_ends_that_job_only() {
+    let s = open().reduce(Action::Method("lrp")).reduce(Action::Explain);
+    let (id, _) = running(&s).unwrap();
+    let other = s.reduce(Action::Failed(JobId(id.0 + 9), problem(ProblemKind::Internal)));
+    assert!(other.problem.is_none() && other.jobs.running.is_some());
+    let own = s.reduce(Action::Failed(id, problem(ProblemKind::Internal)));
+    assert!(own.problem.is_some() && own.jobs.running.is_none());
+    // a cancel is no problem
+    let gone = s.reduce(Action::Failed(id, problem(ProblemKind::Cancelled)));
+    assert!(gone.problem.is_none() && gone.jobs.running.is_none());
 }
 
 #[test]
-fn a_method_runs_with_its_parameters_and_its_result_ages_with_the_picture() {
-    let state = State::default().reduce(Action::Opened(picture(Source::File(1, "a.png".into()))));
-    let state = state.reduce(Action::Target(7)).reduce(Action::Method("occlusion"));
-    let asked = state.reduce(Action::Param("window", 40.into())).reduce(Action::Explain);
-    let params = [("window", 40.into())].into_iter().collect();
-    assert_eq!(
-        asked.effects.back().map(|e| &e.1),
-        Some(&Effect::Explain("occlusion", params, Some(7.into()), Place::Main))
-    );
-    let result = Explained { method: "occlusion", figures: Vec::new(), meta: Value::Null, stale: false };
-    let shown = asked.reduce(Action::Explained(result, Place::Main));
-    assert!(shown.explain.result.as_ref().is_some_and(|r| !r.stale));
-    let next = shown.reduce(Action::Opened(picture(Source::File(2, "b.png".into()))));
-    assert!(next.explain.result.is_some_and(|r| r.stale), "kept, and marked as the picture's before");
+fn what_failed_is_not_asked_without_end_and_is_asked_again_on_request() {
+    let s = State::default().reduce(Action::Ready).reduce(Action::Open(file(1)));
+    let mut s = step(&s);
+    let (id, ask) = running(&s).unwrap();
+    assert!(matches!(ask, Ask::Classes(_)));
+    s = s.reduce(Action::Failed(id, problem(ProblemKind::WeightsMissing)));
+    assert!(s.jobs.running.is_none());
+    // a new engine: once more, and no further
+    let again = s.reduce(Action::Restarted(Default::default()));
+    let (id, _) = running(&again).expect("once more");
+    let over = again.reduce(Action::Failed(id, problem(ProblemKind::EngineStopped)));
+    assert!(over.reduce(Action::Restarted(Default::default())).jobs.running.is_none());
+    let retried = s.reduce(Action::Retry);
+    assert!(matches!(&retried.effects[..], [Effect::Retry, Effect::Ask(_, Ask::Classes(_))]));
+}
+
+#[test]
+fn what_an_engine_died_at_the_next_one_does_and_only_then_is_it_a_problem() {
+    let dies = |s: &State| s.reduce(Action::Failed(running(s).unwrap().0, problem(ProblemKind::EngineStopped)));
+    let run = open().reduce(Action::Method("lrp")).reduce(Action::Explain);
+    // the dropped picture, its classes, the map, what was asked for
+    let opening = open().reduce(Action::Open(file(2)));
+    let classes = step(&opening);
+    for s in [opening, classes.clone(), step(&classes), run] {
+        let (id, ask) = running(&s).unwrap();
+        let once = dies(&s);
+        assert!(once.problem.is_none());
+        let (again, same) = running(&once).expect("it is begun anew");
+        assert!(again != id && same == ask);
+        let well = settled(once.reduce(Action::Restarted(DeviceReport::default())));
+        assert!(well.problem.is_none() && well.restarted && well.classified && well.cam.is_some());
+        let twice = settled(dies(&once));
+        assert_eq!(twice.problem.as_ref().map(|p| p.kind), Some(ProblemKind::EngineStopped));
+    }
+    // what a climb goes on with is gone with the engine
+    let climbed = settled(open().reduce(Action::Method("maximise")).reduce(Action::Explain));
+    let anew = dies(&climbed.reduce(Action::Resume));
+    assert!(matches!(running(&anew), Some((_, Ask::Run { resume: false, .. }))));
+}
+
+#[test]
+fn one_result_at_a_time_and_what_is_chosen_runs() {
+    let s = open().reduce(Action::Method("rise"));
+    let chosen = s.reduce(Action::Begin("rise"));
+    let (long, ask) = running(&chosen).unwrap();
+    assert!(matches!(ask, Ask::Run { place: Place::Main, .. }));
+    // not when another was chosen, a setting was touched, or its answer is there
+    assert!(running(&s.reduce(Action::Begin("lrp"))).is_none());
+    assert!(running(&s.reduce(Action::Param("seed", 3.into())).reduce(Action::Begin("rise"))).is_none());
+    assert!(running(&settled(chosen.clone()).reduce(Action::Method("rise")).reduce(Action::Begin("rise"))).is_none());
+    // nor without the picture or the pictures that it takes
+    for method in ["style", "tcav"] {
+        assert!(running(&open().reduce(Action::Method(method)).reduce(Action::Begin(method))).is_none());
+    }
+    // the next one takes the place of the one before, running or waiting
+    let next = chosen.reduce(Action::Method("lrp"));
+    assert_eq!(next.effects, [Effect::Cancel(long)]);
+    let next = next.reduce(Action::Begin("lrp"));
+    let last = next.reduce(Action::Method("saliency")).reduce(Action::Begin("saliency"));
+    assert_eq!(last.jobs.waiting.len(), 1);
+    let s = settled(last.reduce(Action::Failed(long, problem(ProblemKind::Cancelled))));
+    assert_eq!(s.explain.result.as_ref().map(|r| r.question().method), Some("saliency"));
+    assert!(s.problem.is_none());
+}
+
+#[test]
+fn a_quick_answer_follows_the_question_and_a_slow_one_waits_for_a_press() {
+    let run = open().reduce(Action::Method("saliency")).reduce(Action::Explain);
+    let answered = |s: &State, ms: f64| {
+        let (id, ask) = running(s).unwrap();
+        let Reply::Ran(figures, _) = reply(&ask) else { panic!() };
+        s.reduce(Action::Answered(id, Reply::Ran(figures, json!({ "ms": ms }))))
+    };
+    let (quick, slow) = (answered(&run, 80.0), answered(&run, 8000.0));
+    let reruns = |s: &State| s.jobs.all().any(|j| j.place() == Some(Place::Main));
+    assert!(!reruns(&quick));
+    for action in [Action::Target(7), Action::Param("score", "probability".into())] {
+        assert!(reruns(&quick.reduce(action.clone())) && !reruns(&slow.reduce(action)));
+    }
+    // another photo: once its classes are here
+    let next = settled(quick.reduce(Action::Open(file(2))));
+    let result = next.explain.result.as_ref().unwrap();
+    assert_eq!(Some(result.question()), next.question("saliency").as_ref());
+    // what is refused, or taken back, is not asked for again by itself
+    let other =
+        settled(quick.reduce(Action::Method("lrp"))).reduce(Action::Target(7)).reduce(Action::Method("saliency"));
+    let (id, _) = running(&other).unwrap();
+    let refused = settled(other.reduce(Action::Failed(id, problem(ProblemKind::BadParameter))));
+    assert!(!reruns(&refused) && !reruns(&refused.reduce(Action::Opacity(0.3))));
+}
+
+#[test]
+fn a_chosen_photo_starts_the_engine_that_waits_to_be_asked_for() {
+    let offered = State::default().reduce(Action::Open(Source::Example("cat"))).reduce(Action::Offer(9));
+    assert!(offered.reduce(Action::Open(Source::Example("coffee"))).offer.is_some());
+    let s = offered.reduce(Action::Open(file(1)));
+    assert!(s.offer.is_none() && s.effects.contains(&Effect::Start));
+    // and nothing of the picture before is said of it
+    let shown = open();
+    assert!(!shown.leaving() && shown.reduce(Action::Open(file(2))).leaving());
+}
+
+#[test]
+fn a_cancel_names_the_job_that_it_is_meant_for() {
+    let s = open().reduce(Action::Method("maximise")).reduce(Action::Explain);
+    let (long, _) = running(&s).unwrap();
+    let s = s.reduce(Action::Layer(12)).reduce(Action::Beside("lrp", Default::default()));
+    let queued = s.jobs.waiting.front().map(|j| j.id).expect("it waits");
+    // the one that waits goes at once, and the running one goes on
+    let less = s.reduce(Action::Stop(queued));
+    assert!(less.effects.is_empty() && less.jobs.waiting.is_empty() && running(&less).map(|r| r.0) == Some(long));
+    // the running one gets its cancel, once
+    let stopped = s.reduce(Action::Stop(long));
+    assert_eq!(stopped.effects, [Effect::Cancel(long)]);
+    assert!(stopped.reduce(Action::Stop(long)).effects.is_empty());
+    assert_eq!(stopped.jobs.waiting.front().map(|j| j.id), Some(queued));
+    // then the layer that was clicked meanwhile, then what waited
+    let next = stopped.reduce(Action::Failed(long, problem(ProblemKind::Cancelled)));
+    assert!(matches!(asked(&next)[..], [Ask::Run { place: Place::Maps, .. }]));
+    let last = step(&next);
+    assert_eq!((last.layer_maps().map(|m| m.layer), running(&last).map(|r| r.0)), (Some(12), Some(queued)));
+    // the key stops what the visitor started, not what the page asks by itself
+    assert_eq!(s.reduce(Action::Cancel).effects, [Effect::Cancel(long)]);
+}
+
+#[test]
+fn a_picture_that_is_asked_for_stops_what_the_last_one_was_asked() {
+    let s = open().reduce(Action::Method("rise")).reduce(Action::Explain);
+    let (long, _) = running(&s).unwrap();
+    let s = s.reduce(Action::Beside("lrp", Default::default())).reduce(Action::Open(file(2)));
+    assert_eq!(s.effects, [Effect::Cancel(long)]);
+    assert!(s.jobs.waiting.is_empty());
+    let s = settled(s.reduce(Action::Failed(long, problem(ProblemKind::Cancelled))));
+    assert!(s.explain.result.is_none() && s.picture.is_some_and(|p| p.source == file(2)));
+}
+
+#[test]
+fn back_to_the_picture_that_the_engine_still_has() {
+    let [coffee, cat] = ["coffee", "cat"].map(Source::Example);
+    let s = settled(open().reduce(Action::Open(coffee.clone())));
+    let away = s.reduce(Action::Open(cat.clone())).reduce(Action::Precomputed(picture(cat), scores(&[1]), heat()));
+    let (cancelled, _) = running(&away).unwrap();
+    let back = away.reduce(Action::Open(coffee.clone()));
+    let back = settled(back.reduce(Action::Failed(cancelled, problem(ProblemKind::Cancelled))));
+    assert_eq!((back.opening, back.picture.map(|p| p.source)), (None, Some(coffee.clone())));
+    // the same once more
+    let again = settled(s.reduce(Action::Open(coffee.clone())));
+    assert_eq!((again.opening, again.picture.map(|p| p.source)), (None, Some(coffee)));
+}
+
+#[test]
+fn what_was_wanted_of_one_picture_is_not_asked_of_the_next() {
+    let [coffee, cat] = ["coffee", "cat"].map(Source::Example);
+    // a class clicked before the engine is up
+    let clicked = State::default().reduce(Action::Open(cat)).reduce(Action::Target(285));
+    let s = settled(clicked.reduce(Action::Open(coffee.clone())).reduce(Action::Ready));
+    assert_eq!((s.target, s.wanted.class), (None, None));
+    // a link that is left before it is there
+    let linked = State::default()
+        .reduce(Action::Ready)
+        .reduce(Action::Go("#img=sample:horse&cls=285&m=saliency&autorun=1".into()));
+    let s = settled(linked.reduce(Action::Open(coffee)));
+    assert_eq!((s.target, s.explain.result), (None, None));
+    // but for the picture that it waits for
+    let own = State::default().reduce(Action::Ready).reduce(Action::Go("#img=local&cls=285".into()));
+    assert_eq!(settled(own.reduce(Action::Open(file(1)))).target, Some(285));
+}
+
+#[test]
+fn a_head_whose_weights_do_not_come_is_not_set() {
+    let s = open().reduce(Action::Teach(true));
+    let s = step(&s);
+    let (id, ask) = running(&s).unwrap();
+    assert!(matches!(ask, Ask::Classes(_)));
+    let taken_back = settled(s.reduce(Action::Failed(id, problem(ProblemKind::WeightsMissing))));
+    assert!(!taken_back.taught && taken_back.classified && taken_back.cam.is_some() && taken_back.problem.is_some());
+    // an engine that dies at it says nothing of the head
+    assert!(s.reduce(Action::Failed(id, problem(ProblemKind::EngineStopped))).taught);
+}
+
+#[test]
+fn a_group_forgotten_while_it_comes_stays_away() {
+    let list = vec![("red".to_owned(), file(5)), ("red".to_owned(), file(6))];
+    let s = open().reduce(Action::OpenMany(list));
+    let (id, _) = running(&s).unwrap();
+    let s = s.reduce(Action::Gathered(id, "red".into(), Some(picture(file(5))))).reduce(Action::Forget("red".into()));
+    assert!(s.effects.contains(&Effect::Cancel(id)));
+    let late = s.reduce(Action::Gathered(id, "red".into(), Some(picture(file(6)))));
+    assert!(late.gallery.groups.is_empty());
+    // the engine forgets it whatever is cancelled
+    let waiting = late.jobs.waiting.iter().find(|j| j.ask == Ask::Forget("red".into())).unwrap().id;
+    let s = late.reduce(Action::Stop(waiting)).reduce(Action::Failed(id, problem(ProblemKind::Cancelled)));
+    assert_eq!(running(&s).map(|r| r.1), Some(Ask::Forget("red".into())));
+}
+
+#[test]
+fn what_is_paused_goes_on_under_its_own_question_only() {
+    let s = open().reduce(Action::Method("maximise")).reduce(Action::Explain);
+    let (id, ask) = running(&s).unwrap();
+    let figure = Rc::new(Figure::new(Kind::Rgb, &mark(ask.question().unwrap().0), [3, 1, 1], vec![0.0; 3]));
+    let s = s.reduce(Action::Progress(id, 1, 9)).reduce(Action::Partial(id, vec![figure], Value::Null));
+    let paused = s.reduce(Action::Pause);
+    let paused = settled(paused.reduce(Action::Failed(id, problem(ProblemKind::Cancelled))));
+    let resumes = |s: &State| s.jobs.all().any(|j| matches!(j.ask, Ask::Run { resume: true, .. }));
+    assert!(resumes(&paused.reduce(Action::Resume)));
+    let other = settled(paused.reduce(Action::Target(7)));
+    let s = other.reduce(Action::Resume);
+    assert!(!resumes(&s) && s.jobs.all().any(|j| matches!(j.ask, Ask::Run { place: Place::Main, .. })));
+}
+
+#[test]
+fn a_finished_climb_goes_on_until_the_engine_has_another() {
+    let start = open().reduce(Action::Method("maximise")).reduce(Action::Explain);
+    let resumes = |s: &State| matches!(running(s), Some((_, Ask::Run { place: Place::Main, resume: true, .. })));
+    let done = settled(start);
+    let on = done.reduce(Action::Resume);
+    assert!(resumes(&on));
+    assert!(resumes(&settled(on).reduce(Action::Resume)), "and on");
+    // what the engine has no more is begun anew, without an error
+    let cancelled = |s: &State| {
+        let (id, _) = running(s).unwrap();
+        s.reduce(Action::Progress(id, 1, 9))
+            .reduce(Action::Stop(id))
+            .reduce(Action::Failed(id, problem(ProblemKind::Cancelled)))
+    };
+    let other = cancelled(&done.reduce(Action::Target(7)).reduce(Action::Explain));
+    assert!(!resumes(&settled(other.reduce(Action::Target(285))).reduce(Action::Resume)));
+    assert!(!resumes(&done.reduce(Action::Restarted(DeviceReport::default())).reduce(Action::Resume)));
+    let again = settled(settled(done.reduce(Action::Open(file(2)))).reduce(Action::Open(file(1))));
+    assert!(!resumes(&again.reduce(Action::Resume)));
+}
+
+#[test]
+fn a_method_runs_with_its_parameters_and_its_result_says_in_what_it_differs() {
+    let s = open().reduce(Action::Target(7)).reduce(Action::Method("occlusion"));
+    let s = settled(s).reduce(Action::Param("window", 40.into())).reduce(Action::Param("rules", "tutorial".into()));
+    let run = s.reduce(Action::Explain);
+    let Some((_, Ask::Run { question, place: Place::Main, resume: false })) = running(&run) else { panic!() };
+    assert_eq!(Value::from(question.params(false)), json!({ "window": 40, "class": 7 }));
+    let shown = settled(run);
+    let differs = |s: &State| {
+        let now = s.question(s.explain.method)?;
+        s.explain.result.as_ref()?.under(&now).map(|(_, d)| d)
+    };
+    assert_eq!(differs(&shown), Some(None));
+    // a parameter at its default is no other question
+    assert_eq!(differs(&shown.reduce(Action::Param("padding", "mean".into()))), differs(&shown));
+    assert_eq!(differs(&shown.reduce(Action::Param("window", 41.into()))), Some(Some(Difference::Parameters)));
+    assert_eq!(differs(&settled(shown.reduce(Action::Target(8)))), Some(Some(Difference::Target)));
+    assert_eq!(differs(&settled(shown.reduce(Action::Open(file(2))))), Some(Some(Difference::Picture)));
+    assert_eq!(differs(&shown.reduce(Action::Method("lrp"))), None, "nothing under another method's name");
+}
+
+#[test]
+fn the_most_probable_class_is_asked_once_it_is_known() {
+    let s = State::default().reduce(Action::Open(file(1))).reduce(Action::Method("lrp")).reduce(Action::Explain);
+    let s = settled(s.reduce(Action::Ready));
+    assert_eq!(s.explain.result.map(|r| r.question().target), Some(Some(Aim::Class(285))));
+}
+
+#[test]
+fn a_preview_stands_under_its_own_method_only() {
+    let s = open().reduce(Action::Method("occlusion")).reduce(Action::Explain);
+    let (id, _) = running(&s).unwrap();
+    let s = s.reduce(Action::Partial(id, vec![Rc::new(heat())], Value::Null)).reduce(Action::Method("lrp"));
+    let under = |s: &State, method| {
+        let now = s.question(method).unwrap();
+        s.explain.partial.as_ref().and_then(|p| p.under(&now)).is_some()
+    };
+    assert!(!under(&s, "lrp") && under(&s, "occlusion"));
+    // news of a job that has ended is none
+    let over = step(&s);
+    assert!(over.reduce(Action::Partial(id, vec![Rc::new(heat())], Value::Null)).explain.partial.is_none());
 }
 
 #[test]
 fn the_board_computes_what_is_missing_and_follows_the_target() {
     let unit = Unit { layer: 29, channel: 6, place: None };
-    let scores = |list: &[usize]| list.iter().map(|i| ClassScore { index: *i, logit: 0.0, probability: 0.1 }).collect();
-    let state = State::default().reduce(Action::Classes(scores(&[285, 281])));
-    assert_eq!(state.board.methods.len(), 6);
-    let full = state.reduce(Action::BoardToggle("rise"));
+    let s = open();
+    assert_eq!(s.board.methods.len(), 6);
+    let full = s.reduce(Action::BoardToggle("rise"));
     assert_eq!(full.board.methods.len(), 6, "six at most");
     let one = full.board.methods.iter().skip(1).fold(full.clone(), |s, m| s.reduce(Action::BoardToggle(m)));
-    let asked = one.reduce(Action::BoardRun);
-    let tasks = vec![("cam", Aim::Class(285)), ("cam", Aim::Class(281))];
-    assert_eq!(asked.effects.back().map(|e| &e.1), Some(&Effect::Board(tasks, Given::new())));
-    let figure = Rc::new(Figure::new(Kind::Heat, "cam", [1, 1, 3], vec![1.0, 2.0, 4.0]));
-    let got = [285, 281]
-        .iter()
-        .fold(asked, |s, c| s.reduce(Action::BoardMap("cam", Aim::Class(*c), Some(Rc::clone(&figure)))));
-    assert_eq!(got.board.swap("cam", Aim::Class(285), Aim::Class(281)), Some(1.0));
+    let one = one.reduce(Action::BoardToggle("cam")).reduce(Action::BoardToggle("grad_cam"));
+    let run = one.reduce(Action::BoardRun);
+    let aims = |s: &State| {
+        running(s)
+            .iter()
+            .filter_map(|(_, a)| a.question()?.0.target)
+            .chain(s.board.todo.iter().filter_map(|q| q.target))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(aims(&run), [Aim::Class(285), Aim::Class(281)]);
+    let done = settled(run);
     // nothing is computed twice, and a new target is
-    assert_eq!(got.reduce(Action::BoardRun).effects.len(), got.effects.len());
-    let aimed = got.reduce(Action::Aim(Some(unit)));
-    assert_eq!(aimed.effects.back().map(|e| &e.1), Some(&Effect::Board(vec![("cam", Aim::Unit(unit))], Given::new())));
+    assert!(done.reduce(Action::BoardRun).jobs.running.is_none());
+    assert_eq!(aims(&done.reduce(Action::Aim(Some(unit)))), [Aim::Unit(unit)]);
+    // other parameters: other maps, and the old ones are no answer to them
+    let layer = done.reduce(Action::Param("layer", "relu3_3".into()));
+    assert_eq!(aims(&layer), [], "not before Compare is pressed");
+    let again = layer.reduce(Action::BoardRun);
+    assert_eq!(aims(&again), [Aim::Class(285), Aim::Class(281)]);
+    let params = again.board.params.clone().unwrap();
+    let now = again.board_question("grad_cam", Aim::Class(285), &params).unwrap();
+    assert!(again.board.map(&now).is_none());
+    assert_eq!(settled(again).board.map(&now).map(|f| f.info.name.clone()), Some(mark(&now)));
     // another picture, another board
-    assert!(aimed.reduce(Action::Opened(picture(Source::File(2, "b".into())))).board.maps.is_empty());
+    assert!(settled(done.reduce(Action::Open(file(2)))).board.params.is_none());
+}
+
+#[test]
+fn a_cancelled_board_asks_no_more_and_a_refusal_is_an_answer() {
+    let s = open().reduce(Action::BoardRun);
+    let (id, ask) = running(&s).unwrap();
+    let stopped = s.reduce(Action::Stop(id));
+    assert_eq!(stopped.effects, [Effect::Cancel(id)]);
+    assert!(stopped.reduce(Action::Failed(id, problem(ProblemKind::Cancelled))).jobs.running.is_none());
+    let refused = s.reduce(Action::Failed(id, problem(ProblemKind::BadParameter)));
+    assert_eq!(refused.board.answer(ask.question().unwrap().0), Some(None));
+    assert!(refused.problem.is_none() && refused.jobs.running.is_some());
+}
+
+#[test]
+fn what_is_cancelled_beside_the_board_leaves_the_board_alone() {
+    let s = open().reduce(Action::BoardRun).reduce(Action::Method("saliency")).reduce(Action::Explain);
+    let (id, todo) = (s.jobs.waiting[0].id, s.board.todo.clone());
+    assert!(!todo.is_empty());
+    assert_eq!(s.reduce(Action::Stop(id)).board.todo, todo);
 }
 
 #[test]
 fn a_paused_climb_keeps_what_it_shows_and_is_continued() {
-    let start = State::default().reduce(Action::Method("maximise")).reduce(Action::Explain);
-    assert!(start.explain.running && start.busy.is_some(), "it can be stopped before its first step");
-    let told = serde_json::json!({ "steps_done": 9 });
-    let paused = start.reduce(Action::Partial(vec![Rc::new(heat())], told)).reduce(Action::Pause);
-    assert_eq!(paused.effects.back().map(|e| &e.1), Some(&Effect::Cancel));
-    let stopped = paused.reduce(Action::Problem(Problem::new(ProblemKind::Cancelled, ""))).reduce(Action::Idle);
-    assert!(!stopped.explain.running);
-    assert!(stopped.explain.paused && stopped.explain.partial.len() == 1 && stopped.explain.told["steps_done"] == 9);
-    let given = Given::from([("start", Value::from("last"))]);
+    let start = open().reduce(Action::Method("maximise")).reduce(Action::Explain);
+    assert!(start.shown_job().is_some(), "it can be stopped before its first step");
+    let (id, _) = running(&start).unwrap();
+    let told = json!({ "steps_done": 9 });
+    let started = start.reduce(Action::Progress(id, 9, 200));
+    let paused = started.reduce(Action::Partial(id, vec![Rc::new(heat())], told)).reduce(Action::Pause);
+    assert_eq!(paused.effects, [Effect::Cancel(id)]);
+    let stopped = paused.reduce(Action::Failed(id, problem(ProblemKind::Cancelled)));
+    let so_far = stopped.explain.partial.as_ref().map(|p| p.own().1.meta["facts"]["steps_done"].clone());
+    assert!(stopped.explain.paused && stopped.shown_job().is_none() && so_far == Some(9.into()));
     let on = stopped.reduce(Action::Resume);
-    assert_eq!(on.effects.back().map(|e| &e.1), Some(&Effect::Explain("maximise", given, None, Place::Main)));
+    assert!(
+        matches!(asked(&on)[..], [Ask::Run { resume: true, question, .. }] if question.params(true)["start"] == "last")
+    );
     // a cancel keeps nothing, and neither does another method
-    assert!(on.reduce(Action::Idle).explain.partial.is_empty());
+    let (id, _) = running(&on).unwrap();
+    let gone = on.reduce(Action::Stop(id)).reduce(Action::Failed(id, problem(ProblemKind::Cancelled)));
+    assert!(gone.explain.partial.is_none());
     assert!(!stopped.reduce(Action::Method("dream")).explain.paused);
 }
 
 #[test]
 fn the_catalogue_is_fetched_once_and_knows_where_a_unit_s_picture_is() {
-    let asked = State::default().reduce(Action::CatalogueWanted);
-    assert_eq!(asked.effects.back().map(|e| &e.1), Some(&Effect::Catalogue));
-    assert_eq!(asked.reduce(Action::CatalogueWanted).effects.len(), 1);
+    let wanted = State::default().reduce(Action::CatalogueWanted);
+    assert_eq!(wanted.effects, [Effect::Catalogue]);
+    assert!(wanted.reduce(Action::CatalogueWanted).effects.is_empty());
     let catalogue = Catalogue { cell: 96, columns: 2, channels: [("conv5_3".into(), vec![5, 63, 7])].into() };
     let unit = |text: &str| text.parse::<Unit>().unwrap();
     // whatever stage the unit is looked at
@@ -140,9 +542,243 @@ fn the_catalogue_is_fetched_once_and_knows_where_a_unit_s_picture_is() {
 
 #[test]
 fn a_second_picture_leaves_the_first_alone() {
-    let open = State::default().reduce(Action::Opened(picture(Source::File(1, "a.png".into()))));
-    let both =
-        open.reduce(Action::OpenSecond(Source::Example("cat"))).reduce(Action::Second(picture(Source::Example("cat"))));
-    assert_eq!(both.picture, open.picture);
-    assert_eq!(both.second.map(|p| p.source), Some(Source::Example("cat")));
+    let before = open();
+    let both = settled(before.reduce(Action::OpenSecond(Source::Example("cat"))));
+    assert_eq!(both.picture, before.picture);
+    assert_eq!(both.second.as_ref().map(|p| &p.source), Some(&Source::Example("cat")));
+    assert_eq!(both.files(), [1, 1]);
+}
+
+/// What may happen at any time.
+fn actions() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        4 => (0..1000_usize).prop_map(Action::Target),
+        2 => (0..31_usize).prop_map(Action::Layer),
+        2 => select(vec!["lrp", "occlusion", "maximise", "grad_cam", "tcav", "style"]).prop_map(Action::Method),
+        3 => Just(Action::Explain),
+        1 => Just(Action::Resume),
+        1 => Just(Action::Pause),
+        1 => Just(Action::Cancel),
+        1 => (0..40_u32).prop_map(|id| Action::Stop(JobId(id))),
+        1 => (1..6_u32).prop_map(|id| Action::Open(file(id))),
+        1 => select(vec!["cat", "coffee"]).prop_map(|id| Action::Open(Source::Example(id))),
+        1 => select(vec!["cat", "coffee"]).prop_map(|id| Action::Precomputed(picture(Source::Example(id)), scores(&[1, 2]), heat())),
+        1 => any::<bool>().prop_map(Action::Teach),
+        1 => select(vec!["conv3_1", "relu5_3"]).prop_map(|l| Action::Param("layer", l.into())),
+        1 => (20..60_u32).prop_map(|w| Action::Param("window", w.into())),
+        1 => Just(Action::BoardRun),
+        1 => select(vec![None, Some("conv5_3:7")]).prop_map(|u| Action::Aim(u.and_then(|u| u.parse().ok()))),
+        1 => Just(Action::OpenSecond(Source::Example("cat"))),
+        1 => Just(Action::Forget("stripes".into())),
+        1 => Just(Action::Beside("ablation", [("channels", "relu5_3:1".into())].into())),
+        1 => Just(Action::Retry),
+        1 => Just(Action::Restarted(Default::default())),
+        1 => select(vec!["#img=sample:cat&cls=3", "#img=sample:coffee&m=lrp&autorun=1", ""]).prop_map(|h| Action::Go(h.into())),
+    ]
+}
+
+/// What the engine says: of the running job, or of one that is over.
+#[derive(Clone, Debug)]
+enum News {
+    Answer,
+    Partial,
+    Late,
+    Fail(ProblemKind),
+}
+
+fn news() -> impl Strategy<Value = News> {
+    prop_oneof![
+        6 => Just(News::Answer),
+        2 => Just(News::Partial),
+        1 => Just(News::Late),
+        1 => select(vec![ProblemKind::Cancelled, ProblemKind::NotAnImage, ProblemKind::EngineStopped, ProblemKind::NoImage,
+            ProblemKind::BadParameter, ProblemKind::WeightsMissing]).prop_map(News::Fail),
+    ]
+}
+
+fn tell(s: &State, news: &News, over: &[(JobId, Ask)]) -> State {
+    let partial = |(id, ask): (JobId, Ask)| match reply(&ask) {
+        Reply::Ran(figures, _) => s.reduce(Action::Partial(id, figures, Value::Null)),
+        _ => s.reduce(Action::Progress(id, 1, 2)),
+    };
+    match (news, running(s)) {
+        (News::Late, _) => {
+            over.last().cloned().map_or_else(|| s.clone(), |(id, ask)| s.reduce(Action::Answered(id, reply(&ask))))
+        }
+        (_, None) => s.clone(),
+        (News::Answer, Some((id, ask))) => s.reduce(Action::Answered(id, reply(&ask))),
+        (News::Partial, Some(job)) => partial(job),
+        (News::Fail(kind), Some((id, _))) => s.reduce(Action::Failed(id, problem(*kind))),
+    }
+}
+
+/// Every answer that is held stands under the question that it answers.
+fn honest(s: &State) -> Result<(), TestCaseError> {
+    let explained = [&s.explain.result, &s.explain.beside, &s.explain.partial];
+    for answer in explained.into_iter().flatten() {
+        let (question, told) = answer.own();
+        prop_assert_eq!(&told.figures[0].info.name, &mark(question));
+        prop_assert_eq!(told.over.as_ref().map(|p| &p.source), Some(&question.seen.source));
+    }
+    if let Some(cam) = s.cam.as_ref().filter(|_| !s.precomputed) {
+        let (question, (figure, _)) = cam.own();
+        prop_assert_eq!(&figure.info.name, &mark(question));
+        prop_assert!(s.live.as_ref().is_none_or(|live| *live == question.seen));
+    }
+    for (method, aim) in s.board.methods.iter().flat_map(|m| s.aim().map(|a| (*m, a))) {
+        let question = s.board.params.as_ref().and_then(|p| s.board_question(method, aim, p));
+        if let Some((question, figure)) = question.and_then(|q| Some((q.clone(), s.board.map(&q)?))) {
+            prop_assert_eq!(&figure.info.name, &mark(&question));
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Any actions, with an engine that answers late, fails, and repeats itself.
+    #[test]
+    fn no_answer_stands_under_another_question_and_a_cancel_names_its_job(
+        events in proptest::collection::vec(prop_oneof![actions().prop_map(Ok), news().prop_map(Err)], 1..60),
+        up in 0..10_usize,
+    ) {
+        let mut s = State::default();
+        let mut over = Vec::new();
+        for (i, event) in events.iter().enumerate() {
+            if i == up {
+                s = s.reduce(Action::Ready);
+            }
+            let before = running(&s);
+            s = match event {
+                Ok(action) => s.reduce(action.clone()),
+                Err(news) => tell(&s, news, &over),
+            };
+            let after = running(&s);
+            for effect in &s.effects {
+                match effect {
+                    Effect::Cancel(id) => prop_assert_eq!(Some(*id), before.as_ref().map(|r| r.0)),
+                    Effect::Ask(id, _) => prop_assert_eq!(Some(*id), after.as_ref().map(|r| r.0)),
+                    _ => {}
+                }
+            }
+            // one at a time: another one only when the one before is over
+            if before != after {
+                prop_assert!(event.is_err() || before.is_none());
+                over.extend(before);
+            }
+            honest(&s)?;
+        }
+        let end = settled(s.reduce(Action::Ready));
+        honest(&end)?;
+        prop_assert_eq!(&end.opening, &None);
+        // but for a picture that the engine refused
+        if let Some(live) = end.live.filter(|_| !end.precomputed) {
+            prop_assert_eq!(end.picture.map(|p| p.source), Some(live.source));
+        }
+    }
+
+    /// A class that is clicked at any moment is the one that is explained in the end.
+    #[test]
+    fn no_class_is_lost(
+        before in proptest::collection::vec(prop_oneof![actions().prop_map(Ok), news().prop_map(Err)], 0..30),
+        class in 0..1000_usize,
+        after in proptest::collection::vec(prop_oneof![
+            Just(Ok(Action::Explain)), Just(Ok(Action::Method("lrp"))), Just(Ok(Action::Layer(5))), Just(Ok(Action::BoardRun)),
+            Just(Ok(Action::Precomputed(picture(Source::Example("cat")), scores(&[1, 2]), heat()))), Just(Ok(Action::Ready)),
+            Just(Err(News::Answer)), Just(Err(News::Partial)), Just(Err(News::Late)),
+        ], 0..20),
+    ) {
+        let mut s = State::default().reduce(Action::Open(Source::Example("cat")));
+        let mut over = Vec::new();
+        for event in before.into_iter().chain([Ok(Action::Target(class))]).chain(after) {
+            over.extend(running(&s));
+            s = match event {
+                Ok(action) => s.reduce(action),
+                Err(news) => tell(&s, &news, &over[..over.len().saturating_sub(1)]),
+            };
+        }
+        let s = settled(s.reduce(Action::Ready));
+        prop_assert_eq!((s.class(), s.cam_class()), (Some(class), Some(class)));
+    }
+}
+
+const HOST: &str = "https://host.example";
+
+/// What an action hands to the pages around, by origin; `false` is a refusal.
+fn told(s: &State) -> Vec<(String, bool)> {
+    let one = |e: &Effect| match e {
+        Effect::Export(Export { to, .. }) => Some((to.clone(), true)),
+        Effect::Refuse(to, _) => Some((to.clone(), false)),
+        _ => None,
+    };
+    s.effects.iter().filter_map(one).collect()
+}
+
+fn asks_from(s: &State, origin: &str) -> State {
+    s.reduce(Action::Export(Format::Png, origin.into()))
+}
+
+/// A page whose engine has taken this picture.
+fn opened(source: Source) -> State {
+    settled(State::default().reduce(Action::Ready).reduce(Action::Open(source)))
+}
+
+#[test]
+fn a_page_around_gets_an_own_picture_only_when_the_visitor_agrees() {
+    let example = opened(Source::Example("cat"));
+    assert_eq!(told(&asks_from(&example, HOST)), [(HOST.into(), true)], "examples are anybody's");
+    let own = settled(example.reduce(Action::Open(file(1))));
+    let asked = asks_from(&own, HOST);
+    assert_eq!((asked.around.asking(), told(&asked)), (Some(HOST), Vec::new()));
+    // no, and no again without a question; a second origin is asked about by itself
+    let no = asked.reduce(Action::Allow(false));
+    assert_eq!(told(&no), [(HOST.into(), false)]);
+    let again = asks_from(&no, HOST);
+    assert_eq!((told(&again), again.around.asking()), (vec![(HOST.into(), false)], None));
+    let yes = asked.reduce(Action::Allow(true));
+    assert_eq!((told(&yes), yes.around.allowed()), (vec![(HOST.into(), true)], vec![HOST]));
+    assert_eq!(told(&asks_from(&yes, HOST)), [(HOST.into(), true)]);
+    let other = asks_from(&yes, "https://other.example");
+    assert_eq!((other.around.asking(), told(&other)), (Some("https://other.example"), Vec::new()));
+    // a page without an origin is never trusted
+    let sandboxed = asks_from(&yes, "null");
+    assert_eq!((told(&sandboxed), sandboxed.around.asking()), (vec![("null".into(), false)], None));
+    // with the picture goes the question
+    let mut gone = asked.reduce(Action::Open(Source::Example("cat")));
+    let mut handed = told(&gone);
+    while gone.jobs.running.is_some() {
+        gone = step(&gone);
+        handed.extend(told(&gone));
+    }
+    assert_eq!((handed, gone.around.asking()), (vec![(HOST.into(), true)], None));
+}
+
+#[test]
+fn what_comes_from_an_own_picture_stays_its_own() {
+    let own = open().reduce(Action::Method("occlusion")).reduce(Action::Explain);
+    let own = settled(own);
+    // the example is on the screen already, the engine still has the photo
+    let asked = own.reduce(Action::Open(Source::Example("cat")));
+    let shown = asked.reduce(Action::Precomputed(picture(Source::Example("cat")), scores(&[1]), heat()));
+    assert!(shown.own());
+    let late = settled(shown);
+    assert!(late.own(), "the photo's result is still there");
+    let anew = settled(late.reduce(Action::Explain));
+    assert!(!anew.own(), "until another takes its place");
+    // pictures of others' addresses, second pictures and groups are the visitor's, too
+    let example = opened(Source::Example("cat"));
+    let second = settled(example.reduce(Action::OpenSecond(file(2))));
+    let gathering = example.reduce(Action::OpenMany(vec![("friends".into(), file(3))]));
+    let (id, _) = running(&gathering).unwrap();
+    let gathered = gathering.reduce(Action::Gathered(id, "friends".into(), Some(picture(file(3)))));
+    let url = opened(Source::Url("https://a.b/c.png".into()));
+    let elsewhere = example.reduce(Action::Elsewhere("https://a.b/c.png".into()));
+    for s in [second, gathered, url, elsewhere, State::default().reduce(Action::Open(file(4)))] {
+        assert!(s.own(), "{:?}", s.source());
+    }
+    assert!(!example.own());
+    // no class, no place, no file in the address that everyone may hear
+    let s = open().reduce(Action::Target(285)).reduce(Action::Channel(Some(3))).reduce(Action::Method("lrp"));
+    assert_eq!(link::outline(&s), "#v=1&m=lrp&img=local");
 }

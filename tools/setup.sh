@@ -6,12 +6,27 @@ cd "$(dirname "$0")/.."
 purposes=" ${*:-build} "
 wants() { [[ $purposes == *" $1 "* ]]; }
 say() { echo "setup: $*"; }
+step() { # WHAT COMMAND...: says what it does, and how long it took
+  local what=$1 start=$SECONDS
+  shift
+  say "$what ..."
+  "$@"
+  say "$what: done in $((SECONDS - start)) s"
+}
+# A build tool, in a fifth of the time that its own release profile takes; compiled where an interrupted set-up goes on.
+tool() { # OPT_LEVEL cargo install's arguments...
+  local level=$1 build=$CNN_LENS_TOOLS/build
+  shift
+  env -u RUSTUP_TOOLCHAIN CARGO_TARGET_DIR="$build" CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+    CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_OPT_LEVEL="$level" \
+    cargo install -q --no-default-features --root "$CNN_LENS_TOOLS" "$@"
+}
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 debian() { # PACKAGE...: from Debian
-  say "installing $*"
   as_root apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  step "installing $*" packages "$@"
 }
+packages() { DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "$@" >/dev/null; }
 for tool in cargo rustc node npm python3; do
   command -v "$tool" >/dev/null || { echo "setup: $tool is missing. Install rustup's stable Rust, node with npm, and python3 first." >&2; exit 1; }
 done
@@ -20,8 +35,8 @@ mkdir -p "$CNN_LENS_TOOLS"
 command -v cc >/dev/null || debian gcc libc6-dev
 
 if wants lint; then
-  cargo fmt --version >/dev/null 2>&1 || { say "adding rustfmt"; rustup component add rustfmt; }
-  cargo clippy --version >/dev/null 2>&1 || { say "adding clippy"; rustup component add clippy; }
+  cargo fmt --version >/dev/null 2>&1 || step "adding rustfmt" rustup component add rustfmt
+  cargo clippy --version >/dev/null 2>&1 || step "adding clippy" rustup component add clippy
 fi
 
 if wants build; then
@@ -37,28 +52,34 @@ if wants build; then
   . tools/env.sh
 
   if [ "$(trunk --version 2>/dev/null)" != "trunk 0.21.14" ]; then
-    say "compiling trunk 0.21.14 (about 7 minutes on 2 cores)"
-    cargo install -q --locked --root "$CNN_LENS_TOOLS" trunk@0.21.14
+    # it copies, names and calls: optimised it would be no faster; without TLS, for it downloads nothing
+    step "compiling trunk 0.21.14 (about 2 minutes on 2 cores)" tool 0 --locked trunk@0.21.14
   fi
   bindgen=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
   if [ "$(wasm-bindgen --version 2>/dev/null)" != "wasm-bindgen $bindgen" ]; then
-    say "compiling wasm-bindgen-cli $bindgen (about 3 minutes)"
-    cargo install -q --root "$CNN_LENS_TOOLS" "wasm-bindgen-cli@$bindgen"
+    step "compiling wasm-bindgen-cli $bindgen (about 1.5 minutes)" tool 1 --bin wasm-bindgen "wasm-bindgen-cli@$bindgen"
   fi
+  rm -rf "$CNN_LENS_TOOLS/build"
 fi
 
 if wants build || wants test; then
-  if ! cmp -s tools/package.json "$NODE_TOOLS/package.json" || [ ! -d "$NODE_TOOLS/node_modules/binaryen" ]; then
-    say "installing wasm-opt (binaryen) and playwright-core from npm"
+  node_packages() {
     mkdir -p "$NODE_TOOLS"
+    rm -f "$NODE_TOOLS/complete"
     cp tools/package.json tools/package-lock.json "$NODE_TOOLS/"
     (cd "$NODE_TOOLS" && npm ci --no-audit --no-fund --loglevel=error >/dev/null)
-  fi
+    cp tools/package-lock.json "$NODE_TOOLS/complete"
+  }
+  cmp -s tools/package-lock.json "$NODE_TOOLS/complete" \
+    || step "installing wasm-opt (binaryen), playwright-core and puppeteer-core from npm" node_packages
 fi
 
 if wants test; then
   [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || debian chromium
   ls /usr/share/vulkan/icd.d/lvp_icd*.json >/dev/null 2>&1 || debian mesa-vulkan-drivers libvulkan1
+  # two engines more; Xvfb is the screen that WebKitGTK needs (about 400 MB together)
+  [ -x "${FIREFOX:-/usr/bin/firefox-esr}" ] || debian firefox-esr
+  { command -v WebKitWebDriver && command -v Xvfb; } >/dev/null || debian webkit2gtk-driver xvfb
 fi
 
 # Python packages in an environment of our own: numpy for the weights, torch and Pillow for the goldens
@@ -66,9 +87,8 @@ python_packages() { # MARK PACKAGE...
   local mark=$CNN_LENS_TOOLS/venv/$1
   shift
   [ -e "$mark" ] && return
-  say "installing $* for Python"
   [ -x "$CNN_LENS_TOOLS/venv/bin/pip" ] || python3 -m venv "$CNN_LENS_TOOLS/venv"
-  "$CNN_LENS_TOOLS/venv/bin/pip" install -q "$@"
+  step "installing $* for Python" "$CNN_LENS_TOOLS/venv/bin/pip" install -q "$@"
   touch "$mark"
 }
 if wants numpy || wants torch; then python_packages numpy-ok numpy==2.4.6; fi

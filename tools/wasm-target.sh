@@ -26,7 +26,8 @@ as_root mkdir -p "$host"
 # -Z build-std needs RUSTC_BOOTSTRAP only here; bitcode is embedded so that release builds can use LTO
 version=$("$sysroot/bin/rustc" -vV | sed -n 's/^commit-hash: //p')-lto
 if [ "$(cat "$stamp" 2>/dev/null || true)" != "$version" ]; then
-  echo "setup: building the standard library for $target (about 90 s)"
+  echo "setup: building the standard library for $target (about 90 s) ..."
+  start=$SECONDS
   seed=$(mktemp -d)
   trap 'rm -rf "$seed"' EXIT
   mkdir -p "$seed/src"
@@ -41,6 +42,7 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$version" ]; then
     case "$rlib" in */libstdseed-*) ;; *) as_root cp "$rlib" "$libs/" ;; esac
   done
   echo "$version" | as_root tee "$stamp" >/dev/null
+  echo "setup: building the standard library for $target: done in $((SECONDS - start)) s"
 fi
 
 if [ "$(readlink -f ~/.rustup/toolchains/web 2>/dev/null)" != "$(readlink -f $sysroot)" ]; then

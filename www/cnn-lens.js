@@ -6,12 +6,27 @@
 //   const r = await lens.run("feature_maps", { layer: "conv4_2" });   // { figures: [{ kind, width, height, channels, data }], meta }
 //   lens.methods(); lens.device; lens.close();
 //
-// The engine lives in a disposable worker. A dead or silent worker is replaced and the picture is set again.
+// The engine lives in a disposable worker. Calls are answered one after another, in the order in which they were made; each
+// is a job of its own:
+//
+// * its progress, previews and result are its own, and nothing more comes of it once its promise has settled;
+// * its signal cancels it alone: at once while it waits, at its next step while it runs. A job that does not answer a cancel
+//   for 10 s, or says nothing for 30 s (5 minutes on WebGPU), costs the worker; time spent waiting for others never counts.
+//
+// A dead or silent worker is replaced, and gets your own weights and the pictures again; only the job that it was at is
+// rejected, the others wait for the new one. The event `restart` tells, with `lost`: what could not be restored. When the
+// engine cannot be brought up again, every call is rejected (`engine_stopped`) until reload(). Every promise settles.
+
+import * as pictures from "./pictures.js";
+
+// The build's version, and the engines' files (worker.js adds their endings); tools/post-build.mjs fills in both lines.
+const VERSION = "dev";
+const ENGINES = { cpu: "worker_cpu", cpu_relaxed: "worker_cpu_relaxed", gpu: "worker_gpu" };
 
 /** An error with a kind, a sentence and what to do next, in English and Chinese. */
 export class LensError extends Error {
   constructor({ kind, detail = "", sentence, action }) {
-    super(`${sentence?.en ?? kind} ${action?.en ?? ""} (${detail})`);
+    super([sentence?.en ?? kind, action?.en, detail && `(${detail})`].filter(Boolean).join(" "));
     Object.assign(this, { name: "LensError", kind, detail, sentence, action });
   }
 }
@@ -22,9 +37,21 @@ const EARLY = {
     sentence: { en: "This browser cannot run WebAssembly with SIMD.", zh: "此浏览器无法运行带 SIMD 的 WebAssembly。" },
     action: { en: "Use a current version of Firefox, Chrome, Edge or Safari.", zh: "请使用最新版的 Firefox、Chrome、Edge 或 Safari。" },
   },
+  bad_parameter: {
+    sentence: { en: "A parameter has a value that is not taken here.", zh: "某个参数的取值在此不被接受。" },
+    action: { en: "See the documentation of load().", zh: "请参阅 load() 的文档。" },
+  },
+  cancelled: { sentence: { en: "Cancelled.", zh: "已取消。" }, action: { en: "Nothing was changed.", zh: "没有任何改变。" } },
   engine_stopped: {
     sentence: { en: "The engine could not be started.", zh: "引擎无法启动。" },
     action: { en: "Check the connection and reload the page.", zh: "请检查网络连接并刷新页面。" },
+  },
+  engine_missing: {
+    sentence: { en: "A file of the engine is missing.", zh: "引擎缺少一个文件。" },
+    action: {
+      en: "Check the connection and reload the page; on your own server, copy every file of dist/ and serve .js and .wasm as they are.",
+      zh: "请检查网络连接并刷新页面；若是自己的服务器，请复制 dist/ 的全部文件，并原样提供 .js 与 .wasm。",
+    },
   },
 };
 
@@ -35,12 +62,28 @@ const RELAXED = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123
   10, 13, 1, 11, 0, 32, 0, 32, 1, 32, 2, 253, 133, 2, 11]);
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
+const sleep = (ms) => new Promise((ok) => setTimeout(ok, ms));
+
+/**
+ * Whether the device has the memory for helpers, up to three more engines of 0.3 GB each: 4 GB where the browser tells (Chromium),
+ * else a desktop. iPads call themselves Macintosh, but no Macintosh has a touch screen.
+ */
+export function affordsHelpers({ deviceMemory, userAgent = "", maxTouchPoints = 0 }) {
+  if (typeof deviceMemory === "number") return deviceMemory >= 4;
+  return /Windows NT|Macintosh|X11|CrOS/.test(userAgent) && !/Android|Mobi|iPhone|iPad/i.test(userAgent)
+    && !(maxTouchPoints > 1 && /Macintosh/.test(userAgent));
+}
+
 /** The ladder: what was asked for, else a real GPU, else the CPU. Returns { kind, reason, missing?, name?, software? }. */
 export async function chooseDevice(wish = "auto") {
   if (wish === "cpu") return { kind: "cpu", reason: "asked for" };
+  if (!ENGINES.gpu) return { kind: "cpu", reason: "this copy of the site has no WebGPU engine (yet)", missing: wish === "webgpu" };
   let adapter = null, why = "this browser has no WebGPU";
   try {
-    if (navigator.gpu) { adapter = await navigator.gpu.requestAdapter(); why = "WebGPU has no adapter"; }
+    if (navigator.gpu) {
+      why = "WebGPU has no adapter";
+      adapter = await Promise.race([navigator.gpu.requestAdapter(), sleep(ADAPTER)]);
+    }
   } catch (e) { why = `WebGPU failed: ${e.message}`; }
   if (!adapter) return { kind: "cpu", reason: why, missing: wish === "webgpu" };
   const info = adapter.info ?? {};
@@ -60,250 +103,498 @@ function start(url, name) {
   return new Worker(URL.createObjectURL(new Blob([`import(${JSON.stringify(url.href)})`], { type: "text/javascript" })), { name });
 }
 
-const SILENCE = { cpu: 30_000, webgpu: 300_000 }; // without a word during a job, a worker counts as dead
+const ADAPTER = 10_000; // for WebGPU's answer
+const START = 60_000; // without a word while it comes up, a worker counts as dead
+const SILENCE = { cpu: 30_000, webgpu: 300_000 }; // … while it works or loads
 const CANCEL_GRACE = 10_000;
+const LOSSES = 5; // workers in a minute, or one after another without one answer between
+const PAUSES = [0, 500, 1000, 2000, 4000]; // before each attempt to replace one
 
-/** One engine. Events: device, weights, problem, restart (detail carries the message). */
+/**
+ * One engine. Events (detail carries the message): device, weights ({ bytes, total, cached }), loaded, problem (a LensError),
+ * restart ({ detail, device, lost }; lost lists what the new worker has not got: "results" (of runs before, for report() and
+ * `start: "last"`), "picture", "second picture", "gallery: GROUP").
+ */
 export class CnnLens extends EventTarget {
-  #worker = null; #jobs = new Map(); #next = 1; #image = null; #second = null; #gallery = []; #losses = []; #hello = null; #watch = null; #silence; #weights; #cpu;
+  #worker = null; #hello = null; #cpu; #silence; #weights; #versions;
+  #queue = []; #running = null; #next = 1; // jobs, and places of pictures that are being read
+  #turns = new Map(); // pictures on their way to the worker: the newest of each role
+  #image = null; #second = null; #gallery = []; #own = new Map(); #ran = false; #missing = null; // what a new worker gets again
+  #born = null; #restarting = null; #broken = null; #losses = []; #vain = 0; // the worker's life
+  #settle = null; #loading = false; #watch = null; #quiet = 0;
 
   /**
    * device: "auto" | "webgpu" | "cpu"; base: folder of the site (default: beside this file); weights: folder of the weights, false for none (see setArrays);
    * onProgress: { bytes, total, cached } of the weights; lazy: resolve before the weights have arrived (jobs then wait);
-   simd: "auto" (fused multiply-add where the browser has relaxed SIMD) or "plain".
+   * simd: "auto" (fused multiply-add where the browser has relaxed SIMD) or "plain"; silence: milliseconds after which a silent
+   * worker counts as dead; signal: closes the engine, also while it is loading; on: { event: listener };
+   * version: what the caller was built with, if the engine must have the same.
+   * A load that is rejected leaves no worker behind.
    */
-  static async load({ device = "auto", simd = "auto", base, weights, onProgress, lazy = false, silence, on = {} } = {}) {
+  static async load(options) {
+    const { device = "auto", simd = "auto", base, weights, onProgress, lazy = false, silence, signal, version = VERSION, on = {} } = options ?? {};
     const lens = new CnnLens();
+    lens.#need(["auto", "webgpu", "cpu"].includes(device), `device = ${device}: takes auto, webgpu or cpu`);
     lens.base = new URL(base ?? ".", base ? document.baseURI : import.meta.url).href.replace(/\/?$/, "/");
     lens.weightsBase = weights === false ? null : new URL(weights ?? "weights/", lens.base).href.replace(/\/?$/, "/");
     lens.#silence = silence;
+    lens.#versions = [VERSION, version].filter((v) => v !== "dev");
     for (const [name, f] of Object.entries(on)) lens.addEventListener(name, (e) => f(e.detail));
     if (onProgress) lens.addEventListener("weights", (e) => onProgress(e.detail));
     if (typeof WebAssembly !== "object" || !WebAssembly.validate(SIMD)) throw new LensError({ kind: "no_wasm", ...EARLY.no_wasm });
     lens.#cpu = simd !== "plain" && WebAssembly.validate(RELAXED) ? "cpu_relaxed" : "cpu";
-    const choice = await chooseDevice(device);
-    await lens.#spawn(choice);
-    if (choice.missing) lens.#emit("problem", lens.problem("no_webgpu", choice.reason));
-    if (!lazy) await lens.loaded;
-    return lens;
+    if (signal?.aborted) throw lens.problem("cancelled", "load()");
+    signal?.addEventListener("abort", () => lens.close(), { once: true });
+    lens.#expect();
+    try {
+      const choice = await chooseDevice(device);
+      await lens.#spawn(choice);
+      if (choice.missing) lens.#emit("problem", lens.problem("no_webgpu", choice.reason));
+      if (!lazy) await lens.loaded;
+      return lens;
+    } catch (e) { lens.close(); throw e; }
   }
 
   /** { kind: "cpu" | "webgpu", name, software, reason } */
   get device() { return this.deviceReport; }
+  /** Whether it was closed. */
+  closed = false;
   /** The worker's binary: "cpu", "cpu_relaxed" or "gpu". */
   get engine() { return this.device?.kind === "webgpu" ? "gpu" : this.#cpu; }
+  /** The binaries that this visitor may need: a GPU that is lost gives way to the CPU. */
+  get engines() { return [...new Set([this.engine, this.#cpu])]; }
   /** The registry: [{ id, name, summary, formula, caveat, paper, params }] */
   methods() { return this.#hello.methods; }
   /** The layer table: [{ name, op, channels, stride, receptive_field }] */
   layers() { return this.#hello.layers; }
 
-  /** A URL, Blob, File or ImageData; options.role "second" for methods that take two, "gallery" with options.group for those that take many. Resolves to { width, height, size, notes, rgba }; on an error the last picture stays. */
-  async setImage(source, options = {}, { signal } = {}) {
-    let blob = source, pixels = null;
-    if (typeof source === "string" || source instanceof URL) {
-      const r = await fetch(source).catch((e) => { throw this.problem("image_missing", `${source}: ${e.message}`); });
-      if (!r.ok) throw this.problem("image_missing", `${source}: status ${r.status}`);
-      blob = await r.blob();
-    } else if (typeof ImageData !== "undefined" && source instanceof ImageData) {
-      pixels = [source.width, source.height]; blob = new Blob([source.data]);
+  /**
+   * source: a URL, Blob, File, ImageData, <img>, <canvas>, <video>, OffscreenCanvas, ImageBitmap, VideoFrame, or a file's bytes (ArrayBuffer,
+   * typed array). options.role "second" for methods that take two, "gallery" with options.group for those that take many. Resolves to
+   * { width, height, size, notes, rgba }; on an error the last picture stays. Of two calls the one asked last wins, whichever takes
+   * longer: the earlier, if the engine does not have it yet, is rejected as cancelled. What is called after setImage waits for it.
+   */
+  async setImage(source, options, extra) {
+    const { signal } = extra ?? {}, turn = new AbortController(), stop = () => turn.abort(), role = options?.role ?? "main";
+    if (this.closed) throw this.problem("engine_stopped", "closed");
+    this.#need(signal == null || typeof signal.addEventListener === "function", "signal: takes an AbortSignal");
+    // those of the gallery come one beside the other, each under a key of its own
+    const key = role === "gallery" ? turn : role;
+    this.#turns.get(key)?.abort();
+    this.#turns.set(key, turn);
+    signal?.addEventListener("abort", stop, { once: true });
+    // while it is being read, it has its place before what is called after it
+    const place = { settle() {} };
+    this.#queue.push(place);
+    try { return await this.#take(source, { ...options }, turn.signal, signal, place); } finally {
+      signal?.removeEventListener("abort", stop);
+      if (this.#turns.get(key) === turn) this.#turns.delete(key);
+      if (this.#queue.includes(place)) this.#queue.splice(this.#queue.indexOf(place), 1);
+      this.#advance();
     }
-    if (!(blob instanceof Blob)) throw this.problem("not_an_image", "setImage takes a URL, Blob, File or ImageData");
-    const job = { blob, pixels, options };
-    const r = await this.#setImage(job, signal);
-    if (options.role === "gallery") this.#gallery.push(job);
-    else if (options.role === "second") this.#second = job; else this.#image = job;
-    return r;
   }
 
-  async #setImage({ blob, pixels, options }, signal, replay = false) {
-    if (blob.size > 512 << 20) throw this.problem("image_too_large", `${blob.size} bytes`);
-    const buffer = await blob.arrayBuffer().catch((e) => { throw this.problem("image_missing", e.message); });
-    const { result, buffers } = await this.#call({ type: "set_image", options, pixels }, [buffer], { signal, replay });
+  async #take(source, options, turn, signal, place) {
+    const problem = (kind, detail) => this.problem(kind, detail), limits = this.#hello.limits;
+    const goOn = () => { if (turn.aborted || signal?.aborted) throw problem("cancelled", this.closed ? "closed" : signal?.aborted ? "" : "another picture was asked for after this one"); };
+    const send = (given, more) => {
+      goOn();
+      const pixels = given.blob ? null : [given.width, given.height];
+      return this.#setImage({ blob: given.blob ?? new Blob([given.rgba]), pixels, options: { ...options, original: given.original, ...more } }, { signal, place });
+    };
+    goOn();
+    const given = await pictures.read(source, { limits, problem, signal: turn }).catch((e) => { goOn(); throw e instanceof LensError ? e : problem("bad_parameter", e.message); });
+    const result = await send(given).catch(async (e) => {
+      if (!given.blob || !pictures.SECOND_OPINION.has(e.kind)) throw e;
+      const shown = await pictures.byBrowser(given.blob, { svg: e.detail === "SVG", limits, problem });
+      if (!shown) throw e;
+      return send(shown, { notes: e.kind === "damaged_image" ? ["decoded_by_browser", "damaged"] : ["decoded_by_browser"] });
+    });
+    // for a new engine: the prepared square, which needs neither the file nor its decoding again
+    const { width, height, size, notes, rgba } = result;
+    const job = { blob: new Blob([rgba]), pixels: [size, size], options: { ...options, original: [width, height], notes } };
+    if (options.role === "gallery") this.#gallery.push(job);
+    else if (options.role === "second") this.#second = job;
+    else [this.#image, this.#ran, this.#missing] = [job, false, null];
+    return result;
+  }
+
+  async #setImage({ blob, pixels, options }, extra) {
+    const buffer = await pictures.bytes(blob, (kind, detail) => this.problem(kind, detail));
+    const { result, buffers } = await this.#call({ type: "set_image", options, pixels }, [buffer], extra);
     return { ...result, rgba: new Uint8ClampedArray(buffers[0]) };
   }
 
   /** Forgets the gallery's pictures of a group, or all of them. Resolves to { left }. */
-  async forget(group) {
-    const { result } = await this.#call({ type: "forget", group }, []);
-    this.#gallery = this.#gallery.filter((job) => group !== undefined && job.options.group !== group);
+  async forget(group, extra) {
+    const { result } = await this.#call({ type: "forget", group }, [], extra);
+    this.#gallery = this.#gallery.filter((job) => (group ?? null) !== null && (job.options.group ?? "") !== group);
     return result;
   }
 
   /** What was computed for the picture so far: { html, json }, one self-contained page (lang: "en" or "zh") and all numbers. */
-  async report({ lang = "en", signal } = {}) {
-    const about = { weights: this.#weights, precision: "8/9 bit", device: this.device, version: this.#hello.version, date: new Date().toISOString() };
-    const { result, buffers } = await this.#call({ type: "report", lang, about }, [], { signal });
+  async report(options) {
+    const { lang = "en", ...extra } = options ?? {};
+    const about = { weights: this.#provenance, precision: "8/9 bit", device: this.device, version: this.#hello.version, date: new Date().toISOString() };
+    if (this.#missing) about.missing = this.#missing;
+    const { result, buffers } = await this.#call({ type: "report", lang, about }, [], extra);
     return { html: new TextDecoder().decode(buffers[0]), json: result };
   }
 
   /** The most probable classes: [{ index, label, label_zh, logit, probability }] */
-  async classify({ top = 5, signal, onProgress } = {}) {
-    return (await this.#call({ type: "classify", top }, [], { signal, onProgress })).result.classes;
+  async classify(options) {
+    const { top = 5, ...extra } = options ?? {};
+    return (await this.#call({ type: "classify", top }, [], extra)).result.classes;
   }
 
-  /** Runs a method; onPartial gets its figures and facts as they are so far. Resolves to { figures: [{ kind, name, width, height, channels, data: Float32Array }], meta } */
-  async run(method, params = {}, { signal, onProgress, onPartial } = {}) {
-    const { result, figures, ms, memory } = await this.#call({ type: "run", method, params }, [], { signal, onProgress, onPartial });
-    return { figures, meta: { ...result, ms, memory, device: this.device, weights: this.#weights } };
+  /**
+   * Runs a method; onPartial gets its figures and facts as they are so far. Resolves to { figures: [{ kind, name, width, height,
+   * channels, data: Float32Array }], meta }; meta says what was asked (method, all params, target), and of which weights.
+   */
+  async run(method, params = {}, extra) {
+    const { result, figures, ms, memory } = await this.#call({ type: "run", method, params }, [], extra);
+    this.#ran = true;
+    return { figures, meta: { ...result, ms, memory, device: this.device, weights: this.#provenance } };
   }
 
   /** The bare network on a normalised [3, height, width] Float32Array; op: see protocol::RawOp. */
-  async raw(op, x, [height, width], { signal, onProgress } = {}) {
-    const { result, figures, memory } = await this.#call({ type: "raw", op, height, width }, [x.slice().buffer], { signal, onProgress });
+  async raw(op, x, size, extra) {
+    const [height, width] = this.#size(size);
+    const { result, figures, memory } = await this.#call({ type: "raw", op, height, width }, [this.#floats(x, "x")], extra);
     return { ...result, memory, data: figures[0].data };
   }
 
   /**
    * Independent passes on normalised inputs, a Float32Array [n, 3, height, width]; want: { want: "logits" } or
    * { want: "gradient", class }. Resolves to n Float32Arrays. On the CPU they are spread over the machine's cores,
-   unless alone.
+   * unless alone.
    */
-  async probe(want, x, [height, width], { alone = false, signal, onProgress } = {}) {
-    const { figures } = await this.#call({ type: "probe", want, height, width, alone }, [x.slice().buffer], { signal, onProgress });
+  async probe(want, x, size, options) {
+    const [height, width] = this.#size(size), { alone = false, ...extra } = options ?? {};
+    const { figures } = await this.#call({ type: "probe", want, height, width, alone }, [this.#floats(x, "x")], extra);
     return figures.map((f) => f.data);
   }
 
   /** A film (a figure of kind "film") as the bytes of a GIF that loops; delay in milliseconds. data may be bytes too. */
-  async gif({ width, height, data }, { delay = 100, signal, onProgress } = {}) {
-    const bytes = data instanceof Uint8Array ? data : Uint8Array.from(data, (v) => Math.round(v * 255));
-    const { buffers } = await this.#call({ type: "gif", width, height, delay }, [bytes.slice().buffer], { signal, onProgress });
+  async gif(film, options) {
+    const { width, height, data } = film ?? {}, { delay = 100, ...extra } = options ?? {};
+    this.#need(data instanceof Uint8Array || data instanceof Float32Array, "data: takes a Uint8Array or a Float32Array");
+    const bytes = data instanceof Uint8Array ? data.slice() : Uint8Array.from(data, (v) => Math.round(v * 255));
+    const { buffers } = await this.#call({ type: "gif", width, height, delay }, [bytes.buffer], extra);
     return new Uint8Array(buffers[0]);
   }
 
-  /** Uses your own weights: [{ name: "features.0.weight", shape: [64, 3, 3, 3], data: Float32Array }, …], torchvision's keys. */
-  async setArrays(arrays, { signal } = {}) {
-    const infos = arrays.map(({ name, shape }) => ({ name, shape }));
-    await this.#call({ type: "arrays", arrays: infos }, arrays.map((a) => a.data.slice().buffer), { signal });
+  /**
+   * Uses your own weights: [{ name: "features.0.weight", shape: [64, 3, 3, 3], data: Float32Array }, …], torchvision's keys, weights
+   * and biases together. All or none are taken; they stay, whatever is loaded later, also when the worker is replaced. Helpers
+   * have the shipped weights only, so from then on the engine works alone.
+   */
+  async setArrays(arrays, extra) {
+    this.#need(Array.isArray(arrays), "arrays: takes a list of { name, shape, data }");
+    const own = arrays.map((a) => ({ name: a?.name, shape: a?.shape && [...a.shape], data: this.#floats(a?.data, `data of ${a?.name}`) }));
+    await this.#arrays(own, extra);
+    // a new output layer is a new head: the hidden layer before it is gone
+    if (own.some(({ name }) => name === "head.output.weight")) for (const name of this.#own.keys()) if (name.startsWith("head.")) this.#own.delete(name);
+    for (const array of own) this.#own.set(array.name, array);
+    this.#ran = false;
   }
 
-  /** Fetches the weights again after they failed. */
-  reload() { this.#load(); return this.loaded; }
+  async #arrays(own, extra) {
+    const arrays = own.map(({ name, shape }) => ({ name, shape }));
+    await this.#call({ type: "arrays", arrays }, own.map(({ data }) => data.slice(0)), extra);
+  }
 
-  /** Ends the worker; every open job is rejected. */
-  close() { this.#end(this.problem("cancelled", "closed")); this.closed = true; }
+  /** Tries again what failed: the weights, the extras, or the engine itself. Resolves when the weights are here. */
+  async reload() {
+    if (this.closed) throw this.problem("engine_stopped", "closed");
+    this.#expect();
+    if (this.#broken) {
+      [this.#broken, this.#losses, this.#vain] = [null, [], 0];
+      this.#restart("asked to try again");
+    } else if (this.#worker && !this.#born && !this.#loading) this.#load();
+    return this.loaded;
+  }
+
+  /** Ends the worker, also one that is only coming up; every open promise is rejected (`cancelled`). */
+  close() {
+    if (this.closed) return;
+    this.closed = true;
+    const error = this.problem("cancelled", "closed"), born = this.#born;
+    clearInterval(this.#watch);
+    for (const turn of this.#turns.values()) turn.abort();
+    this.#drop(error);
+    born?.down(error);
+    this.#empty(error);
+  }
 
   /** For tests: the worker that serves at the moment. */
   get worker() { return this.#worker; }
 
   /** A LensError of `kind` with its texts. */
-  problem(kind, detail = "") { return new LensError({ kind, detail, ...(this.#hello?.problems[kind] ?? EARLY[kind]) }); }
+  problem(kind, detail = "") { return new LensError({ ...(this.#hello?.problems[kind] ?? EARLY[kind]), kind, detail }); }
 
-  // ---- the worker's life -------------------------------------------------------------------------------------------
+  // ---- arguments: the worker checks every number, here stands what could not even be sent ------------------------------
 
-  async #spawn({ kind, reason, name, software }) {
-    const worker = this.#worker = start(new URL("worker.js", this.base), kind === "webgpu" ? "gpu" : this.#cpu);
-    await new Promise((up, down) => {
-      const timer = setTimeout(() => down(this.problem("engine_stopped", "no answer in 60 s")), 60_000);
-      const stop = (e) => { clearTimeout(timer); down(e); };
-      worker.onmessage = ({ data }) => {
-        const m = JSON.parse(data.header);
-        this.#heard = performance.now();
-        if (m.type === "ready") this.#hello = m;
-        else if (m.type === "device") {
-          clearTimeout(timer);
-          // a browser tells the adapter's name to the page only
-          this.deviceReport = { kind: m.kind, name: m.name || name || "", software: m.software || Boolean(software), reason };
-          this.#emit("device", this.deviceReport); up();
-        } else if (m.type === "load_failed" && !this.deviceReport) stop(new LensError(m.problem));
-        else this.#receive(m, data.buffers);
+  #need(ok, detail) { if (!ok) throw this.problem("bad_parameter", detail); }
+
+  #floats(x, name) {
+    this.#need(x instanceof Float32Array, `${name}: takes a Float32Array`);
+    return x.slice().buffer;
+  }
+
+  #size(size) {
+    this.#need(Array.isArray(size) && size.length === 2, "the size: takes [height, width]");
+    return size;
+  }
+
+  // ---- jobs ------------------------------------------------------------------------------------------------------------
+
+  /** A job: { id, header, buffers, …, settle }. A replay runs before all others, while a new worker is made like the old one. */
+  #call(message, buffers, extra) {
+    return new Promise((resolve, reject) => {
+      const { onProgress, onPartial, signal, place, replay = false } = extra ?? {};
+      if (this.closed) throw this.problem("engine_stopped", "closed");
+      if (this.#broken) throw this.#broken;
+      for (const [name, f] of Object.entries({ onProgress, onPartial })) this.#need(f == null || typeof f === "function", `${name}: takes a function`);
+      this.#need(signal == null || typeof signal.addEventListener === "function", "signal: takes an AbortSignal");
+      if (signal?.aborted) throw this.problem("cancelled", "before it began");
+      const id = this.#next++, job = { id, buffers, onProgress, onPartial, cancelled: null, header: this.#header({ ...message, job: id }) };
+      const abort = () => this.#cancel(job);
+      signal?.addEventListener("abort", abort, { once: true });
+      job.settle = (error, value) => {
+        signal?.removeEventListener("abort", abort);
+        if (error) reject(error); else resolve(value);
       };
-      worker.onmessageerror = worker.onerror = (e) => {
-        e.preventDefault?.();
-        const error = this.problem("engine_stopped", e.message || "the worker failed");
-        stop(error);
-        if (this.#worker === worker && this.deviceReport) this.#lost(e.message || "the worker failed");
-      };
-    }).catch(async (e) => {
-      worker.terminate();
-      if (kind !== "webgpu") throw e;
-      this.#emit("problem", e.kind === "no_webgpu" ? e : this.problem("no_webgpu", e.detail));
-      await this.#spawn({ kind: "cpu", reason: `WebGPU could not be started: ${e.detail}` });
-      kind = null;
+      if (replay) return this.#begin(job);
+      this.#queue.splice(place ? this.#queue.indexOf(place) : this.#queue.length, 0, job);
+      this.#advance();
     });
-    if (kind) this.#load();
   }
 
-  #heard = 0;
-
-  #load() {
-    this.loaded = new Promise((ok, no) => { this.#settle = { ok, no }; });
-    this.loaded.catch(() => {}); // reported as an event too
-    if (!this.weightsBase) return this.#settle.ok();
-    this.#post({ type: "load", base: this.weightsBase }, []);
+  #header(message) {
+    try {
+      // JSON has no NaN: as a word the worker can name it
+      return JSON.stringify(message, (_, v) => (typeof v === "number" && !Number.isFinite(v) ? String(v) : v));
+    } catch (e) { throw this.problem("bad_parameter", e.message); }
   }
 
-  #settle = null;
+  /** The next job, if the worker is free for one. */
+  #advance() {
+    if (this.#worker && !this.#born && !this.#restarting && !this.#running && this.#queue[0]?.id) this.#begin(this.#queue.shift());
+  }
+
+  #begin(job) {
+    if (!this.#worker) return job.settle(this.problem("engine_stopped", "no worker"));
+    this.#running = job;
+    this.#post(job.header, job.buffers);
+    this.#attend();
+  }
+
+  #cancel(job) {
+    const place = this.#queue.indexOf(job);
+    if (place >= 0) {
+      this.#queue.splice(place, 1);
+      return job.settle(this.problem("cancelled", "before it began"));
+    }
+    if (this.#running !== job) return;
+    job.cancelled = 0; // milliseconds since
+    this.#post(JSON.stringify({ type: "cancel", job: job.id }), []);
+  }
 
   #receive(m, buffers) {
-    const job = this.#jobs.get(m.job);
+    const job = this.#running?.id === m.job ? this.#running : null; // what is not of the running job comes too late
+    const figures = () => m.figures.map((f, i) => ({ ...f, data: new Float32Array(buffers[i]) }));
+    const finish = (error, value) => {
+      if (!job) return;
+      this.#running = null;
+      job.settle(error, value);
+      this.#advance();
+    };
     switch (m.type) {
       case "loading": return this.#emit("weights", m);
-      case "loaded": this.#weights = m.weights; this.#settle.ok(); return this.#emit("loaded", m);
-      case "load_failed": { const e = new LensError(m.problem); this.#settle.no(e); return this.#emit("problem", e); }
+      case "loaded": this.#weights = m.weights; this.#vain = 0; this.#settled(null); return this.#emit("loaded", m);
+      case "load_failed": { const e = new LensError(m.problem); this.#settled(e); return this.#emit("problem", e); }
       case "progress": return job?.onProgress?.({ done: m.done, total: m.total });
-      case "partial": return job?.onPartial?.(m.figures.map((f, i) => ({ ...f, data: new Float32Array(buffers[i]) })), m.facts);
-      case "failed": return job?.finish(() => job.reject(new LensError(m.problem)));
+      case "partial": return job?.onPartial?.(figures(), m.facts);
+      case "failed": return finish(new LensError(m.problem));
       case "done": {
-        const figures = m.figures.map((f, i) => ({ ...f, data: new Float32Array(buffers[i]) }));
-        return job?.finish(() => job.resolve({ result: m.result, ms: m.ms, memory: m.memory, figures, buffers: buffers.slice(figures.length) }));
+        this.#vain = 0;
+        const list = figures();
+        return finish(null, { result: m.result, ms: m.ms, memory: m.memory, figures: list, buffers: buffers.slice(list.length) });
       }
     }
   }
 
-  // Calls made while a worker is being replaced wait for the new one; only the replay itself may not.
-  async #call(message, buffers, { onProgress, onPartial, signal, replay = false } = {}) {
-    if (!replay) await this.#restarting;
-    return new Promise((resolve, reject) => {
-      if (this.closed) return reject(this.problem("engine_stopped", "closed"));
-      if (signal?.aborted) return reject(this.problem("cancelled"));
-      const id = this.#next++;
-      let kill;
-      const abort = () => {
-        this.#post({ type: "cancel", job: id }, []);
-        kill = setTimeout(() => this.#lost("did not answer a cancel", "cancelled"), CANCEL_GRACE);
-      };
-      signal?.addEventListener("abort", abort, { once: true });
-      const finish = (f) => {
-        this.#jobs.delete(id); clearTimeout(kill); signal?.removeEventListener("abort", abort);
-        if (!this.#jobs.size) { clearInterval(this.#watch); this.#watch = null; }
-        f();
-      };
-      this.#jobs.set(id, { resolve, reject, onProgress, onPartial, finish });
-      this.#heard = performance.now();
-      this.#watch ??= setInterval(() => {
-        const limit = this.#silence ?? SILENCE[this.device.kind];
-        if (performance.now() - this.#heard > limit) this.#lost(`silent for ${limit / 1000} s`);
-      }, Math.min(1000, (this.#silence ?? 1000) / 4));
-      this.#post({ ...message, job: id }, buffers);
-    });
+  #post(header, buffers) { this.#quiet = 0; this.#worker.postMessage({ header, buffers }, buffers); }
+
+  /** Which weights the answers come from. */
+  get #provenance() {
+    const own = [...new Set([...this.#own.keys()].map((name) => name.replace(/\.[a-z]+$/, "")))];
+    return own.length ? `${this.#weights ?? "none"}, with own ${own.join(", ")}` : this.#weights;
   }
 
-  #post(header, buffers) { this.#worker.postMessage({ header: JSON.stringify(header), buffers }, buffers); }
+  // ---- the worker's life -------------------------------------------------------------------------------------------
 
-  #end(error) {
-    this.#worker?.terminate();
-    for (const job of [...this.#jobs.values()]) job.finish(() => job.reject(error));
-  }
-
-  // The worker is gone: a new one, the weights (from the cache), the picture. A GPU lost twice in a minute gives way to the CPU.
-  async #lost(detail, kind = "engine_stopped") {
-    if (this.closed || this.#restarting) return;
-    let settled;
-    this.#restarting = new Promise((ok) => { settled = ok; });
-    const gpu = this.device.kind === "webgpu", now = performance.now();
-    this.#losses = [...this.#losses.filter((t) => now - t < 60_000), now];
-    this.#end(this.problem(gpu && kind === "engine_stopped" ? "device_lost" : kind, detail));
+  /** Starts a worker; resolves when its device is up, and lets it load. A GPU that does not come up gives way to the CPU. */
+  async #spawn({ kind, reason, name, software }) {
+    if (this.closed) throw this.problem("cancelled", "closed");
     try {
-      if (this.#losses.length > 5) throw this.problem("engine_stopped", `failed ${this.#losses.length} times in a minute: ${detail}`);
-      const choice = gpu && this.#losses.length > 1 ? { kind: "cpu", reason: "the GPU was lost twice" } : { ...this.device, reason: `restarted: ${detail}` };
-      this.deviceReport = null;
-      await this.#spawn(choice);
-      for (const job of [this.#image, this.#second, ...this.#gallery]) if (job) await this.#setImage(job, undefined, true);
-      this.#emit("restart", { detail, device: this.device });
-    } catch (e) { this.#emit("problem", e); } finally { this.#restarting = null; settled(); }
+      await new Promise((up, down) => {
+        const engine = kind === "webgpu" ? "gpu" : this.#cpu;
+        const worker = this.#worker = start(new URL(`worker.js?engine=${ENGINES[engine]}`, this.base), engine);
+        this.#born = { down };
+        worker.onmessage = ({ data }) => {
+          if (worker !== this.#worker) return;
+          this.#quiet = 0;
+          const m = JSON.parse(data.header);
+          if (m.type === "missing") { if (this.#born) down(this.problem("engine_missing", m.detail)); }
+          else if (m.type === "ready") {
+            this.#hello = m;
+            const other = this.#versions.find((v) => v !== m.version);
+            if (other) down(this.problem("mixed_versions", `engine ${m.version}, page ${other}`));
+          } else if (m.type === "device") {
+            this.#born = null;
+            // a browser tells the adapter's name to the page only
+            this.deviceReport = { kind: m.kind, name: m.name || name || "", software: m.software || Boolean(software), reason };
+            this.#load();
+            this.#emit("device", this.deviceReport); up();
+          } else if (m.type === "load_failed" && this.#born) down(new LensError(m.problem));
+          else this.#receive(m, data.buffers);
+        };
+        worker.onmessageerror = worker.onerror = (e) => {
+          e.preventDefault?.();
+          if (worker === this.#worker) this.#lost(e.message || "the worker failed");
+        };
+        this.#quiet = 0;
+        this.#attend();
+      });
+    } catch (e) {
+      const error = e instanceof LensError ? e : this.problem("engine_stopped", e.message);
+      this.#born = null;
+      this.#drop(error);
+      if (kind !== "webgpu" || this.closed || error.kind === "mixed_versions") throw error;
+      this.#emit("problem", ["no_webgpu", "engine_missing"].includes(error.kind) ? error : this.problem("no_webgpu", error.detail));
+      await this.#spawn({ kind: "cpu", reason: `WebGPU could not be started: ${error.detail}` });
+    }
   }
 
-  #restarting = null;
+  /** A promise for the weights; one that is open stays the same whatever happens to the worker. */
+  #expect() {
+    if (this.#settle) return;
+    this.loaded = new Promise((ok, no) => { this.#settle = { ok, no }; });
+    this.loaded.catch(() => {}); // reported as an event too
+  }
+
+  #load() {
+    this.#expect();
+    if (!this.weightsBase) return this.#settled(null);
+    this.#loading = true;
+    this.#post(JSON.stringify({ type: "load", base: this.weightsBase, helpers: affordsHelpers(navigator) }), []);
+    this.#attend();
+  }
+
+  #settled(error) {
+    const settle = this.#settle;
+    [this.#settle, this.#loading] = [null, false];
+    if (error) settle?.no(error); else settle?.ok();
+  }
+
+  /** Listens to a worker that has something to say: its silence is counted in steps, so that a page asleep counts none. */
+  #attend() {
+    if (this.#watch || this.closed) return;
+    const step = Math.min(1000, (this.#silence ?? 1000) / 4);
+    this.#watch = setInterval(() => {
+      if (!this.#worker || !(this.#born || this.#running || this.#loading)) {
+        clearInterval(this.#watch);
+        this.#watch = null;
+        return;
+      }
+      this.#quiet += step;
+      const limit = this.#born ? START : this.#silence ?? SILENCE[this.device.kind];
+      if (this.#quiet > limit) return this.#lost(`silent for ${limit / 1000} s`);
+      const job = this.#running;
+      if (job && job.cancelled !== null && (job.cancelled += step) > CANCEL_GRACE) this.#lost("did not answer a cancel", "cancelled");
+    }, step);
+  }
+
+  /** Ends the worker and the job that it was at. */
+  #drop(error) {
+    this.#worker?.terminate();
+    const job = this.#running;
+    [this.#worker, this.#running, this.#loading] = [null, null, false];
+    job?.settle(error);
+  }
+
+  /** Nobody will do the jobs that wait, nor bring the weights. */
+  #empty(error) {
+    for (const job of this.#queue.splice(0)) job.settle(error);
+    this.#settled(error);
+  }
+
+  #lost(detail, kind = "engine_stopped") {
+    const born = this.#born, gpu = !born && this.device.kind === "webgpu";
+    const error = this.problem(gpu && kind === "engine_stopped" ? "device_lost" : kind, detail);
+    this.#drop(error);
+    if (born) born.down(error); else this.#restart(detail);
+  }
+
+  /** A new worker like the old one, in bounded and spaced attempts. A GPU lost twice in a minute gives way to the CPU. */
+  #restart(detail) {
+    this.#restarting ??= this.#replace(detail).finally(() => { this.#restarting = null; this.#advance(); });
+  }
+
+  async #replace(detail) {
+    while (!this.closed) {
+      const now = performance.now(), gpu = this.device.kind === "webgpu";
+      this.#losses = [...this.#losses.filter((t) => now - t < 60_000), now];
+      if (this.#losses.length > LOSSES || ++this.#vain > LOSSES) {
+        this.#broken = this.problem("engine_stopped", `failed ${LOSSES + 1} times: ${detail}`);
+        this.#empty(this.#broken);
+        return this.#emit("problem", this.#broken);
+      }
+      await sleep(PAUSES[this.#vain - 1]);
+      try {
+        await this.#spawn(gpu && this.#losses.length > 1 ? { kind: "cpu", reason: "the GPU was lost twice" } : { ...this.device, reason: `restarted: ${detail}` });
+        const lost = await this.#restore();
+        if (!this.#worker) throw this.problem("engine_stopped", "lost again");
+        return this.#emit("restart", { detail, device: this.device, lost });
+      } catch (e) {
+        detail = e.detail || e.message;
+        this.#drop(e);
+      }
+    }
+  }
+
+  /** Everything that changes answers, again: own weights, the pictures, and with them the head. Returns what could not be. */
+  async #restore() {
+    const lost = [];
+    if (this.#ran) {
+      lost.push("results");
+      this.#missing = `results before ${new Date().toISOString()}: the engine was restarted`;
+      this.#ran = false;
+    }
+    // with other weights than asked for, no answer is better than any
+    if (this.#own.size) await this.#arrays([...this.#own.values()], { replay: true });
+    for (const job of [this.#image, this.#second, ...this.#gallery]) {
+      if (!job) continue;
+      try { await this.#setImage(job, { replay: true }); } catch (e) {
+        const again = this.#worker; // refused; or it cost the worker, which a picture may do once
+        if (again || job.cost) {
+          lost.push({ second: "second picture", gallery: `gallery: ${job.options.group ?? ""}` }[job.options.role] ?? "picture");
+          this.#letGo(job);
+        }
+        job.cost = true;
+        if (!again) throw e;
+      }
+    }
+    return lost;
+  }
+
+  #letGo(job) {
+    if (this.#image === job) this.#image = null;
+    if (this.#second === job) this.#second = null;
+    this.#gallery = this.#gallery.filter((other) => other !== job);
+  }
 
   #emit(name, detail) { this.dispatchEvent(new CustomEvent(name, { detail })); }
 }

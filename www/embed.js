@@ -2,8 +2,15 @@
 // until the reader clicks it (autoload: as soon as it is seen). Attributes: view, lang, theme, autoload, poster
 // (a picture of the view, 5 : 3). Events: "lens" with detail { t: "ready" | "state" | "progress" | "error" | "result" | "export", … }; methods: set(hash), run(),
 // cancel(), export("png" | "json").
+//
+// What the reader sees of the examples is told to this page. A picture of the reader's own is not: its events say { own: true }
+// and nothing else, and export() asks the reader in the frame whether this page's origin may have the picture, its maps, classes
+// and numbers until the frame is closed or reloaded. Yes: the event "export" comes, and from then on all others in full; no:
+// { t: "error", kind: "not_allowed", format }. A page without an origin (a sandbox) is always told no.
 
 const SITE = new URL(".", import.meta.url).href;
+// a sandboxed page cannot give its frame an origin either
+const ORIGIN = self.origin === "null" ? "null" : new URL(SITE).origin;
 const MB = "15"; // of weights and code; tools/post-build.mjs fills in the exact number
 const WORDS = {
   en: { open: "Look inside", about: `runs a real network in your browser (${MB} MB, once)` },
@@ -27,9 +34,12 @@ class CnnLensElement extends HTMLElement {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
-    root.innerHTML = `<button part="poster"><span></span><span></span></button>`;
+    // no markup from text: pages that require Trusted Types allow this
+    const button = document.createElement("button");
+    button.part = "poster";
+    button.append(document.createElement("span"), document.createElement("span"));
+    root.append(button);
     this.attributeChangedCallback();
-    const button = root.querySelector("button");
     button.onclick = () => this.load();
     new IntersectionObserver((seen, observer) => {
       if (!seen.some((e) => e.isIntersecting)) return;
@@ -79,11 +89,11 @@ class CnnLensElement extends HTMLElement {
     return "#" + [...more.map(([k, v]) => `${k}=${v}`), given].filter(Boolean).join("&");
   }
 
-  #post(message) { this.#frame?.contentWindow.postMessage({ target: "cnn-lens", ...message }, "*"); }
+  #post(message) { this.#frame?.contentWindow.postMessage({ target: "cnn-lens", ...message }, ORIGIN === "null" ? "*" : ORIGIN); }
 
-  #hear = ({ source, data }) => {
-    if (!this.#frame || source !== this.#frame.contentWindow || data?.source !== "cnn-lens") return;
-    if (data.t === "size") this.#frame.style.height = `${Math.min(Math.max(Number(data.height) || 0, 200), 4000)}px`;
+  #hear = ({ source, origin, data }) => {
+    if (!this.#frame || origin !== ORIGIN || source !== this.#frame.contentWindow || data?.source !== "cnn-lens") return;
+    if (data.t === "size") Object.assign(this.#frame.style, { minHeight: 0, height: `${Math.min(Math.max(Number(data.height) || 0, 60), 4000)}px` });
     this.dispatchEvent(new CustomEvent("lens", { detail: data }));
   };
 }

@@ -1,7 +1,7 @@
 // Pictures in folders: what was dropped or chosen, as [{ group, file }].
 
 const named = (group, files) => files.map((file) => ({ group, file }));
-const isPicture = (file) => file.type.startsWith("image/") || /\.(png|jpe?g|webp|gif)$/i.test(file.name);
+const isPicture = (file) => file.type.startsWith("image/") || /\.(png|jpe?g|webp|gif|bmp|ico|avif|hei[cf]|tiff?|svg)$/i.test(file.name);
 
 /** A chosen folder's files carry their path; single files go to the group that was typed. */
 export function chosen(list, group) {
@@ -25,4 +25,35 @@ export async function dropped(transfer, group) {
     return (await Promise.all(inside.map((e) => walk(e, entry.name)))).flat();
   };
   return (await Promise.all(entries.map((e) => walk(e, group)))).flat();
+}
+
+/**
+ * What was dropped on the page: { files: [{ group, file }] with the pictures first, as their names are ordered }, or
+ * { url } of an image dragged from another page, or neither.
+ */
+export async function received(transfer, group) {
+  // all of it must be taken before the first await
+  const url = address(transfer), given = [...transfer.files], list = dropped(transfer, group);
+  const files = await list.catch(() => []);
+  files.sort((a, b) => a.group.localeCompare(b.group) || a.file.name.localeCompare(b.file.name, undefined, { numeric: true }));
+  if (files.length) return { files };
+  // no picture by its name: the engine says what it is, unless it is a folder, which has no bytes
+  const other = given.find((file) => file.type || file.size % 4096 || /\.\w+$/.test(file.name));
+  if (other) return { files: named(group, [other]) };
+  const inside = url && data(url);
+  return inside ? { files: named(group, [inside]) } : { files: [], url: given.length ? undefined : url };
+}
+
+/** The image's own address, not that of a link around it. */
+function address(transfer) {
+  const html = transfer.getData("text/html");
+  const image = html ? new DOMParser().parseFromString(html, "text/html").querySelector("img[src]") : null;
+  const list = transfer.getData("text/uri-list").split(/\r?\n/).filter((line) => line && !line.startsWith("#"));
+  return image?.getAttribute("src") || list[0];
+}
+
+/** The picture inside a data: address, which the page's policy lets nobody fetch. */
+function data(url) {
+  const [, type, coded] = /^data:(image\/[\w.+-]+);base64,(.*)$/s.exec(url) ?? [];
+  try { return type && new File([Uint8Array.from(atob(coded), (c) => c.charCodeAt(0))], "picture", { type }); } catch { return null; }
 }

@@ -1,31 +1,43 @@
 // What the page needs of the browser beside its engine: the address, the page around it, and whether to ask before a download.
 // Everything here works in a sandboxed frame without storage or history.
 
-/** Writes the hash: a new step of the history, or in place of the present one. */
+let read = location.hash;
+addEventListener("hashchange", () => { read = location.hash; });
+
+/** The hash as it was read or written last. */
+export const hash = () => read;
+
+/** Writes the hash: a new step of the history, or in place of the present one. One that is not read yet is never written over. */
 export function write(hash, step) {
-  if (hash === location.hash) return;
-  try { history[step ? "pushState" : "replaceState"](null, "", hash); } catch { /* a frame without an origin */ }
+  if (hash === read || read !== location.hash) return;
+  try {
+    history[step ? "pushState" : "replaceState"](null, "", hash);
+    read = location.hash;
+  } catch { /* a frame without an origin */ }
 }
 
-/** Bytes that a visitor would have to be asked about: those of the weights, or 0 if they may be fetched at once. */
+/** Bytes that a visitor would have to be asked about: those of the weights that are not here, or 0 if they may be fetched at once. */
 export async function toAsk(wish) {
   if (wish === "auto") return 0;
   const around = parent !== window, small = matchMedia("(max-width: 600px)").matches;
   if (wish !== "ask" && !around && !small && !navigator.connection?.saveData) return 0;
   try {
-    // kept already
-    const cache = await caches.open("cnn-lens-weights-1");
-    if ((await cache.keys()).length) return 0;
-  } catch { /* no storage: they will be fetched */ }
-  try {
-    const { shards } = await (await fetch("weights/manifest.json")).json();
-    return shards.reduce((sum, s) => sum + s.bytes, 0);
+    const { shards } = await (await fetch("weights/manifest.json", { cache: "no-cache" })).json();
+    let cache = null;
+    try { cache = await caches.open("cnn-lens-weights-1"); } catch { /* no storage: a frame without an origin throws at once */ }
+    const kept = await Promise.all(shards.map((s) => cache?.match(`weights/${s.file}?sha256=${s.sha256}`)));
+    return shards.reduce((sum, s, i) => sum + (kept[i] ? 0 : s.bytes), 0);
   } catch { return 0; } // the engine will say what is wrong
 }
 
-/** Tells the page around this one: { source: "cnn-lens", t, … }. */
-export function tell(t, detail) {
-  if (parent !== window) parent.postMessage({ source: "cnn-lens", t, ...JSON.parse(detail || "{}") }, "*");
+/**
+ * Tells the page around this one: { source: "cnn-lens", t, … }. `to` is the one origin that may hear it, or "*". Whatever comes
+ * from a picture of the visitor's own has an origin (state/around.rs decides).
+ */
+export function tell(t, detail, to) {
+  if (parent === window) return;
+  // a page without an origin of its own can be reached in no other way: nothing but examples is ever meant for it
+  parent.postMessage({ source: "cnn-lens", t, ...JSON.parse(detail || "{}") }, to === "null" ? "*" : to);
 }
 
 const text = (v) => typeof v === "string" && v.length <= 4000;
@@ -36,16 +48,40 @@ const KINDS = {
   export: (m) => ["png", "json"].includes(m.format),
 };
 
-/** Calls back(kind, argument) for every well-formed message of the page around this one. */
+/** Calls back(kind, argument, origin) for every well-formed message of the page around this one. */
 export function hear(back) {
-  addEventListener("message", ({ data, source }) => {
+  addEventListener("message", ({ data, source, origin }) => {
     if (source !== parent || parent === window || typeof data !== "object" || data?.target !== "cnn-lens") return;
     const kind = Object.hasOwn(KINDS, data.t) && KINDS[data.t](data) ? data.t : null;
-    if (!kind) return tell("error", JSON.stringify({ kind: "bad_message", detail: String(data.t).slice(0, 40) }));
-    back(kind, data.hash ?? data.format ?? "");
+    if (!kind) return tell("error", JSON.stringify({ kind: "bad_message", detail: String(data.t).slice(0, 40) }), origin);
+    back(kind, data.hash ?? data.format ?? "", origin);
   });
-  // the frame can be as high as what it shows
-  new ResizeObserver(() => tell("size", JSON.stringify({ height: document.documentElement.scrollHeight }))).observe(document.body);
+  // the frame can be as high as what it shows; the document's own height is never below the frame's
+  new ResizeObserver(() => tell("size", JSON.stringify({ height: Math.ceil(document.body.getBoundingClientRect().height) }), "*")).observe(document.body);
+}
+
+/** Calls back(true or false) whenever the visitor begins or ceases to see all of an element: nothing of the page around lies over it. Browsers that cannot tell say yes. */
+export function inSight(element, back) {
+  const observer = new IntersectionObserver((seen) => {
+    const { isIntersecting, intersectionRatio, isVisible } = seen.at(-1);
+    back(isIntersecting && intersectionRatio > 0.9 && isVisible !== false);
+  }, { threshold: [0, 0.5, 0.95, 1], trackVisibility: true, delay: 100 });
+  observer.observe(element);
+}
+
+/**
+ * The pixels of an image or video as { width, height, rgba }, without a canvas, which browsers that protect against
+ * fingerprinting read back as noise; null if this one cannot do that.
+ */
+export async function pixels(picture) {
+  try {
+    const frame = new VideoFrame(picture, { timestamp: 0 });
+    try {
+      const { width, height } = frame.visibleRect, rgba = new Uint8Array(4 * width * height);
+      const [{ offset, stride }] = await frame.copyTo(rgba, { format: "RGBA", layout: [{ offset: 0, stride: 4 * width }] });
+      return offset === 0 && stride === 4 * width ? { width, height, rgba } : null;
+    } finally { frame.close(); }
+  } catch { return null; }
 }
 
 /** Copies a text; false if the browser does not allow it. */
@@ -53,12 +89,14 @@ export async function copy(value) {
   try { await navigator.clipboard.writeText(value); return true; } catch { return false; }
 }
 
-/** From now on the page works without a network, where the browser can do that. Called once the weights are here. */
-export async function offline(engine) {
+/** From now on the page works without a network, where the browser can do that. Called with the engines in use, once the weights are here. */
+export async function offline(engines) {
   if (!("serviceWorker" in navigator) || self.origin === "null") return;
   try {
-    await navigator.serviceWorker.register("sw.js");
-    const { active } = await navigator.serviceWorker.ready;
-    active.postMessage({ keep: [`worker_${engine}.js`, `worker_${engine}_bg.wasm`] });
+    const { installing, waiting, active } = await navigator.serviceWorker.register("sw.js");
+    for (const worker of [installing, waiting, active]) worker?.postMessage({ keep: engines });
   } catch { /* the page works with the network only */ }
 }
+
+/** A piece of another version is in use: boot.js loads the page anew, once. */
+export function mixed() { dispatchEvent(new Event("cnn-lens-mixed")); }

@@ -1,5 +1,21 @@
-// Starts the engine that the worker is named after: cpu, cpu_relaxed or gpu. Three binaries, so that nobody downloads
-// burn-wgpu in vain and browsers without relaxed SIMD (Safari) still get a valid module.
-const engine = ["gpu", "cpu_relaxed"].includes(self.name) ? self.name : "cpu";
-const { default: init } = await import(`./worker_${engine}.js`);
-await init({ module_or_path: new URL(`./worker_${engine}_bg.wasm`, import.meta.url) });
+// Starts the engine that its own address names: worker.js?engine=worker_cpu. Three binaries, so that nobody downloads burn-wgpu
+// in vain and browsers without relaxed SIMD (Safari) still get a valid module. A helper starts from the same address.
+const engine = new URL(import.meta.url).searchParams.get("engine");
+const [code, wasm] = [".js", "_bg.wasm"].map((end) => new URL(engine + end, import.meta.url));
+try {
+  const { default: init } = await import(code);
+  await init({ module_or_path: wasm });
+} catch (e) {
+  const detail = await lacking(code, /javascript/) ?? await lacking(wasm, /wasm|octet-stream/);
+  if (!detail) throw e;
+  postMessage({ header: JSON.stringify({ type: "missing", detail }), buffers: [] });
+}
+
+/** What is wrong with a file of the engine on this host, if anything. */
+async function lacking(url, type) {
+  const name = url.pathname.split("/").pop(), answer = await fetch(url).catch((e) => ({ words: e.message }));
+  if (!answer.body) return `${name}: ${answer.words ?? `status ${answer.status}`}`;
+  answer.body.cancel();
+  const given = answer.headers.get("content-type") ?? "no type";
+  return !answer.ok ? `${name}: status ${answer.status}` : type.test(given) ? undefined : `${name}: served as ${given}`;
+}

@@ -30,5 +30,12 @@ mod tests {
         assert_eq!(EN.lines().count(), CLASSES);
         assert_eq!(ZH.lines().count(), CLASSES);
         assert_eq!((label(0), label(285), label(999)), ("tench", "Egyptian cat", "toilet tissue"));
+        for lines in [EN, ZH] {
+            assert_eq!(
+                lines.lines().collect::<std::collections::BTreeSet<_>>().len(),
+                CLASSES,
+                "each name is one class's"
+            );
+        }
     }
 }

@@ -11,6 +11,19 @@ pub struct Paper {
     pub cite: &'static str,
     /// Title.
     pub title: &'static str,
+    /// Where the title is found: `arXiv:1610.02391` or `doi:10.…`; empty where it has neither.
+    pub at: &'static str,
+}
+
+impl Paper {
+    /// The address of [`Paper::at`].
+    pub fn url(&self) -> Option<String> {
+        match self.at.split_once(':')? {
+            ("arXiv", id) => Some(format!("https://arxiv.org/abs/{id}")),
+            ("doi", id) => Some(format!("https://doi.org/{id}")),
+            _ => None,
+        }
+    }
 }
 
 /// The kind of a parameter, with its default and range.

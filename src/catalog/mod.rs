@@ -6,6 +6,7 @@ pub mod labels;
 pub mod method;
 pub mod network;
 pub mod networks;
+pub mod picture;
 pub mod problem;
 pub mod region;
 pub mod sixteen;

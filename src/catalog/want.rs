@@ -72,7 +72,7 @@ impl FromStr for Unit {
 
 /// What is explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a class (0 to 999, a whole number) or a layer and a channel (whole numbers)")]
 pub enum Target {
     /// A class.
     Class {

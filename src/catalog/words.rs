@@ -4,7 +4,23 @@ use super::method::Family;
 use super::terms::term;
 use super::text::{Text, text};
 
-/// A family's name in the menu.
+/// What a family's methods answer, as a visitor asks it.
+pub fn question(family: Family) -> Text {
+    match family {
+        Family::Cam => text("Where did it look?", "它看了哪里？"),
+        Family::Gradient => text("Which pixels matter?", "哪些像素重要？"),
+        Family::Relevance => text("How was it decided?", "决策如何形成？"),
+        Family::Perturbation => text("What if it is hidden?", "遮住会怎样？"),
+        Family::Unit => text("What does a unit see?", "单元看到什么？"),
+        Family::Synthesis => text("What does it want to see?", "它想看到什么？"),
+        Family::Robustness => text("How is it fooled?", "怎样骗过它？"),
+        Family::Bias => text("What does it lean on?", "它依赖什么？"),
+        Family::Trust => text("Can I trust this?", "能相信解释吗？"),
+        Family::Concepts => text("Which concepts does it know?", "它懂哪些概念？"),
+    }
+}
+
+/// A family's name.
 pub fn family(family: Family) -> Text {
     match family {
         Family::Gradient => text("Gradients", "梯度"),
@@ -14,7 +30,7 @@ pub fn family(family: Family) -> Text {
         Family::Unit => text("Units and layers", "单元与层"),
         Family::Synthesis => text("Pictures made by ascent", "由梯度上升生成"),
         Family::Robustness => text("Robustness laboratory", "鲁棒性实验室"),
-        Family::Bias => text("Bias laboratory", "偏见实验室"),
+        Family::Bias => text("Bias laboratory", "偏差实验室"),
         Family::Trust => text("Trust laboratory", "可信度实验室"),
         Family::Concepts => text("Concepts", "概念"),
     }
@@ -39,7 +55,7 @@ pub fn word(id: &'static str) -> Text {
         "deconvnet" => text("deconvnet", "反卷积网络"),
         "gradient" => text("gradient", "梯度"),
         "exact" => text("exact shortcut", "精确捷径"),
-        "brute" => text("every pass", "逐个前向"),
+        "brute" => text("one full pass per channel", "逐通道完整前向"),
         "strongest" => text("strongest place", "最强位置"),
         "nine" => text("nine strongest", "九个最强位置"),
         "channel" => text("whole channel", "整个通道"),
@@ -87,19 +103,19 @@ pub fn word(id: &'static str) -> Text {
         "gamma_box" => text("z^B, gamma", "z^B、γ"),
         "epsilon_plus" => text("z+", "z+（仅正权重）"),
         "alpha2_beta1_flat" => text("alpha 2, beta 1, flat", "α2β1、平坦"),
-        "excitation" => text("excitation backprop", "激发反向传播"),
-        "excitation_contrast" => text("contrastive excitation", "对比激发"),
+        "excitation" => text("excitation backprop", "激励反向传播"),
+        "excitation_contrast" => text("contrastive excitation backprop", "对比激励反向传播"),
         "epsilon" => text("epsilon only", "仅 ε"),
-        "with" => text("take their share", "参与分配"),
-        "without" => text("left out", "不参与"),
-        "pgd" => text("PGD, largest change", "PGD（最大范数）"),
+        "with" => text("receive relevance", "参与分配"),
+        "without" => text("receive none", "不参与"),
+        "pgd" => text("PGD, L-infinity", "PGD（L∞ 范数）"),
         "fgsm" => text("FGSM, one step", "FGSM（一步）"),
         "pgd_l2" => text("PGD, L2", "PGD（L2 范数）"),
         "deepfool" => text("DeepFool, nearest border", "DeepFool（最近边界）"),
         "away" => text("away from the class", "远离该类"),
         "towards" => text("towards the chosen class", "指向所选类别"),
         "shifted" => text("at a random place nearby", "附近的随机点"),
-        "cascade" => text("from the score down, all above too", "自得分向下，上方各层一并"),
+        "cascade" => text("cascading: every layer from the output to this one", "级联：从输出层到该层全部随机化"),
         "independent" => text("one at a time", "每次只一层"),
         "concept" => text("the last concept of TCAV", "TCAV 最近得到的概念"),
         other => term(other).unwrap_or(text(other, other)),

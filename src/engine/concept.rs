@@ -2,6 +2,7 @@
 
 use super::noise::Noise;
 use super::ridge::solve;
+use crate::figure::scale::largest_first;
 
 /// A linear classifier between two sets.
 pub struct Direction {
@@ -49,9 +50,8 @@ pub fn direction(with: &[Vec<f32>], without: &[Vec<f32>], noise: Noise) -> Optio
 
 /// Two thirds, and the rest.
 fn split(set: &[Vec<f32>], noise: Noise, from: u64) -> (Vec<&Vec<f32>>, Vec<&Vec<f32>>) {
-    let mut order: Vec<usize> = (0..set.len()).collect();
     let key: Vec<f32> = (from..).take(set.len()).map(|i| noise.uniform(i)).collect();
-    order.sort_by(|a, b| key[*a].total_cmp(&key[*b]));
+    let order: Vec<usize> = largest_first(&key).into_iter().rev().collect();
     let held = (set.len() as f32 * HELD_OUT).round() as usize;
     let pick = |some: &[usize]| some.iter().map(|i| &set[*i]).collect();
     if set.len() < 3 { (Vec::new(), Vec::new()) } else { (pick(&order[held..]), pick(&order[..held])) }

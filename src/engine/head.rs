@@ -19,7 +19,7 @@ use super::planes::{Planes, Shape};
 use crate::figure::scale::stats;
 use crate::weights::{Array, Arrays};
 
-pub use score::{log_softmax, softmax, top};
+pub use score::{frequent, log_softmax, softmax, top};
 
 /// A head's weights.
 pub struct Head {

@@ -1,32 +1,28 @@
 //! From a file's bytes to what the network sees: decode, orient, flatten, resize, crop, normalise.
 
+mod colour;
+mod decode;
 mod fill;
+mod jpeg;
 mod slic;
 mod sniff;
 
 pub use fill::{Fill, filled, masked, normalised, rounded, scaled, unit};
 pub use slic::superpixels;
 
-use std::io::Cursor;
-
 use ::image::imageops::{self, FilterType};
 use ::image::metadata::Orientation;
-use ::image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, Rgb, RgbImage};
+use ::image::{DynamicImage, Rgb, RgbImage, RgbaImage};
 use serde::{Deserialize, Serialize};
 
 use super::planes::{Planes, Shape};
-use crate::catalog::NetworkSpec;
-use crate::catalog::ProblemKind;
+use crate::catalog::picture::LIMITS;
+use crate::catalog::{NetworkSpec, ProblemKind};
+use colour::Outcome;
+use decode::{Decoded, decode};
 
-/// Largest file.
-pub const MAX_BYTES: usize = 32 << 20;
-/// Most pixels. Fuzzing (cargo-fuzz's cfg) tries more files in the time that large ones would take.
-pub const MAX_PIXELS: u64 = if cfg!(fuzzing) { 1 << 16 } else { 64_000_000 };
 /// How often its width a picture's length is looked at, when its middle is cropped.
 const LONGEST: u32 = 8;
-/// Smallest side.
-pub const MIN_SIDE: u32 = 16;
-
 /// How a picture that is not square meets a square input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -71,6 +67,14 @@ pub enum Note {
     AlphaOnWhite,
     /// EXIF said that the camera was turned.
     Oriented,
+    /// The colour profile was converted to sRGB.
+    Converted,
+    /// The colour profile is a table or cannot be read: the numbers were taken as sRGB.
+    ProfileIgnored,
+    /// Not decoded here but by the browser, which knows more formats.
+    DecodedByBrowser,
+    /// Parts of the file are damaged; what could be read was taken.
+    Damaged,
 }
 
 /// An image as the network gets it.
@@ -107,41 +111,38 @@ fn reject(kind: ProblemKind, detail: impl ToString) -> Rejected {
     Rejected { kind, detail: detail.to_string() }
 }
 
+/// Whether a file of so many bytes may be read at all, or a picture of `pixels` (width, height) taken: asked before anything
+/// is copied or decoded.
+///
+/// # Errors
+/// [`Rejected`] for what is empty, too large or too small.
+pub fn check(bytes: usize, pixels: Option<[u32; 2]>) -> Result<(), Rejected> {
+    match pixels {
+        Some(size) => check_size(size),
+        None if bytes == 0 => Err(reject(ProblemKind::EmptyFile, "0 bytes")),
+        None if bytes > LIMITS.bytes => Err(reject(ProblemKind::ImageTooLarge, format!("{bytes} bytes"))),
+        None => Ok(()),
+    }
+}
+
+fn check_size([width, height]: [u32; 2]) -> Result<(), Rejected> {
+    let kind = if u64::from(width) * u64::from(height) > LIMITS.pixels {
+        ProblemKind::ImageTooLarge
+    } else if width.min(height) < LIMITS.side {
+        ProblemKind::ImageTooSmall
+    } else {
+        return Ok(());
+    };
+    Err(reject(kind, format!("{width} x {height} pixels")))
+}
+
 /// Decodes a file and prepares it.
 ///
 /// # Errors
 /// [`Rejected`] with a kind for every way in which a file can be unusable.
 pub fn prepare(bytes: &[u8], options: Options) -> Result<Prepared, Rejected> {
-    if bytes.is_empty() {
-        return Err(reject(ProblemKind::EmptyFile, "0 bytes"));
-    }
-    if bytes.len() > MAX_BYTES {
-        return Err(reject(ProblemKind::ImageTooLarge, format!("{} bytes", bytes.len())));
-    }
-    if let Some(name) = sniff::foreign(bytes) {
-        return Err(reject(ProblemKind::UnsupportedFormat, name));
-    }
-    let reader =
-        ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|e| reject(ProblemKind::NotAnImage, e))?;
-    if reader.format().is_none() {
-        return Err(reject(ProblemKind::NotAnImage, "unknown signature"));
-    }
-    if sniff::cut_off(bytes) {
-        return Err(reject(ProblemKind::TruncatedImage, "the end of the JPEG is missing"));
-    }
-    let mut decoder = reader.into_decoder().map_err(refused)?;
-    let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(reject(ProblemKind::ImageTooLarge, format!("{width} x {height} pixels")));
-    }
-    if width.min(height) < MIN_SIDE {
-        return Err(reject(ProblemKind::ImageTooSmall, format!("{width} x {height} pixels")));
-    }
-    let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MAX_PIXELS * 8);
-    decoder.set_limits(limits).map_err(refused)?;
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(refused)?;
+    check(bytes.len(), None)?;
+    let Decoded { mut picture, orientation, profile } = decode(bytes)?;
     let mut notes = Vec::new();
     if sniff::animated(bytes) {
         notes.push(Note::FirstFrame);
@@ -150,9 +151,14 @@ pub fn prepare(bytes: &[u8], options: Options) -> Result<Prepared, Rejected> {
         picture.apply_orientation(orientation);
         notes.push(Note::Oriented);
     }
-    let (rgb, flattened) = flatten(&picture);
+    let (mut rgb, flattened) = flatten(&picture);
     if flattened {
         notes.push(Note::AlphaOnWhite);
+    }
+    match profile.map(|profile| colour::to_srgb(&mut rgb, !picture.color().has_color(), &profile)) {
+        Some(Outcome::Converted) => notes.push(Note::Converted),
+        Some(Outcome::Ignored) => notes.push(Note::ProfileIgnored),
+        Some(Outcome::Same) | None => {}
     }
     let original = rgb.dimensions();
     Ok(Prepared { rgb: square(&rgb, options), original, notes })
@@ -161,25 +167,14 @@ pub fn prepare(bytes: &[u8], options: Options) -> Result<Prepared, Rejected> {
 /// Prepares pixels that are already decoded (`ImageData`): RGBA, row-major.
 ///
 /// # Errors
-/// [`Rejected`] when the buffer does not hold `width * height` pixels or they are too few.
+/// [`Rejected`] when the buffer does not hold `width * height` pixels, or they are too few or too many.
 pub fn prepare_rgba(width: u32, height: u32, rgba: Vec<u8>, options: Options) -> Result<Prepared, Rejected> {
-    let buffer = ::image::RgbaImage::from_raw(width, height, rgba)
+    check(rgba.len(), Some([width, height]))?;
+    let buffer = RgbaImage::from_raw(width, height, rgba)
         .ok_or_else(|| reject(ProblemKind::TruncatedImage, "the pixel buffer is too short"))?;
-    if width.min(height) < MIN_SIDE {
-        return Err(reject(ProblemKind::ImageTooSmall, format!("{width} x {height} pixels")));
-    }
     let (rgb, flattened) = flatten(&DynamicImage::ImageRgba8(buffer));
     let notes = if flattened { vec![Note::AlphaOnWhite] } else { Vec::new() };
     Ok(Prepared { rgb: square(&rgb, options), original: (width, height), notes })
-}
-
-fn refused(error: ImageError) -> Rejected {
-    let kind = match &error {
-        ImageError::Unsupported(_) => ProblemKind::UnsupportedFormat,
-        ImageError::Limits(_) => ProblemKind::ImageTooLarge,
-        _ => ProblemKind::TruncatedImage,
-    };
-    reject(kind, error)
 }
 
 /// To 8-bit RGB; transparent pixels on white. The flag tells whether any pixel was transparent.

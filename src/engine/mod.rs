@@ -31,4 +31,4 @@ pub use pace::{Pace, Silent};
 pub use probe::{Alone, Helpers, Portion};
 pub use trace::Trace;
 
-pub use crate::weights::Arrays;
+pub use crate::weights::{Array, Arrays};

@@ -1,7 +1,7 @@
 //! A network on a device: the layer table, the kernels that hold its weights, and the head.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::kernels::{Gate, Kernels};
@@ -28,6 +28,8 @@ pub struct Network<K: Kernels> {
     /// Standard deviation of every convolution's weights.
     deviations: RefCell<BTreeMap<usize, f32>>,
     lens: OnceCell<Lens>,
+    /// Names of the arrays that shards pass over.
+    own: RefCell<BTreeSet<String>>,
     /// Whether the teaching head is in use.
     pub taught: Cell<bool>,
 }
@@ -42,15 +44,40 @@ impl<K: Kernels> Network<K> {
             teaching: RefCell::default(),
             deviations: RefCell::default(),
             lens: OnceCell::new(),
+            own: RefCell::default(),
             taught: Cell::new(false),
         }
     }
 
-    /// Takes the arrays of one shard, whichever it is.
+    /// Takes the arrays of one shard, whichever it is, except those in whose place others were put.
     ///
     /// # Errors
     /// [`EngineError::BadArray`] when a shape is not the table's.
     pub fn load(&self, arrays: &Arrays) -> Result<(), EngineError> {
+        let own = self.own.borrow();
+        if arrays.keys().any(|name| own.contains(name)) {
+            let rest = arrays.iter().filter(|(name, _)| !own.contains(*name));
+            return self.put(&rest.map(|(name, array)| (name.clone(), array.clone())).collect());
+        }
+        self.put(arrays)
+    }
+
+    /// Puts others into the place of the shipped arrays, whether those have arrived or not.
+    ///
+    /// # Errors
+    /// [`EngineError::BadArray`] when a shape is not the table's.
+    pub fn replace(&self, arrays: &Arrays) -> Result<(), EngineError> {
+        self.put(arrays)?;
+        self.own.borrow_mut().extend(arrays.keys().cloned());
+        Ok(())
+    }
+
+    /// Whether some arrays are not the shipped ones.
+    pub fn is_replaced(&self) -> bool {
+        !self.own.borrow().is_empty()
+    }
+
+    fn put(&self, arrays: &Arrays) -> Result<(), EngineError> {
         for index in self.spec.convs() {
             let (layer, name) = (&self.spec.layers[index], format!("features.{index}.weight"));
             let Some(weight) = arrays.get(&name) else { continue };

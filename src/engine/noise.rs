@@ -12,8 +12,7 @@ impl Noise {
 
     /// Uniform in (0, 1), the number at place `i`.
     pub fn uniform(self, i: u64) -> f32 {
-        // 24 bits, and half a step so that neither 0 nor 1 occurs
-        ((mix(self.0 ^ i) >> 40) as f32 + 0.5) / (1 << 24) as f32
+        inside(mix(self.0 ^ i) >> 40)
     }
 
     /// Standard normal (Box & Muller 1958), the number at place `i`.
@@ -21,6 +20,11 @@ impl Noise {
         let (u, v) = (self.uniform(2 * i), self.uniform(2 * i + 1));
         (-2.0 * u.ln()).sqrt() * (std::f32::consts::TAU * v).cos()
     }
+}
+
+/// 24 bits in (0, 1): half a step up so that 0 does not occur, and the one number that this rounds to 1 a step down.
+fn inside(bits: u64) -> f32 {
+    ((bits as f32 + 0.5) / (1 << 24) as f32).min(1.0 - f32::EPSILON / 2.0)
 }
 
 /// `SplitMix64` (Steele et al. 2014).
@@ -44,5 +48,17 @@ mod tests {
         assert!(mean(&|i| noise.normal(i)).abs() < 0.02);
         assert!((mean(&|i| noise.normal(i).powi(2)) - 1.0).abs() < 0.03);
         assert!(mean(&|i| noise.normal(i) * Noise::new(7, 4).normal(i)).abs() < 0.02);
+    }
+    #[test]
+    fn neither_end_of_the_interval_occurs() {
+        let most = (1 << 24) - 1;
+        assert_eq!(inside(0), 0.5_f32.powi(25));
+        assert_eq!(inside(most), 1.0 - 0.5_f32.powi(24));
+        assert_eq!(inside(most - 1), 1.0 - 0.5_f32.powi(23));
+        // one in 16.8 million: a place where the stream has it (www/torch/cnn_lens.py draws the same)
+        let last = Noise::new(0, 0).uniform(22_601_155);
+        assert_eq!(last, 1.0 - 0.5_f32.powi(24));
+        // an index drawn with it stays inside, whatever the length
+        assert!((1..200_000).all(|n| (last * n as f32) < n as f32));
     }
 }

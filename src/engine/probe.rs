@@ -1,6 +1,10 @@
 //! Independent passes of the network: here in batches, and on as many helpers as there are.
+//!
+//! The answers come in order of their inputs' numbers, whoever gave them and when: a sum over them is the same to the last bit
+//! with any helpers, so that no method has to see to it.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 use super::head::HeadTrace;
 use super::kernels::{Gate, Kernels};
@@ -76,19 +80,23 @@ struct Work<'a, F> {
     batch: usize,
     /// Portions into which the rest is cut when that makes them smaller.
     shares: usize,
+    /// How far ahead of the answers that were taken an input may be handed out: bounds the answers that are held.
+    window: usize,
+    taken: Cell<usize>,
     next: Cell<usize>,
-    /// A failed helper's portions.
-    again: RefCell<Vec<(usize, usize)>>,
+    /// A failed helper's portions: first input and how many.
+    again: RefCell<BTreeMap<usize, usize>>,
     input: RefCell<F>,
 }
 
 impl<F: FnMut(usize) -> Planes> Work<'_, F> {
     fn portion(&self) -> Option<(usize, Planes)> {
-        let (first, n) = self.again.borrow_mut().pop().or_else(|| {
+        let (first, n) = self.again.borrow_mut().pop_first().or_else(|| {
             let first = self.next.get();
             // smaller towards the end, so that all finish together
             // the first input alone: its answer is the first thing to be looked at
-            let end = first + self.batch(first).min((self.count - first).div_ceil(self.shares));
+            let share = self.batch(first).min((self.count - first).div_ceil(self.shares));
+            let end = first + share.min(self.taken.get() + self.window - first);
             self.next.set(end);
             (first < end).then_some((first, end - first))
         })?;
@@ -109,7 +117,10 @@ impl<F: FnMut(usize) -> Planes> Work<'_, F> {
     }
 }
 
-/// Passes the `count` inputs that `input` makes and hands each answer to `take` with its number, in any order.
+/// Portions per engine that may be on their way or held: enough that a helper four times as slow keeps nobody waiting.
+const AHEAD: usize = 4;
+
+/// Passes the `count` inputs that `input` makes and hands each answer to `take` with its number, in order of the numbers.
 ///
 /// # Errors
 /// What `pace` or the device returns.
@@ -130,34 +141,41 @@ pub async fn spread<K: Kernels>(
     if count > batch {
         helpers.start();
     }
-    let shares = if helpers.engines() > 1 { 2 * helpers.engines() } else { 1 };
-    let (next, again, input) = (Cell::new(0), RefCell::default(), RefCell::new(input));
-    let work = Work { helpers, want, count, batch, shares, next, again, input };
+    let engines = helpers.engines();
+    let work = Work {
+        helpers,
+        want,
+        count,
+        batch,
+        shares: if engines > 1 { 2 * engines } else { 1 },
+        window: AHEAD * engines * batch,
+        taken: Cell::new(0),
+        next: Cell::new(0),
+        again: RefCell::default(),
+        input: RefCell::new(input),
+    };
     // between two layers here, a helper that has finished gets more
     let feed = || work.feed();
     let quiet = Quiet::feeding(pace, &feed);
-    let mut done = 0;
-    while done < count {
+    // answers that came before those in front of them
+    let mut early = BTreeMap::new();
+    while work.taken.get() < count {
         work.feed();
         match work.portion() {
-            Some((first, inputs)) => {
-                for (i, answer) in here(network, inputs, want, &quiet).await?.into_iter().enumerate() {
-                    take(first + i, answer);
-                    done += 1;
-                }
-            }
+            Some((first, inputs)) => early.extend((first..).zip(here(network, inputs, want, &quiet).await?)),
             None => helpers.wait().await,
         }
         for Portion { first, count, answers } in helpers.answers() {
             match answers {
-                None => work.again.borrow_mut().push((first, count)),
-                Some(answers) => answers.into_iter().enumerate().for_each(|(i, answer)| {
-                    take(first + i, answer);
-                    done += 1;
-                }),
+                Some(answers) => early.extend((first..).zip(answers)),
+                None => drop(work.again.borrow_mut().insert(first, count)),
             }
         }
-        pace.tick(done, count).await?;
+        while let Some(answer) = early.remove(&work.taken.get()) {
+            take(work.taken.get(), answer);
+            work.taken.set(work.taken.get() + 1);
+        }
+        pace.tick(work.taken.get() + early.len(), count).await?;
     }
     Ok(())
 }

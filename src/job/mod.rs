@@ -1,10 +1,12 @@
 //! Runs what a message asks for, with progress and cancel; knows no browser.
 
+mod answer;
 pub mod gif;
 pub mod raw;
 pub mod report;
 mod session;
 
+pub use answer::{Buffer, answer};
 pub use session::{Answer, Session};
 
 use crate::catalog::ProblemKind;

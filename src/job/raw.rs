@@ -23,10 +23,6 @@ pub async fn run<K: Kernels>(
     pace: &dyn Pace,
 ) -> Result<Answer, Problem> {
     let shape = Shape::new(3, height, width);
-    if x.len() != shape.len() {
-        let error = format!("the input has {} values, 3 x {height} x {width} needs {}", x.len(), shape.len());
-        return Err(problem(MethodError::Parameter(error)));
-    }
     let layer = match op {
         RawOp::Forward { layer } | RawOp::Gradient { layer, .. } | RawOp::Ascend { layer, .. } => layer,
     };

@@ -11,7 +11,7 @@ use crate::catalog::labels::label_in;
 use crate::catalog::text::Lang;
 use crate::catalog::{Target, Want};
 use crate::engine::head::{softmax, top};
-use crate::engine::image::{self, Member, Prepared};
+use crate::engine::image::{self, Member, Note, Prepared};
 use crate::engine::network::check_size;
 use crate::engine::planes::Shape;
 use crate::engine::{Alone, Arrays, Helpers, Kernels, Network, Pace, Planes, probe};
@@ -31,14 +31,33 @@ pub struct Answer {
 }
 
 /// What a picture is set with.
-#[derive(Default, Deserialize)]
-#[serde(default)]
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
 struct Options {
-    #[serde(flatten)]
-    image: image::Options,
+    size: u32,
+    fit: image::Fit,
     head: Choice,
     role: Role,
     group: String,
+    /// Of pixels: width and height of the picture that they were taken from.
+    original: Option<(u32, u32)>,
+    /// Of pixels: what had been done to them.
+    notes: Vec<Note>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let image::Options { size, fit } = image::Options::default();
+        Self {
+            size,
+            fit,
+            head: Choice::default(),
+            role: Role::default(),
+            group: String::new(),
+            original: None,
+            notes: Vec::new(),
+        }
+    }
 }
 
 /// Which picture.
@@ -104,21 +123,33 @@ impl<K: Kernels> Session<K> {
     pub fn set_image(&mut self, bytes: Vec<u8>, pixels: Option<[u32; 2]>, options: &Value) -> Result<Answer, Problem> {
         let options: Options = match options {
             Value::Null => Options::default(),
-            given => serde_json::from_value(given.clone()).map_err(|e| Problem::new(ProblemKind::BadParameter, e))?,
+            given @ Value::Object(_) => serde_json::from_value(given.clone())
+                .map_err(|e| Problem::new(ProblemKind::BadParameter, format!("{e}; given: {given}")))?,
+            given => {
+                return Err(Problem::new(ProblemKind::BadParameter, format!("options must be an object, not {given}")));
+            }
         };
-        let (taught, role, group, options) =
-            (options.head == Choice::Linear, options.role, options.group, options.image);
-        if !(32..=512).contains(&options.size) {
-            return Err(Problem::new(ProblemKind::BadParameter, format!("size = {}: takes 32 to 512", options.size)));
+        let Options { size, fit, head, role, group, original, notes } = options;
+        let fit = image::Options { size, fit };
+        let taught = head == Choice::Linear;
+        if !(32..=512).contains(&fit.size) {
+            return Err(Problem::new(ProblemKind::BadParameter, format!("size = {}: takes 32 to 512", fit.size)));
         }
         let prepared = match pixels {
-            Some([w, h]) => image::prepare_rgba(w, h, bytes, options),
-            None => image::prepare(&bytes, options),
+            Some([w, h]) => image::prepare_rgba(w, h, bytes, fit).map(|p| {
+                let also = p.notes.iter().filter(|n| !notes.contains(n));
+                Prepared {
+                    original: original.unwrap_or(p.original),
+                    notes: notes.iter().chain(also).copied().collect(),
+                    ..p
+                }
+            }),
+            None => image::prepare(&bytes, fit),
         }
         .map_err(|r| Problem::new(r.kind, r.detail))?;
         let rgba = prepared.rgb.pixels().flat_map(|p| [p.0[0], p.0[1], p.0[2], 255]).collect();
         let (width, height) = prepared.original;
-        let result = json!({ "width": width, "height": height, "size": options.size, "notes": prepared.notes });
+        let result = json!({ "width": width, "height": height, "size": fit.size, "notes": prepared.notes });
         match role {
             Role::Main => {}
             Role::Second => {
@@ -195,13 +226,17 @@ impl<K: Kernels> Session<K> {
         self.image.as_ref()
     }
 
-    /// Takes weights from the page; what was recorded with others is forgotten.
+    /// Takes weights from the page; what was recorded or logged with others is forgotten.
     ///
     /// # Errors
-    /// A [`Problem`] with the reason.
+    /// A [`Problem`] with the reason; then nothing has changed.
     pub fn set_arrays(&mut self, arrays: &Arrays) -> Result<Answer, Problem> {
+        if let Some((name, _)) = arrays.iter().find(|(_, a)| a.data.iter().any(|v| !v.is_finite())) {
+            return Err(Problem::new(ProblemKind::BadParameter, format!("{name} holds a value that is no number")));
+        }
+        self.network.replace(arrays).map_err(|e| Problem::new(ProblemKind::BadParameter, e))?;
         self.recorded = methods::Recorded::default();
-        self.network.load(arrays).map_err(problem)?;
+        self.log.clear();
         Ok(Answer::default())
     }
 
@@ -219,11 +254,17 @@ impl<K: Kernels> Session<K> {
     ) -> Result<Answer, Problem> {
         let one = Shape::new(3, height, width);
         check_size(one).map_err(problem)?;
+        if let Want::Slopes { stage, .. } = want
+            && *stage > self.network.end()
+        {
+            let why = format!("stage = {stage}: the head in use reads stage {}", self.network.end());
+            return Err(Problem::new(ProblemKind::BadParameter, why));
+        }
         let inputs: Vec<&[f32]> = x.chunks_exact(one.len().max(1)).collect();
         let mut answers = vec![Vec::new(); inputs.len()];
         let make = |i: usize| Planes::from_dense(one, inputs[i]);
         let take = |i: usize, answer| answers[i] = answer;
-        let helpers: &dyn Helpers = if alone { &Alone } else { self.helpers.as_ref() };
+        let helpers: &dyn Helpers = if alone { &Alone } else { helpers(&self.network, self.helpers.as_ref()) };
         probe::spread(&self.network, helpers, inputs.len(), want, make, take, pace).await.map_err(problem)?;
         let figure = |a: Vec<f32>| Figure::new(Kind::Tiles, "answer", [1, 1, a.len()], a);
         Ok(Answer { figures: answers.into_iter().map(figure).collect(), ..Answer::default() })
@@ -231,8 +272,7 @@ impl<K: Kernels> Session<K> {
 
     fn ctx<'a>(&'a mut self, pace: &'a dyn Pace) -> Result<Ctx<'a, K>, MethodError> {
         let image = self.image.as_ref().ok_or(MethodError::NoImage)?;
-        // helpers know the default head only
-        let helpers: &dyn Helpers = if self.network.taught.get() { &Alone } else { self.helpers.as_ref() };
+        let helpers = helpers(&self.network, self.helpers.as_ref());
         let (network, second, gallery) = (&self.network, self.second.as_ref(), self.gallery.as_slice());
         Ok(Ctx {
             network,
@@ -245,4 +285,9 @@ impl<K: Kernels> Session<K> {
             recorded: &mut self.recorded,
         })
     }
+}
+
+/// Helpers know the shipped weights with the default head only: with anything else an engine is alone.
+fn helpers<'a, K: Kernels>(network: &Network<K>, helpers: &'a dyn Helpers) -> &'a dyn Helpers {
+    if network.taught.get() || network.is_replaced() { &Alone } else { helpers }
 }

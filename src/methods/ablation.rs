@@ -1,7 +1,8 @@
 //! Ablation: channels switched off, and what becomes of the classes.
 
+use super::sentence::{Found, class, percent, say};
 use crate::catalog::method::{Family, Paper};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
@@ -16,10 +17,14 @@ pub const INFO: MethodInfo = MethodInfo {
     ),
     formula: "p_c(A) - p_c(A with A_k = 0)",
     caveat: text(
-        "A network without a unit is one that was never trained: what is missed may only be the surprise.",
-        "缺了某个单元的网络是从未训练过的：变化有一部分可能只是“意外”所致。",
+        "Switching a unit off creates a state never met in training; part of the change may come from that.",
+        "关闭单元会产生训练中从未出现过的状态；变化有一部分可能由此而来。",
     ),
-    paper: Paper { cite: "Morcos et al. 2018; Zhou et al. 2018", title: "Revisiting the Importance of Individual Units in CNNs via Ablation" },
+    paper: Paper {
+        cite: "Morcos et al. 2018; Zhou et al. 2018",
+        title: "Revisiting the Importance of Individual Units in CNNs via Ablation",
+        at: "arXiv:1806.02891",
+    },
     presets: &[],
     params: &[ParamSpec { id: "channels", label: text("Channels", "通道"), kind: ParamKind::Channels }],
 };
@@ -48,7 +53,9 @@ mod engine {
         units.sort_unstable_by_key(|u| (u.layer, u.channel));
         if let Some(u) = units.iter().find(|u| network.spec.layers[u.layer].op == Op::Conv || u.layer > end) {
             let name = network.spec.layers[u.layer].name;
-            return Err(MethodError::Parameter(format!("channels: {name} is not a relu or pool that the head can see")));
+            return Err(MethodError::Parameter(format!(
+                "channels: {name} is not a relu or pool that the head can see"
+            )));
         }
         let before = ctx.head().await?.logits.clone();
         let mut after = before.clone();
@@ -78,4 +85,24 @@ mod engine {
         ctx.fact("classes", told);
         Ok(Vec::new())
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let [before, after] = found.answers()?;
+    let (old, new) = (class(&before["class"], lang)?, class(&after["class"], lang)?);
+    let [p, q] = [&before["before"], &before["after"]].map(serde_json::Value::as_f64);
+    let (p, q) = (percent(p?, lang), percent(q?, lang));
+    let words = match found.word("channels").trim().is_empty() {
+        true => text("No channel was named, so nothing was switched off.", "没有指定通道，因此什么也没有关闭。"),
+        false if old == new => text(
+            "Without the named channels the answer stays {old}; its probability goes from {p} to {q}.",
+            "关闭所选通道后，答案仍是{old}；其概率由 {p} 变为 {q}。",
+        ),
+        false => text(
+            "Without the named channels the answer turns from {old} to {new}; {old} goes from {p} to {q}.",
+            "关闭所选通道后，答案由{old}变为{new}；{old}的概率由 {p} 变为 {q}。",
+        ),
+    };
+    Some(say(words, lang, &[("old", &old), ("new", &new), ("p", &p), ("q", &q)]))
 }

@@ -1,7 +1,8 @@
 //! Ablation-CAM: a channel counts as much as the score drops without it.
 
-use crate::catalog::method::{Family, CLASS, LAYER, Paper};
-use crate::catalog::text::text;
+use super::sentence::{Found, evidence};
+use crate::catalog::method::{CLASS, Family, LAYER, Paper};
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
@@ -10,7 +11,7 @@ pub const INFO: MethodInfo = MethodInfo {
     family: Family::Cam,
     name: text("Ablation-CAM", "Ablation-CAM（消融）"),
     summary: text(
-        "Every channel of the layer is switched off once. What share of the score is lost is its weight. At the last block \
+        "Every channel of the layer is switched off once. A channel's weight is the share of the score lost without it. At the last block \
          that needs no new pass: only the head is computed again, exactly.",
         "把该层的每个通道各关闭一次，得分损失的比例就是它的权重。在最后一个卷积块无需重新前向：只需精确地重算分类头。",
     ),
@@ -19,7 +20,11 @@ pub const INFO: MethodInfo = MethodInfo {
         "One channel at a time: two channels that can stand in for each other both get no weight.",
         "一次只关闭一个通道：两个可以互相替代的通道都得不到权重。",
     ),
-    paper: Paper { cite: "Desai & Ramaswamy 2020, eq. 2, 3", title: "Ablation-CAM: Visual Explanations for Deep Convolutional Network via Gradient-free Localization" },
+    paper: Paper {
+        cite: "Desai & Ramaswamy 2020, eq. 2, 3",
+        title: "Ablation-CAM: Visual Explanations for Deep Convolutional Network via Gradient-free Localization",
+        at: "doi:10.1109/WACV45572.2020.9093360",
+    },
     presets: &[],
     params: &[
         CLASS,
@@ -56,7 +61,10 @@ mod engine {
             return Err(MethodError::Parameter(format!("{}: takes a relu or pool layer", spec.layers[layer].name)));
         }
         if layer > last {
-            return Err(MethodError::Parameter(format!("layer = {}: the head does not read it", spec.layers[layer].name)));
+            return Err(MethodError::Parameter(format!(
+                "layer = {}: the head does not read it",
+                spec.layers[layer].name
+            )));
         }
         let a = ctx.stage(layer).await?;
         let whole = ctx.head().await?.logits[class];
@@ -93,9 +101,19 @@ mod engine {
             let x = network.kernels.upload(&batch);
             let pool5 = if layer == last { x } else { network.infer(x, layer + 1, last, ctx.pace).await? };
             let pool5 = network.kernels.read(&pool5).await?;
-            scores.extend(pool5.images().map(|image| network.head().map(|h| h.forward(&image).logits[class])).collect::<Result<Vec<_>, _>>()?);
+            scores.extend(
+                pool5
+                    .images()
+                    .map(|image| network.head().map(|h| h.forward(&image).logits[class]))
+                    .collect::<Result<Vec<_>, _>>()?,
+            );
             ctx.pace.tick(scores.len(), a.shape.c).await?;
         }
         Ok(scores)
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    evidence(found, lang)
 }

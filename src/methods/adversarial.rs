@@ -1,8 +1,10 @@
 //! Adversarial examples: the smallest changes that turn the decision.
 
+use super::sentence::{Found, class, decimal, say, two};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper, SEED, choice, number};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
+use crate::figure::told::class as key;
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -19,18 +21,19 @@ pub const INFO: MethodInfo = MethodInfo {
     formula: "FGSM: x + e sign(g);   PGD: x <- P_e(x + a sign(g)) or P_e(x + a g / |g|);   DeepFool: r += (|f_k| / |w_k| + 1e-4) w_k / |w_k|,  x0 + 1.02 r;   g = -d log p_c / dx",
     caveat: text(
         "It shows that this network can be misled by someone who knows its weights; chance does not find such changes (compare the corruptions).",
-        "这说明知道权重的人可以误导这个网络；偶然的扰动很少会做到（参见“图像退化”）。",
+        "这说明知道权重的人可以误导这个网络；偶然的扰动很少会做到（参见“常见图像损坏”）。",
     ),
     paper: Paper {
         cite: "Goodfellow et al. 2015; Madry et al. 2018, eq. 2; Moosavi-Dezfooli et al. 2016, alg. 2",
         title: "Towards Deep Learning Models Resistant to Adversarial Attacks",
+        at: "arXiv:1706.06083",
     },
     presets: &[],
     params: &[
         CLASS,
         choice("attack", text("Attack", "攻击方法"), &["pgd", "fgsm", "pgd_l2", "deepfool"]),
         choice("aim", text("Aim", "目的"), &["away", "towards"]),
-        number("epsilon", text("Epsilon (grey levels of 255)", "ε（255 级灰度）"), [2.0, 0.0, 16.0, 0.25]),
+        number("epsilon", text("Epsilon (in units of 1/255)", "ε（单位 1/255）"), [2.0, 0.0, 16.0, 0.25]),
         number("attack_steps", text("Steps", "步数"), [10.0, 1.0, 200.0, 1.0]),
         number("step_size", text("Step (share of epsilon)", "步长（占 ε 的比例）"), [0.25, 0.01, 1.0, 0.005]),
         choice("random_start", text("Begins", "起点"), &["shifted", "photo"]),
@@ -72,7 +75,9 @@ mod engine {
             _ => (Norm::Inf, epsilon),
         };
         let (adversarial, path) = match attack {
-            "deepfool" => deepfool(ctx, own, towards.then_some(class), &x, params.whole("attack_steps").max(50)).await?,
+            "deepfool" => {
+                deepfool(ctx, own, towards.then_some(class), &x, params.whole("attack_steps").max(50)).await?
+            }
             _ => {
                 let steps = if attack == "fgsm" { 1 } else { params.whole("attack_steps") };
                 let step = if attack == "fgsm" { size } else { size * params.number("step_size") as f32 };
@@ -154,4 +159,39 @@ mod engine {
         let told = json!({ "charts": [trajectory([(class, p.as_slice())])] });
         ctx.pace.preview_with(vec![ctx.photo("adversarial", x)], told);
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let [before, after] = found.answers()?;
+    let (flipped, size) = (found.number("flipped")? > 0.5, found.number("linf")?);
+    let (target, towards) = (&found.meta["target"]["index"], found.word("aim") == "towards");
+    // rounded up: it is a bound
+    let most = decimal((10.0 * size - 1e-3).ceil() / 10.0);
+    let words = match (flipped, towards) {
+        (_, false) if before["class"] != *target => text(
+            "Even unchanged, the photo is not taken for {target} but for {before}; after the attack it is taken for {after}.",
+            "即使不加改变，照片也不被认作{target}，而是{before}；攻击之后被认作{after}。",
+        ),
+        (true, _) => text(
+            "Changing every pixel by at most {most}/255 turns {before} into {after}.",
+            "每个像素最多改变 {most}/255，就使{before}变成{after}。",
+        ),
+        (false, false) => text(
+            "The attack failed: with every pixel changed by at most {most}/255, the answer is still {before}.",
+            "攻击失败：每个像素最多改变 {most}/255，答案仍是{before}。",
+        ),
+        (false, true) => text(
+            "The attack failed: with every pixel changed by at most {most}/255, the answer is {after} and not {target}.",
+            "攻击失败：每个像素最多改变 {most}/255，答案是{after}而不是{target}。",
+        ),
+    };
+    let [before, after, target] = [&before["class"], &after["class"], target].map(|k| class(k, lang));
+    let goal = found.meta["target"]["index"].as_u64().map(|k| key(k as usize))?;
+    let table = found.table("survival");
+    let saved = table.and_then(|t| t.word(t.row("eight_bit")?, "answer"));
+    let lost = flipped && saved.is_some_and(|answer| (answer == goal) != towards);
+    let gone = text("Saved as a picture file, the change no longer works.", "保存为图片文件后，这一改变不再有效。");
+    let values = [("most", most.as_str()), ("before", &before?), ("after", &after?), ("target", &target?)];
+    Some(two(say(words, lang, &values), lost.then(|| say(gone, lang, &[])), lang))
 }

@@ -1,8 +1,9 @@
 //! The audit: groups of pictures, and whether the network treats them alike.
 
+use super::sentence::{Found, most, named, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, GALLERY, Paper, REGION};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -20,7 +21,11 @@ pub const INFO: MethodInfo = MethodInfo {
         "A few dozen pictures show a difference, not its cause; the groups may differ in more than their name.",
         "几十张图片只能显示差异，不能说明原因；各组之间的不同可能不只是名称所示。",
     ),
-    paper: Paper { cite: "Buolamwini & Gebru 2018", title: "Gender Shades: Intersectional Accuracy Disparities in Commercial Gender Classification" },
+    paper: Paper {
+        cite: "Buolamwini & Gebru 2018",
+        title: "Gender Shades: Intersectional Accuracy Disparities in Commercial Gender Classification",
+        at: "",
+    },
     presets: &[],
     params: &[CLASS, GALLERY, REGION],
 };
@@ -35,6 +40,7 @@ mod engine {
     use serde_json::json;
 
     use crate::engine::Kernels;
+    use crate::engine::head::frequent;
     use crate::engine::image::scaled;
     use crate::engine::metrics::inside;
     use crate::figure::Figure;
@@ -65,7 +71,11 @@ mod engine {
         }
         let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         gallery.iter().enumerate().for_each(|(i, m)| groups.entry(&m.group).or_default().push(i));
-        let mut table = Table::new("groups", Shade::Plain, &["pictures", "confidence", "entropy", "p_class", "answers_class", "energy_inside"]);
+        let mut table = Table::new(
+            "groups",
+            Shade::Plain,
+            &["pictures", "confidence", "entropy", "p_class", "answers_class", "energy_inside"],
+        );
         let mut answers = Table::new("answers", Shade::Plain, &["first", "share", "second", "share", "third", "share"]);
         for (name, members) in &groups {
             let judged: Vec<&Judged> = members.iter().filter_map(|i| said[*i].as_ref()).collect();
@@ -74,18 +84,47 @@ mod engine {
             let entropy = |j: &Judged| -j.logs.iter().map(|l| l.exp() * l).sum::<f32>();
             let known: Vec<f32> = members.iter().filter_map(|i| shares[*i]).collect();
             let share = (!known.is_empty()).then(|| known.iter().sum::<f32>() / known.len() as f32);
-            table.row(*name, [
-                Cell::from(members.len()), mean(&|j| j.p(j.top())).into(), mean(&entropy).into(), mean(&|j| j.p(class)).into(),
-                mean(&|j| f32::from(u8::from(j.top() == class))).into(), share.into(),
-            ]);
-            let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-            judged.iter().for_each(|j| *counts.entry(j.top()).or_default() += 1);
-            let mut counts: Vec<(usize, usize)> = counts.into_iter().collect();
-            counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-            answers.row(*name, counts.iter().take(3).flat_map(|(k, count)| [Cell::from(key(*k)), (*count as f32 / n).into()]));
+            table.row(
+                *name,
+                [
+                    Cell::from(members.len()),
+                    mean(&|j| j.p(j.top())).into(),
+                    mean(&entropy).into(),
+                    mean(&|j| j.p(class)).into(),
+                    mean(&|j| f32::from(u8::from(j.top() == class))).into(),
+                    share.into(),
+                ],
+            );
+            let counts = frequent(judged.iter().map(|j| j.top()));
+            answers.row(
+                *name,
+                counts.iter().take(3).flat_map(|(k, count)| [Cell::from(key(*k)), (*count as f32 / n).into()]),
+            );
         }
         ctx.tell(table);
         ctx.tell(answers);
         Ok(groups.iter().map(|(name, members)| ctx.photo(name, &picture(members[0]))).collect())
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let (target, table) = (found.target(lang)?, found.table("groups")?);
+    let share = |row| table.number(row, "answers_class");
+    let (high, low) = (most(table.rows(), &share)?, most(table.rows(), &|r| share(r).map(|v| -v))?);
+    let words = match share(high)? > share(low)? {
+        true => text(
+            "{target} is the answer to {share} of the pictures in {group}, but to {other_share} in {other}.",
+            "{group}中 {share} 的图片的答案是{target}，而{other}中只有 {other_share}。",
+        ),
+        false => text(
+            "{target} is the answer to {share} of the pictures in every group.",
+            "每一组中都有 {share} 的图片的答案是{target}。",
+        ),
+    };
+    let [(group, one), (other, two)] = [high, low]
+        .map(|r| (named(r[0].as_str().unwrap_or_default(), lang), percent(share(r).unwrap_or_default(), lang)));
+    let values =
+        [("target", target.as_str()), ("share", &one), ("group", &group), ("other_share", &two), ("other", &other)];
+    Some(say(words, lang, &values))
 }

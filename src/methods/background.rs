@@ -1,8 +1,9 @@
 //! Background and foreground: whether the class stays when the object or its surroundings are exchanged.
 
+use super::sentence::{Found, loss, say, two};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper, REGION, SECOND, SEED};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -15,12 +16,16 @@ pub const INFO: MethodInfo = MethodInfo {
          around it, or tiled: which of the two carries the class?",
         "用方框或画笔标出物体（未标注时，以类激活图亮起的部分为物体）。然后分别只看物体（放在灰色、噪声或第二张图片上）和只看背景（物体被涂掉、由周围填补或平铺）：类别由哪一个承载？",
     ),
-    formula: "background reliance = 1 - mean over new backgrounds of p_c / p_c;   foreground reliance = 1 - mean over removals of p_c / p_c",
+    formula: "background reliance = 1 - mean over new backgrounds of p_c(x') / p_c(x);   foreground reliance = 1 - mean over removals of p_c(x') / p_c(x)",
     caveat: text(
         "The border of a pasted object is an edge that no photo has. A reliance on the background can be right: a boat is on water.",
         "拼贴物体的边界是照片中没有的边缘。依赖背景也可能合理：船就在水上。",
     ),
-    paper: Paper { cite: "Xiao et al. 2021", title: "Noise or Signal: The Role of Image Backgrounds in Object Recognition" },
+    paper: Paper {
+        cite: "Xiao et al. 2021",
+        title: "Noise or Signal: The Role of Image Backgrounds in Object Recognition",
+        at: "arXiv:2006.09994",
+    },
     presets: &[],
     params: &[CLASS, REGION, SECOND, SEED],
 };
@@ -102,11 +107,16 @@ mod engine {
         let inside = |i: &usize| mask[*i] >= 0.5;
         let columns: Vec<usize> = (0..w).filter(|x| (0..h).any(|y| inside(&(y * w + x)))).collect();
         let rows: Vec<usize> = (0..h).filter(|y| (0..w).any(|x| inside(&(y * w + x)))).collect();
-        let (wide, high) = (columns.last().unwrap_or(&0) + 1 - columns.first().unwrap_or(&0), rows.last().unwrap_or(&0) + 1 - rows.first().unwrap_or(&0));
+        let (wide, high) = (
+            columns.last().unwrap_or(&0) + 1 - columns.first().unwrap_or(&0),
+            rows.last().unwrap_or(&0) + 1 - rows.first().unwrap_or(&0),
+        );
         let find = |i: usize| {
             let (y, x) = (i / w, i % w);
-            let aside = [x.checked_sub(wide), Some(x + wide)].into_iter().flatten().filter(|x| *x < w).map(|x| y * w + x);
-            let above = [y.checked_sub(high), Some(y + high)].into_iter().flatten().filter(|y| *y < h).map(|y| y * w + x);
+            let aside =
+                [x.checked_sub(wide), Some(x + wide)].into_iter().flatten().filter(|x| *x < w).map(|x| y * w + x);
+            let above =
+                [y.checked_sub(high), Some(y + high)].into_iter().flatten().filter(|y| *y < h).map(|y| y * w + x);
             // a mark too large for that: the nearest corner
             let corner = usize::from(2 * y > h) * (h - 1) * w + usize::from(2 * x > w) * (w - 1);
             aside.chain(above).find(|i| !inside(i)).unwrap_or(corner)
@@ -120,9 +130,25 @@ mod engine {
 
         #[test]
         fn tiles_come_from_the_background() {
-            let mask: Vec<f32> = (0..100).map(|i| f32::from(u8::from((3..6).contains(&(i % 10)) && (2..7).contains(&(i / 10))))).collect();
+            let mask: Vec<f32> = (0..100)
+                .map(|i| f32::from(u8::from((3..6).contains(&(i % 10)) && (2..7).contains(&(i / 10)))))
+                .collect();
             let tile = tile(&mask, [10, 10]);
             assert!(tile.iter().all(|i| mask[*i] < 0.5) && tile[24] == 21 && tile[0] == 0);
         }
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let target = found.target(lang)?;
+    let (background, object) = (found.number("background_reliance")?, found.number("foreground_reliance")?);
+    let words = text(
+        "With other backgrounds, the probability of {target} {background} on average; without the object, it {object}.",
+        "更换背景后，{target}的概率平均{background}；去掉物体后，{object}。",
+    );
+    let by_map = text("(The object is what the class activation map lights up.)", "（物体是指类激活图亮起的部分。）");
+    let by_map = (*found.fact("by_map") == true).then(|| say(by_map, lang, &[]));
+    let (background, object) = (loss(background, lang), loss(object, lang));
+    Some(two(say(words, lang, &[("target", &target), ("background", &background), ("object", &object)]), by_map, lang))
 }

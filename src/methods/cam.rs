@@ -1,7 +1,8 @@
 //! Class activation map: which places of the picture speak for a class.
 
+use super::sentence::{Found, evidence};
 use crate::catalog::method::{Family, Paper};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
@@ -19,7 +20,11 @@ pub const INFO: MethodInfo = MethodInfo {
         "One value per 32 pixels, each seeing 212 pixels around it: the blob is no outline of the object.",
         "每 32 像素只有一个值，且每个值能看到周围 212 像素：色块并不是物体的轮廓。",
     ),
-    paper: Paper { cite: "Zhou et al. 2016", title: "Learning Deep Features for Discriminative Localization" },
+    paper: Paper {
+        cite: "Zhou et al. 2016",
+        title: "Learning Deep Features for Discriminative Localization",
+        at: "arXiv:1512.04150",
+    },
     presets: &[],
     params: &[ParamSpec { id: "class", label: text("Class", "类别"), kind: ParamKind::Class }],
 };
@@ -44,4 +49,9 @@ mod engine {
         let map = network.head()?.cam(pass, class);
         Ok(vec![Figure::new(Kind::Heat, "cam", [1, pass.shape.h, pass.shape.w], map)])
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    evidence(found, lang)
 }

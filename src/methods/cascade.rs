@@ -1,7 +1,8 @@
 //! The cascade: from the pixels through the strongest channels of every layer to the class, as flows that add up.
 
+use super::sentence::{Found, percent, say, two};
 use crate::catalog::method::{Family, Paper, TARGET};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 use crate::methods::lrp::rules;
 
@@ -27,6 +28,7 @@ pub const INFO: MethodInfo = MethodInfo {
     paper: Paper {
         cite: "Bach et al. 2015, eq. 7, applied between channels; compare Achtibat et al. 2023",
         title: "From attribution maps to human-understandable explanations through Concept Relevance Propagation",
+        at: "doi:10.1038/s42256-023-00711-8",
     },
     presets: &[],
     params: &[
@@ -110,13 +112,30 @@ mod engine {
                 r.data[from..from + size].copy_from_slice(&upper.r.data[from..from + size]);
                 r
             };
-            relevance::step((network, trace), conv, upper.nodes.len(), only, &rules, |m, share| {
-                let pooled = conv > 0 && layers[conv - 1].op == Op::MaxPool;
-                if pooled { shares.push((m, share)) } else { add(&mut flows[m], &share) }
-            }, pace)
+            relevance::step(
+                (network, trace),
+                conv,
+                upper.nodes.len(),
+                only,
+                &rules,
+                |m, share| {
+                    let pooled = conv > 0 && layers[conv - 1].op == Op::MaxPool;
+                    if pooled { shares.push((m, share)) } else { add(&mut flows[m], &share) }
+                },
+                pace,
+            )
             .await?;
             for (m, share) in shares {
-                relevance::step((network, trace), conv - 1, 1, |_| share.clone(), &rules, |_, below| add(&mut flows[m], &below), pace).await?;
+                relevance::step(
+                    (network, trace),
+                    conv - 1,
+                    1,
+                    |_| share.clone(),
+                    &rules,
+                    |_, below| add(&mut flows[m], &below),
+                    pace,
+                )
+                .await?;
             }
             // the pixels are one node; a layer's are its strongest channels and the rest
             let rows = |flow: &[f32]| -> Vec<f32> {
@@ -128,13 +147,19 @@ mod engine {
             let per_node: Vec<Vec<f32>> = flows.iter().map(|f| rows(f)).collect();
             // the upper rest hands down whatever the named nodes do not
             let total = lower.map_or_else(|| vec![sum(&pixels)], |l| rows(&l.sums));
-            let table: Vec<Vec<f32>> = total.iter().enumerate().map(|(k, total)| {
-                let named: Vec<f32> = per_node.iter().map(|f| f[k]).collect();
-                let rest = total - named.iter().sum::<f32>();
-                named.into_iter().chain([rest]).collect()
-            }).collect();
+            let table: Vec<Vec<f32>> = total
+                .iter()
+                .enumerate()
+                .map(|(k, total)| {
+                    let named: Vec<f32> = per_node.iter().map(|f| f[k]).collect();
+                    let rest = total - named.iter().sum::<f32>();
+                    named.into_iter().chain([rest]).collect()
+                })
+                .collect();
             let relevance = upper.nodes.iter().map(|m| upper.sums[*m]).chain([rest(upper)]);
-            absorbed.push(relevance.enumerate().map(|(m, r)| r - table.iter().map(|row| row[m]).sum::<f32>()).collect::<Vec<_>>());
+            absorbed.push(
+                relevance.enumerate().map(|(m, r)| r - table.iter().map(|row| row[m]).sum::<f32>()).collect::<Vec<_>>(),
+            );
             links.push(table);
             pace.tick(i + 1, columns.len()).await?;
         }
@@ -172,4 +197,25 @@ mod engine {
         }
         Figure::new(Kind::Heat, name, [1, r.shape.h, r.shape.w], map)
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let target = found.target(lang)?;
+    let top = found.list("columns")?.last()?;
+    let node = top["nodes"].get(0)?;
+    let (layer, channel) = (top["layer"].as_str()?, node["channel"].as_u64()?.to_string());
+    let share = node["relevance"].as_f64()? / top["total"].as_f64()?;
+    let words = text(
+        "In {layer}, the largest share of the score of {target}, {share}, passes through channel {channel}.",
+        "在 {layer}，{target}的得分中最大的一份（{share}）经过通道 {channel}。",
+    );
+    if !(0.0..=1.0).contains(&share) {
+        return None;
+    }
+    let share = percent(share, lang);
+    let first = say(words, lang, &[("layer", layer), ("target", &target), ("channel", &channel), ("share", &share)]);
+    let arrives = found.number("conservation").filter(|c| (0.0..=1.05).contains(c));
+    let words = text("{share} of the score arrives at the pixels.", "得分的 {share} 到达像素。");
+    Some(two(first, arrives.map(|c| say(words, lang, &[("share", &percent(c.min(1.0), lang))])), lang))
 }

@@ -1,8 +1,9 @@
 //! Channel ranking: which channels the decision cannot do without, and how many it can lose.
 
+use super::sentence::{Found, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, LAYER, Paper, SEED, number};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -20,7 +21,11 @@ pub const INFO: MethodInfo = MethodInfo {
         "Channels stand in for one another: one that hardly matters alone may matter when its twin is gone.",
         "通道可以互相替代：单独关闭时无关紧要的，在其“孪生”通道也关闭后可能变得重要。",
     ),
-    paper: Paper { cite: "Morcos et al. 2018; Zhou et al. 2018", title: "On the importance of single directions for generalization" },
+    paper: Paper {
+        cite: "Morcos et al. 2018; Zhou et al. 2018",
+        title: "On the importance of single directions for generalization",
+        at: "arXiv:1803.06959",
+    },
     presets: &[],
     params: &[CLASS, LAYER, number("tried", text("Channels tried", "尝试的通道数"), [64.0, 8.0, 512.0, 1.0]), SEED],
 };
@@ -33,10 +38,10 @@ mod engine {
     use crate::catalog::{Op, Score, Target};
     use crate::engine::head::top;
     use crate::engine::kernels::Gate;
-    use crate::engine::metrics::order;
     use crate::engine::noise::Noise;
     use crate::engine::{Kernels, Planes};
     use crate::figure::Figure;
+    use crate::figure::scale::largest_first;
     use crate::figure::told::{Cell, Chart, Shade, Table, class as key};
     use crate::methods::{Ctx, Judged, MethodError, Params};
 
@@ -53,7 +58,10 @@ mod engine {
         let (class, layer) = (ctx.target(params.class("class")).await?, params.layer("layer"));
         let spec = ctx.network.spec;
         if spec.layers[layer].op == Op::Conv || layer > ctx.network.end() {
-            return Err(MethodError::Parameter(format!("layer = {}: takes a relu or pool that the head can see", spec.layers[layer].name)));
+            return Err(MethodError::Parameter(format!(
+                "layer = {}: takes a relu or pool that the head can see",
+                spec.layers[layer].name
+            )));
         }
         let before = ctx.judged().await?;
         let a = ctx.stage(layer).await?;
@@ -64,7 +72,7 @@ mod engine {
         let tried = top(&shares, params.whole("tried").min(a.shape.c));
         let single = without(ctx, &a, layer, tried.iter().map(|c| vec![*c]).collect()).await?;
         let drops: Vec<f32> = single.iter().map(|j| before.logits[class] - j.logits[class]).collect();
-        let ranked = order(&drops);
+        let ranked = largest_first(&drops);
         let mut table = Table::new("channels", Shade::Bars, &["drop", "probability", "loses_most"]);
         for i in ranked.iter().take(ROWS) {
             let j = &single[*i];
@@ -77,7 +85,7 @@ mod engine {
 
         // the best together, and as many at random
         let noise = Noise::new(params.whole("seed") as u64, 0);
-        let random = order(&(0..a.shape.c as u64).map(|c| noise.uniform(c)).collect::<Vec<_>>());
+        let random = largest_first(&(0..a.shape.c as u64).map(|c| noise.uniform(c)).collect::<Vec<_>>());
         let best: Vec<usize> = ranked.iter().map(|i| tried[*i]).collect();
         let counts: Vec<usize> = (0..10).map(|k| 1 << k).filter(|n| *n < best.len()).chain([best.len()]).collect();
         let sets = counts.iter().map(|n| best[..*n].to_vec()).chain(counts.iter().map(|n| random[..*n].to_vec()));
@@ -120,4 +128,33 @@ mod engine {
         }
         Ok(said)
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let (target, half) = (found.target(lang)?, found.perhaps("half")?);
+    let (best, random) = (found.points("ablation", 0)?, found.points("ablation", 1)?);
+    let tried = best.last()?[0].as_f64()?;
+    let own = best.first()?[1].as_f64()?;
+    let words = match half {
+        Some(_) => text(
+            "Switching off the top {count} of {tried} channels tried in {layer} takes more than half of {target}'s probability; as many at random leave {share} of it.",
+            "关闭 {layer} 中所试 {tried} 个通道里最重要的 {count} 个，{target}就失去一半以上的概率；随机关闭同样多的通道则保留 {share}。",
+        ),
+        None => text(
+            "Even with all {tried} channels tried in {layer} switched off, {target} keeps at least half of its probability.",
+            "即使关闭 {layer} 中所试的全部 {tried} 个通道，{target}仍保有至少一半的概率。",
+        ),
+    };
+    let at = half.unwrap_or(tried);
+    let left = random.iter().find(|p| p[0].as_f64() == Some(at))?[1].as_f64()? / own;
+    let (count, tried, share) = (format!("{at:.0}"), format!("{tried:.0}"), percent(left, lang));
+    let values = [
+        ("count", count.as_str()),
+        ("tried", &tried),
+        ("layer", found.word("layer")),
+        ("target", &target),
+        ("share", &share),
+    ];
+    Some(say(words, lang, &values))
 }

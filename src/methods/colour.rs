@@ -1,8 +1,9 @@
 //! Colour: what the decision owes to it.
 
+use super::sentence::{Found, loss, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -13,12 +14,16 @@ pub const INFO: MethodInfo = MethodInfo {
         "The photo without colour, with every hue turned, with its channels exchanged, paler and stronger: does the class stay?",
         "去掉颜色、转动色相、交换通道、减淡或加浓之后，类别是否不变？",
     ),
-    formula: "colour dependence = 1 - p_c(grey) / p_c;   hue dependence = 1 - mean over hues of p_c / p_c",
+    formula: "colour dependence = 1 - p_c(grey) / p_c(x);   hue dependence = 1 - mean over hues of p_c(x') / p_c(x)",
     caveat: text(
         "A class may owe much to colour for a good reason: a lemon is yellow.",
         "某个类别依赖颜色可能很有道理：柠檬本来就是黄的。",
     ),
-    paper: Paper { cite: "Geirhos et al. 2019; Singh et al. 2020", title: "Assessing The Importance Of Colours For CNNs In Object Recognition" },
+    paper: Paper {
+        cite: "Geirhos et al. 2019; Singh et al. 2020",
+        title: "Assessing The Importance Of Colours For CNNs In Object Recognition",
+        at: "arXiv:2012.06917",
+    },
     presets: &[],
     params: &[CLASS],
 };
@@ -43,7 +48,9 @@ mod engine {
         let (class, x) = (ctx.target(params.class("class")).await?, ctx.pixels());
         let mut variants: Vec<Variant> = vec![("greyscale".into(), grey(&x))];
         variants.extend((1..12).map(|k| (format!("hue {}°", 30 * k), hue(&x, k as f32 / 12.0))));
-        for (name, order) in [("RBG", [0, 2, 1]), ("GRB", [1, 0, 2]), ("GBR", [1, 2, 0]), ("BRG", [2, 0, 1]), ("BGR", [2, 1, 0])] {
+        for (name, order) in
+            [("RBG", [0, 2, 1]), ("GRB", [1, 0, 2]), ("GBR", [1, 2, 0]), ("BRG", [2, 0, 1]), ("BGR", [2, 1, 0])]
+        {
             variants.push((name.into(), permuted(&x, order)));
         }
         variants.extend([0.5, 1.5, 2.0].map(|s| (format!("saturation x{s}"), saturated(&x, s, 0.0))));
@@ -57,4 +64,15 @@ mod engine {
         ctx.tell(chart);
         Ok(figures)
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let target = found.target(lang)?;
+    let (grey, hues) = (loss(found.number("colour_dependence")?, lang), loss(found.number("hue_dependence")?, lang));
+    let words = text(
+        "Without colour, the probability of {target} {grey}; with its hues turned, it {hues} on average.",
+        "去掉颜色后，{target}的概率{grey}；转动色相后，平均{hues}。",
+    );
+    Some(say(words, lang, &[("target", &target), ("grey", &grey), ("hues", &hues)]))
 }

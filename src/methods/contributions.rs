@@ -1,8 +1,9 @@
 //! Gradient times activation: what every channel of every layer adds to the score.
 
+use super::sentence::{Found, fill, most, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, LAYER, Paper, TARGET};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -21,8 +22,9 @@ pub const INFO: MethodInfo = MethodInfo {
         "这些份额只对这幅图成立：它是此处的斜率；真正关闭某个通道，变化可能更多也可能更少。",
     ),
     paper: Paper {
-        cite: "Shrikumar et al. 2016; Ancona et al. 2018",
-        title: "Towards better understanding of gradient-based attribution methods for Deep Neural Networks",
+        cite: "Srinivas & Fleuret 2019; Shrikumar et al. 2016; Ancona et al. 2018",
+        title: "Full-Gradient Representation for Neural Network Visualization",
+        at: "arXiv:1905.00780",
     },
     presets: &[],
     params: &[TARGET, LAYER],
@@ -85,7 +87,8 @@ mod engine {
             let trace = ctx.trace(end).await?;
             let z = network.kernels.relu_adjoint(trace.output(relu), &network.kernels.upload(&at), Gate::Relu);
             at = network.kernels.read(&z).await?;
-            let own: f32 = bias(network, conv).await?.iter().enumerate().map(|(c, b)| b * at.channel(c).iter().sum::<f32>()).sum();
+            let own: f32 =
+                bias(network, conv).await?.iter().enumerate().map(|(c, b)| b * at.channel(c).iter().sum::<f32>()).sum();
             biases = Some(above + own);
             from = conv;
         }
@@ -105,4 +108,23 @@ mod engine {
         let y = network.kernels.read(&network.kernels.conv(&network.kernels.upload(&nothing), conv, false)).await?;
         Ok((0..y.shape.c).map(|c| y.row(c, 0)[0]).collect())
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let (target, layer, score) = (found.target(lang)?, found.word("layer"), found.number("score")?);
+    let best = found.fact("bars").as_array()?;
+    let best = most(best, &|b| b["value"].as_f64()).filter(|b| b["value"].as_f64().is_some_and(|v| v > 0.0));
+    let Some(best) = best else {
+        let words = text("No channel of {layer} adds to {target}.", "{layer} 没有任何通道对{target}有正的贡献。");
+        return Some(say(words, lang, &[("layer", layer), ("target", &target)]));
+    };
+    let channel = format!("{layer}:{}", best["channel"].as_u64()?);
+    // of a score below 0, or one that others bring down again, a share would mislead
+    let share = best["value"].as_f64()? / score;
+    let known = (0.0..=1.0).contains(&share).then(|| percent(share, lang));
+    let words = text(", {share} of its score", "，占其得分的 {share}");
+    let known = known.map_or_else(String::new, |share| fill(words.get(lang), &[("share", &share)]));
+    let words = text("Channel {channel} adds most to {target}{known}.", "通道 {channel} 对{target}的贡献最大{known}。");
+    Some(say(words, lang, &[("channel", &channel), ("target", &target), ("known", &known)]))
 }

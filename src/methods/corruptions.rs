@@ -1,36 +1,52 @@
 //! Corruption curves: what noise, blur, weather and files do to the decision.
 
+use super::sentence::{Found, most, named, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper, SEED, choice};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "corruptions",
     family: Family::Robustness,
-    name: text("Corruptions", "图像退化"),
+    name: text("Corruptions", "常见图像损坏"),
     summary: text(
         "Fifteen kinds of damage in five severities: noise, blur, light, colour, files, and where the object stands. For each \
          the class's probability, its rank, and its lead over the next one; the area under the curve says how long it holds.",
-        "十五种退化、五个强度：噪声、模糊、光照、颜色、文件压缩，以及物体的位置。每一种都给出该类的概率、名次和领先幅度；曲线下面积表示它能坚持多久。",
+        "十五种损坏、五个强度：噪声、模糊、光照、颜色、文件压缩，以及物体的位置。每一种都给出该类的概率、名次和领先幅度；曲线下面积表示它能坚持多久。",
     ),
     formula: "p_c(x'), rank_c(x'), s_c(x') - max_k s_k(x')  at severities 0 ... 5;   area = mean of p_c over the axis",
     caveat: text(
-        "One photo: the benchmark's numbers are means over 50,000. The severities are the benchmark's and are made for 224 pixels.",
-        "只针对一张照片：基准的数值是五万张图的平均。强度取自该基准，按 224 像素设定。",
+        "One photo: the benchmark's numbers are means over 50,000. The severities are the benchmark's, made for 224 pixels, but for rotation, translation, scale and stripes, which are ours.",
+        "只针对一张照片：基准的数值是五万张图的平均。强度取自该基准，按 224 像素设定；旋转、平移、缩小和条纹除外，这四种由我们设定。",
     ),
     paper: Paper {
         cite: "Hendrycks & Dietterich 2019",
         title: "Benchmarking Neural Network Robustness to Common Corruptions and Perturbations",
+        at: "arXiv:1903.12261",
     },
     presets: &[],
-    params: &[CLASS, choice("corruption", text("Corruption", "退化类型"), KINDS), SEED],
+    params: &[CLASS, choice("corruption", text("Corruption", "损坏类型"), KINDS), SEED],
 };
 
 /// All of them, or one by its name in [`CORRUPTIONS`](crate::engine::change::CORRUPTIONS).
 const KINDS: &[&str] = &[
-    "all_kinds", "gaussian_noise", "shot_noise", "impulse_noise", "speckle_noise", "gaussian_blur", "defocus_blur", "brightness",
-    "contrast", "saturate", "jpeg", "pixelate", "rotation", "translation", "scale", "stripes",
+    "all_kinds",
+    "gaussian_noise",
+    "shot_noise",
+    "impulse_noise",
+    "speckle_noise",
+    "gaussian_blur",
+    "defocus_blur",
+    "brightness",
+    "contrast",
+    "saturate",
+    "jpeg",
+    "pixelate",
+    "rotation",
+    "translation",
+    "scale",
+    "stripes",
 ];
 
 #[cfg(feature = "engine")]
@@ -65,13 +81,17 @@ mod engine {
         let mut said = vec![vec![None::<Judged>; SEVERITIES + 1]; kinds.len()];
         said.iter_mut().for_each(|row| row[0] = Some(clean.clone()));
         let of = |i: usize| (i / SEVERITIES, 1 + i % SEVERITIES);
-        ctx.judge(kinds.len() * SEVERITIES, |i| make(of(i).0, of(i).1), |i, judged| {
-            said[of(i).0][of(i).1] = Some(judged);
-            if pace.due() {
-                let table = table(&kinds, &said, "probability", |j| j.p(class));
-                pace.preview_with(Vec::new(), json!({ "tables": [table] }));
-            }
-        })
+        ctx.judge(
+            kinds.len() * SEVERITIES,
+            |i| make(of(i).0, of(i).1),
+            |i, judged| {
+                said[of(i).0][of(i).1] = Some(judged);
+                if pace.due() {
+                    let table = table(&kinds, &said, "probability", |j| j.p(class));
+                    pace.preview_with(Vec::new(), json!({ "tables": [table] }));
+                }
+            },
+        )
         .await?;
         let mut probability = table(&kinds, &said, "probability", |j| j.p(class));
         probability.columns.push("area".into());
@@ -111,4 +131,54 @@ mod engine {
             assert_eq!(super::super::KINDS[1..], ids);
         }
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    /// The strongest.
+    const LEVELS: usize = 5;
+    let target = found.target(lang)?;
+    let (probability, rank) = (found.table("probability")?, found.table("rank")?);
+    let kinds = rank.rows();
+    // how many levels in a row leave the class first
+    let held =
+        |row: &serde_json::Value| -> usize { (0..=LEVELS).take_while(|s| row[1][*s].as_f64() == Some(1.0)).count() };
+    let worst = most(probability.rows(), &|r| probability.number(r, "area").map(|v| -v))?;
+    let (kind, left) = (named(worst[0].as_str()?, lang), percent(worst[1][LEVELS].as_f64()?, lang));
+    let own = percent(worst[1][0].as_f64()?, lang);
+    let levels = held(kinds.first()?);
+    let words = match levels {
+        0 => text(
+            "{target} is not the answer even to the clean photo; {kind} takes it from {own} to {left}.",
+            "即使对干净的照片，{target}也不是答案；{kind}使它由 {own} 变为 {left}。",
+        ),
+        _ if kinds.len() > 1 => text(
+            "At the strongest level, {kept} of {kinds} kinds of damage leave the answer at {target}; {kind} hurts most and takes it from {own} to {left}.",
+            "在最强的程度下，{kinds} 种退化中有 {kept} 种不改变答案{target}；{kind}的影响最大，使它由 {own} 变为 {left}。",
+        ),
+        1 => text(
+            "Already the weakest level of {kind} turns the answer away from {target}.",
+            "{kind}的最弱程度就已使答案离开{target}。",
+        ),
+        n if n > LEVELS => text(
+            "{target} stays the answer at all five levels of {kind}.",
+            "在{kind}的全部五个程度下，答案都仍是{target}。",
+        ),
+        _ => text(
+            "{target} stays the answer up to level {levels} of 5 of {kind}.",
+            "直到{kind}的第 {levels} 级（共 5 级），答案仍是{target}。",
+        ),
+    };
+    let kept = kinds.iter().filter(|r| r[1][LEVELS].as_f64() == Some(1.0)).count().to_string();
+    let (count, levels) = (kinds.len().to_string(), levels.saturating_sub(1).to_string());
+    let values = [
+        ("target", target.as_str()),
+        ("kind", &kind),
+        ("kept", &kept),
+        ("kinds", &count),
+        ("own", &own),
+        ("left", &left),
+        ("levels", &levels),
+    ];
+    Some(say(words, lang, &values))
 }

@@ -1,8 +1,9 @@
 //! Cue conflict: the shape of one picture with the texture of another.
 
+use super::sentence::{Found, named, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, Paper, SECOND, number};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -16,13 +17,14 @@ pub const INFO: MethodInfo = MethodInfo {
     ),
     formula: "score of a class: mean probability of its ImageNet members, among 16;   shape bias = mean over weights of shape / (shape + texture)",
     caveat: text(
-        "Two pictures, not the 1,280 of the benchmark (VGG16 there: 9.2 % shape, people about 96 %), and our own style transfer. When \
-         one of the two belongs to none of the sixteen classes, each picture's own most probable class is scored instead.",
-        "只有两张图片，而非基准的 1280 张（VGG16 在该基准上形状占 9.2%，人约 96%），且用的是我们自己的风格迁移。若其中一张不属于十六类中的任何一类，则两张都改按各自最可能的类别计分。",
+        "Two pictures, not the 1,280 of the benchmark (share of shape decisions there: torchvision's VGG16 9.2 %, the paper's Caffe \
+         VGG-16 17.2 %, people about 96 %), and our own style transfer; here scores are compared, not decisions counted. When one of the two belongs to none of the sixteen classes, each picture's own most probable class is scored instead.",
+        "只有两张图片，而非基准的 1280 张（按形状判断的比例：torchvision 的 VGG16 为 9.2%，论文中 Caffe 版 VGG-16 为 17.2%，人约 96%），且用的是我们自己的风格迁移；这里比较得分，而不是统计判断次数。若其中一张不属于十六类中的任何一类，则两张都改按各自最可能的类别计分。",
     ),
     paper: Paper {
         cite: "Geirhos et al. 2019",
         title: "ImageNet-trained CNNs are biased towards texture; increasing shape bias improves accuracy and robustness",
+        at: "arXiv:1811.12231",
     },
     presets: &[],
     params: &[
@@ -39,13 +41,13 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
-    use crate::catalog::sixteen::{self, Entry, mean};
     use crate::catalog::Lang;
+    use crate::catalog::sixteen::{self, Entry, mean};
     use crate::engine::Kernels;
     use crate::engine::probe::Quiet;
     use crate::engine::synthesis::{Climb, Penalty};
-    use crate::figure::told::{Cell, Chart, Shade, Table, class as key};
     use crate::figure::Figure;
+    use crate::figure::told::{Cell, Chart, Shade, Table, class as key};
     use crate::methods::{Ctx, Judged, MethodError, Params, style};
 
     /// Weights of the style.
@@ -137,11 +139,7 @@ mod engine {
         Ok(names.iter().zip(&pictures).map(|(name, x)| ctx.photo_at(name, x, [side; 2])).collect())
     }
 
-    async fn say<K: Kernels>(
-        ctx: &Ctx<'_, K>,
-        pictures: &[Vec<f32>],
-        side: usize,
-    ) -> Result<Vec<Judged>, MethodError> {
+    async fn say<K: Kernels>(ctx: &Ctx<'_, K>, pictures: &[Vec<f32>], side: usize) -> Result<Vec<Judged>, MethodError> {
         let mut said = vec![None; pictures.len()];
         ctx.judge_at([side; 2], pictures.len(), |i| pictures[i].clone(), |i, judged| said[i] = Some(judged)).await?;
         Ok(said.into_iter().flatten().collect())
@@ -157,4 +155,17 @@ mod engine {
             assert_eq!((units([285, 555]), units([285, 967]), units([967, 285])), ([true; 2], [false; 2], [false; 2]));
         }
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let bias = found.number("shape_bias")?;
+    let chart = found.list("charts")?.iter().find(|c| c["name"] == "cues")?;
+    let cue = |k: usize| chart["lines"][k]["name"].as_str().map(|key| named(key, lang));
+    let words = text(
+        "Painted in the other's texture, the photo is judged by its shape ({one}) to {shape} and by the texture ({other}) to {texture}, on average.",
+        "画上另一张图片的纹理后，对照片的判断平均 {shape} 依据形状（{one}），{texture} 依据纹理（{other}）。",
+    );
+    let (shape, texture) = (percent(bias, lang), percent(1.0 - bias, lang));
+    Some(say(words, lang, &[("shape", &shape), ("texture", &texture), ("one", &cue(0)?), ("other", &cue(1)?)]))
 }

@@ -1,7 +1,8 @@
 //! Deconvnet, as Zeiler and Fergus built it: one unit's activation, sent back through the layers to the pixels.
 
+use super::sentence::{Found, fill, heat, lies, of, percent, say};
 use crate::catalog::method::{CLASS, Family, Paper};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, Text, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
@@ -11,16 +12,20 @@ pub const INFO: MethodInfo = MethodInfo {
     name: text("Deconvnet", "反卷积网络"),
     summary: text(
         "What in the picture made this unit answer: its activation alone goes back, pools are undone at the places where the \
-         maxima were, filters are turned round. For the strongest place, the nine strongest beside their patches of the \
+         maxima were, the transposed filters are applied. For the strongest place, the nine strongest beside their patches of the \
          photo, the whole channel, or a place of your choice.",
-        "图中的什么让这个单元有响应：只把它的激活值送回去，池化按最大值所在位置还原，滤波器转置。可看最强位置、九个最强位置（与照片图块并列）、整个通道，或自选位置。",
+        "图中的什么让这个单元有响应：只把它的激活值送回去，池化按最大值所在位置还原，卷积用转置的滤波器。可看最强位置、九个最强位置（与照片图块并列）、整个通道，或自选位置。",
     ),
     formula: "R <- unpool(R at the switches);  R <- max(R, 0);  R <- W' R",
     caveat: text(
         "It shows the pattern that excites the unit in this picture, not everything that could (see activation maximisation).",
         "它显示这幅图中激发该单元的图案，而不是一切能激发它的图案（见激活最大化）。",
     ),
-    paper: Paper { cite: "Zeiler & Fergus 2014, sec. 2.1", title: "Visualizing and Understanding Convolutional Networks" },
+    paper: Paper {
+        cite: "Zeiler & Fergus 2014, sec. 2.1",
+        title: "Visualizing and Understanding Convolutional Networks",
+        at: "arXiv:1311.2901",
+    },
     presets: &[],
     params: &[
         ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu5_3" } },
@@ -28,7 +33,10 @@ pub const INFO: MethodInfo = MethodInfo {
         ParamSpec {
             id: "units",
             label: text("Units", "单元"),
-            kind: ParamKind::Choice { default: "strongest", options: &["strongest", "nine", "channel", "place", "class"] },
+            kind: ParamKind::Choice {
+                default: "strongest",
+                options: &["strongest", "nine", "channel", "place", "class"],
+            },
         },
         CLASS,
         ParamSpec {
@@ -75,7 +83,8 @@ mod engine {
         let (x, y) = (params.whole("x"), params.whole("y"));
         let units = params.word("units").unwrap_or_default();
         if channel >= s.c || units == "place" && (x >= s.w || y >= s.h) {
-            let detail = format!("channel {channel} at ({x}, {y}): the layer has {} channels of {} x {}", s.c, s.w, s.h);
+            let detail =
+                format!("channel {channel} at ({x}, {y}): the layer has {} channels of {} x {}", s.c, s.w, s.h);
             return Err(MethodError::Parameter(detail));
         }
         let values = a.channel(channel);
@@ -86,7 +95,8 @@ mod engine {
             _ => top(&values, 1),
         };
         ctx.fact("channel", channel);
-        let told = places.iter().take(9).map(|p| serde_json::json!({ "x": p % s.w, "y": p / s.w, "activation": values[*p] }));
+        let told =
+            places.iter().take(9).map(|p| serde_json::json!({ "x": p % s.w, "y": p / s.w, "activation": values[*p] }));
         let told: Vec<_> = told.collect();
         ctx.fact("places", told);
         if units != "nine" {
@@ -98,7 +108,8 @@ mod engine {
         let (mut projections, mut patches) = (Mosaic::new(size), Mosaic::new(size));
         for (i, place) in places.iter().enumerate() {
             let back = project(ctx, layer, channel, &[*place], &a).await?;
-            let corner = |p: usize| ((p * field.stride) as f32 + field.offset - (size as f32 - 1.0) / 2.0).round() as isize;
+            let corner =
+                |p: usize| ((p * field.stride) as f32 + field.offset - (size as f32 - 1.0) / 2.0).round() as isize;
             let corner = (corner(place % s.w), corner(place / s.w));
             projections.paste(i, &back, corner);
             patches.paste(i, &photo, corner);
@@ -158,3 +169,37 @@ mod engine {
         }
     }
 }
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    if found.word("units") == "class" {
+        return heat(found, lang, of::DETAIL);
+    }
+    let channel = format!("{}:{}", found.word("layer"), found.fact("channel").as_u64()?);
+    let at = |place: Option<&serde_json::Value>| place?["activation"].as_f64();
+    let places = found.list("places")?;
+    let (first, last) = (at(places.first())?, at(places.last())?);
+    let whole = found.word("units") == "channel";
+    if first <= 0.0 && !whole {
+        let words = text("Channel {channel} does not answer there.", "通道 {channel} 在那里没有响应。");
+        let nowhere =
+            text("Channel {channel} answers nowhere in this photo.", "通道 {channel} 在这张照片中没有任何响应。");
+        let words = if found.word("units") == "place" { words } else { nowhere };
+        return Some(say(words, lang, &[("channel", &channel)]));
+    }
+    if found.word("units") == "nine" {
+        // a layer of fewer places has no ninth
+        if places.len() < 9 {
+            return None;
+        }
+        let words = text(
+            "At its ninth strongest place, channel {channel} still answers with {share} of its peak.",
+            "在第九强的位置，通道 {channel} 的响应仍有峰值的 {share}。",
+        );
+        return Some(say(words, lang, &[("channel", &channel), ("share", &percent(last / first, lang))]));
+    }
+    let what = fill(PATTERN.get(lang), &[("channel", &channel)]);
+    lies(found.figures.first()?, lang, &what)
+}
+
+const PATTERN: Text = text("detail that excites channel {channel}", "激发通道 {channel} 的细节");

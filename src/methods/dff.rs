@@ -1,7 +1,8 @@
 //! Deep feature factorisation: a layer's activations as a few parts, found without any class.
 
+use super::sentence::{Found, class, fill, most, percent, say};
 use crate::catalog::method::{Family, LAYER, Paper, SEED};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
@@ -20,7 +21,11 @@ pub const INFO: MethodInfo = MethodInfo {
         "The number of parts is a choice, and another seed can find other parts; the names are guesses of the head about a pattern it never saw alone.",
         "部分的个数由人选定，不同的随机种子可能得到不同的部分；名称只是分类头对单独模式的猜测，它从未单独见过这种模式。",
     ),
-    paper: Paper { cite: "Collins et al. 2018, eq. 2", title: "Deep Feature Factorization For Concept Discovery" },
+    paper: Paper {
+        cite: "Collins et al. 2018, eq. 2",
+        title: "Deep Feature Factorization For Concept Discovery",
+        at: "arXiv:1806.10206",
+    },
     presets: &[],
     params: &[
         LAYER,
@@ -89,7 +94,10 @@ mod engine {
             legend.push(entry);
         }
         ctx.fact("legend", legend);
-        let parts = maps.into_iter().enumerate().map(|(k, map)| Figure::new(Kind::Magnitude, &format!("part {}", k + 1), [1, s.h, s.w], map));
+        let parts = maps
+            .into_iter()
+            .enumerate()
+            .map(|(k, map)| Figure::new(Kind::Magnitude, &format!("part {}", k + 1), [1, s.h, s.w], map));
         let labels = Figure::new(Kind::Labels, "parts", [1, s.h, s.w], labels);
         Ok(std::iter::once(labels).chain(parts).collect())
     }
@@ -106,14 +114,17 @@ mod engine {
     impl Factors {
         fn new(a: &[f64], channels: usize, places: usize, parts: usize, seed: u64) -> Self {
             let scale = (a.iter().sum::<f64>() / a.len() as f64 / parts as f64).sqrt();
-            let draw = |sample, n: usize| (0..n as u64).map(|i| scale * f64::from(Noise::new(seed, sample).uniform(i))).collect();
+            let draw = |sample, n: usize| {
+                (0..n as u64).map(|i| scale * f64::from(Noise::new(seed, sample).uniform(i))).collect()
+            };
             Self { channels, places, parts, h: draw(0, parts * channels), w: draw(1, parts * places) }
         }
 
         /// One round of multiplicative updates (Lee & Seung 2001), the channels' patterns first.
         fn update(&mut self, a: &[f64]) {
             let (n, m) = (self.places, self.channels);
-            let above: Vec<f64> = (0..self.parts * m).map(|i| dot(&self.w[i / m * n..][..n], &a[i % m * n..][..n])).collect();
+            let above: Vec<f64> =
+                (0..self.parts * m).map(|i| dot(&self.w[i / m * n..][..n], &a[i % m * n..][..n])).collect();
             ratio(&mut self.h, &above, &self.w, n, m);
             let mut above = vec![0.0; self.parts * n];
             for (k, above) in above.chunks_exact_mut(n).enumerate() {
@@ -129,7 +140,8 @@ mod engine {
             let (mut off, mut whole) = (0.0, 0.0);
             for (i, v) in a.iter().enumerate() {
                 let (c, p) = (i / self.places, i % self.places);
-                let sum: f64 = (0..self.parts).map(|k| self.h[k * self.channels + c] * self.w[k * self.places + p]).sum();
+                let sum: f64 =
+                    (0..self.parts).map(|k| self.h[k * self.channels + c] * self.w[k * self.places + p]).sum();
                 off += (v - sum).powi(2);
                 whole += v * v;
             }
@@ -154,7 +166,8 @@ mod engine {
     /// `x <- x above / ((other other^T) x)`: `other` has rows of `n`, `x` rows of `m`.
     fn ratio(x: &mut [f64], above: &[f64], other: &[f64], n: usize, m: usize) {
         let parts = other.len() / n;
-        let gram: Vec<f64> = (0..parts * parts).map(|i| dot(&other[i / parts * n..][..n], &other[i % parts * n..][..n])).collect();
+        let gram: Vec<f64> =
+            (0..parts * parts).map(|i| dot(&other[i / parts * n..][..n], &other[i % parts * n..][..n])).collect();
         let old = x.to_vec();
         for (i, v) in x.iter_mut().enumerate() {
             let below: f64 = (0..parts).map(|k| gram[i / m * parts + k] * old[k * m + i % m]).sum();
@@ -165,4 +178,20 @@ mod engine {
     fn dot(a: &[f64], b: &[f64]) -> f64 {
         a.iter().zip(b).map(|(a, b)| a * b).sum()
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let parts = found.list("legend")?;
+    let largest = most(parts, &|p| p["share"].as_f64())?;
+    let share = percent(largest["share"].as_f64()?, lang);
+    // named at the last block only
+    let named = text(", which alone would read as {class},", "（单独看来像{class}）");
+    let class = class(&largest["class"], lang).map(|class| fill(named.get(lang), &[("class", &class)]));
+    let words = text(
+        "The layer splits the photo into {count} parts; the largest{named} covers {share} of it.",
+        "该层把照片分成 {count} 个部分；最大的部分{named}占 {share}。",
+    );
+    let count = parts.len().to_string();
+    Some(say(words, lang, &[("count", &count), ("named", &class.unwrap_or_default()), ("share", &share)]))
 }

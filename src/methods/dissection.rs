@@ -1,8 +1,10 @@
 //! Network dissection: which channels fire where a concept is.
 
+use super::sentence::{Found, named, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, GALLERY, LAYER, Paper, REGION, SEED, number};
-use crate::catalog::text::text;
+use crate::catalog::networks::VGG16;
+use crate::catalog::text::{Lang, text};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -21,7 +23,11 @@ pub const INFO: MethodInfo = MethodInfo {
          concepts that can be computed from pixels. A label is the best of these, not what the unit is for.",
         "原文使用 63,000 张图片和 1197 个标注概念；这里只有您的照片、您的图片集和生成的场景，以及能由像素算出的概念。标签只是其中最吻合的，并不代表该单元的用途。",
     ),
-    paper: Paper { cite: "Bau et al. 2017, eq. 1", title: "Network Dissection: Quantifying Interpretability of Deep Visual Representations" },
+    paper: Paper {
+        cite: "Bau et al. 2017, eq. 1",
+        title: "Network Dissection: Quantifying Interpretability of Deep Visual Representations",
+        at: "arXiv:1704.05796",
+    },
     presets: &[],
     params: &[
         LAYER,
@@ -43,7 +49,7 @@ mod engine {
     use crate::engine::noise::Noise;
     use crate::engine::probe::Quiet;
     use crate::engine::scenes::{KINDS, places, scene};
-    use crate::figure::scale::{percentile, resize};
+    use crate::figure::scale::{largest_first, percentile, resize};
     use crate::figure::told::{Cell, Shade, Table};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
@@ -95,9 +101,10 @@ mod engine {
             masks.push(found);
             ctx.pace.tick(i + 1, 2 * pictures.len()).await?;
         }
-        let sizes: Vec<usize> = (0..kinds.len()).map(|c| masks.iter().map(|m| m[c].iter().filter(|v| **v).count()).sum()).collect();
+        let sizes: Vec<usize> =
+            (0..kinds.len()).map(|c| masks.iter().map(|m| m[c].iter().filter(|v| **v).count()).sum()).collect();
         let shape = maps[0].shape;
-        let mut best: Vec<Unit> = Vec::new();
+        let mut found: Vec<Unit> = Vec::new();
         let mut per_kind = vec![(0_usize, 0.0_f32, 0_usize); kinds.len()];
         for k in 0..shape.c {
             let all: Vec<f32> = maps.iter().flat_map(|m| m.channel(k)).collect();
@@ -118,7 +125,7 @@ mod engine {
             }
             let iou = |c: usize| both[c] as f32 / (fires + sizes[c] - both[c]).max(1) as f32;
             let Some(c) = (0..kinds.len()).max_by(|a, b| iou(*a).total_cmp(&iou(*b))) else { continue };
-            best.push(Unit { channel: k, iou: iou(c), concept: c, here });
+            found.push(Unit { channel: k, iou: iou(c), concept: c, here });
             for (c, kind) in per_kind.iter_mut().enumerate() {
                 if iou(c) > kind.1 {
                     (kind.1, kind.2) = (iou(c), k);
@@ -129,12 +136,16 @@ mod engine {
                 ctx.pace.tick(shape.c + k, 2 * shape.c).await?;
             }
         }
-        best.sort_by(|a, b| b.iou.total_cmp(&a.iou));
+        let ranked = largest_first(&found.iter().map(|u| u.iou).collect::<Vec<_>>());
+        let best: Vec<&Unit> = ranked.into_iter().map(|i| &found[i]).collect();
         let name = network.spec.layers[layer].name;
         let mut units = Table::new("units", Shade::Bars, &["iou", "concept", "share_of_photo"]);
         for unit in best.iter().take(ROWS).filter(|u| u.iou > DETECTS) {
             let here = unit.here as f32 / (SIDE * SIDE) as f32;
-            units.row(format!("{name}:{}", unit.channel), [Cell::from(unit.iou), kinds[unit.concept].into(), here.into()]);
+            units.row(
+                format!("{name}:{}", unit.channel),
+                [Cell::from(unit.iou), kinds[unit.concept].into(), here.into()],
+            );
         }
         let mut detectors = Table::new("detectors", Shade::Plain, &["channels", "iou", "best"]);
         for (c, (count, iou, k)) in per_kind.iter().enumerate() {
@@ -144,7 +155,7 @@ mod engine {
         ctx.tell(detectors);
         ctx.fact("detectors", per_kind.iter().map(|k| k.0).sum::<usize>());
         ctx.fact("seen", pictures.len());
-        let mut shown: Vec<&Unit> = best.iter().filter(|u| u.here > 0).take(MAPS).collect();
+        let mut shown: Vec<&Unit> = best.iter().copied().filter(|u| u.here > 0).take(MAPS).collect();
         let least = shown.last().map_or(0.0, |u| u.iou);
         ctx.fact("silent", best.iter().filter(|u| u.here == 0 && u.iou > least).count());
         if shown.is_empty() {
@@ -156,4 +167,26 @@ mod engine {
         };
         Ok(shown.into_iter().map(map).collect())
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let (layer, count) = (found.word("layer"), found.number("detectors")?);
+    let all = VGG16.layers.get(VGG16.index(layer)?)?.cout.to_string();
+    let units = found.table("units")?;
+    let Some(best) = units.rows().first() else {
+        let words = text(
+            "None of the {all} channels of {layer} matches one of the simple concepts that were tried.",
+            "{layer} 的 {all} 个通道都不与所试的简单概念相符。",
+        );
+        return Some(say(words, lang, &[("all", &all), ("layer", layer)]));
+    };
+    let words = text(
+        "Channel {best} matches a simple concept best: {concept}. Matching at all: {count} of the {all} channels of {layer}.",
+        "通道 {best} 与一个简单概念最相符：{concept}。{layer} 的 {all} 个通道中，共有 {count} 个与某个概念相符。",
+    );
+    let (concept, count) = (named(units.word(best, "concept")?, lang), format!("{count:.0}"));
+    let values =
+        [("best", best[0].as_str()?), ("concept", &concept), ("all", &all), ("layer", layer), ("count", &count)];
+    Some(say(words, lang, &values))
 }

@@ -1,7 +1,8 @@
 //! DeepDream: whatever a layer sees in the photo, more of it, from coarse to fine.
 
+use super::sentence::{Found, decimal, say};
 use crate::catalog::method::{Family, Paper, SECOND, SEED, choice, number};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
@@ -18,13 +19,15 @@ pub const INFO: MethodInfo = MethodInfo {
     formula: "x <- x + r g / mean|g|,   g = d sum_l w_l mean(a_l^2) / dx   (guided: d mean(a . b) / dx, b the guide's most similar feature)",
     caveat: text(
         "A dream shows what the layer reacts to, exaggerated; it does not show what made the decision.",
-        "梦境夸张地展示该层会对什么起反应；它并不说明决定是如何作出的。",
+        "梦境夸张地展示该层会对什么起反应；它并不说明决策是如何作出的。",
     ),
-    paper: Paper { cite: "Mordvintsev et al. 2015", title: "Inceptionism: Going Deeper into Neural Networks" },
+    paper: Paper { cite: "Mordvintsev et al. 2015", title: "Inceptionism: Going Deeper into Neural Networks", at: "" },
     presets: &[],
     params: &[
         ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu5_1" } },
-        ParamSpec { id: "other", label: text("Mixed with", "混合层"), kind: ParamKind::Layer { default: "relu4_2" } },
+        ParamSpec {
+            id: "other", label: text("Mixed with", "混合层"), kind: ParamKind::Layer { default: "relu4_2" }
+        },
         number("mix", text("Its share", "其份额"), [0.0, 0.0, 1.0, 0.05]),
         choice("guide", text("Guide", "引导"), &["off", "second"]),
         SECOND,
@@ -176,4 +179,32 @@ mod engine {
         }
         x.chunks_exact(from * from).flat_map(|plane| resize(plane, from, from, to, to)).collect()
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let curve = found.list("curve")?;
+    let (first, last) = (curve.first()?.as_f64()?, curve.last()?.as_f64()?);
+    let (guided, mix) = (found.word("guide") == "second", found.meta["params"]["mix"].as_f64()?);
+    let layer = match mix {
+        0.0 => found.word("layer").to_owned(),
+        1.0 => found.word("other").to_owned(),
+        _ => format!("{} + {}", found.word("layer"), found.word("other")),
+    };
+    // without a guide the objective is in units of what the photo holds
+    let times = if guided { last / first } else { last };
+    if !(times > 0.0 && times.is_finite()) {
+        return None;
+    }
+    let words = match guided {
+        true => text(
+            "From the first step to the last, the match with the second picture at {layer} became {times} times as strong.",
+            "从第一步到最后一步，在 {layer} 上与第二张图片的吻合程度变为原来的 {times} 倍。",
+        ),
+        false => text(
+            "The dream holds {times} times as much of what {layer} sees as the photo does.",
+            "梦境中 {layer} 所看到的内容是照片的 {times} 倍。",
+        ),
+    };
+    Some(say(words, lang, &[("layer", &layer), ("times", &decimal(times))]))
 }

@@ -1,8 +1,9 @@
 //! Faithfulness: whether the pixels that an explanation names are the ones that matter.
 
+use super::sentence::{Found, listed as names, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, METHODS, Paper, REGION, SEED, number};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -25,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
     paper: Paper {
         cite: "Petsiuk et al. 2018; Rong et al. 2022; Ancona et al. 2018; Yeh et al. 2019; Hedstrom et al. 2023",
         title: "Quantus: An Explainable AI Toolkit for Responsible Evaluation of Neural Network Explanations and Beyond",
+        at: "arXiv:2202.06861",
     },
     presets: &[],
     params: &[
@@ -56,8 +58,14 @@ mod engine {
 
     /// A metric, and whether more of it is better.
     const RANKED: &[(&str, bool)] = &[
-        ("deletion", false), ("insertion", true), ("road", true), ("sensitivity_n", true), ("infidelity", false),
-        ("max_sensitivity", false), ("energy_inside", true), ("best_iou", true),
+        ("deletion", false),
+        ("insertion", true),
+        ("road", true),
+        ("sensitivity_n", true),
+        ("infidelity", false),
+        ("max_sensitivity", false),
+        ("energy_inside", true),
+        ("best_iou", true),
     ];
 
     /// What is known of one map.
@@ -101,7 +109,8 @@ mod engine {
             let map = rows[k].map.clone();
             let [out, back] = trial.curves(ctx, &map, params.whole("curve_steps")).await?;
             let road = trial.road(ctx, &map).await?;
-            let by_size: Vec<[f32; 2]> = subsets.iter().map(|s| [s.size as f32, trial::agreement(&s.tests, &map)]).collect();
+            let by_size: Vec<[f32; 2]> =
+                subsets.iter().map(|s| [s.size as f32, trial::agreement(&s.tests, &map)]).collect();
             let mut values = vec![
                 ("deletion", Cell::from(trial::area_of(&out))),
                 ("insertion", trial::area_of(&back).into()),
@@ -113,14 +122,18 @@ mod engine {
             ];
             if let Some(mask) = &mask {
                 values.push(("pointing_game", f32::from(u8::from(points_at(&map, mask, w, 15))).into()));
-                values.push(("energy_inside", if rows[k].name == "centre" { Cell::Nothing } else { inside(&map, mask).into() }));
+                values.push((
+                    "energy_inside",
+                    if rows[k].name == "centre" { Cell::Nothing } else { inside(&map, mask).into() },
+                ));
                 values.push(("best_iou", best_iou(&map, mask).0.into()));
             }
             rows[k].values.splice(0..0, values);
             deletion.line(rows[k].name, out);
             insertion.line(rows[k].name, back);
             sensitivity.line(rows[k].name, by_size);
-            ctx.pace.preview_with(Vec::new(), json!({ "tables": [metrics(&rows[..=k])], "charts": [deletion, insertion] }));
+            ctx.pace
+                .preview_with(Vec::new(), json!({ "tables": [metrics(&rows[..=k])], "charts": [deletion, insertion] }));
         }
         ctx.tell(metrics(&rows));
         ctx.tell(ranks(&rows));
@@ -192,10 +205,45 @@ mod engine {
 
         #[test]
         fn the_better_side_comes_first() {
-            let row = |name, d: f32, i: f32| Row { name, map: Vec::new(), values: vec![("deletion", d.into()), ("insertion", i.into())] };
+            let row = |name, d: f32, i: f32| Row {
+                name,
+                map: Vec::new(),
+                values: vec![("deletion", d.into()), ("insertion", i.into())],
+            };
             let table = ranks(&[row("a", 0.1, 0.2), row("b", 0.3, 0.9)]);
             assert_eq!(table.rows[0].1, [Cell::from(1_usize), Cell::from(2_usize)]);
             assert_eq!(table.rows[1].1, [Cell::from(2_usize), Cell::from(1_usize)]);
         }
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let (target, table) = (found.target(lang)?, found.table("metrics")?);
+    let (columns, row) = (table.columns(), table.row("deletion")?);
+    // less is better: the class falls sooner
+    let area = |map: &str| table.number(row, map);
+    let chance = area("random")?;
+    let maps: Vec<&str> = columns.into_iter().filter(|c| !["random", "centre"].contains(c)).collect();
+    let areas: Vec<f64> = maps.iter().map(|m| area(m)).collect::<Option<_>>()?;
+    let least = areas.iter().copied().reduce(f64::min)?;
+    let best = maps[areas.iter().position(|a| *a == least)?];
+    let better = areas.iter().filter(|a| **a < chance).count();
+    let words = match (better, maps.len()) {
+        (0, _) => text(
+            "Removing the pixels that {best} marks brings {target} down no faster than removing random ones, and no other map tried does better.",
+            "按{best}移除像素，{target}的下降并不比随机移除更快，其他所试的图也不更好。",
+        ),
+        (_, 1) => text(
+            "Removing the pixels that {best} marks brings {target} down faster than removing random ones.",
+            "按{best}移除像素，{target}的下降比随机移除更快。",
+        ),
+        _ => text(
+            "Removing the pixels that {best} marks brings {target} down fastest; {better} of {all} maps do better at this than a random one.",
+            "按{best}移除像素，{target}下降最快；{all} 幅图中有 {better} 幅在这一点上胜过随机图。",
+        ),
+    };
+    let (better, all) = (better.to_string(), maps.len().to_string());
+    let best = names(&[best], lang);
+    Some(say(words, lang, &[("best", &best), ("target", &target), ("better", &better), ("all", &all)]))
 }

@@ -18,7 +18,7 @@ pub const PARAMS: &[ParamSpec] = &[
     choice("smooth", text("Test-time smoothing", "测试时平滑"), &["off", "on"]),
 ];
 
-/// The `run` of a kin: [`run`] with what a channel adds.
+/// The `run` of a kin, [`run`] with what a channel adds, and its `sentence`.
 macro_rules! kin {
     ($add:ident) => {
         /// One map of the layer's size, in units of the score; see the module `family`.
@@ -31,6 +31,11 @@ macro_rules! kin {
             params: &super::Params,
         ) -> Result<Vec<crate::figure::Figure>, super::MethodError> {
             super::family::run(ctx, params, INFO.id, $add).await
+        }
+
+        /// What was found, in a sentence.
+        pub fn sentence(found: &super::sentence::Found<'_>, lang: crate::catalog::Lang) -> Option<String> {
+            super::sentence::evidence(found, lang)
         }
     };
 }

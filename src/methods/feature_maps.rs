@@ -1,8 +1,10 @@
 //! Feature maps: what every channel of a layer answers to the picture.
 
+use super::sentence::{Found, say};
 use crate::catalog::method::{Family, Paper};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::figure::scale::largest_first;
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -19,7 +21,11 @@ pub const INFO: MethodInfo = MethodInfo {
         "Bright means that the filter answered, not that the answer mattered for the class.",
         "亮只表示滤波器有响应，并不表示该响应对分类重要。",
     ),
-    paper: Paper { cite: "Zeiler & Fergus 2014", title: "Visualizing and Understanding Convolutional Networks" },
+    paper: Paper {
+        cite: "Zeiler & Fergus 2014",
+        title: "Visualizing and Understanding Convolutional Networks",
+        at: "arXiv:1311.2901",
+    },
     presets: &[],
     params: &[
         ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu1_1" } },
@@ -67,4 +73,26 @@ mod engine {
         }
         Ok(percentile(&values, 0.995))
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let figure = found.figures.first()?;
+    let sums: Vec<f32> = (0..figure.info.channels).map(|c| figure.plane(c).iter().map(|v| v.max(0.0)).sum()).collect();
+    let count = sums.iter().filter(|s| **s > 0.0).count();
+    let strongest = *largest_first(&sums).first()?;
+    let words = match count {
+        0 => text(
+            "None of the {all} channels of {layer} answers to this photo.",
+            "{layer} 的 {all} 个通道对这张照片都没有响应。",
+        ),
+        _ => text(
+            "Channels of {layer} that answer somewhere in the photo: {count} of {all}. Channel {strongest} answers most.",
+            "{layer} 的 {all} 个通道中，有 {count} 个在照片的某处有响应；通道 {strongest} 的响应最强。",
+        ),
+    };
+    let values = [sums.len(), count, strongest].map(|n| n.to_string());
+    let [all, count, strongest] = &values;
+    let layer = &figure.info.name;
+    Some(say(words, lang, &[("all", all), ("layer", layer), ("count", count), ("strongest", strongest)]))
 }

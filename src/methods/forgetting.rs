@@ -1,8 +1,9 @@
 //! What each layer still knows: the photo inverted from all thirteen convolutions.
 
+use super::sentence::{Found, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, Paper, SEED, number};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -22,6 +23,7 @@ pub const INFO: MethodInfo = MethodInfo {
     paper: Paper {
         cite: "Mahendran & Vedaldi 2015",
         title: "Understanding Deep Image Representations by Inverting Them",
+        at: "arXiv:1412.0035",
     },
     presets: &[],
     params: &[
@@ -76,4 +78,27 @@ mod engine {
         ctx.fact("strip", strip);
         Ok(figures)
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let strip = found.list("strip")?;
+    let likeness: Vec<f64> = strip.iter().map(|l| l["correlation"].as_f64()).collect::<Option<_>>()?;
+    let layer = |i: usize| strip[i]["layer"].as_str().unwrap_or_default();
+    let last = strip.len() - 1;
+    let kept = likeness.iter().take_while(|v| **v >= 0.5).count();
+    let words = match kept {
+        0 => text(
+            "The picture rebuilt from {begin} matches the photo by {first} of 1, the one from {end} by {last}.",
+            "由 {begin} 还原的图像与照片的相似度为 {first}（满分为 1），由 {end} 还原的为 {last}。",
+        ),
+        _ => text(
+            "The picture rebuilt from {begin} matches the photo by {first} of 1; up to {until} it is at least one half, and from {end} it is {last}.",
+            "由 {begin} 还原的图像与照片的相似度为 {first}（满分为 1）；直到 {until} 都不低于一半，由 {end} 还原的为 {last}。",
+        ),
+    };
+    let [from, to] = [0, last].map(|i| format!("{:.2}", likeness[i]));
+    let until = layer(kept.saturating_sub(1));
+    let values = [("begin", layer(0)), ("first", &from), ("until", until), ("end", layer(last)), ("last", &to)];
+    Some(say(words, lang, &values))
 }

@@ -17,9 +17,13 @@ pub const INFO: MethodInfo = MethodInfo {
     formula: "a_ij = g^2 / (2 g^2 + (sum A_k) g^3);   w_k = sum_ij a_ij relu(g);   L = relu(sum_k w_k A_k)",
     caveat: text(
         "The shares come from an approximation (an exponential score); on one clear object the map is close to Grad-CAM's.",
-        "这些比例来自近似（假设得分为指数形式）；只有一个清楚物体时，与 Grad-CAM 几乎相同。",
+        "这些比例来自近似（假设得分为指数形式）；只有一个清楚物体时，与 Grad-CAM 相近。",
     ),
-    paper: Paper { cite: "Chattopadhay et al. 2018, eq. 19", title: "Grad-CAM++: Improved Visual Explanations for Deep Convolutional Networks" },
+    paper: Paper {
+        cite: "Chattopadhay et al. 2018, eq. 19",
+        title: "Grad-CAM++: Improved Visual Explanations for Deep Convolutional Networks",
+        at: "arXiv:1710.11063",
+    },
     presets: &[],
     params: PARAMS,
 };

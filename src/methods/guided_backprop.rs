@@ -1,7 +1,8 @@
 //! Guided backpropagation: the gradient, with what pushes against dropped at every ReLU.
 
+use super::sentence::{Found, class, heat, of, say};
 use crate::catalog::method::{Family, Paper, SCORE, TARGET};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
@@ -10,16 +11,20 @@ pub const INFO: MethodInfo = MethodInfo {
     family: Family::Gradient,
     name: text("Guided backpropagation", "导向反向传播"),
     summary: text(
-        "Backwards from the class to the pixels, through every ReLU only what was active and pushes upwards; or, as the \
-         deconvnet does, whatever pushes upwards. The result is sharp: edges that excite the units on the way.",
-        "从类别一路反传到像素，每个 ReLU 只放行既被激活又向上推动的部分；或者像反卷积网络那样，只要向上推动就放行。结果很清晰：是激发沿途单元的边缘。",
+        "The signal runs from class to pixels; each ReLU passes only positive signals at active units (or, as the deconvnet \
+         does, all positive signals). The result is sharp: edges that excite the units on the way.",
+        "信号从类别一路反传到像素，每个 ReLU 只在被激活的单元处放行正信号；或者像反卷积网络那样，放行所有正信号。结果很清晰：是激发沿途单元的边缘。",
     ),
     formula: "R <- 1[z > 0] max(R, 0)  (guided),   max(R, 0)  (deconvnet),   1[z > 0] R  (gradient)",
     caveat: text(
         "Sharp, but nearly blind to the class: the printed correlation with the map of another class shows how alike the two are.",
         "清晰，但几乎与类别无关：下面打印的与另一类别图的相关系数显示二者有多相似。",
     ),
-    paper: Paper { cite: "Springenberg et al. 2015", title: "Striving for Simplicity: The All Convolutional Net" },
+    paper: Paper {
+        cite: "Springenberg et al. 2015",
+        title: "Striving for Simplicity: The All Convolutional Net",
+        at: "arXiv:1412.6806",
+    },
     presets: &[],
     params: &[
         TARGET,
@@ -37,12 +42,12 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use crate::catalog::Target;
     use crate::engine::Kernels;
     use crate::engine::head::top;
     use crate::engine::kernels::Gate;
     use crate::figure::scale::correlation;
     use crate::figure::{Figure, Kind};
-    use crate::catalog::Target;
     use crate::methods::{Ctx, MethodError, Params};
 
     /// One [`Kind::Rgb`] figure `[3, H, W]`; fact `class_swap`: Pearson correlation with the map of the best other class.
@@ -67,4 +72,28 @@ mod engine {
         }
         Ok(vec![Figure::new(Kind::Rgb, "guided_backprop", [3, map.shape.h, map.shape.w], dense)])
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    if found.unit().is_some() {
+        return heat(found, lang, of::DETAIL);
+    }
+    let (own, other) = (found.target(lang)?, class(found.fact("other_class"), lang)?);
+    let likeness = found.number("class_swap")?;
+    let words = match likeness {
+        v if v >= 0.9 => text(
+            "The map for {own} is almost the same as the one for {other} (likeness {likeness} of 1): it hardly depends on the class.",
+            "{own}的图与{other}的图几乎相同（相似度 {likeness}，满分为 1）：它几乎与类别无关。",
+        ),
+        v if v >= 0.5 => text(
+            "The map for {own} resembles the one for {other} (likeness {likeness} of 1): it depends only partly on the class.",
+            "{own}的图与{other}的图相像（相似度 {likeness}，满分为 1）：它只部分取决于类别。",
+        ),
+        _ => text(
+            "The map for {own} differs from the one for {other} (likeness {likeness} of 1): it depends on the class.",
+            "{own}的图与{other}的图不同（相似度 {likeness}，满分为 1）：它取决于类别。",
+        ),
+    };
+    Some(say(words, lang, &[("own", &own), ("other", &other), ("likeness", &format!("{:.2}", likeness.max(0.0)))]))
 }

@@ -1,8 +1,9 @@
 //! Guided Grad-CAM: the sharp map of guided backpropagation, where Grad-CAM sees evidence.
 
+use super::sentence::{Found, heat, of};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, LAYER, Paper, SCORE, TARGET};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -22,6 +23,7 @@ pub const INFO: MethodInfo = MethodInfo {
     paper: Paper {
         cite: "Selvaraju et al. 2017, sec. 3.2",
         title: "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization",
+        at: "arXiv:1610.02391",
     },
     presets: &[],
     params: &[TARGET, SCORE, LAYER],
@@ -52,4 +54,9 @@ mod engine {
         let product = masked(&guided, &resize(&map, shape.w, shape.h, w, h));
         Ok(vec![Figure::new(Kind::Rgb, "guided_grad_cam", [3, h, w], product.dense())])
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    heat(found, lang, of::DETAIL)
 }

@@ -1,7 +1,8 @@
 //! Integrated gradients: the score's way from a blank picture to this one, split among the pixels.
 
+use super::sentence::{Found, evidence, percent, say, two};
 use crate::catalog::method::{Family, Paper, SCORE, TARGET};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
@@ -10,7 +11,7 @@ pub const INFO: MethodInfo = MethodInfo {
     family: Family::Gradient,
     name: text("Integrated gradients", "积分梯度"),
     summary: text(
-        "From a blank picture to this one in a straight line, the gradient is collected on the way. Every pixel gets a share, \
+        "Gradients are summed along a straight line from a blank picture to this one. Every pixel gets a share, \
          and the shares add up to the difference of the two scores: how closely is printed.",
         "从空白图沿直线走到这张图，沿途累积梯度。每个像素得到一份，所有份额之和等于两个得分之差；接近程度会打印出来。",
     ),
@@ -19,7 +20,11 @@ pub const INFO: MethodInfo = MethodInfo {
         "The blank picture is a choice: with a black one, black pixels get nothing, whatever they show.",
         "空白图的选择会影响结果：以黑色为基线时，黑色像素无论画的是什么都得不到份额。",
     ),
-    paper: Paper { cite: "Sundararajan et al. 2017", title: "Axiomatic Attribution for Deep Networks" },
+    paper: Paper {
+        cite: "Sundararajan et al. 2017",
+        title: "Axiomatic Attribution for Deep Networks",
+        at: "arXiv:1703.01365",
+    },
     presets: &[],
     params: &[
         TARGET,
@@ -65,7 +70,8 @@ mod engine {
         };
         let nodes = gauss_legendre(params.whole("steps"));
         let (n, size) = (nodes.len(), x.shape.h * x.shape.w);
-        let steps: Vec<Vec<f32>> = blanks.iter().map(|b| x.dense().iter().zip(b.dense()).map(|(x, b)| x - b).collect()).collect();
+        let steps: Vec<Vec<f32>> =
+            blanks.iter().map(|b| x.dense().iter().zip(b.dense()).map(|(x, b)| x - b).collect()).collect();
         let mut map = vec![0.0_f32; size];
         let (pace, mut seen) = (ctx.pace, 0.0);
         let figures = |map: &[f32], share: f64| {
@@ -133,4 +139,12 @@ mod engine {
             }
         }
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let error = found.number("error")?;
+    let words = text("The shares do not quite add up: {share} is off.", "各份额之和并不精确：相差 {share}。");
+    let warning = (error > 0.05).then(|| say(words, lang, &[("share", &percent(error, lang))]));
+    Some(two(evidence(found, lang)?, warning, lang))
 }

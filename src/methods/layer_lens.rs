@@ -1,8 +1,9 @@
 //! The layer lens: from which layer on could one tell what the network will say?
 
+use super::sentence::{Found, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -12,8 +13,8 @@ pub const INFO: MethodInfo = MethodInfo {
     summary: text(
         "At every layer a linear probe sees only the mean of each channel and guesses what the whole network will say. Shown is \
          the rank of the chosen class among the 1000 in each guess, beside what is usual (the median over 200 photos that the \
-         probes had not seen). Where the rank falls, the layer has made the class readable.",
-        "在每一层，一个线性探针只看各通道的平均值，猜测整个网络会说什么。图中显示所选类别在每次猜测的 1000 类中的名次，并与通常情况（探针未见过的 200 张照片的中位数）对照。名次下降之处，说明该层使这个类别变得可读。",
+         probes had not seen). Where the rank improves (a smaller number), the layer has made the class readable.",
+        "在每一层，一个线性探针只看各通道的平均值，猜测整个网络会说什么。图中显示所选类别在每次猜测的 1000 类中的名次，并与通常情况（探针未见过的 200 张照片的中位数）对照。名次靠前（数字变小）之处，说明该层使这个类别变得可读。",
     ),
     formula: "rank of c in  U (V_l mean_ij A_l + b_l) + b,   fitted to the network's own logits by ridge regression",
     caveat: text(
@@ -23,6 +24,7 @@ pub const INFO: MethodInfo = MethodInfo {
     paper: Paper {
         cite: "Alain & Bengio 2016; nostalgebraist 2020 (the logit lens)",
         title: "Understanding intermediate layers using linear classifier probes",
+        at: "arXiv:1610.01644",
     },
     presets: &[],
     params: &[CLASS],
@@ -58,4 +60,32 @@ mod engine {
         ctx.fact("lens", told);
         Ok(Vec::new())
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    /// Guesses among which a class counts as read.
+    const FIRST: u64 = 5;
+    let (target, lens) = (found.target(lang)?, found.list("lens")?);
+    let ranks: Vec<u64> = lens.iter().map(|l| l["rank"].as_u64()).collect::<Option<_>>()?;
+    let from = ranks.iter().rposition(|r| *r > FIRST).map_or(0, |i| i + 1);
+    let layer = |i: usize| lens[i.min(lens.len() - 1)]["layer"].as_str().unwrap_or_default();
+    let words = match from {
+        0 => text(
+            "Already from {begin} on, a simple reader has {target} among its five best guesses of 1000.",
+            "从 {begin} 起，简单的探针就一直把{target}排在 1000 类的前五名之内。",
+        ),
+        n if n == ranks.len() => text(
+            "Even from the last layer, a simple reader does not have {target} among its five best guesses: it is number {last} of 1000.",
+            "即使在最后一层，简单的探针也没有把{target}排进前五名：它在 1000 类中排第 {last}。",
+        ),
+        _ => text(
+            "From {layer} on, a simple reader keeps {target} among its five best guesses; at {begin} it was number {first} of 1000.",
+            "从 {layer} 起，简单的探针一直把{target}排在前五名之内；在 {begin} 它在 1000 类中排第 {first}。",
+        ),
+    };
+    let (first, last) = (ranks[0].to_string(), ranks[ranks.len() - 1].to_string());
+    let values =
+        [("target", target.as_str()), ("begin", layer(0)), ("layer", layer(from)), ("first", &first), ("last", &last)];
+    Some(say(words, lang, &values))
 }

@@ -1,7 +1,8 @@
 //! Layer-wise relevance propagation: the score is handed down, layer by layer, to the pixels, and nothing is lost on the way.
 
+use super::sentence::{Found, evidence};
 use crate::catalog::method::{Family, Paper, TARGET};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
@@ -17,12 +18,13 @@ pub const INFO: MethodInfo = MethodInfo {
     ),
     formula: "R_in = a (W'^T t),  t = R / (W' a + b' + e);   W' = W + gamma max(W, 0);   pixels: z^B",
     caveat: text(
-        "The rules are chosen, not derived: other rules share the same score out differently. Plain epsilon is kept as a lesson: noisy.",
-        "规则是人为选定的而非推导出来的：不同规则对同一得分的分配不同。保留纯 epsilon 规则作为教训：噪声很大。",
+        "The rules are a choice (z+ and z^B follow from deep Taylor decomposition, others are rules of thumb): other rules share the same score out differently. Plain epsilon is kept as a lesson: noisy.",
+        "规则由人选定（z+ 与 z^B 可由深度泰勒分解推出，其余是经验规则）：不同规则对同一得分的分配不同。保留纯 epsilon 规则作为教训：噪声很大。",
     ),
     paper: Paper {
         cite: "Bach et al. 2015; Montavon et al. 2019, sec. 10.3",
         title: "Layer-Wise Relevance Propagation: An Overview",
+        at: "doi:10.1007/978-3-030-28954-6_10",
     },
     presets: &[],
     params: &[TARGET, RULES[0], RULES[1], RULES[2], RULES[3]],
@@ -87,6 +89,16 @@ mod engine {
     /// The rules that `params` name.
     pub fn composite(params: &Params) -> Composite {
         let (gamma, epsilon) = (params.number("gamma") as f32, params.number("epsilon") as f32);
-        Composite::named(params.word("rules").unwrap_or_default(), gamma, epsilon, params.word("biases") == Some("with"))
+        Composite::named(
+            params.word("rules").unwrap_or_default(),
+            gamma,
+            epsilon,
+            params.word("biases") == Some("with"),
+        )
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    evidence(found, lang)
 }

@@ -1,8 +1,10 @@
 //! Activation maximisation: a picture grown from noise until a unit, a channel or a class answers most.
 
+use super::sentence::{Found, decimal, percent, say, two};
 use crate::catalog::method::{Family, Given, Paper, Preset, SCORE, SEED, START, TARGET, choice, number};
-use crate::catalog::text::text;
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::networks::VGG16;
+use crate::catalog::text::{Lang, text};
+use crate::catalog::{MethodInfo, Op, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -21,7 +23,11 @@ pub const INFO: MethodInfo = MethodInfo {
         "One of many pictures that the target likes: another seed gives another one, and none of them has to look like anything in the world.",
         "这只是目标喜欢的众多图像之一：换一个随机种子会得到另一幅，而且它们不必像世界上的任何东西。",
     ),
-    paper: Paper { cite: "Olah et al. 2017; Erhan et al. 2009", title: "Feature Visualization" },
+    paper: Paper {
+        cite: "Olah et al. 2017; Erhan et al. 2009",
+        title: "Feature Visualization",
+        at: "doi:10.23915/distill.00007",
+    },
     presets: &[
         Preset {
             name: text("Lucid (2017)", "Lucid（2017）"),
@@ -51,7 +57,7 @@ pub const INFO: MethodInfo = MethodInfo {
             ],
         },
         Preset {
-            name: text("As in the seed document", "种子文档的做法"),
+            name: text("As in many tutorials", "常见教程的做法"),
             params: &[
                 ("class", Given::Word("conv5_3:63")),
                 ("objective", Given::Word("target")),
@@ -97,7 +103,7 @@ mod engine {
     use crate::engine::synthesis::{Climb, Direction, Diversity, Energy, Goal, Of, OfClass, Term};
     use crate::figure::Figure;
     use crate::methods::ascent::Run;
-    use crate::methods::recipes::{prepare, pre_relu};
+    use crate::methods::recipes::{pre_relu, prepare};
     use crate::methods::{Ctx, MethodError, Params};
 
     /// Pictures from one channel to another.
@@ -219,4 +225,47 @@ mod engine {
         let side = params.whole("side");
         ctx.within(unit, [side, side])
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    const PICTURE: &str = "the grown picture";
+    let (target, reached, shaken) = (found.target(lang)?, found.number("objective")?, found.number("shaken")?);
+    let keeps = text("Shaken a little, {picture} keeps {share} of its effect.", "稍加抖动后，其效果保留了 {share}。");
+    let keeps = |picture: &str| {
+        // more than all of it says no more than all of it
+        let share = percent((shaken / reached).min(1.0), lang);
+        say(keeps, lang, &[("share", &share), ("picture", picture)])
+    };
+    if found.word("objective") != "target" {
+        return (reached > 0.0).then(|| keeps(PICTURE));
+    }
+    if reached <= 0.0 {
+        let words = text("The picture that was grown does not excite {target}.", "生成的图像没有激发{target}。");
+        return Some(say(words, lang, &[("target", &target)]));
+    }
+    let told = &found.meta["target"];
+    // what grows is the value before the ReLU, and a class's logit only when that was asked for: like with like
+    let comparable = match found.unit() {
+        Some(unit) => VGG16.layers[unit.layer].op != Op::Relu,
+        None => found.word("score") == "logit",
+    };
+    let photo = told["value"].as_f64().or(told["logit"].as_f64()).filter(|_| comparable);
+    let Some(photo) = photo else { return Some(keeps(PICTURE)) };
+    let times = reached / photo;
+    let words = match photo > 0.0 && found.unit().is_some() {
+        true => text(
+            "The grown picture excites {target} {times} times as strongly as the photo does.",
+            "生成的图像对{target}的激发是照片的 {times} 倍。",
+        ),
+        false if reached > photo => text(
+            "The grown picture speaks more strongly for {target} than the photo does.",
+            "生成的图像比照片更强地支持{target}。",
+        ),
+        false => text(
+            "The grown picture speaks no more strongly for {target} than the photo does.",
+            "生成的图像并不比照片更支持{target}。",
+        ),
+    };
+    Some(two(say(words, lang, &[("target", &target), ("times", &decimal(times))]), Some(keeps("it")), lang))
 }

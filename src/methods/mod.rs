@@ -5,6 +5,7 @@ mod family;
 pub mod explainers;
 pub mod params;
 pub mod script;
+pub mod sentence;
 pub mod told;
 
 #[cfg(feature = "engine")]
@@ -31,7 +32,7 @@ pub use recorded::{MethodError, Recorded};
 #[cfg(feature = "engine")]
 pub use seen::{Judged, Seen};
 
-use crate::catalog::MethodInfo;
+use crate::catalog::{Lang, MethodInfo};
 
 macro_rules! methods {
     ($($name:ident),* $(,)?) => {
@@ -39,6 +40,14 @@ macro_rules! methods {
 
         /// Every method's description, in the order of the menu.
         pub const INFOS: &[&MethodInfo] = &[$(&$name::INFO),*];
+
+        /// What the method called `id` found, in a sentence made from its numbers; `None` when they do not say.
+        pub fn sentence(id: &str, found: &sentence::Found<'_>, lang: Lang) -> Option<String> {
+            match id {
+                $(id if id == $name::INFO.id => $name::sentence(found, lang),)*
+                _ => None,
+            }
+        }
 
         /// Runs the method called `id`.
         ///

@@ -1,14 +1,15 @@
 //! Occlusion: cover a window of the picture, and see how much the score drops.
 
+use super::sentence::{Found, heat, of};
 use crate::catalog::method::{Family, Paper, SCORE, TARGET};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "occlusion",
     family: Family::Perturbation,
-    name: text("Occlusion sensitivity", "遮挡敏感性（网络解耦）"),
+    name: text("Occlusion sensitivity", "遮挡敏感性"),
     summary: text(
         "A window slides over the picture and covers it; where the score of the class drops, the covered part was needed. \
          A pixel's value is the mean drop over all windows that cover it. No gradient: only what the network answers.",
@@ -19,7 +20,11 @@ pub const INFO: MethodInfo = MethodInfo {
         "The fill is itself something the network has opinions about, and two parts that can stand in for each other both look unneeded.",
         "填充物本身也会影响网络；若两处可以互相替代，则遮住任何一处看起来都无关紧要。",
     ),
-    paper: Paper { cite: "Zeiler & Fergus 2014, sec. 4.2", title: "Visualizing and Understanding Convolutional Networks" },
+    paper: Paper {
+        cite: "Zeiler & Fergus 2014, sec. 4.2",
+        title: "Visualizing and Understanding Convolutional Networks",
+        at: "arXiv:1311.2901",
+    },
     presets: &[],
     params: &[
         TARGET,
@@ -52,12 +57,10 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use std::collections::BTreeMap;
-
     use serde_json::json;
 
     use crate::catalog::Target;
-    use crate::engine::head::top;
+    use crate::engine::head::{frequent, top};
     use crate::engine::image::{Fill, filled};
     use crate::engine::{Kernels, Planes};
     use crate::figure::{Figure, Kind};
@@ -149,11 +152,13 @@ mod engine {
 
     /// The six most frequent classes: `[{ value, class, share }]`.
     fn legend(winners: &[f32]) -> Vec<serde_json::Value> {
-        let mut counts = BTreeMap::<usize, usize>::new();
-        winners.iter().for_each(|w| *counts.entry(*w as usize).or_default() += 1);
-        let mut counts: Vec<_> = counts.into_iter().collect();
-        counts.sort_unstable_by_key(|(class, n)| (std::cmp::Reverse(*n), *class));
+        let counts = frequent(winners.iter().map(|w| *w as usize));
         let entry = |(class, n): &(usize, usize)| json!({ "value": class, "class": class, "share": *n as f64 / winners.len() as f64 });
         counts.iter().take(6).map(entry).collect()
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    heat(found, lang, of::HIDING)
 }

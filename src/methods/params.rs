@@ -122,8 +122,9 @@ pub fn check(spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
         },
         ParamKind::Channel => match value {
             None => Ok("strongest".into()),
-            Some(v) if v == "strongest" || v.is_u64() => Ok(v.clone()),
-            _ => Err(bad("takes \"strongest\" or a channel's number".into())),
+            // no layer has more; whether its own has so many, the method knows
+            Some(v) if v == "strongest" || v.as_u64().is_some_and(|c| c < 512) => Ok(v.clone()),
+            _ => Err(bad("takes \"strongest\" or a channel's number; no layer has more than 512 channels".into())),
         },
         ParamKind::Channels => match value.map_or(Some(""), Value::as_str) {
             Some(text) if list(text).is_some() => Ok(text.into()),

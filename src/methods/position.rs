@@ -1,8 +1,9 @@
 //! Position: the photo moved pixel by pixel, and mirrored.
 
+use super::sentence::{Found, loss, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper, number};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -19,7 +20,11 @@ pub const INFO: MethodInfo = MethodInfo {
         "What leaves at the right is lost, and mean colour comes in at the left: for large moves that is a change too.",
         "右侧移出的部分会丢失，左侧补上平均色：移动较大时这本身也是一种改变。",
     ),
-    paper: Paper { cite: "Zhang 2019; Azulay & Weiss 2019", title: "Making Convolutional Networks Shift-Invariant Again" },
+    paper: Paper {
+        cite: "Zhang 2019; Azulay & Weiss 2019",
+        title: "Making Convolutional Networks Shift-Invariant Again",
+        at: "arXiv:1904.11486",
+    },
     presets: &[],
     params: &[CLASS, number("shift", text("Largest move (pixels)", "最大位移（像素）"), [32.0, 1.0, 64.0, 1.0])],
 };
@@ -56,4 +61,24 @@ mod engine {
         ctx.tell(chart);
         Ok(vec![ctx.photo("mirrored", &at(most + 1)), ctx.photo("moved", &at(most))])
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let (target, lowest) = (found.target(lang)?, percent(found.number("lowest")?, lang));
+    let own = percent(found.points("shift", 0)?.first()?[1].as_f64()?, lang);
+    let most = format!("{:.0}", found.meta["params"]["shift"].as_f64()?);
+    let words = text(
+        "With the photo moved by up to {most} pixels, {target} falls from {own} to {lowest} at worst; mirrored, it {mirrored}.",
+        "照片最多移动 {most} 像素时，{target}的概率最低由 {own} 降到 {lowest}；左右翻转后，{mirrored}。",
+    );
+    let stays = text(
+        "With the photo moved by up to {most} pixels, {target} never falls below the {own} that it has; mirrored, it {mirrored}.",
+        "照片最多移动 {most} 像素时，{target}的概率从未低于原来的 {own}；左右翻转后，{mirrored}。",
+    );
+    let words = if lowest == own { stays } else { words };
+    let mirrored = loss(found.number("mirror_dependence")?, lang);
+    let values =
+        [("most", most.as_str()), ("target", &target), ("own", &own), ("lowest", &lowest), ("mirrored", &mirrored)];
+    Some(say(words, lang, &values))
 }

@@ -1,28 +1,33 @@
 //! The sanity check: whether an explanation notices that the network has forgotten everything.
 
+use super::sentence::{Found, listed, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper, choice, number};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "randomisation",
     family: Family::Trust,
-    name: text("Randomised weights", "随机化权重检验"),
+    name: text("Randomised weights", "模型参数随机化检验"),
     summary: text(
         "Layer by layer from the score down, the weights are drawn anew, and every method explains the same class again. A map that \
          shows what the network has learnt must fall apart with it; one that stays shows the photo. A map of plain edges (Sobel) \
          and the map for another class stand beside them.",
         "从得分开始逐层向下把权重重新随机抽取，每种方法再次解释同一类别。若图显示的是网络学到的东西，它必须随之瓦解；若图保持不变，它显示的只是照片本身。另附纯边缘图（Sobel）与另一类别的图作对照。",
     ),
-    formula: "rank correlation of |map| and |map after weights of layers L ... l ~ N(0, std_l)|;   passes: below 0.2 once all layers are drawn anew, in the mean over the draws",
+    formula: "rank correlation of |map| and |map after weights of layers L ... l ~ N(0, std_l)|;   passes: below 0.2 (this page's limit) once all layers are drawn anew, in the mean over the draws",
     caveat: text(
         "It can only show that a method fails: a map that falls apart may still be wrong. One draw of coarse maps may agree by chance: look at the mean of several. Rank correlation over all pixels is high for \
          any two maps that are smooth or bright in the same corner.",
         "它只能说明一种方法不合格：会瓦解的图仍可能是错的。粗糙的图在一次抽取中可能碰巧相似：请看多次抽取的平均。任何两幅平滑或同处明亮的图，秩相关都会偏高。",
     ),
-    paper: Paper { cite: "Adebayo et al. 2018, section 3", title: "Sanity Checks for Saliency Maps" },
+    paper: Paper {
+        cite: "Adebayo et al. 2018, section 3",
+        title: "Sanity Checks for Saliency Maps",
+        at: "arXiv:1810.03292",
+    },
     presets: &[],
     params: &[
         CLASS,
@@ -113,7 +118,8 @@ mod engine {
                 }
             }
             ctx.pace.tick(done + 1, draws * parts.len()).await?;
-            ctx.pace.preview_with(if draw == 0 { figures.clone() } else { Vec::new() }, told(&subjects, &edges, &names));
+            ctx.pace
+                .preview_with(if draw == 0 { figures.clone() } else { Vec::new() }, told(&subjects, &edges, &names));
         }
         drop(scrambled);
         network.kernels.tidy();
@@ -121,8 +127,13 @@ mod engine {
             ctx.facts.extend(facts);
         }
         ctx.fact("other_class", other);
-        figures.sort_by_key(|f| subjects.iter().position(|s| f.info.name.split(' ').next() == Some(s.id)));
-        Ok(figures)
+        let mut sorted = Vec::with_capacity(figures.len());
+        for subject in &subjects {
+            let (own, others) = figures.into_iter().partition(|f| f.info.name.split(' ').next() == Some(subject.id));
+            sorted.extend::<Vec<Figure>>(own);
+            figures = others;
+        }
+        Ok(sorted)
     }
 
     /// The most probable class but this one.
@@ -157,7 +168,10 @@ mod engine {
             let last = s.likeness.last().map_or(1.0, |l| l[0]);
             let mean = s.likeness.iter().map(|l| l[0]).sum::<f32>() / s.likeness.len() as f32;
             let verdict = if last.abs() < APART { "passes" } else { "fails" };
-            table.row(s.id, [Cell::from(last), mean.into(), rank(&s.swapped).into(), rank(edges).into(), verdict.into()]);
+            table.row(
+                s.id,
+                [Cell::from(last), mean.into(), rank(&s.swapped).into(), rank(edges).into(), verdict.into()],
+            );
             for (k, chart) in charts.iter_mut().enumerate() {
                 let points = s.likeness.iter().enumerate().map(|(i, l)| [1.0 + i as f32, l[k]]);
                 chart.line(s.id, std::iter::once([0.0, 1.0]).chain(points).collect());
@@ -174,4 +188,41 @@ mod engine {
         let dy = with([-1.0, -2.0, -1.0, 0.0, 0.0, 0.0, 1.0, 2.0, 1.0]);
         dx.iter().zip(dy).map(|(x, y)| x.hypot(y)).collect()
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let table = found.table("verdict")?;
+    let of = |verdict: &str| -> Vec<&str> {
+        let rows = table.rows().iter().filter(|r| table.word(r, "verdict") == Some(verdict));
+        rows.filter_map(|r| r[0].as_str()).collect()
+    };
+    let (passed, failed) = (of("passes"), of("fails"));
+    // one layer at a time, the last one drawn is the first convolution
+    let weights = match found.word("order") {
+        "independent" => text("the first layer's weights were replaced", "第一层的权重被替换"),
+        _ => text("all weights were replaced", "全部权重被替换"),
+    };
+    let likeness = |id: &str| table.row(id).and_then(|r| table.number(r, "all_drawn"));
+    let words = match (passed.as_slice(), failed.as_slice()) {
+        ([], []) => return None,
+        ([], [one]) if likeness(one)? >= 0.8 => text(
+            "The map of {failed} barely changed although {weights}: it fails.",
+            "尽管{weights}，{failed}的图几乎没有变化：不合格。",
+        ),
+        ([], _) => text(
+            "The old map still shows through although {weights}. Failed: {failed}.",
+            "尽管{weights}，仍能看出原来的图。不合格：{failed}。",
+        ),
+        (_, []) => text(
+            "Hardly anything of the old map is left once {weights}, as it should be. Passed: {passed}.",
+            "{weights}后，原来的图几乎不复存在，理应如此。合格：{passed}。",
+        ),
+        _ => text(
+            "Once {weights}, a map must fall apart. Passed: {passed}; failed: {failed}.",
+            "{weights}后，图应当瓦解。合格：{passed}；不合格：{failed}。",
+        ),
+    };
+    let (passed, failed) = (listed(&passed, lang), listed(&failed, lang));
+    Some(say(words, lang, &[("weights", weights.get(lang)), ("passed", &passed), ("failed", &failed)]))
 }

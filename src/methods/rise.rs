@@ -1,31 +1,36 @@
 //! RISE: random masks, each weighted with what the network still sees through it.
 
+use super::sentence::{Found, heat, of, say, two};
 use crate::catalog::method::{Family, Paper, SEED, TARGET};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "rise",
     family: Family::Perturbation,
-    name: text("RISE", "RISE（随机蒙版）"),
+    name: text("RISE", "RISE（随机掩码）"),
     summary: text(
         "Hundreds of soft random masks; each counts as much as the probability that the class keeps under it. Pixels that are \
          visible in the good masks light up. Two halves of the masks are compared: when they agree, there were enough.",
-        "数百个柔和的随机蒙版，每个按遮盖后该类保持的概率计权。在好蒙版中可见的像素会亮起。把蒙版分成两半比较：一致时说明数量已足够。",
+        "数百个柔和的随机掩码，每个按遮盖后该类保持的概率计权。在好掩码中可见的像素会亮起。把掩码分成两半比较：一致时说明数量已足够。",
     ),
     formula: "S = 1/(N p) sum_i p_c(x * M_i) M_i;   M: 7 x 7 coin tosses, enlarged, shifted",
     caveat: text(
         "Below a few thousand masks the map is noisy; the printed correlation of its halves says how noisy.",
-        "蒙版少于几千个时图有噪声；打印的两半相关系数说明噪声有多大。",
+        "掩码少于几千个时图有噪声；打印的两半相关系数说明噪声有多大。",
     ),
-    paper: Paper { cite: "Petsiuk et al. 2018, eq. 6", title: "RISE: Randomized Input Sampling for Explanation of Black-box Models" },
+    paper: Paper {
+        cite: "Petsiuk et al. 2018, eq. 6",
+        title: "RISE: Randomized Input Sampling for Explanation of Black-box Models",
+        at: "arXiv:1806.07421",
+    },
     presets: &[],
     params: &[
         TARGET,
         ParamSpec {
             id: "masks",
-            label: text("Masks", "蒙版数"),
+            label: text("Masks", "掩码数"),
             kind: ParamKind::Number { default: 1000.0, min: 2.0, max: 8000.0, step: 1.0 },
         },
         ParamSpec {
@@ -74,17 +79,16 @@ mod engine {
         // in rounds: 256, then four times as many, until the halves agree
         let mut until = if stop { 256.min(count) } else { count };
         loop {
-            let first = done;
-            let input = |i: usize| masked(&x, &mask(seed, first + i, keep, h, w));
-            ctx.spread(until - first, &target.want(), input, |i, answer| {
-                let (i, value) = (first + i, target.value(&answer));
+            let input = |i: usize| masked(&x, &mask(seed, done + i, keep, h, w));
+            ctx.spread(until - done, &target.want(), input, |i, answer| {
+                let (i, value) = (done + i, target.value(&answer));
                 halves[i % 2].iter_mut().zip(mask(seed, i, keep, h, w)).for_each(|(s, m)| *s += value * m);
-                done += 1;
                 if pace.due() {
-                    pace.preview(figures(&halves, done));
+                    pace.preview(figures(&halves, i + 1));
                 }
             })
             .await?;
+            done = until;
             let agreed = correlation(&halves[0], &halves[1]);
             ctx.fact("halves", agreed);
             if done >= count || agreed >= 0.95 {
@@ -99,8 +103,7 @@ mod engine {
     /// Mask `i`: coin tosses on a grid, enlarged by one cell more than the picture, and shifted.
     fn mask(seed: u64, i: usize, keep: f32, h: usize, w: usize) -> Vec<f32> {
         let noise = Noise::new(seed, i as u64);
-        let coins: Vec<f32> =
-            (0..GRID * GRID).map(|k| f32::from(u8::from(noise.uniform(k as u64) < keep))).collect();
+        let coins: Vec<f32> = (0..GRID * GRID).map(|k| f32::from(u8::from(noise.uniform(k as u64) < keep))).collect();
         let (cell_h, cell_w) = (h.div_ceil(GRID), w.div_ceil(GRID));
         let (large_h, large_w) = ((GRID + 1) * cell_h, (GRID + 1) * cell_w);
         let large = resize(&coins, GRID, GRID, large_w, large_h);
@@ -108,4 +111,14 @@ mod engine {
         let (left, above) = (shift(GRID * GRID, cell_w), shift(GRID * GRID + 1, cell_h));
         (0..h).flat_map(|y| large[(above + y) * large_w + left..][..w].iter().copied()).collect()
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let noisy = found.number("halves")? < 0.95;
+    let words = text(
+        "The map is still noisy: two halves of the masks give different ones.",
+        "图仍有噪声：两半蒙版得到的图不一致。",
+    );
+    Some(two(heat(found, lang, of::ABOVE_AVERAGE)?, noisy.then(|| say(words, lang, &[])), lang))
 }

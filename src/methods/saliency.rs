@@ -1,7 +1,8 @@
 //! Gradient saliency: which pixels change the score fastest.
 
+use super::sentence::{Found, evidence, heat, of};
 use crate::catalog::method::{Family, Paper, SCORE, TARGET};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
@@ -16,12 +17,15 @@ pub const INFO: MethodInfo = MethodInfo {
     ),
     formula: "G = d score_c / d x;   max_rgb |G|,   sum_rgb |G|,   or  sum_rgb G x",
     caveat: text(
-        "It says where a tiny change acts, not what the decision rests on: on a large, clear object the gradient can be small.",
-        "它说明微小变化在哪里起作用，而不是决策依据什么：在又大又清楚的物体上，梯度可能反而很小。",
+        "It says where a tiny change acts, not what the decision rests on: on a large, clear object the gradient can be small. \
+         Where a picture is flat, values under max pooling are equal and rounding picks one: there WebGPU and the CPU differ.",
+        "它说明微小变化在哪里起作用，而不是决策依据什么：在又大又清楚的物体上，梯度可能反而很小。\
+         在画面平坦处，最大池化的几个值相等，由舍入误差决定取哪一个：那里 WebGPU 与 CPU 的结果会不同。",
     ),
     paper: Paper {
         cite: "Simonyan et al. 2013",
         title: "Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps",
+        at: "arXiv:1312.6034",
     },
     presets: &[],
     params: &[
@@ -68,5 +72,13 @@ mod engine {
         let data: Vec<f32> = (0..g[0].len()).map(value).collect();
         let kind = if how == "times_input" { Kind::Heat } else { Kind::Magnitude };
         Figure::new(kind, name, shape, data)
+    }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    match found.word("reduce") {
+        "times_input" => evidence(found, lang),
+        _ => heat(found, lang, of::SENSITIVITY),
     }
 }

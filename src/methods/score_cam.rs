@@ -1,7 +1,8 @@
 //! Score-CAM: a class activation map without gradients.
 
+use super::sentence::{Found, evidence};
 use crate::catalog::method::{Family, LAYER, Paper, TARGET};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
@@ -12,14 +13,18 @@ pub const INFO: MethodInfo = MethodInfo {
     summary: text(
         "Each channel is used as a mask: only what it lights up of the picture is shown to the network. The probability that \
          the class then gets, less that of a grey picture, is the channel's weight. No gradient.",
-        "把每个通道当作蒙版：只让网络看到它照亮的部分。此时该类的概率减去灰图时的概率，就是这个通道的权重。不用梯度。",
+        "把每个通道当作掩码：只让网络看到它照亮的部分。此时该类的概率减去灰图时的概率，就是这个通道的权重。不用梯度。",
     ),
     formula: "w_k = p_c(x * minmax(up(A_k))) - p_c(grey);   L = relu(sum_k w_k A_k)",
     caveat: text(
         "Only the channels that vary most over the picture are tried, and a masked picture is one the network has never met.",
-        "只尝试在图中变化最大的通道；而且被蒙版遮过的图是网络从未见过的。",
+        "只尝试在图中变化最大的通道；而且被掩码遮过的图是网络从未见过的。",
     ),
-    paper: Paper { cite: "Wang et al. 2020, eq. 6 to 8", title: "Score-CAM: Score-Weighted Visual Explanations for CNNs" },
+    paper: Paper {
+        cite: "Wang et al. 2020, eq. 6 to 8",
+        title: "Score-CAM: Score-Weighted Visual Explanations for CNNs",
+        at: "arXiv:1910.01279",
+    },
     presets: &[],
     params: &[
         TARGET,
@@ -90,4 +95,9 @@ mod engine {
         ctx.fact("channels", tried.len());
         Ok(ctx.evidence("score_cam", a.shape, map(&scores)))
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    evidence(found, lang)
 }

@@ -140,7 +140,7 @@ impl<K: Kernels> Ctx<'_, K> {
         Ok(Judged::new(self.head().await?.logits.clone()))
     }
 
-    /// What it says of `count` other pictures `[3, H, W]` in 0..1, in any order.
+    /// What it says of `count` other pictures `[3, H, W]` in 0..1, in order.
     ///
     /// # Errors
     /// What the engine reports.

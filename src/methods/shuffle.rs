@@ -1,8 +1,9 @@
 //! Patch shuffle: what is left of the decision when the parts are there and the whole is not.
 
+use super::sentence::{Found, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper, SEED, number};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -14,12 +15,16 @@ pub const INFO: MethodInfo = MethodInfo {
          that goes by texture hardly notices.",
         "把照片切成 2×2、4×4、7×7、14×14 块并随机排列。人会认不出物体；依赖纹理的网络却几乎不受影响。",
     ),
-    formula: "texture reliance = mean over orders of p_c(4 x 4 shuffled) / p_c",
+    formula: "texture reliance = mean over orders of p_c(4 x 4 shuffled) / p_c(x)",
     caveat: text(
         "The cuts are new edges that no photo has; what falls may fall because of them.",
         "切口是照片中没有的新边缘；概率下降也可能由它们造成。",
     ),
-    paper: Paper { cite: "Brendel & Bethge 2019; Luo et al. 2019", title: "Approximating CNNs with Bag-of-local-Features models works surprisingly well on ImageNet" },
+    paper: Paper {
+        cite: "Brendel & Bethge 2019; Luo et al. 2019",
+        title: "Approximating CNNs with Bag-of-local-Features models works surprisingly well on ImageNet",
+        at: "arXiv:1904.00760",
+    },
     presets: &[],
     params: &[CLASS, number("orders", text("Orders", "排列次数"), [10.0, 1.0, 100.0, 1.0]), SEED],
 };
@@ -60,10 +65,26 @@ mod engine {
         table.row("photo", [Cell::from(before.p(class)), Cell::Nothing, own.into()]);
         for (k, p) in p.iter().enumerate() {
             let s = stats(p);
-            table.row(format!("{0} x {0}", CUTS[k]), [Cell::from(s.mean), s.std.into(), (kept[k] as f32 / orders as f32).into()]);
+            table.row(
+                format!("{0} x {0}", CUTS[k]),
+                [Cell::from(s.mean), s.std.into(), (kept[k] as f32 / orders as f32).into()],
+            );
         }
         ctx.tell(table);
         ctx.fact("texture_reliance", stats(&p[1]).mean / before.p(class).max(1e-12));
         Ok((0..CUTS.len()).map(|k| ctx.photo(&format!("{0} x {0}", CUTS[k]), &laid(k * orders))).collect())
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let (target, table) = (found.target(lang)?, found.table("variants")?);
+    let (photo, cut) = (table.row("photo")?, table.row("4 x 4")?);
+    let words = text(
+        "Cut into 4 x 4 pieces and shuffled, the photo is called {target} in {kept} of the orders; its probability goes from {p} to {q}.",
+        "切成 4×4 块并打乱后，在 {kept} 的排列中照片被认作{target}；其概率由 {p} 变为 {q}。",
+    );
+    let kept = percent(table.number(cut, "keeps_the_answer")?, lang);
+    let [p, q] = [photo, cut].map(|row| table.number(row, "probability").map(|p| percent(p, lang)));
+    Some(say(words, lang, &[("target", &target), ("kept", &kept), ("p", &p?), ("q", &q?)]))
 }

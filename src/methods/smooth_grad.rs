@@ -1,7 +1,8 @@
 //! SmoothGrad: the gradient averaged over noisy copies of the picture.
 
+use super::sentence::{Found, heat, of};
 use crate::catalog::method::{Family, Paper, SCORE, SEED, TARGET};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// See the fields.
@@ -19,7 +20,11 @@ pub const INFO: MethodInfo = MethodInfo {
         "The noise is a choice: too little leaves the grain, above about 0.3 the network sees another picture.",
         "噪声大小是人为选择的：太小则颗粒依旧，超过约 0.3 时网络看到的已是另一幅图。",
     ),
-    paper: Paper { cite: "Smilkov et al. 2017", title: "SmoothGrad: removing noise by adding noise" },
+    paper: Paper {
+        cite: "Smilkov et al. 2017",
+        title: "SmoothGrad: removing noise by adding noise",
+        at: "arXiv:1706.03825",
+    },
     presets: &[],
     params: &[
         TARGET,
@@ -94,18 +99,22 @@ mod engine {
             let plain = ctx.gradient(target, None, Gate::Relu).await?;
             ctx.pace.preview(vec![saliency::reduce("smooth_grad", &plain, &x, "max")]);
         }
-        let (pace, mut done) = (ctx.pace, 0);
-        ctx.spread(samples, &want, noisy, |_, answer| {
+        let pace = ctx.pace;
+        ctx.spread(samples, &want, noisy, |i, answer| {
             for ((s, q), g) in sum.iter_mut().zip(&mut squares).zip(answer.iter().skip(1)) {
                 *s += g;
                 *q += g * g;
             }
-            done += 1;
             if pace.due() {
-                pace.preview(figures(&sum, &squares, done));
+                pace.preview(figures(&sum, &squares, i + 1));
             }
         })
         .await?;
         Ok(figures(&sum, &squares, samples))
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    heat(found, lang, if found.word("combine") == "variance" { of::WAVERING } else { of::SENSITIVITY })
 }

@@ -1,8 +1,9 @@
 //! Stamps: whether a watermark, a word or a bar of colour moves the decision.
 
+use super::sentence::{Found, most, named, percent, say, two};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper, SECOND};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{ParamKind, ParamSpec};
 
 /// See the fields.
@@ -21,11 +22,19 @@ pub const INFO: MethodInfo = MethodInfo {
         "A stamp also covers what was there; the grey shows what it says by itself.",
         "印记也会遮住原来的内容；灰图显示的是印记本身的作用。",
     ),
-    paper: Paper { cite: "Lapuschkin et al. 2019; Goh et al. 2021", title: "Unmasking Clever Hans predictors and assessing what machines really learn" },
+    paper: Paper {
+        cite: "Lapuschkin et al. 2019; Goh et al. 2021",
+        title: "Unmasking Clever Hans predictors and assessing what machines really learn",
+        at: "doi:10.1038/s41467-019-08987-4",
+    },
     presets: &[],
     params: &[
         CLASS,
-        ParamSpec { id: "word", label: text("Word (A to Z, 0 to 9)", "文字（A–Z、0–9）"), kind: ParamKind::Text { default: "COPYRIGHT" } },
+        ParamSpec {
+            id: "word",
+            label: text("Word (A to Z, 0 to 9)", "文字（A–Z、0–9）"),
+            kind: ParamKind::Text { default: "COPYRIGHT" },
+        },
         SECOND,
     ],
 };
@@ -52,9 +61,13 @@ mod engine {
         let (class, x, size) = (ctx.target(params.class("class")).await?, ctx.pixels(), ctx.size());
         let word = params.word("word").unwrap_or_default().to_owned();
         let marks = [
-            ("strip", Mark::Strip(word.clone())), ("watermark", Mark::Watermark(word)), ("red bar", Mark::Bar([220, 30, 30])),
-            ("green bar", Mark::Bar([30, 160, 60])), ("blue bar", Mark::Bar([30, 70, 210])),
-            ("yellow bar", Mark::Bar([240, 210, 40])), ("frame", Mark::Frame),
+            ("strip", Mark::Strip(word.clone())),
+            ("watermark", Mark::Watermark(word)),
+            ("red bar", Mark::Bar([220, 30, 30])),
+            ("green bar", Mark::Bar([30, 160, 60])),
+            ("blue bar", Mark::Bar([30, 70, 210])),
+            ("yellow bar", Mark::Bar([240, 210, 40])),
+            ("frame", Mark::Frame),
         ];
         let over = |x: &[f32]| -> Vec<Variant> {
             marks.iter().map(|(name, mark)| ((*name).to_owned(), stamped(x, size, mark))).collect()
@@ -93,4 +106,30 @@ mod engine {
         }
         table
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let (target, table) = (found.target(lang)?, found.table("variants")?);
+    let taken = found.number("stamp_dependence")?;
+    // the first row is the photo
+    let stamps = table.rows().get(1..)?;
+    let worst = most(stamps, &|r| table.number(r, "probability").map(|p| -p))?;
+    let words = match taken > 0.005 {
+        true => text(
+            "The stamp that harms {target} most, {stamp}, takes {share} of its probability.",
+            "对{target}影响最大的印记是{stamp}，使其概率减少 {share}。",
+        ),
+        false => text("No stamp takes any of {target}'s probability.", "没有任何印记降低{target}的概率。"),
+    };
+    let (stamp, share) = (named(worst[0].as_str()?, lang), percent(taken, lang));
+    let first = say(words, lang, &[("target", &target), ("stamp", &stamp), ("share", &share)]);
+    // what more than half believe in is the answer
+    let grey = found.table("risers_on_grey")?;
+    let sure = |r: &serde_json::Value| r[1][2].as_f64().filter(|p| *p > 0.5);
+    let alone = most(grey.rows(), &|r| sure(r)).and_then(|r| Some((r[0].as_str()?, r[1][0].as_str()?)));
+    let words = text("On plain grey, {stamp} alone is taken for {class}.", "在纯灰图上，单凭{stamp}就被认作{class}。");
+    let second =
+        alone.map(|(stamp, class)| say(words, lang, &[("stamp", &named(stamp, lang)), ("class", &named(class, lang))]));
+    Some(two(first, second, lang))
 }

@@ -1,8 +1,9 @@
 //! Style transfer: what the photo shows, painted as the second picture is.
 
+use super::sentence::{Found, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, Paper, SECOND, SEED, START, choice, number};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
@@ -17,10 +18,14 @@ pub const INFO: MethodInfo = MethodInfo {
     ),
     formula: "min_x |a - a(photo)|^2 / |a(photo)|^2 at relu4_2 + w mean_l |G_l - G_l(style)|^2 / |G_l(style)|^2 at relu1_1 ... relu5_1,   G = a a^T / places",
     caveat: text(
-        "Gatys's weights, with every layer in units of its own style: numbers of other programs cannot be compared with these.",
-        "采用 Gatys 的权重，但每层以其自身风格为单位：与其他程序的数值不可直接比较。",
+        "All five layers count equally, as in the paper, but each in units of its own style, and the ratio of style to content is this page's: numbers of other programs cannot be compared with these.",
+        "与论文一样五层权重相等，但每层以其自身风格为单位，风格与内容之比由本页设定：与其他程序的数值不可直接比较。",
     ),
-    paper: Paper { cite: "Gatys et al. 2016", title: "Image Style Transfer Using Convolutional Neural Networks" },
+    paper: Paper {
+        cite: "Gatys et al. 2016",
+        title: "Image Style Transfer Using Convolutional Neural Networks",
+        at: "doi:10.1109/CVPR.2016.265",
+    },
     presets: &[],
     params: &[
         SECOND,
@@ -99,4 +104,24 @@ mod engine {
         }
         Ok(goal)
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let shown = found.list("shown")?;
+    // minus what is left to do
+    let (first, last) = (shown.first()?.as_f64()?, shown.last()?.as_f64()?);
+    let gone = 1.0 - last / first;
+    let words = match gone {
+        v if v > 0.0 => text(
+            "{share} of the way to the photo's content in the second picture's style is done.",
+            "距离“照片的内容加第二张图片的风格”这一目标，已完成 {share}。",
+        ),
+        v if v <= 0.0 => text(
+            "The picture has come no closer to the photo's content in the second picture's style.",
+            "图像没有更接近“照片的内容加第二张图片的风格”这一目标。",
+        ),
+        _ => return None,
+    };
+    Some(say(words, lang, &[("share", &percent(gone, lang))]))
 }

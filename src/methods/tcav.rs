@@ -1,15 +1,16 @@
 //! Concept activation vectors: whether a class leans on a concept that the visitor can show in pictures.
 
+use super::sentence::{Found, most, named, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, GALLERY, Paper, SEED, number};
-use crate::catalog::text::text;
+use crate::catalog::text::{Lang, text};
 use crate::catalog::{ParamKind, ParamSpec};
 
 /// See the fields.
 pub const INFO: MethodInfo = MethodInfo {
     id: "tcav",
     family: Family::Concepts,
-    name: text("TCAV", "概念激活向量（TCAV）"),
+    name: text("TCAV", "概念激活向量测试（TCAV）"),
     summary: text(
         "A concept is shown by pictures: built-in ones (red, stripes ...), or your own groups of twenty and more. A linear classifier \
          finds its direction among the layer's channels; if moving that way raises the class for most of its pictures, the class \
@@ -25,12 +26,17 @@ pub const INFO: MethodInfo = MethodInfo {
     paper: Paper {
         cite: "Kim et al. 2018, eq. 2",
         title: "Interpretability Beyond Feature Attribution: Quantitative Testing with Concept Activation Vectors (TCAV)",
+        at: "arXiv:1711.11279",
     },
     presets: &[],
     params: &[
         CLASS,
         ParamSpec { id: "concept", label: text("Concept", "概念"), kind: ParamKind::Group { built_in: CONCEPTS } },
-        ParamSpec { id: "against", label: text("Against", "对照"), kind: ParamKind::Group { built_in: &["random scenes"] } },
+        ParamSpec {
+            id: "against",
+            label: text("Against", "对照"),
+            kind: ParamKind::Group { built_in: &["random scenes"] },
+        },
         ParamSpec {
             id: "examples",
             label: text("Pictures of the class", "该类的图片"),
@@ -59,8 +65,8 @@ mod engine {
     use crate::engine::image::{normalised, scaled};
     use crate::engine::noise::Noise;
     use crate::engine::scenes;
-    use crate::figure::told::{Cell, Shade, Table};
     use crate::figure::Figure;
+    use crate::figure::told::{Cell, Shade, Table};
     use crate::methods::{Ctx, MethodError, Params};
 
     /// Built-in pictures per concept, and for comparison; crops of the photo.
@@ -105,7 +111,8 @@ mod engine {
         let against = answers(ctx, &random, side, Want::Means { stage }).await?;
         let slopes = answers(ctx, &examples, side, Want::Slopes { stage, class }).await?;
         ctx.fact("pictures", examples.len());
-        let mut figures: Vec<Figure> = random.iter().take(2).map(|x| ctx.photo_at("random scenes", x, [side; 2])).collect();
+        let mut figures: Vec<Figure> =
+            random.iter().take(2).map(|x| ctx.photo_at("random scenes", x, [side; 2])).collect();
 
         // what a direction between two halves of the comparison says: chance
         let chance: Vec<f32> = (0..splits)
@@ -139,7 +146,8 @@ mod engine {
             let passed = p < CHANCE && accuracy >= ACCURATE;
             let mean = |of: fn(&(f32, f32)) -> f32| passed.then(|| scores.iter().map(of).sum::<f32>() / count);
             let verdict = if passed { "significant" } else { "not significant" };
-            let cells = [Cell::from(accuracy), (p as f32).into(), mean(|s| s.0).into(), mean(|s| s.1).into(), verdict.into()];
+            let cells =
+                [Cell::from(accuracy), (p as f32).into(), mean(|s| s.0).into(), mean(|s| s.1).into(), verdict.into()];
             table.row(name.clone(), cells);
             if passed {
                 let mut v = vec![0.0; found[0].v.len()];
@@ -190,4 +198,39 @@ mod engine {
         ctx.spread(pictures.len(), &want, input, |i, answer| answers[i] = answer).await?;
         Ok(answers)
     }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let (target, table) = (found.target(lang)?, found.table("concepts")?);
+    let sure = |r: &serde_json::Value| table.word(r, "verdict") == Some("significant");
+    let count = table.rows().iter().filter(|r| table.word(r, "verdict") == Some("significant")).count();
+    // far from one half, either way
+    let clear = |r| table.number(r, "tcav").filter(|_| sure(r)).map(|v| (v - 0.5).abs());
+    let best = most(table.rows(), &clear);
+    let words = match (best, table.rows().len()) {
+        (None, 1) => text(
+            "{concept} cannot be told from chance here, so nothing is said about {target}.",
+            "{concept}在此无法与偶然区分，因此对{target}不作结论。",
+        ),
+        (None, _) => text(
+            "None of the {all} concepts can be told from chance here, so nothing is said about {target}.",
+            "{all} 个概念都无法与偶然区分，因此对{target}不作结论。",
+        ),
+        (Some(_), 1) => text(
+            "More of {concept} raises {target} for {share} of its pictures.",
+            "增加{concept}会使{target}在 {share} 的图片中上升。",
+        ),
+        _ => text(
+            "{count} of {all} concepts can be told from chance; most clearly, more of {concept} raises {target} for {share} of its pictures.",
+            "{all} 个概念中有 {count} 个能与偶然区分；最明显的是：增加{concept}会使{target}在 {share} 的图片中上升。",
+        ),
+    };
+    let row = best.or(table.rows().first())?;
+    let share = percent(table.number(row, "tcav").unwrap_or_default(), lang);
+    let (count, all) = (count.to_string(), table.rows().len().to_string());
+    let concept = named(row[0].as_str()?, lang);
+    let values =
+        [("target", target.as_str()), ("concept", &concept), ("share", &share), ("count", &count), ("all", &all)];
+    Some(say(words, lang, &values))
 }

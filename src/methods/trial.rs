@@ -1,10 +1,10 @@
 //! What comes of removing what a map names: the measurements behind the faithfulness metrics.
 
 use super::{Ctx, Judged, MethodError};
-use crate::engine::metrics::{area, impute, order};
+use crate::engine::metrics::{area, impute};
 use crate::engine::noise::Noise;
 use crate::engine::{Kernels, Planes};
-use crate::figure::scale::correlation;
+use crate::figure::scale::{correlation, largest_first};
 
 /// Cells along a side, for random subsets.
 const CELLS: usize = 14;
@@ -51,7 +51,7 @@ impl Trial {
         map: &[f32],
         steps: usize,
     ) -> Result<[Vec<[f32; 2]>; 2], MethodError> {
-        let (order, blurred) = (order(map), veil(&self.x));
+        let (order, blurred) = (largest_first(map), veil(&self.x));
         let per_step = order.len().div_ceil(steps);
         let nothing = Planes::zeros(self.x.shape);
         let mut curves = [vec![[0.0; 2]; steps + 1], vec![[0.0; 2]; steps + 1]];
@@ -70,7 +70,7 @@ impl Trial {
     /// ROAD: `(LeRF - MoRF) / 2`, the mean over nine shares of what the class's probability keeps when the least relevant pixels
     /// are filled in from their neighbours, less that for the most relevant.
     pub async fn road<K: Kernels>(&self, ctx: &Ctx<'_, K>, map: &[f32]) -> Result<f32, MethodError> {
-        let (order, dense) = (order(map), self.x.dense());
+        let (order, dense) = (largest_first(map), self.x.dense());
         let input = |i: usize| {
             let taken = (SHARES[i / 2] * order.len() as f32) as usize;
             let removed = if i.is_multiple_of(2) { &order[..taken] } else { &order[order.len() - taken..] };
@@ -96,7 +96,7 @@ impl Trial {
         let sizes: Vec<usize> = (0..8).map(|k| 1 << k).chain([most]).filter(|n| *n <= most).collect();
         let cells = |i: usize| {
             let noise = Noise::new(seed, 1000 + i as u64);
-            let order = order(&(0..(CELLS * CELLS) as u64).map(|c| noise.uniform(c)).collect::<Vec<_>>());
+            let order = largest_first(&(0..(CELLS * CELLS) as u64).map(|c| noise.uniform(c)).collect::<Vec<_>>());
             order[..sizes[i / tries]].to_vec()
         };
         let hidden = |i: usize| {

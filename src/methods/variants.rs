@@ -58,3 +58,17 @@ fn table(class: usize, before: &Judged, variants: &[Variant], said: &[Option<Jud
 pub fn dependence(before: f32, after: f32) -> f32 {
     1.0 - after / before.max(1e-12)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::dependence;
+
+    #[test]
+    fn dependence_is_the_share_of_the_probability_that_is_gone() {
+        for (before, after, gone) in
+            [(0.8, 0.2, 0.75), (0.5, 0.5, 0.0), (0.2, 0.3, -0.5), (0.4, 0.0, 1.0), (0.0, 0.0, 1.0)]
+        {
+            assert!((dependence(before, after) - gone).abs() < 1e-6, "{before} {after}");
+        }
+    }
+}

@@ -16,10 +16,14 @@ pub const INFO: MethodInfo = MethodInfo {
     ),
     formula: "w_k = sum_ij g A_k / sum_ij A_k;   L = relu(sum_k w_k A_k)",
     caveat: text(
-        "One weight per channel still: two parts of the picture that use the same channel are told apart by nothing.",
+        "One weight per channel still: two parts of the picture that use the same channel cannot be told apart.",
         "每个通道仍只有一个权重：使用同一通道的两个部位无法区分。",
     ),
-    paper: Paper { cite: "Fu et al. 2020, eq. 7", title: "Axiom-based Grad-CAM: Towards Accurate Visualization and Explanation of CNNs" },
+    paper: Paper {
+        cite: "Fu et al. 2020, eq. 7",
+        title: "Axiom-based Grad-CAM: Towards Accurate Visualization and Explanation of CNNs",
+        at: "arXiv:2008.02312",
+    },
     presets: &[],
     params: PARAMS,
 };

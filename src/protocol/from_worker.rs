@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{DeviceReport, JobId, Problem, VERSION};
 use crate::catalog::ProblemKind;
 use crate::catalog::networks::VGG16;
+use crate::catalog::picture::{LIMITS, Limits};
 use crate::figure::FigureInfo;
 
 /// From worker to page.
@@ -22,6 +23,8 @@ pub enum FromWorker {
         layers: Value,
         /// Every problem's sentence and action.
         problems: Value,
+        /// The largest and the smallest picture, so that JavaScript refuses one before it is copied.
+        limits: Limits,
     },
     /// Which device was brought up.
     Device(DeviceReport),
@@ -39,8 +42,10 @@ pub enum FromWorker {
         /// SHA-256 of the manifest: identifies the weights in exports.
         weights: String,
     },
-    /// The weights could not be loaded.
+    /// The device could not be brought up, or the weights could not be loaded.
     LoadFailed(Problem),
+    /// Nothing new, but the worker lives: now and then while it waits for the network.
+    Alive,
     /// A step of a job is done.
     Progress {
         /// Job.
@@ -99,6 +104,7 @@ impl FromWorker {
             methods: json!(crate::methods::INFOS),
             layers: VGG16.layers.iter().enumerate().map(layer).collect(),
             problems: problems.collect::<serde_json::Map<_, _>>().into(),
+            limits: LIMITS,
         }
     }
 }

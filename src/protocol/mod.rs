@@ -2,12 +2,16 @@
 //!
 //! One message is `{ header: string, buffers: ArrayBuffer[] }`: the header is JSON (so that `cnn-lens.js`, which any blog
 //! post can use, reads it without a decoder of its own), numbers travel beside it as transferred buffers. Weights never
-//! cross. The worker speaks first; every result carries its job's number.
+//! cross. The worker speaks first; every result carries its job's number. [`ToWorker::read`] and [`ToWorker::check`] are the
+//! boundary: what passes them traps nothing, and what does not gets its job's [`FromWorker::Failed`].
 
+mod check;
 mod from_worker;
+mod read;
 mod to_worker;
 
 pub use from_worker::FromWorker;
+pub use read::Unread;
 pub use to_worker::{ArrayInfo, RawOp, ToWorker};
 
 use serde::{Deserialize, Serialize};
@@ -15,8 +19,8 @@ use serde_json::{Value, json};
 
 use crate::catalog::{ProblemKind, Text};
 
-/// Both sides must have the same.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The build's version (`build.rs`); both sides must have the same.
+pub const VERSION: &str = env!("CNN_LENS_VERSION");
 
 /// A job's number, given by the page.
 pub type JobId = u32;

@@ -8,12 +8,15 @@ use crate::catalog::{Lang, Want};
 
 /// From page to worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ToWorker {
-    /// Start fetching the weights in the folder `base` (an absolute URL ending in `/`).
+    /// Start fetching the weights in the folder `base` (an absolute URL ending in `/`), or go on after it failed.
     Load {
         /// The folder.
         base: String,
+        /// Whether the device has the memory for more engines than this one.
+        #[serde(default)]
+        helpers: bool,
     },
     /// Decode the file in buffer 0, or take its RGBA pixels when `pixels` gives width and height.
     SetImage {
@@ -84,7 +87,7 @@ pub enum ToWorker {
         /// Rows.
         height: u16,
         /// Milliseconds from one frame to the next.
-        delay: u32,
+        delay: f64,
     },
     /// Forget the gallery's pictures of a group, or all of them.
     Forget {
@@ -112,8 +115,27 @@ pub enum ToWorker {
     },
 }
 
+impl ToWorker {
+    /// The job's number, where the message is one.
+    pub const fn job(&self) -> Option<JobId> {
+        match self {
+            Self::SetImage { job, .. }
+            | Self::Classify { job, .. }
+            | Self::Run { job, .. }
+            | Self::Arrays { job, .. }
+            | Self::Probe { job, .. }
+            | Self::Gif { job, .. }
+            | Self::Forget { job, .. }
+            | Self::Report { job, .. }
+            | Self::Raw { job, .. } => Some(*job),
+            Self::Load { .. } | Self::Cancel { .. } => None,
+        }
+    }
+}
+
 /// One array of [`ToWorker::Arrays`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ArrayInfo {
     /// torchvision's key (`features.0.weight`).
     pub name: String,
@@ -123,7 +145,7 @@ pub struct ArrayInfo {
 
 /// What [`ToWorker::Raw`] computes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "op", rename_all = "snake_case")]
+#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 pub enum RawOp {
     /// The output of a stage, dense `[C, H, W]`.
     Forward {

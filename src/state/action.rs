@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::board::Aim;
+use super::around::{Export, Format};
 use super::catalogue::Catalogue;
-use super::explain::{Explained, Given, Place};
+use super::explain::Given;
+use super::job::{Ask, JobId};
 use super::look::{Mode, Order, Palette, Theme};
 use super::model::{ClassScore, Picture, Source, Weights};
 use crate::catalog::Unit;
@@ -28,16 +29,20 @@ pub enum Action {
     Open(Source),
     /// Results computed when the page was built.
     Precomputed(Picture, Vec<ClassScore>, Figure),
-    /// The engine took the picture.
-    Opened(Picture),
-    /// Classes.
-    Classes(Vec<ClassScore>),
-    /// Class activation map, its class, and its milliseconds.
-    Cam(Figure, usize, f64),
-    /// Feature maps, with the scale of all layers when it was asked for.
-    Maps(Figure, Option<f32>),
-    /// The map is there: the feature maps of the chosen layer come next.
-    MapsWanted,
+    /// The engine takes jobs from now on.
+    Ready,
+    /// A job's step.
+    Progress(JobId, usize, usize),
+    /// What the running method's figures and facts are so far.
+    Partial(JobId, Vec<Rc<Figure>>, Value),
+    /// The engine took one picture of a gallery, or could not (`None`).
+    Gathered(JobId, String, Option<Picture>),
+    /// A job's answer.
+    Answered(JobId, Reply),
+    /// A job came to nothing.
+    Failed(JobId, Problem),
+    /// A job is not wanted any more.
+    Stop(JobId),
     /// The teaching head, or the default one.
     Teach(bool),
     /// A class to explain.
@@ -62,6 +67,8 @@ pub enum Action {
     Mode(Mode),
     /// A method was chosen.
     Method(&'static str),
+    /// A moment later: it runs, unless its settings were touched meanwhile.
+    Begin(&'static str),
     /// One of its parameters.
     Param(&'static str, Value),
     /// Run pressed.
@@ -70,16 +77,12 @@ pub enum Action {
     Aim(Option<Unit>),
     /// A method to be run beside the chosen one's result.
     Beside(&'static str, Given),
-    /// What the running method's figures and facts are so far.
-    Partial(Vec<Rc<Figure>>, Value),
     /// Pause pressed: the method stops, and can be continued.
     Pause,
     /// Continue pressed.
     Resume,
     /// A second picture was chosen.
     OpenSecond(Source),
-    /// The engine took it.
-    Second(Picture),
     /// Pictures of what units want to see are looked for.
     CatalogueWanted,
     /// The catalogue's index.
@@ -88,37 +91,33 @@ pub enum Action {
     SaveFilm(Rc<Figure>),
     /// Pictures for the gallery, each with its group.
     OpenMany(Vec<(String, Source)>),
-    /// The engine took one of them, or could not (`None`).
-    Gathered(String, Option<Picture>),
     /// A group is to be forgotten.
     Forget(String),
     /// The weights wait for the visitor's consent: so many bytes.
     Offer(u64),
     /// It was given, or is not needed.
     Accept,
-    /// The page around this one asks for the result: `png` or `json`.
-    Export(String),
+    /// A page of this origin around this one asks for what is shown.
+    Export(Format, String),
+    /// The visitor's word for the origin that asks.
+    Allow(bool),
+    /// A picture of another site was dropped: its address.
+    Elsewhere(String),
+    /// More pictures were dropped than one: they could be a group of the gallery.
+    OfferMany(Vec<(String, Source)>),
     /// The report is to be saved: as a page, or (`true`) as JSON.
     Report(bool),
-    /// A result.
-    Explained(Explained, Place),
     /// A method was taken onto the board or off it.
     BoardToggle(&'static str),
     /// Compare pressed.
     BoardRun,
-    /// A map of the board: method, target, figure (none: it cannot explain that).
-    BoardMap(&'static str, Aim, Option<Rc<Figure>>),
     /// The engine is up.
     Device(DeviceReport),
     /// Weights.
     Weights(Weights),
-    /// A job's step.
-    Progress(usize, usize),
-    /// No job runs.
-    Idle,
-    /// Cancel pressed.
+    /// The cancel key, or the page around this one: whatever runs is stopped.
     Cancel,
-    /// Something went wrong.
+    /// Something went wrong that is no job's.
     Problem(Problem),
     /// The message was closed.
     Dismiss,
@@ -128,39 +127,36 @@ pub enum Action {
     Restarted(DeviceReport),
 }
 
+/// What the engine answers to a job.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// A picture as it took it.
+    Picture(Picture),
+    /// Classes.
+    Classes(Vec<ClassScore>),
+    /// A method's figures, and `{ params, facts, target, ms }`.
+    Ran(Vec<Rc<Figure>>, Value),
+    /// It is done.
+    Done,
+}
+
 /// What the outside is to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Show an example's precomputed results.
     Precomputed(&'static str),
-    /// Give the picture to the engine (`true`: with the teaching head), then classes, map and feature maps.
-    Open(Source, bool),
-    /// The class activation map of a class (`None`: the most probable).
-    Cam(Option<usize>),
-    /// A layer's feature maps; `true`: with the scale of all layers.
-    Maps(usize, bool),
-    /// Run a method on a target (a class or unit as the API takes it) and show its result there.
-    Explain(&'static str, Given, Option<Value>, Place),
-    /// Run these methods on these targets for the board, one after another.
-    Board(Vec<(&'static str, Aim)>, Given),
-    /// Give the engine the second picture.
-    Second(Source),
+    /// Give the engine a job.
+    Ask(JobId, Ask),
+    /// Cancel the job.
+    Cancel(JobId),
     /// Fetch the catalogue's index.
     Catalogue,
-    /// Give the engine pictures for the gallery.
-    Gather(Vec<(String, Source)>),
-    /// Let the engine forget a group.
-    Forget(String),
-    /// Save the report as a page, or (`true`) as JSON.
-    Report(Lang, bool),
-    /// Save a film as a GIF.
-    SaveFilm(Rc<Figure>),
-    /// Stop what runs.
-    Cancel,
     /// Fetch the weights again.
     Retry,
     /// Start the engine, which fetches the weights.
     Start,
-    /// Hand the result to the page around this one: as `png`, or (`json`) what the method told.
-    Export(String, Option<Value>),
+    /// Hand what is shown to the page around this one.
+    Export(Export),
+    /// Tell an origin around this page that the visitor did not agree.
+    Refuse(String, Format),
 }

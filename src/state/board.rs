@@ -1,10 +1,12 @@
 //! The compare board: several methods on the same picture and target.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::explain::Given;
+use super::question::Question;
 use crate::catalog::Unit;
 use crate::figure::Figure;
 use crate::figure::scale::{correlation, resize};
@@ -36,15 +38,21 @@ impl Aim {
 pub struct Board {
     /// In the order shown.
     pub methods: Vec<&'static str>,
-    /// By method and target; `None`: the method cannot explain it.
-    pub maps: BTreeMap<(&'static str, Aim), Option<Rc<Figure>>>,
+    /// The parameters that Compare was pressed with; `None`: the board is not in use.
+    pub params: Option<Given>,
+    /// What is still to be computed, in order.
+    pub todo: VecDeque<Question>,
+    /// By question; `None`: the method cannot explain it.
+    maps: Vec<(Question, Option<Rc<Figure>>)>,
 }
 
 impl Default for Board {
     fn default() -> Self {
         Self {
             methods: vec!["cam", "grad_cam", "layer_cam", "lrp", "occlusion", "guided_backprop"],
-            maps: BTreeMap::new(),
+            params: None,
+            todo: VecDeque::new(),
+            maps: Vec::new(),
         }
     }
 }
@@ -59,29 +67,35 @@ impl Board {
         }
     }
 
-    /// What is still to be computed for these targets: the first of every method first.
-    pub fn missing(&self, aims: &[Aim]) -> Vec<(&'static str, Aim)> {
-        let all = aims.iter().flat_map(|a| self.methods.iter().map(|m| (*m, *a)));
-        all.filter(|key| !self.maps.contains_key(key)).collect()
+    /// Another picture: another board.
+    pub fn clear(&mut self) {
+        *self = Self { methods: std::mem::take(&mut self.methods), ..Self::default() };
     }
 
-    /// A method's map.
-    pub fn map(&self, method: &'static str, aim: Aim) -> Option<&Rc<Figure>> {
-        self.maps.get(&(method, aim))?.as_ref()
+    /// An answer: nothing that was computed is computed again.
+    pub fn put(&mut self, question: Question, figure: Option<Rc<Figure>>) {
+        self.maps.retain(|(q, _)| *q != question);
+        self.maps.push((question, figure));
     }
 
-    /// How alike a method's maps of two targets are (Pearson).
-    pub fn swap(&self, method: &'static str, aim: Aim, other: Aim) -> Option<f32> {
-        let (a, b) = (self.map(method, aim)?, self.map(method, other)?);
-        Some(correlation(&a.data, &b.data))
+    /// What a method answered to a question; `Some(None)`: it cannot explain that.
+    pub fn answer(&self, question: &Question) -> Option<Option<&Rc<Figure>>> {
+        self.maps.iter().find(|(q, _)| q == question).map(|(_, figure)| figure.as_ref())
     }
 
-    /// How alike the maps of two methods are: Pearson at a common resolution.
-    pub fn alike(&self, a: &'static str, b: &'static str, aim: Aim) -> Option<f32> {
-        let side = |m| {
-            let f = self.map(m, aim)?;
-            (f.info.channels == 1).then(|| resize(&f.data, f.info.width, f.info.height, 56, 56))
-        };
-        Some(correlation(&side(a)?, &side(b)?))
+    /// The map that answers a question.
+    pub fn map(&self, question: &Question) -> Option<&Rc<Figure>> {
+        self.answer(question)?
     }
+}
+
+/// How alike a method's maps of two targets are (Pearson).
+pub fn swap(a: &Figure, b: &Figure) -> f32 {
+    correlation(&a.data, &b.data)
+}
+
+/// How alike the maps of two methods are: Pearson at a common resolution.
+pub fn alike(a: &Figure, b: &Figure) -> Option<f32> {
+    let side = |f: &Figure| (f.info.channels == 1).then(|| resize(&f.data, f.info.width, f.info.height, 56, 56));
+    Some(correlation(&side(a)?, &side(b)?))
 }

@@ -5,51 +5,48 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::model::Picture;
+use super::question::{Answer, Question};
 use crate::catalog::Unit;
 use crate::figure::Figure;
 
 /// A method's parameters that differ from their defaults.
 pub type Given = BTreeMap<&'static str, Value>;
 
-/// What a method gave.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Explained {
-    /// The method.
-    pub method: &'static str,
+/// More figures than this are drawn small, without the photo beneath.
+pub const MANY: usize = 6;
+
+/// What a method gave, or what it has so far.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Told {
     /// Its figures.
     pub figures: Vec<Rc<Figure>>,
-    /// `{ params, facts, target, ms }` as the engine told them.
+    /// `{ params, facts, target, ms }` as the engine told them; of a running method the facts alone.
     pub meta: Value,
-    /// Another picture has come since.
-    pub stale: bool,
+    /// The picture beneath.
+    pub over: Option<Picture>,
 }
 
-/// Where a result is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// As the result of the chosen method.
-    Main,
-    /// Beside it: what a node of the cascade or a place of a feature map was asked.
-    Beside,
-}
+/// A method's result with its question.
+pub type Explained = Answer<Told>;
 
 /// The chosen method and what it gave.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Explain {
     /// The method's id; empty before one was chosen.
     pub method: &'static str,
+    /// It was chosen, and nothing of it was set or started since.
+    pub untouched: bool,
     /// Kept while other methods are looked at.
     pub params: Given,
     /// The channel or neuron that is explained instead of the class.
     pub unit: Option<Unit>,
-    /// What the running method's figures look like so far.
-    pub partial: Vec<Rc<Figure>>,
-    /// Its facts so far.
-    pub told: Value,
-    /// It runs, or waits for its turn.
-    pub running: bool,
+    /// What the running method's figures look like so far, or what they looked like when it was paused.
+    pub partial: Option<Answer<Told>>,
     /// It was stopped to be continued: what there is so far stays.
     pub paused: bool,
+    /// What the engine can go on with: the question of its last climb, finished or stopped on its way.
+    pub kept: Option<Question>,
     /// The last result.
     pub result: Option<Explained>,
     /// What was asked beside it.

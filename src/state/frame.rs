@@ -4,6 +4,7 @@ use crate::catalog::Unit;
 use crate::catalog::text::Lang;
 
 use super::look::Theme;
+use super::model::Source;
 
 /// What surrounds the view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,4 +77,16 @@ pub struct Wanted {
     pub own_picture: bool,
     /// The address of the picture: another site would learn of the visitor, who is asked first.
     pub url: Option<String>,
+}
+
+impl Wanted {
+    /// What of it is meant for `source`, which the visitor opens: nothing, unless this is the picture that the link waits for.
+    pub fn of(&self, source: &Source) -> Self {
+        let waits = match source {
+            Source::File(..) => self.own_picture,
+            Source::Url(url) => self.url.as_ref() == Some(url),
+            Source::Example(_) => false,
+        };
+        if waits { self.clone() } else { Self::default() }
+    }
 }

@@ -23,6 +23,8 @@ pub struct Gallery {
     pub groups: BTreeMap<String, Group>,
     /// Files of the last lot that were no pictures.
     pub refused: usize,
+    /// Counts every change: what was computed from another gallery is another answer.
+    pub revision: u32,
 }
 
 impl Gallery {
@@ -32,10 +34,17 @@ impl Gallery {
             self.refused += 1;
             return;
         };
+        self.revision += 1;
         let group = self.groups.entry(group).or_default();
         group.count += 1;
         if group.shown.len() < SHOWN {
             group.shown.push(picture);
         }
+    }
+
+    /// A group goes.
+    pub fn forget(&mut self, group: &str) {
+        self.revision += 1;
+        self.groups.remove(group);
     }
 }

@@ -12,7 +12,8 @@ impl State {
     pub(super) fn go(&mut self, hash: &str) -> Vec<Effect> {
         let mut to = Self::default();
         self.refused = link::read(&mut to, hash);
-        let before = (self.layer, self.normalise, self.taught);
+        self.jobs.forgive();
+        let taught = self.taught;
         (self.layer, self.channel, self.normalise, self.order, self.page) =
             (to.layer, to.channel, to.normalise, to.order, to.page);
         (self.look, self.taught, self.frame, self.wanted) = (to.look, to.taught, to.frame, to.wanted);
@@ -39,19 +40,12 @@ impl State {
         };
         match source {
             None => Vec::new(),
-            Some(source) if Some(&source) != now.as_ref() || before.2 != self.taught => self.open(source),
+            Some(source) if Some(&source) != now.as_ref() || taught != self.taught => self.open(source),
             Some(_) if self.opening.is_some() => Vec::new(),
             Some(_) => {
-                let mut effects = Vec::new();
-                if before.0 != self.layer || before.1 != self.normalise {
-                    effects.push(self.maps_effect());
-                }
-                if self.wanted.class.is_none() && self.target.is_some() {
-                    effects.push(Effect::Cam(None));
-                }
                 (self.target, self.explain.unit) = (None, None);
-                effects.extend(self.arrive());
-                effects
+                // else with its classes
+                if self.classified { self.arrive() } else { Vec::new() }
             }
         }
     }
@@ -62,26 +56,26 @@ impl State {
         if let (Source::Example(id), false) = (&source, self.taught) {
             effects.push(Effect::Precomputed(id));
         }
-        effects.push(Effect::Open(source.clone(), self.taught));
         self.opening = Some(source);
         self.problem = None;
+        self.jobs.forgive();
         effects
     }
 
-    /// The picture is there: what the link wanted of it.
+    /// The picture and its classes are there: what the link wanted of them.
     pub(super) fn arrive(&mut self) -> Vec<Effect> {
         let wanted = std::mem::take(&mut self.wanted);
-        let mut effects = Vec::new();
-        if let Some(class) = wanted.class {
-            self.target = Some(class);
-            effects.extend((self.cam_class != Some(class)).then_some(Effect::Cam(Some(class))));
-        }
+        self.target = wanted.class.or(self.target);
         self.explain.unit = wanted.unit.or(self.explain.unit);
-        let board = self.frame.view == View::Board;
-        effects.extend(if wanted.run && board { self.board_effect() } else { self.board_follows() });
-        if wanted.run && !board && !self.explain.method.is_empty() {
-            effects.push(self.explain());
+        match self.frame.view == View::Board {
+            true if wanted.run => self.run_board(),
+            board => {
+                self.board_follows();
+                if wanted.run && !board {
+                    return self.explain(false);
+                }
+            }
         }
-        effects
+        Vec::new()
     }
 }

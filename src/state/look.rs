@@ -1,5 +1,7 @@
 //! How things are drawn and ordered.
 
+use crate::figure::Kind;
+
 /// Order of the grid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
@@ -63,4 +65,13 @@ pub enum Theme {
     Light,
     /// Dark.
     Dark,
+}
+
+impl Look {
+    /// The look of a method's figure: evidence for and against has colours of its own, and many figures lie on no photo.
+    pub fn over(self, kind: Kind, bare: bool) -> Self {
+        let mode = if bare { Mode::Heat } else { self.mode };
+        let palette = if kind == Kind::Heat { Palette::Signed } else { self.palette };
+        Self { mode, palette, ..self }
+    }
 }

@@ -20,10 +20,10 @@ pub struct Maps {
 
 impl Maps {
     /// Computes the statistics.
-    pub fn new(figure: Figure) -> Self {
+    pub fn new(figure: Rc<Figure>) -> Self {
         let layer = VGG16.index(&figure.info.name).unwrap_or_default();
         let stats = (0..figure.info.channels).map(|c| stats(figure.plane(c))).collect();
-        Self { layer, figure: Rc::new(figure), stats: Rc::new(stats) }
+        Self { layer, figure, stats: Rc::new(stats) }
     }
 
     /// The channels in the order asked for.

@@ -1,18 +1,20 @@
 //! What the page knows.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
 use super::action::Effect;
+use super::around::Around;
 use super::board::{Aim, Board};
 use super::catalogue::Catalogue;
 use super::explain::Explain;
 use super::frame::{Frame, Wanted};
 use super::gallery::Gallery;
+use super::job::Jobs;
 use super::look::{Look, Mode, Order, Palette, Theme};
 use super::maps::Maps;
+use super::question::{Answer, Seen};
 use crate::catalog::networks::VGG16;
 use crate::catalog::text::Lang;
 use crate::figure::Figure;
@@ -41,7 +43,7 @@ pub struct Picture {
     pub size: usize,
     /// RGBA of the square.
     pub rgba: Rc<Vec<u8>>,
-    /// What was done to it: `first_frame`, `alpha_on_white`, `oriented`.
+    /// What was done to it, by the names of `engine::image::Note`.
     pub notes: Vec<String>,
 }
 
@@ -78,26 +80,28 @@ pub struct State {
     pub picture: Option<Picture>,
     /// What was asked for and is not shown yet.
     pub opening: Option<Source>,
+    /// What the engine has.
+    pub live: Option<Seen>,
     /// The second picture, for methods that take two.
     pub second: Option<Picture>,
     /// Pictures in groups, for methods that take many.
     pub gallery: Gallery,
+    /// Pictures that were dropped beside the one that was opened, each with the group that it could be of.
+    pub offered: Vec<(String, Source)>,
     /// What units want to see, once looked for.
     pub catalogue: Option<Rc<Catalogue>>,
     /// The most probable classes.
     pub classes: Vec<ClassScore>,
+    /// They are what the engine told of what it has.
+    pub classified: bool,
     /// What is shown was computed when the page was built.
     pub precomputed: bool,
     /// The teaching head is in use.
     pub taught: bool,
     /// The class explained; `None`: the most probable.
     pub target: Option<usize>,
-    /// The class activation map.
-    pub cam: Option<Rc<Figure>>,
-    /// The class that it explains: while another one is computed, the old map stays under its own name.
-    pub cam_class: Option<usize>,
-    /// Milliseconds that it took.
-    pub cam_ms: Option<f64>,
+    /// The class activation map and its milliseconds: while another class's is computed, the old one stays under its own name.
+    pub cam: Option<Answer<(Rc<Figure>, f64)>>,
     /// The stage chosen.
     pub layer: usize,
     /// Its feature maps.
@@ -124,12 +128,14 @@ pub struct State {
     pub explain: Explain,
     /// Methods side by side.
     pub board: Board,
-    /// Steps done and in all of the job that runs.
-    pub busy: Option<(usize, usize)>,
+    /// What the engine is asked.
+    pub jobs: Jobs,
     /// Bytes of weights that wait for the visitor's consent.
     pub offer: Option<u64>,
     /// How much of the page is shown.
     pub frame: Frame,
+    /// The page around this one, and what it may learn.
+    pub around: Around,
     /// What a link asked for that waits for its picture.
     pub wanted: Wanted,
     /// What of the link could not be used, as `key=value`.
@@ -138,8 +144,8 @@ pub struct State {
     pub problem: Option<Problem>,
     /// The engine was replaced; said once.
     pub restarted: bool,
-    /// What the outside is to do, each with its number: several actions may come before it looks.
-    pub effects: VecDeque<(u32, Effect)>,
+    /// What the last action asks of the outside.
+    pub effects: Vec<Effect>,
 }
 
 impl Default for State {
@@ -149,16 +155,17 @@ impl Default for State {
             theme: Theme::Auto,
             picture: None,
             opening: None,
+            live: None,
             second: None,
             gallery: Gallery::default(),
+            offered: Vec::new(),
             catalogue: None,
             classes: Vec::new(),
+            classified: false,
             precomputed: false,
             taught: false,
             target: None,
             cam: None,
-            cam_class: None,
-            cam_ms: None,
             layer: VGG16.index("relu1_1").unwrap_or_default(),
             maps: None,
             channel: None,
@@ -172,14 +179,15 @@ impl Default for State {
             weights: Weights::default(),
             explain: Explain::default(),
             board: Board::default(),
-            busy: None,
+            jobs: Jobs::default(),
             offer: None,
             frame: Frame::default(),
+            around: Around::default(),
             wanted: Wanted::default(),
             refused: Vec::new(),
             problem: None,
             restarted: false,
-            effects: VecDeque::new(),
+            effects: Vec::new(),
         }
     }
 }
@@ -196,6 +204,19 @@ impl State {
     /// The class that is explained.
     pub fn class(&self) -> Option<usize> {
         self.target.or_else(|| self.classes.first().map(|c| c.index))
+    }
+
+    /// The class that the class activation map explains.
+    pub fn cam_class(&self) -> Option<usize> {
+        match self.cam.as_ref()?.question().target {
+            Some(Aim::Class(class)) => Some(class),
+            _ => None,
+        }
+    }
+
+    /// The chosen layer's feature maps, once they are there.
+    pub fn layer_maps(&self) -> Option<&Maps> {
+        self.maps.as_ref().filter(|m| m.layer == self.layer)
     }
 
     /// What is explained: a unit if one was chosen, else the class.

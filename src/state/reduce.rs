@@ -3,83 +3,109 @@
 use std::rc::Rc;
 
 use super::action::{Action, Effect};
+use super::around::own;
 use super::board::Aim;
-use super::explain::{Given, Place};
-use super::maps::Maps;
+use super::explain::{Explained, Given};
+use super::job::{Ask, Job, JobId, Place, Stop};
 use super::model::{Picture, State};
-use crate::catalog::ProblemKind;
-use crate::figure::scale::Normalise;
+use super::question::{Answer, Question, Seen};
+use crate::catalog::{ParamKind, ProblemKind};
+use crate::methods::{cam, find};
+
+/// Milliseconds within which an answer may be given anew without a press.
+const QUICK: f64 = 1000.0;
 
 impl State {
     /// The next state. Its `effects` are what this action asks for.
     pub fn reduce(&self, action: Action) -> Self {
-        let mut s = self.clone();
+        let mut s = Self { effects: Vec::new(), ..self.clone() };
+        let mut effects = s.act(action);
+        effects.extend(s.follow());
+        effects.extend(s.schedule());
+        s.effects = effects;
+        s
+    }
+
+    fn act(&mut self, action: Action) -> Vec<Effect> {
+        let s = self;
         let mut effects = Vec::new();
+        let (own_before, before) = (s.own_pictures(), s.problem.clone());
         match action {
             Action::Go(hash) => effects.extend(s.go(&hash)),
             // a link that says the language or theme goes on saying it
             Action::Lang(lang) => (s.lang, s.frame.lang) = (lang, s.frame.lang.map(|_| lang)),
             Action::Theme(theme) => (s.theme, s.frame.theme) = (theme, s.frame.theme.map(|_| theme)),
-            Action::Open(source) => effects.extend(s.open(source)),
+            Action::Open(source) => {
+                s.wanted = s.wanted.of(&source);
+                // who chooses a photo wants it looked at
+                if own(&source) && s.offer.take().is_some() {
+                    effects.push(Effect::Start);
+                }
+                effects.extend(s.open(source));
+            }
             // too late when the engine was faster, or when another picture was asked for meanwhile
-            Action::Precomputed(picture, ..) if s.opening.as_ref() != Some(&picture.source) => {}
-            Action::Precomputed(picture, classes, cam) => {
+            Action::Precomputed(picture, ..) if s.taught || s.opening.as_ref() != Some(&picture.source) => {}
+            Action::Precomputed(picture, classes, map) => {
+                let seen = Seen { source: picture.source.clone(), taught: false };
                 s.take(picture);
-                (s.cam, s.cam_class) = (Some(Rc::new(cam)), classes.first().map(|c| c.index));
+                s.target = s.wanted.class.or(s.target);
+                let top = classes.first().map(|c| Aim::Class(c.index));
+                let question = Question::new(seen, cam::INFO.id, top, &Given::new());
+                s.cam = Some(Answer::new(question, (Rc::new(map), 0.0)));
                 s.classes = classes;
                 s.precomputed = true;
             }
-            Action::Opened(picture) => {
-                s.opening = None;
-                // the same example is on the screen already, as the browser scaled it: keep its results until the live ones come
-                if s.precomputed && s.picture.as_ref().is_some_and(|p| p.source == picture.source) {
-                    s.picture = Some(picture);
-                } else {
-                    s.take(picture);
+            Action::Ready => s.jobs.ready = true,
+            Action::Progress(id, done, total) => {
+                if let Some(job) = s.jobs.running(id) {
+                    job.progress = Some((done, total));
                 }
             }
-            Action::Classes(classes) => s.classes = classes,
-            Action::Cam(figure, class, ms) => {
-                (s.cam, s.cam_class) = (Some(Rc::new(figure)), Some(class));
-                s.cam_ms = Some(ms);
-                s.precomputed = false;
-            }
-            Action::Maps(figure, scale) => {
-                let maps = Maps::new(figure);
-                if maps.layer == s.layer {
-                    s.maps = Some(maps);
+            Action::Partial(id, figures, told) => s.partial(id, figures, told),
+            Action::Gathered(id, group, picture) => {
+                // a group that is about to be forgotten gets no more
+                if s.jobs.running(id).is_some()
+                    && !s.jobs.waiting.iter().any(|j| matches!(&j.ask, Ask::Forget(of) if *of == group))
+                {
+                    s.gallery.gather(group, picture);
                 }
-                s.model_scale = scale.or(s.model_scale);
             }
-            Action::MapsWanted => {
-                effects.push(s.maps_effect());
-                effects.extend(s.arrive());
+            Action::Answered(id, reply) => effects.extend(s.answered(id, reply)),
+            Action::Failed(id, problem) => s.failed(id, problem),
+            Action::Stop(id) => effects.extend(s.stop(id)),
+            Action::Cancel => {
+                let started =
+                    s.jobs.all().find(|j| matches!(j.place(), Some(Place::Main | Place::Beside | Place::Board)));
+                if let Some(id) = started.or(s.jobs.running.as_ref()).map(|j| j.id) {
+                    effects.extend(s.stop(id));
+                }
             }
             Action::Teach(on) => {
                 s.taught = on;
+                s.jobs.forgive();
                 // the same picture again, with the other head
-                if let Some(picture) = &s.picture {
-                    s.opening = Some(picture.source.clone());
-                    effects.push(Effect::Open(picture.source.clone(), on));
-                }
-                s.precomputed = false;
+                s.opening = s.source().cloned();
             }
             Action::Target(class) => {
                 (s.target, s.explain.unit) = (Some(class), None);
-                effects.push(Effect::Cam(Some(class)));
-                effects.extend(s.board_follows());
+                // what is on its way is explained for this class too
+                let coming = s.opening.is_some() || !s.classified;
+                (s.wanted.class, s.wanted.unit) = (coming.then_some(class), None);
+                s.jobs.forgive();
+                s.board_follows();
             }
             Action::Layer(layer) => {
-                (s.layer, s.page, s.channel, s.unit) = (layer, 0, None, None);
-                effects.push(s.maps_effect());
+                if layer != s.layer {
+                    (s.page, s.channel, s.unit) = (0, None, None);
+                }
+                s.layer = layer;
+                s.jobs.forgive();
             }
             Action::Channel(channel) => (s.channel, s.unit) = (channel, None),
             Action::Unit(unit) => s.unit = unit,
             Action::Normalise(normalise) => {
                 s.normalise = normalise;
-                if normalise == Normalise::Model && s.model_scale.is_none() {
-                    effects.push(s.maps_effect());
-                }
+                s.jobs.forgive();
             }
             Action::Order(order) => (s.order, s.page) = (order, 0),
             Action::Page(page) => s.page = page,
@@ -87,22 +113,33 @@ impl State {
             Action::Opacity(opacity) => s.look.opacity = opacity.clamp(0.0, 1.0),
             Action::Mode(mode) => s.look.mode = mode,
             Action::Method(method) => {
-                (s.explain.method, s.explain.partial, s.explain.paused) = (method, Vec::new(), false)
+                (s.explain.method, s.explain.untouched) = (method, true);
+                // nobody looks at what another one is about to show
+                effects.extend(s.one_result(|q| q.method == method));
+                if std::mem::take(&mut s.explain.paused) {
+                    s.explain.partial = None;
+                }
             }
-            Action::Param(id, value) => drop(s.explain.params.insert(id, value)),
-            Action::Explain => effects.push(s.explain()),
+            Action::Begin(method) => {
+                if s.explain.untouched && s.explain.method == method && s.complete() {
+                    effects.extend(s.explain(false));
+                }
+            }
+            Action::Param(id, value) => {
+                s.explain.untouched = false;
+                s.explain.params.insert(id, value);
+            }
+            Action::Explain => effects.extend(s.explain(false)),
             Action::Pause => {
-                s.explain.paused = true;
-                effects.push(Effect::Cancel);
+                let job = s.shown_job().map(|j| j.id);
+                s.explain.paused = job.is_some();
+                effects.extend(job.and_then(|id| s.stop(id)));
             }
-            Action::Resume => {
-                (s.explain.paused, s.explain.running, s.busy) = (false, true, Some((0, 1)));
-                let mut params = s.explain.params.clone();
-                params.insert("start", "last".into());
-                effects.push(s.explain_effect(params));
+            Action::Resume => effects.extend(s.explain(true)),
+            Action::OpenSecond(source) => {
+                s.explain.untouched = false;
+                s.jobs.push(Ask::Second(source));
             }
-            Action::OpenSecond(source) => effects.push(Effect::Second(source)),
-            Action::Second(picture) => s.second = Some(picture),
             Action::CatalogueWanted if s.catalogue.is_some() => {}
             Action::CatalogueWanted => {
                 // asked for once
@@ -110,120 +147,166 @@ impl State {
                 effects.push(Effect::Catalogue);
             }
             Action::Catalogue(catalogue) => s.catalogue = Some(catalogue),
-            Action::SaveFilm(film) => effects.push(Effect::SaveFilm(film)),
+            Action::SaveFilm(film) => s.jobs.push(Ask::SaveFilm(film)),
+            Action::OfferMany(list) => s.offered = list,
             Action::OpenMany(list) if list.is_empty() => {}
             Action::OpenMany(list) => {
-                (s.gallery.refused, s.busy) = (0, Some((0, list.len())));
-                effects.push(Effect::Gather(list));
+                s.offered.clear();
+                s.gallery.refused = 0;
+                s.jobs.push(Ask::Gather(list));
             }
-            Action::Gathered(group, picture) => s.gallery.gather(group, picture),
             Action::Forget(group) => {
-                s.gallery.groups.remove(&group);
-                effects.push(Effect::Forget(group));
+                s.gallery.forget(&group);
+                let only = |ask: &Ask| matches!(ask, Ask::Gather(list) if list.iter().all(|(of, _)| *of == group));
+                let gathered: Vec<_> = s.jobs.all().filter(|j| only(&j.ask)).map(|j| j.id).collect();
+                s.jobs.push(Ask::Forget(group));
+                effects.extend(gathered.into_iter().filter_map(|id| s.jobs.stop(id, Stop::Superseded)));
             }
             Action::Offer(bytes) => s.offer = Some(bytes),
             Action::Accept => {
                 s.offer = None;
                 effects.push(Effect::Start);
             }
-            Action::Export(format) => {
-                effects.push(Effect::Export(format, s.explain.result.as_ref().map(|r| r.meta.clone())));
-            }
-            Action::Report(json) => effects.push(Effect::Report(s.lang, json)),
+            Action::Export(format, origin) => effects.extend(s.asked(format, origin)),
+            Action::Allow(yes) => effects.extend(s.allow(yes)),
+            Action::Elsewhere(url) => s.wanted.url = Some(url),
+            Action::Report(json) => s.jobs.push(Ask::Report(s.lang, json)),
             Action::Aim(unit) => {
                 s.explain.unit = unit;
-                effects.extend(s.board_follows());
+                s.wanted.unit = unit.filter(|_| s.opening.is_some() || !s.classified);
+                s.jobs.forgive();
+                s.board_follows();
             }
             Action::Beside(method, params) => {
-                effects.push(Effect::Explain(method, params, s.aim().map(Aim::value), Place::Beside))
-            }
-            Action::Partial(figures, told) => (s.explain.partial, s.explain.told) = (figures, told),
-            Action::Explained(result, Place::Main) => {
-                (s.explain.partial, s.explain.paused, s.explain.running) = (Vec::new(), false, false);
-                (s.explain.result, s.explain.beside) = (Some(result), None);
-            }
-            Action::Explained(result, Place::Beside) => s.explain.beside = Some(result),
-            Action::BoardToggle(method) => s.board.toggle(method),
-            Action::BoardRun => effects.extend(s.board_effect()),
-            Action::BoardMap(method, class, figure) => drop(s.board.maps.insert((method, class), figure)),
-            Action::Device(report) => s.device = Some(report),
-            Action::Weights(weights) => s.weights = weights,
-            Action::Progress(done, total) => s.busy = Some((done, total)),
-            Action::Idle => {
-                s.busy = None;
-                if !s.explain.paused {
-                    s.explain.partial.clear();
+                if let Some(question) = s.to_ask(method, &params) {
+                    s.jobs.forgive();
+                    s.jobs.push(Ask::run(question, Place::Beside));
                 }
             }
-            Action::Cancel => effects.push(Effect::Cancel),
+            Action::BoardToggle(method) => s.board.toggle(method),
+            Action::BoardRun => {
+                s.jobs.forgive();
+                s.run_board();
+            }
+            Action::Device(report) => s.device = Some(report),
+            Action::Weights(weights) => s.weights = weights,
             Action::Problem(problem) => {
-                (s.busy, s.explain.running) = (None, false);
                 if problem.kind != ProblemKind::Cancelled {
-                    s.opening = None;
                     s.problem = Some(problem);
                 }
             }
             Action::Dismiss => (s.problem, s.restarted, s.refused) = (None, false, Vec::new()),
             Action::Retry => {
                 s.problem = None;
-                effects.push(Effect::Retry);
                 // what waited for the weights is asked for again
-                effects.extend(s.picture.as_ref().map(|p| Effect::Open(p.source.clone(), s.taught)));
+                s.jobs.forgive();
+                effects.push(Effect::Retry);
             }
             Action::Restarted(report) => {
-                (s.device, s.restarted) = (Some(report), true);
-                effects.push(s.maps_effect());
+                (s.device, s.restarted, s.explain.kept) = (Some(report), true, None);
+                s.jobs.once_more();
             }
         }
-        for effect in effects {
-            let number = s.effects.back().map_or(1, |(n, _)| n + 1);
-            s.effects.push_back((number, effect));
+        if s.problem != before {
+            s.around.problem(own_before);
         }
-        // far more than come between two looks
-        while s.effects.len() > 32 {
-            s.effects.pop_front();
-        }
-        s
+        effects.extend(s.look_around());
+        effects
     }
 
-    fn take(&mut self, picture: Picture) {
-        self.picture = Some(picture);
-        if let Some(result) = &mut self.explain.result {
-            result.stale = true;
+    /// Another picture is shown. The class and unit stay when it is the same one with the other head.
+    pub(super) fn take(&mut self, picture: Picture) {
+        if self.picture.as_ref().is_none_or(|p| p.source != picture.source) {
+            (self.target, self.explain.unit) = (None, None);
         }
-        (self.explain.beside, self.explain.unit) = (None, None);
-        (self.explain.partial, self.explain.paused) = (Vec::new(), false);
-        self.board.maps.clear();
-        (self.classes, self.target) = (Vec::new(), None);
-        (self.cam, self.cam_class, self.cam_ms) = (None, None, None);
+        self.picture = Some(picture);
+        (self.explain.beside, self.explain.partial, self.explain.paused) = (None, None, false);
+        self.board.clear();
+        (self.classes, self.classified, self.cam) = (Vec::new(), false, None);
         (self.maps, self.model_scale, self.unit, self.precomputed) = (None, None, None, false);
     }
 
-    /// Runs the chosen method.
-    pub(super) fn explain(&mut self) -> Effect {
-        (self.explain.partial, self.explain.paused) = (Vec::new(), false);
-        // it can be stopped before its first step is done
-        (self.busy, self.explain.running) = (Some((0, 1)), true);
-        self.explain_effect(self.explain.params.clone())
+    /// Whether the chosen method has the pictures that it takes, and its answer is not there already.
+    fn complete(&self) -> bool {
+        let method = self.explain.method;
+        let here = |kind: &ParamKind| match kind {
+            ParamKind::Picture => self.second.is_some(),
+            ParamKind::Gallery => !self.gallery.groups.is_empty(),
+            _ => true,
+        };
+        let answered = self.explain.result.as_ref().map(Answer::question) == self.question(method).as_ref();
+        !answered && find(method).is_some_and(|i| i.params.iter().all(|p| here(&p.kind)))
     }
 
-    /// The chosen method with these parameters, on what is explained.
-    fn explain_effect(&self, params: Given) -> Effect {
-        Effect::Explain(self.explain.method, params, self.aim().map(Aim::value), Place::Main)
+    /// An answer that took a moment is given anew when the question has changed: another class, layer, setting or photo.
+    fn follow(&mut self) -> Vec<Effect> {
+        let quick = |r: &Explained| r.own().1.meta["ms"].as_f64().is_some_and(|ms| ms < QUICK);
+        let old = self.explain.result.as_ref().filter(|r| r.question().method == self.explain.method && quick(r));
+        // as soon as the picture that it would be asked of is here with its classes
+        let ready = self.classified && self.opening.is_none() && self.live == self.wants();
+        let Some(old) = old.filter(|_| ready) else { return Vec::new() };
+        let Some(now) = self.question(self.explain.method) else { return Vec::new() };
+        let ask = Ask::run(now, Place::Main);
+        let asked = self.shown_job().is_some() || self.jobs.gave_up(&ask);
+        if asked || ask.question().is_none_or(|(now, _)| now == old.question()) {
+            Vec::new()
+        } else {
+            self.explain(false)
+        }
+    }
+
+    /// Runs the chosen method, or lets it go on. What was asked before it gives way.
+    pub(super) fn explain(&mut self, resume: bool) -> Vec<Effect> {
+        let method = self.explain.method;
+        self.explain.untouched = false;
+        let Some(question) = self.to_ask(method, &self.explain.params).filter(|_| !method.is_empty()) else {
+            return Vec::new();
+        };
+        // only the same question can go on
+        let resume = resume && self.explain.kept.as_ref() == Some(&question);
+        if std::mem::take(&mut self.explain.paused) && !resume {
+            self.explain.partial = None;
+        }
+        self.jobs.forgive();
+        let effects = self.one_result(|q| *q == question);
+        self.jobs.push(Ask::Run { question, place: Place::Main, resume });
+        effects
+    }
+
+    /// Stops what runs or waits for the chosen method's place, but for the questions to `keep`.
+    fn one_result(&mut self, keep: impl Fn(&Question) -> bool) -> Vec<Effect> {
+        let asked = |j: &Job| j.ask.question().is_some_and(|(q, place)| place == Place::Main && !keep(q));
+        let ids: Vec<JobId> = self.jobs.all().filter(|j| asked(j)).map(|j| j.id).collect();
+        ids.into_iter().filter_map(|id| self.jobs.stop(id, Stop::Superseded)).collect()
     }
 
     /// A board in use follows the target.
-    pub(super) fn board_follows(&self) -> Option<Effect> {
-        if self.board.maps.is_empty() { None } else { self.board_effect() }
+    pub(super) fn board_follows(&mut self) {
+        if let Some(params) = self.board.params.clone() {
+            self.fill_board(&params);
+        }
     }
 
-    pub(super) fn board_effect(&self) -> Option<Effect> {
-        let aims: Vec<_> = self.aim().into_iter().chain(self.other()).collect();
-        let missing = self.board.missing(&aims);
-        (!missing.is_empty()).then(|| Effect::Board(missing, self.explain.params.clone()))
+    /// Compares with the parameters as they are now.
+    pub(super) fn run_board(&mut self) {
+        let params = self.explain.params.clone();
+        self.fill_board(&params);
+        self.board.params = Some(params);
     }
 
-    pub(super) fn maps_effect(&self) -> Effect {
-        Effect::Maps(self.layer, self.normalise == Normalise::Model && self.model_scale.is_none())
+    /// Asks for what the board lacks: the first target of every method first.
+    fn fill_board(&mut self, params: &Given) {
+        let aims: Vec<Aim> = self.aim().into_iter().chain(self.other()).collect();
+        let all = aims.iter().flat_map(|a| self.board.methods.iter().map(|m| (*m, *a)));
+        let questions = all.filter_map(|(method, aim)| self.board_question(method, aim, params));
+        let running = self
+            .jobs
+            .running
+            .as_ref()
+            .filter(|j| j.stopped.is_none())
+            .and_then(|j| j.ask.question())
+            .map(|(q, _)| q.clone());
+        let missing = questions.filter(|q| self.board.answer(q).is_none() && Some(q) != running.as_ref());
+        self.board.todo = missing.collect();
     }
 }

@@ -1,27 +1,33 @@
 //! The page: store, engine, global drop and paste, layout.
 
-use gloo::events::{EventListener, EventListenerOptions};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::components::{
-    Board, Camera, Classes, Detail, Explain, Grid, Header, Heat, Help, Notices, PictureBox, ProblemCard, Reading,
-    Share, Strip,
+    About, Bar, Board, Camera, Classes, Detail, Explain, Grid, Header, Heat, Help, Notices, PictureBox, ProblemCard,
+    Reading, Share, Strip,
 };
 use super::effects::Outside;
 use super::extra::address_of;
-use super::{Model, keys, page, prefs, texts};
+use super::store::use_page;
+use super::{files, given, keys, page, prefs, texts};
 use crate::state::{Action, Chrome, State, View, link};
+
+#[wasm_bindgen(raw_module = "./translated.js")]
+extern "C" {
+    /// Keeps what a page translator replaces up to date.
+    fn watch(root: &web_sys::Element);
+}
 
 /// Everything.
 #[component]
 pub fn App() -> Html {
-    // the first thing drawn is what the link says already
-    let store = use_reducer(|| {
-        Model(State { lang: prefs::lang(), theme: prefs::theme(), ..State::default() }.reduce(Action::Go(page::hash())))
-    });
     let outside = use_memo((), |()| Outside::default());
+    // the first thing drawn is what the link says already
+    let store = use_page((*outside).clone(), || {
+        (State { lang: prefs::lang(), theme: prefs::theme(), ..State::default() }, Action::Go(page::hash()))
+    });
     let dragging = use_state(|| false);
     let camera = use_state(|| false);
     {
@@ -33,14 +39,16 @@ pub fn App() -> Html {
         });
     }
     page::use_address(&store);
-    {
-        let (outside, store) = (outside.clone(), store.clone());
-        use_effect_with(store.0.effects.clone(), move |effects| outside.perform_new(effects, &store.dispatcher()));
-    }
+    use_effect_with((), |()| {
+        if let Some(root) = gloo::utils::document().document_element() {
+            watch(&root);
+        }
+    });
     let linked = store.0.frame.lang.is_some() || store.0.frame.theme.is_some();
     use_effect_with((store.0.lang, store.0.theme, linked), |(lang, theme, linked)| {
         prefs::apply(*lang, *theme, *linked)
     });
+    let asked = use_memo((), |()| std::cell::Cell::new(0_u32));
     let open = {
         let (outside, dispatch, locked) = (outside.clone(), store.dispatcher(), store.0.frame.locked);
         Callback::from(move |file: web_sys::Blob| {
@@ -49,20 +57,30 @@ pub fn App() -> Html {
             }
             // a camera frame has no name
             let name = file.dyn_ref::<web_sys::File>().map_or_else(|| "camera.png".to_owned(), web_sys::File::name);
-            let (outside, dispatch) = (outside.clone(), dispatch.clone());
+            let (outside, dispatch, asked) = (outside.clone(), dispatch.clone(), asked.clone());
+            asked.set(asked.get() + 1);
+            let mine = asked.get();
+            let kept = files::Kept::read(file.clone());
             spawn_local(async move {
                 // a figure that was saved here brings its view back
-                dispatch.dispatch(match address_of(&file).await {
-                    Some(hash) => Action::Go(hash),
-                    None => Action::Open(outside.keep(file.into(), name)),
-                });
+                let address = address_of(&file).await;
+                // the one that was asked for last counts
+                if asked.get() == mine {
+                    dispatch.dispatch(match address {
+                        Some(hash) => Action::Go(hash),
+                        None => Action::Open(outside.keep(kept, name)),
+                    });
+                }
             });
         })
     };
     {
-        let (open, dragging) = (open.clone(), dragging.setter());
-        use_effect_with(store.0.frame.locked, move |_| {
-            let listeners = document_events(&open, &dragging);
+        let (open, dragging, outside, dispatch) =
+            (open.clone(), dragging.setter(), (*outside).clone(), store.dispatcher());
+        use_effect_with((store.0.frame.locked, store.0.lang), move |(locked, lang)| {
+            let group = texts::CONCEPT.get(*lang);
+            let listeners =
+                (!locked).then(|| given::listen(&given::Given { open, dragging, outside, dispatch, group }));
             move || drop(listeners)
         });
     }
@@ -85,6 +103,7 @@ pub fn App() -> Html {
         <ContextProvider<super::Open> context={super::Open((*outside).clone())}>
             <div class={page::classes(s)}>
             if s.frame.chrome == Chrome::Full {
+                <button class="skip" onclick={skip}>{ texts::SKIP.get(s.lang) }</button>
                 <Header share={share.reform(|()| true)} help={help.reform(|()| true)} />
                 <main class={classes!((*dragging).then_some("dragging"))}>
                     <aside class="left">
@@ -97,15 +116,16 @@ pub fn App() -> Html {
                         <Heat />
                         <Explain />
                         <Board />
-                        <Strip />
-                        <Grid />
-                    </section>
-                    <aside class="right">
-                        if s.channel.is_some() { <Detail /> }
+                        <div class={classes!("maps", s.channel.is_some().then_some("opened"))}>
+                            <Grid />
+                            if s.channel.is_some() { <Detail /> }
+                        </div>
                         <Reading />
-                    </aside>
+                        <Strip />
+                    </section>
                 </main>
-                <footer><p>{ texts::HEAD_NOTE.get(s.lang) }</p><p>{ texts::FOOTER.get(s.lang) }</p></footer>
+                <About />
+                <Bar />
             } else {
                 <main class="only">{ only(s) }</main>
             }
@@ -117,6 +137,13 @@ pub fn App() -> Html {
         </ContextProvider<super::Open>>
         </ContextProvider<super::Store>>
     }
+}
+
+/// The focus to the first of the methods' tabs.
+fn skip(_: MouseEvent) {
+    let tab = gloo::utils::document().query_selector("#explain [role=tab][aria-selected=true]").ok().flatten();
+    // what cannot take the focus leaves it where it is
+    let _ = tab.and_then(|t| t.dyn_into::<web_sys::HtmlElement>().ok()).map(|t| t.focus());
 }
 
 /// The one view of an embedded page.
@@ -139,59 +166,4 @@ fn only(s: &State) -> Html {
             }
         </>
     }
-}
-
-/// Drop and paste work everywhere on the page.
-fn document_events(open: &Callback<web_sys::Blob>, dragging: &UseStateSetter<bool>) -> Vec<EventListener> {
-    let document = gloo::utils::document();
-    let active = EventListenerOptions::enable_prevent_default();
-    let on = |name: &'static str, f: Box<dyn FnMut(&web_sys::Event)>| {
-        EventListener::new_with_options(&document, name, active, f)
-    };
-    let first = |files: Option<web_sys::FileList>| files.and_then(|f| f.get(0));
-    let (over, leave, dropped) = (dragging.clone(), dragging.clone(), dragging.clone());
-    let (drop_open, paste_open) = (open.clone(), open.clone());
-    vec![
-        on(
-            "dragover",
-            Box::new(move |e| {
-                e.prevent_default();
-                over.set(true);
-            }),
-        ),
-        on(
-            "dragleave",
-            Box::new(move |e| {
-                if e.dyn_ref::<web_sys::DragEvent>().is_some_and(|e| e.related_target().is_none()) {
-                    leave.set(false);
-                }
-            }),
-        ),
-        on(
-            "drop",
-            Box::new(move |e| {
-                e.prevent_default();
-                dropped.set(false);
-                // the gallery takes what is dropped there
-                let target = e.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
-                if target.is_some_and(|t| t.closest(".gallery").is_ok_and(|g| g.is_some())) {
-                    return;
-                }
-                let transfer = e.dyn_ref::<web_sys::DragEvent>().and_then(web_sys::DragEvent::data_transfer);
-                if let Some(file) = first(transfer.and_then(|t| t.files())) {
-                    drop_open.emit(file.into());
-                }
-            }),
-        ),
-        on(
-            "paste",
-            Box::new(move |e| {
-                let data = e.dyn_ref::<web_sys::ClipboardEvent>().and_then(web_sys::ClipboardEvent::clipboard_data);
-                if let Some(file) = first(data.and_then(|d| d.files())) {
-                    e.prevent_default();
-                    paste_open.emit(file.into());
-                }
-            }),
-        ),
-    ]
 }

@@ -1,35 +1,30 @@
 //! Does what the reducer asks for.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::AbortController;
-use yew::prelude::*;
+use web_sys::{AbortController, Blob};
 
-use super::hear::{listen, listen_two, picture, report, weights};
+use super::hear::{News, listen, picture, report, weights};
 use super::lens::{self, CnnLens, object};
-use super::{page, paint, prefs};
+use super::{Dispatch, files, page, paint, prefs};
 use crate::catalog::ProblemKind;
-use crate::state::{Action, ClassScore, Effect, Explained, Place, Source};
+use crate::protocol::{Problem, VERSION};
+use crate::state::{Action, Ask, ClassScore, Effect, JobId, Reply, Source, question};
 
-type Dispatch = UseReducerDispatcher<super::Model>;
-
-/// What cannot live in the pure state: the engine, the files, the running job's abort switch.
+/// What cannot live in the pure state: the engine, the files, the jobs' abort switches.
 #[derive(Clone, Default)]
 pub struct Outside {
     lens: Rc<RefCell<Option<CnnLens>>>,
-    files: Rc<RefCell<BTreeMap<u32, JsValue>>>,
-    /// Files for the gallery, until the engine has them.
-    pub(super) held: Rc<RefCell<BTreeMap<u32, JsValue>>>,
-    pub(super) next_file: Rc<Cell<u32>>,
-    abort: Rc<RefCell<Option<AbortController>>>,
-    /// Asked for before the engine was up.
-    waiting: Rc<RefCell<Vec<Effect>>>,
-    /// Number of the last effect done.
-    done: Rc<Cell<u32>>,
+    files: Rc<RefCell<BTreeMap<u32, files::Kept>>>,
+    next_file: Rc<Cell<u32>>,
+    /// The engine is started, or being started.
+    started: Rc<Cell<bool>>,
+    /// One for every job that the engine has.
+    aborts: Rc<RefCell<BTreeMap<JobId, AbortController>>>,
 }
 
 impl PartialEq for Outside {
@@ -38,24 +33,41 @@ impl PartialEq for Outside {
     }
 }
 
+/// What a job takes along: its abort switch and where its news goes.
+pub(super) struct Job {
+    /// Its number.
+    pub id: JobId,
+    news: News,
+    /// As the API takes it.
+    pub extra: JsValue,
+}
+
 impl Outside {
     /// Keeps a file or blob and returns the [`Source`] that names it.
-    pub fn keep(&self, file: JsValue, name: String) -> Source {
+    pub fn keep(&self, file: files::Kept, name: String) -> Source {
         let id = self.next_file.get() + 1;
         self.next_file.set(id);
-        let mut files = self.files.borrow_mut();
-        // the newest are enough: the one shown, the one asked for, and those tried as the second
-        files.retain(|k, _| *k + 7 >= id);
-        files.insert(id, file);
+        self.files.borrow_mut().insert(id, file);
         Source::File(id, name)
+    }
+
+    /// Lets go of the files that nothing refers to any more.
+    pub fn retain(&self, used: &[u32]) {
+        self.files.borrow_mut().retain(|id, _| used.contains(id));
     }
 
     /// Starts the engine; `wish` is `auto`, `cpu` or `webgpu`.
     pub fn start(&self, wish: &str, dispatch: Dispatch) {
+        if self.started.replace(true) {
+            return;
+        }
         let on = object([
             ("device", listen(&dispatch, |d| Some(Action::Device(report(d))))),
             ("restart", listen(&dispatch, |d| Some(Action::Restarted(report(&lens::field(d, "device")))))),
-            ("problem", listen(&dispatch, |d| Some(Action::Problem(lens::problem(d))))),
+            ("problem", {
+                let outside = self.clone();
+                listen(&dispatch, move |d| Some(Action::Problem(outside.checked(lens::problem(d)))))
+            }),
             ("weights", listen(&dispatch, |d| weights(d, false))),
             ("loaded", listen(&dispatch, |d| weights(d, true))),
         ]);
@@ -63,40 +75,43 @@ impl Outside {
             ("device", JsValue::from_str(wish)),
             ("base", JsValue::from_str("./")),
             ("lazy", JsValue::TRUE),
+            ("version", JsValue::from_str(VERSION)),
             ("on", on),
         ]);
         let outside = self.clone();
         spawn_local(async move {
             match CnnLens::load(&options).await {
                 Ok(lens) => {
-                    let engine = lens::field(&lens, "engine").as_string().unwrap_or_default();
+                    let engines = lens::field(&lens, "engines");
                     let loaded = lens::field(&lens, "loaded");
                     *outside.lens.borrow_mut() = Some(lens.unchecked_into());
                     spawn_local(async move {
                         // not before the weights are here: they are what the visitor waits for
                         if JsFuture::from(js_sys::Promise::resolve(&loaded)).await.is_ok() {
-                            page::offline(&engine).await;
+                            page::offline(&engines).await;
                         }
                     });
-                    let waiting: Vec<Effect> = outside.waiting.borrow_mut().drain(..).collect();
-                    waiting.into_iter().for_each(|e| outside.perform(e, &dispatch));
+                    dispatch.dispatch(Action::Ready);
                 }
-                Err(e) => dispatch.dispatch(Action::Problem(lens::problem(&e))),
+                Err(e) => {
+                    outside.started.set(false);
+                    dispatch.dispatch(Action::Problem(outside.checked(lens::problem(&e))));
+                }
             }
         });
     }
 
-    /// Does the effects that have not been done yet.
-    pub fn perform_new(&self, effects: &VecDeque<(u32, Effect)>, dispatch: &Dispatch) {
-        for (number, effect) in effects {
-            if *number > self.done.get() {
-                self.done.set(*number);
-                self.perform(effect.clone(), dispatch);
-            }
+    /// A problem that may come from a piece of another version: the page is loaded anew, while nothing of the visitor's is lost.
+    fn checked(&self, problem: Problem) -> Problem {
+        let mixed = [ProblemKind::MixedVersions, ProblemKind::EngineMissing, ProblemKind::WeightsWrongHash];
+        if mixed.contains(&problem.kind) && self.next_file.get() == 0 {
+            page::mixed();
         }
+        problem
     }
 
-    fn perform(&self, effect: Effect, dispatch: &Dispatch) {
+    /// Does what an action asks for.
+    pub fn perform(&self, effect: Effect, dispatch: &Dispatch) {
         let (outside, dispatch) = (self.clone(), dispatch.clone());
         match effect {
             Effect::Precomputed(id) => spawn_local(async move {
@@ -105,9 +120,43 @@ impl Outside {
                     dispatch.dispatch(Action::Precomputed(picture, classes, cam));
                 }
             }),
-            Effect::Cancel => outside.cancel(),
+            Effect::Ask(id, ask) => {
+                let controller = AbortController::new().ok();
+                let signal = controller.as_ref().map_or(JsValue::UNDEFINED, |c| c.signal().into());
+                outside.aborts.borrow_mut().extend(controller.map(|c| (id, c)));
+                let news = News::new(id, &dispatch);
+                let extra = object([("signal", signal), ("onProgress", news.progress())]);
+                let job = Job { id, news, extra };
+                spawn_local(async move {
+                    let lens = outside.lens.borrow().clone();
+                    let answer = match lens {
+                        Some(lens) => outside.ask(&lens, ask, &job, &dispatch).await,
+                        None => Err(JsValue::UNDEFINED),
+                    };
+                    job.news.end();
+                    outside.aborts.borrow_mut().remove(&id);
+                    dispatch.dispatch(match answer {
+                        Ok(reply) => Action::Answered(id, reply),
+                        Err(e) => Action::Failed(id, lens::problem(&e)),
+                    });
+                });
+            }
+            Effect::Cancel(id) => {
+                let controller = outside.aborts.borrow().get(&id).cloned();
+                controller.iter().for_each(AbortController::abort);
+            }
             Effect::Start => outside.start(&prefs::device(), dispatch),
-            Effect::Export(format, told) => super::extra::export(&format, told),
+            Effect::Retry => {
+                let lens = outside.lens.borrow().clone();
+                spawn_local(async move {
+                    // what goes wrong is told as an event
+                    if let Some(lens) = lens {
+                        let _ = lens.reload().await;
+                    }
+                });
+            }
+            Effect::Export(asked) => page::export(&asked),
+            Effect::Refuse(origin, format) => page::refuse(&origin, format),
             Effect::Catalogue => spawn_local(async move {
                 let fetched = gloo::net::http::Request::get(&prefs::absolute("catalogue/index.json")).send().await;
                 // without it every picture is grown when it is asked for
@@ -117,144 +166,63 @@ impl Outside {
                     dispatch.dispatch(Action::Catalogue(Rc::new(catalogue)));
                 }
             }),
-            effect => {
-                let lens = outside.lens.borrow().clone();
-                let Some(lens) = lens else {
-                    outside.waiting.borrow_mut().push(effect);
-                    return;
-                };
-                spawn_local(async move {
-                    if let Err(e) = outside.ask(&lens, effect, &dispatch).await {
-                        dispatch.dispatch(Action::Problem(lens::problem(&e)));
-                    }
-                    dispatch.dispatch(Action::Idle);
-                });
-            }
         }
     }
 
-    async fn ask(&self, lens: &CnnLens, effect: Effect, dispatch: &Dispatch) -> Result<(), JsValue> {
-        match effect {
-            Effect::Open(source, taught) => {
-                let given = self.given(&source);
-                let head = if taught { "linear" } else { "default" };
-                self.cancel();
-                let extra = self.extra(dispatch);
-                let answer = lens.set_image(&given, &object([("head", head.into())]), &extra).await?;
-                dispatch.dispatch(Action::Opened(picture(source, &answer)));
-                js_sys::Reflect::set(&extra, &"top".into(), &1000.into())?;
-                let classes = lens.classify(&extra).await?;
-                dispatch.dispatch(Action::Classes(serde_wasm_bindgen::from_value::<Vec<ClassScore>>(classes)?));
-                self.cam(lens, None, &extra, dispatch).await?;
-                // the reducer knows the layer
-                dispatch.dispatch(Action::MapsWanted);
-                Ok(())
+    async fn ask(&self, lens: &CnnLens, ask: Ask, job: &Job, dispatch: &Dispatch) -> Result<Reply, JsValue> {
+        match ask {
+            Ask::Picture(seen) => {
+                let head = if seen.taught { "linear" } else { "default" };
+                self.take(lens, seen.source, &object([("head", head.into())]), job).await
             }
-            Effect::Cam(class) => self.cam(lens, class, &self.extra(dispatch), dispatch).await,
-            Effect::Maps(layer, model) => {
-                let name = crate::catalog::networks::VGG16.layers[layer].name;
-                let scale = if model { "model" } else { "layer" };
-                let params = object([("layer", JsValue::from_str(name)), ("scale", JsValue::from_str(scale))]);
-                let result = lens.run("feature_maps", &params, &self.extra(dispatch)).await?;
-                if let Some((figure, _)) = lens::figure(&result) {
-                    let scale = figure.info.model_scale;
-                    dispatch.dispatch(Action::Maps(figure, scale));
+            Ask::Second(source) => self.take(lens, source, &object([("role", "second".into())]), job).await,
+            Ask::Classes(_) => {
+                js_sys::Reflect::set(&job.extra, &"top".into(), &1000.into())?;
+                let classes = lens.classify(&job.extra).await?;
+                Ok(Reply::Classes(serde_wasm_bindgen::from_value::<Vec<ClassScore>>(classes)?))
+            }
+            Ask::Run { question, resume, .. } => {
+                // what it cannot explain at all is not asked
+                if question.target.is_some_and(|t| !question::explains(question.method, t)) {
+                    return Err(object([("kind", "bad_parameter".into())]));
                 }
-                Ok(())
+                js_sys::Reflect::set(&job.extra, &"onPartial".into(), &job.news.partial())?;
+                let result = lens.run(question.method, &lens::given(question.params(resume))?, &job.extra).await?;
+                let figures = lens::list(&lens::field(&result, "figures")).into_iter().map(Rc::new).collect();
+                Ok(Reply::Ran(figures, lens::json(&lens::field(&result, "meta"))))
             }
-            Effect::Explain(method, params, target, place) => {
-                let extra = self.extra(dispatch);
-                if place == Place::Main {
-                    let partial = listen_two(dispatch, |f, told| {
-                        let told = js_sys::JSON::stringify(told).map(String::from).unwrap_or_default();
-                        let figures = lens::list(f).into_iter().map(Rc::new).collect();
-                        Action::Partial(figures, serde_json::from_str(&told).unwrap_or_default())
-                    });
-                    js_sys::Reflect::set(&extra, &"onPartial".into(), &partial)?;
-                }
-                let result = lens.run(method, &lens::given(method, &params, target.as_ref())?, &extra).await?;
-                let meta = js_sys::JSON::stringify(&lens::field(&result, "meta"))?;
-                let meta = serde_json::from_str(&String::from(meta)).unwrap_or_default();
-                let figures = lens::figures(&result).into_iter().map(Rc::new).collect();
-                dispatch.dispatch(Action::Explained(Explained { method, figures, meta, stale: false }, place));
-                Ok(())
-            }
-            Effect::Board(tasks, mut params) => {
-                // a board is an overview
-                params.entry("detail").or_insert_with(|| "coarse".into());
-                let extra = self.extra(dispatch);
-                for (method, aim) in tasks {
-                    // a refusal (a class only, a layer behind the unit) is an answer too
-                    let figure = if lens::explains(method, aim) {
-                        match lens.run(method, &lens::given(method, &params, Some(&aim.value()))?, &extra).await {
-                            Ok(result) => lens::figure(&result).map(|(figure, _)| Rc::new(figure)),
-                            Err(e) if lens::problem(&e).kind == ProblemKind::BadParameter => None,
-                            Err(e) => return Err(e),
-                        }
-                    } else {
-                        None
-                    };
-                    dispatch.dispatch(Action::BoardMap(method, aim, figure));
-                }
-                Ok(())
-            }
-            Effect::Second(source) => {
-                let extra = self.extra(dispatch);
-                let answer = lens.set_image(&self.given(&source), &object([("role", "second".into())]), &extra).await?;
-                dispatch.dispatch(Action::Second(picture(source, &answer)));
-                Ok(())
-            }
-            Effect::SaveFilm(film) => self.film(lens, &film, dispatch).await,
-            Effect::Gather(list) => self.gather(lens, list, dispatch).await,
-            Effect::Forget(group) => lens.forget(&group).await.map(drop),
-            Effect::Report(lang, json) => self.report(lens, lang, json).await,
-            Effect::Retry => lens.reload().await.map(drop),
-            Effect::Precomputed(_) | Effect::Catalogue | Effect::Cancel | Effect::Start | Effect::Export(..) => Ok(()),
+            Ask::Gather(list) => self.gather(lens, list, job, dispatch).await,
+            Ask::SaveFilm(film) => self.film(lens, &film, job).await,
+            Ask::Forget(group) => lens.forget(&group).await.map(|_| Reply::Done),
+            Ask::Report(lang, json) => self.report(lens, lang, json, job).await,
         }
     }
 
-    async fn cam(
+    /// Gives the engine a picture.
+    pub(super) async fn take(
         &self,
         lens: &CnnLens,
-        class: Option<usize>,
-        extra: &JsValue,
-        dispatch: &Dispatch,
-    ) -> Result<(), JsValue> {
-        let class = class.map_or(JsValue::from_str("top"), |c| JsValue::from_f64(c as f64));
-        let result = lens.run("cam", &object([("class", class)]), extra).await?;
-        let target = lens::number(&lens::field(&lens::field(&result, "meta"), "target"), "index") as usize;
-        if let Some((figure, ms)) = lens::figure(&result) {
-            dispatch.dispatch(Action::Cam(figure, target, ms));
-        }
-        Ok(())
+        source: Source,
+        options: &JsValue,
+        job: &Job,
+    ) -> Result<Reply, JsValue> {
+        let given = self.given(&source).await?;
+        let answer = lens.set_image(&given, options, &job.extra).await?;
+        Ok(Reply::Picture(picture(source, &answer)))
     }
 
     /// What `setImage` takes.
-    pub(super) fn given(&self, source: &Source) -> JsValue {
+    async fn given(&self, source: &Source) -> Result<JsValue, JsValue> {
         match source {
-            Source::Url(url) => JsValue::from_str(url),
-            Source::Example(id) => JsValue::from_str(&prefs::absolute(&format!("examples/{id}.jpg"))),
+            Source::Url(url) => Ok(JsValue::from_str(url)),
+            Source::Example(id) => Ok(JsValue::from_str(&prefs::absolute(&format!("examples/{id}.jpg")))),
             Source::File(id, _) => {
-                let kept = self.files.borrow().get(id).or(self.held.borrow().get(id)).cloned();
-                kept.unwrap_or(JsValue::UNDEFINED)
+                let kept = self.files.borrow().get(id).cloned();
+                match kept {
+                    Some(kept) => kept.blob().await.map(Blob::into),
+                    None => Ok(JsValue::UNDEFINED),
+                }
             }
-        }
-    }
-
-    /// Progress into the state, and a fresh abort switch.
-    pub(super) fn extra(&self, dispatch: &Dispatch) -> JsValue {
-        let controller = AbortController::new().ok();
-        let signal = controller.as_ref().map_or(JsValue::UNDEFINED, |c| c.signal().into());
-        *self.abort.borrow_mut() = controller;
-        let progress = listen(dispatch, |p| {
-            Some(Action::Progress(lens::number(p, "done") as usize, lens::number(p, "total") as usize))
-        });
-        object([("signal", signal), ("onProgress", progress)])
-    }
-
-    fn cancel(&self) {
-        if let Some(controller) = self.abort.borrow_mut().take() {
-            controller.abort();
         }
     }
 }

@@ -37,6 +37,9 @@ pub struct Ribbon {
     pub path: String,
 }
 
+/// A channel (none: all the others together) and what flows through it.
+type Flow = (Option<usize>, f64);
+
 /// All of it.
 pub struct Diagram {
     /// Column by column.
@@ -53,7 +56,7 @@ impl Diagram {
         let list = |v: &Value| v.as_array().cloned().unwrap_or_default();
         let number = |v: &Value| v.as_f64().unwrap_or_default();
         let score = number(&facts["score"]);
-        let mut columns: Vec<(String, Vec<(Option<usize>, f64)>)> = list(&facts["columns"])
+        let mut columns: Vec<(String, Vec<Flow>)> = list(&facts["columns"])
             .iter()
             .map(|c| {
                 let nodes = list(&c["nodes"])
@@ -67,7 +70,7 @@ impl Diagram {
             })
             .collect();
         columns.push(("score".into(), vec![(None, score)]));
-        let room = |nodes: &[(Option<usize>, f64)]| HEIGHT - GAP * (nodes.len() as f64 - 1.0);
+        let room = |nodes: &[Flow]| HEIGHT - GAP * (nodes.len() as f64 - 1.0);
         let scale = columns.iter().fold(f64::INFINITY, |m, (_, nodes)| {
             m.min(room(nodes) / nodes.iter().map(|n| n.1.abs()).sum::<f64>().max(1e-9))
         });

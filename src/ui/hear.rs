@@ -1,15 +1,18 @@
 //! What `cnn-lens.js` tells, as actions and parts of the state.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
+use gloo::timers::callback::Timeout;
 use wasm_bindgen::prelude::*;
-use yew::prelude::*;
 
+use super::Dispatch;
 use super::lens;
 use crate::protocol::DeviceReport;
-use crate::state::{Action, Picture, Source, Weights};
+use crate::state::{Action, JobId, Picture, Source, Weights};
 
-type Dispatch = UseReducerDispatcher<super::Model>;
+/// Milliseconds from one look at a job's news to the next: the page is drawn no more often for it.
+const BEAT: u32 = 50;
 
 /// A function for JavaScript that dispatches what `action` makes of its argument.
 pub fn listen(dispatch: &Dispatch, action: impl Fn(&JsValue) -> Option<Action> + 'static) -> JsValue {
@@ -22,11 +25,76 @@ pub fn listen(dispatch: &Dispatch, action: impl Fn(&JsValue) -> Option<Action> +
     .into_js_value()
 }
 
-/// As [`listen`], for two arguments.
-pub fn listen_two(dispatch: &Dispatch, action: impl Fn(&JsValue, &JsValue) -> Action + 'static) -> JsValue {
-    let dispatch = dispatch.clone();
-    Closure::<dyn Fn(JsValue, JsValue)>::new(move |a: JsValue, b: JsValue| dispatch.dispatch(action(&a, &b)))
+/// A job's news: only the last of each kind is looked at, and only from time to time.
+#[derive(Clone)]
+pub struct News(Rc<Latest>);
+
+struct Latest {
+    job: JobId,
+    dispatch: Dispatch,
+    progress: RefCell<Option<JsValue>>,
+    partial: RefCell<Option<(JsValue, JsValue)>>,
+    look: RefCell<Option<Timeout>>,
+}
+
+impl News {
+    /// Of this job.
+    pub fn new(job: JobId, dispatch: &Dispatch) -> Self {
+        let dispatch = dispatch.clone();
+        Self(Rc::new(Latest {
+            job,
+            dispatch,
+            progress: RefCell::default(),
+            partial: RefCell::default(),
+            look: RefCell::default(),
+        }))
+    }
+
+    /// Hears `{ done, total }`.
+    pub fn progress(&self) -> JsValue {
+        let news = self.clone();
+        Closure::<dyn Fn(JsValue)>::new(move |progress| {
+            *news.0.progress.borrow_mut() = Some(progress);
+            news.look_later();
+        })
         .into_js_value()
+    }
+
+    /// Hears figures and facts.
+    pub fn partial(&self) -> JsValue {
+        let news = self.clone();
+        Closure::<dyn Fn(JsValue, JsValue)>::new(move |figures, facts| {
+            *news.0.partial.borrow_mut() = Some((figures, facts));
+            news.look_later();
+        })
+        .into_js_value()
+    }
+
+    fn look_later(&self) {
+        let news = self.clone();
+        self.0.look.borrow_mut().get_or_insert_with(|| Timeout::new(BEAT, move || news.look()));
+    }
+
+    /// Tells what came since the last look. A job that has ended meanwhile is no longer known to the state.
+    fn look(&self) {
+        let Latest { job, dispatch, progress, partial, look } = &*self.0;
+        // it has rung
+        drop(look.borrow_mut().take().map(Timeout::forget));
+        let (progress, partial) = (progress.borrow_mut().take(), partial.borrow_mut().take());
+        if let Some((figures, facts)) = partial {
+            let figures = lens::list(&figures).into_iter().map(Rc::new).collect();
+            dispatch.dispatch(Action::Partial(*job, figures, lens::json(&facts)));
+        }
+        if let Some(p) = progress {
+            let [done, total] = ["done", "total"].map(|id| lens::number(&p, id) as usize);
+            dispatch.dispatch(Action::Progress(*job, done, total));
+        }
+    }
+
+    /// The job has ended: what was not looked at is not news any more.
+    pub fn end(&self) {
+        self.0.look.borrow_mut().take();
+    }
 }
 
 /// Which device there is.

@@ -3,10 +3,10 @@
 use gloo::events::EventListener;
 use gloo::utils::document;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
-use super::Model;
+use super::{Dispatch, lens};
 use crate::catalog::text::{Text, text};
 use crate::methods::on_demand;
 use crate::state::{Action, Mode};
@@ -55,19 +55,36 @@ fn deed(key: &str) -> Option<Deed> {
     })
 }
 
+/// The key of an event; `None` for those that autofill, dictation and input methods make without one, or while they compose.
+pub fn key(e: &KeyboardEvent) -> Option<String> {
+    lens::field(e, "key").as_string().filter(|_| !lens::field(e, "isComposing").is_truthy())
+}
+
+/// Whether an element takes what is typed or pasted.
+pub fn editable(element: &Element) -> bool {
+    ["INPUT", "TEXTAREA", "SELECT"].contains(&element.tag_name().as_str())
+        || element.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable)
+}
+
+/// Whether a dialog is open: nothing behind it is meant.
+pub fn in_dialog() -> bool {
+    document().query_selector("dialog[open]").ok().flatten().is_some()
+}
+
 /// Hears keys everywhere but in fields, and without Ctrl, Alt or Meta, which are the browser's.
-pub fn listen(dispatch: UseReducerDispatcher<Model>, help: Callback<()>) -> EventListener {
+pub fn listen(dispatch: Dispatch, help: Callback<()>) -> EventListener {
     let options = gloo::events::EventListenerOptions::enable_prevent_default();
     EventListener::new_with_options(&document(), "keydown", options, move |e| {
         let Some(e) = e.dyn_ref::<KeyboardEvent>() else { return };
-        let field = e.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
-        let typing = field.is_some_and(|f| ["INPUT", "TEXTAREA", "SELECT"].contains(&f.tag_name().as_str()));
+        let Some(key) = key(e) else { return };
+        let field = e.target().and_then(|t| t.dyn_into::<Element>().ok());
+        let typing = field.is_some_and(|f| editable(&f));
         // who may look only does not press Run either
         let locked = document().query_selector(".locked").ok().flatten().is_some();
-        if locked || e.ctrl_key() || e.alt_key() || e.meta_key() || (typing && e.key() != "Escape") {
+        if locked || in_dialog() || e.ctrl_key() || e.alt_key() || e.meta_key() || (typing && key != "Escape") {
             return;
         }
-        match deed(&e.key()) {
+        match deed(&key) {
             Some(Deed::Act(action)) => dispatch.dispatch(action),
             Some(Deed::Focus(selector)) => {
                 let found = document().query_selector(selector).ok().flatten();

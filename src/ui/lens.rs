@@ -4,10 +4,9 @@ use js_sys::{Array, Float32Array, Object, Reflect, Uint8ClampedArray};
 use serde_json::{Map, Value};
 use wasm_bindgen::prelude::*;
 
-use crate::catalog::{ParamKind, ParamSpec, ProblemKind};
+use crate::catalog::ProblemKind;
 use crate::figure::{Figure, FigureInfo};
 use crate::protocol::Problem;
-use crate::state::{Aim, Given};
 
 #[wasm_bindgen(raw_module = "./cnn-lens.js")]
 extern "C" {
@@ -63,44 +62,18 @@ pub fn object<const N: usize>(pairs: [(&str, JsValue); N]) -> JsValue {
     object.into()
 }
 
-/// The parameters that `method` has, as JavaScript takes them.
+/// What is asked, as JavaScript takes it.
 ///
 /// # Errors
 /// What JavaScript throws.
-pub fn given(method: &str, params: &Given, target: Option<&Value>) -> Result<JsValue, JsValue> {
-    js_sys::JSON::parse(&Value::from(chosen(method, params, target)).to_string())
+pub fn given(params: Map<String, Value>) -> Result<JsValue, JsValue> {
+    js_sys::JSON::parse(&Value::from(params).to_string())
 }
 
-/// Of what the visitor chose, that which is a parameter of this method.
-pub fn chosen(method: &str, params: &Given, target: Option<&Value>) -> Map<String, Value> {
-    let specs = crate::methods::find(method).map(|i| i.params).unwrap_or_default();
-    let value = |spec: &ParamSpec| match spec.kind {
-        // a unit cannot be asked of a method that explains classes only: it explains its own default then
-        ParamKind::Class => target.filter(|t| t.is_u64()).cloned(),
-        ParamKind::Target => target.cloned(),
-        _ => params.get(spec.id).filter(|v| fits(&spec.kind, v)).cloned(),
-    };
-    specs.iter().filter_map(|spec| Some((spec.id.to_owned(), value(spec)?))).collect()
-}
-
-/// Whether a value that was given to one method's parameter can be another's of the same name.
-pub fn fits(kind: &ParamKind, value: &Value) -> bool {
-    match kind {
-        ParamKind::Choice { options, .. } => value.as_str().is_some_and(|w| options.contains(&w)),
-        ParamKind::Number { min, max, .. } => value.as_f64().is_some_and(|v| (*min..=*max).contains(&v)),
-        ParamKind::Channels | ParamKind::Layer { .. } | ParamKind::Text { .. } | ParamKind::Region => value.is_string(),
-        ParamKind::Methods { .. } => value.as_str().and_then(crate::methods::explainers::listed).is_some(),
-        ParamKind::Group { .. } => value.as_str().is_some_and(|w| !w.is_empty()),
-        ParamKind::Picture | ParamKind::Gallery => false,
-        ParamKind::Class | ParamKind::Target | ParamKind::Channel => true,
-    }
-}
-
-/// Whether `method` can explain this kind of target at all.
-pub fn explains(method: &'static str, aim: Aim) -> bool {
-    let params = crate::methods::find(method).map(|i| i.params).unwrap_or_default();
-    let takes = |kind: fn(&ParamKind) -> bool| params.iter().any(|p| kind(&p.kind));
-    matches!(aim, Aim::Class(_)) || takes(|k| matches!(k, ParamKind::Target))
+/// What JavaScript told, as a value; null when it is none.
+pub fn json(value: &JsValue) -> Value {
+    let text = js_sys::JSON::stringify(value).map(String::from).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
 }
 
 /// A field; undefined when there is none.
@@ -111,16 +84,6 @@ pub fn field(value: &JsValue, name: &str) -> JsValue {
 /// A number field; 0 when there is none.
 pub fn number(value: &JsValue, name: &str) -> f64 {
     field(value, name).as_f64().unwrap_or_default()
-}
-
-/// The first figure of a result, and the milliseconds.
-pub fn figure(result: &JsValue) -> Option<(Figure, f64)> {
-    Some((figures(result).into_iter().next()?, number(&field(result, "meta"), "ms")))
-}
-
-/// All figures of a result.
-pub fn figures(result: &JsValue) -> Vec<Figure> {
-    list(&field(result, "figures"))
 }
 
 /// An array of figures.

@@ -4,7 +4,9 @@ mod app;
 mod components;
 mod effects;
 mod extra;
+mod files;
 mod flows;
+mod given;
 mod hear;
 mod keys;
 mod lens;
@@ -12,28 +14,13 @@ mod page;
 mod paint;
 mod prefs;
 mod save;
+mod store;
 mod texts;
 
 use yew::prelude::*;
 
-use crate::state::{Action, State};
-
 pub use app::App;
-
-/// The state and its dispatcher, shared with every component.
-pub type Store = UseReducerHandle<Model>;
-
-/// [`State`] as Yew wants it.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Model(pub State);
-
-impl Reducible for Model {
-    type Action = Action;
-
-    fn reduce(self: std::rc::Rc<Self>, action: Action) -> std::rc::Rc<Self> {
-        std::rc::Rc::new(Self(self.0.reduce(action)))
-    }
-}
+pub use store::{Dispatch, Store};
 
 /// Keeps files that a component was given.
 #[derive(Clone, PartialEq)]

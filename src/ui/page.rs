@@ -2,32 +2,36 @@
 
 use gloo::events::EventListener;
 use gloo::utils::window;
+use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::{Model, Store};
-use crate::state::{Action, Chrome, State, link};
+use super::{Dispatch, Store, paint, save};
+use crate::protocol::Problem;
+use crate::state::{Action, Chrome, Explained, Export, Format, State, link};
 
 #[wasm_bindgen(raw_module = "./page.js")]
 extern "C" {
     fn write(hash: &str, step: bool);
+    /// The hash of the page's address, as it was read or written last; a change of it comes with its event.
+    pub fn hash() -> String;
     #[wasm_bindgen(js_name = toAsk)]
     async fn to_ask(wish: &str) -> JsValue;
-    /// Tells the page around this one.
-    pub fn tell(t: &str, detail: &str);
+    /// Tells the page around this one: an origin, or `*`.
+    fn tell(t: &str, detail: &str, to: &str);
     fn hear(back: &JsValue);
+    /// Calls back whenever an element comes into sight or goes out of it.
+    #[wasm_bindgen(js_name = inSight)]
+    pub fn in_sight(element: &web_sys::Element, back: &JsValue);
+    /// The pixels of an image or video, `{ width, height, rgba }` or null.
+    pub async fn pixels(picture: &JsValue) -> JsValue;
     /// Keeps the page for times without a network.
-    pub async fn offline(engine: &str) -> JsValue;
+    pub async fn offline(engines: &JsValue) -> JsValue;
+    /// A piece of another version is in use: the page is loaded anew, once.
+    pub fn mixed();
     /// Copies a text to the clipboard; whether the browser allowed it.
     pub async fn copy(text: &str) -> JsValue;
-}
-
-type Dispatch = UseReducerDispatcher<Model>;
-
-/// The hash of the page's address.
-pub fn hash() -> String {
-    window().location().hash().unwrap_or_default()
 }
 
 /// Fetches the weights at once, or asks first.
@@ -47,18 +51,72 @@ pub fn offer(ask: Option<bool>, dispatch: Dispatch) {
 pub fn listen(dispatch: Dispatch) -> EventListener {
     let ask = {
         let dispatch = dispatch.clone();
-        Closure::<dyn Fn(String, String)>::new(move |kind: String, argument: String| {
+        Closure::<dyn Fn(String, String, String)>::new(move |kind: String, argument: String, origin: String| {
             dispatch.dispatch(match kind.as_str() {
                 "set" => Action::Go(argument),
                 "run" => Action::Explain,
                 "cancel" => Action::Cancel,
-                _ => Action::Export(argument),
+                _ => Action::Export(if argument == "png" { Format::Png } else { Format::Json }, origin),
             });
         })
     };
     hear(&ask.into_js_value());
-    tell("ready", "");
+    tell("ready", "", ANYONE);
     EventListener::new(&window(), "hashchange", move |_| dispatch.dispatch(Action::Go(hash())))
+}
+
+/// Brings the first element of a selector into sight.
+pub fn show(selector: &str) {
+    let found = gloo::utils::document().query_selector(selector).ok().flatten();
+    found.iter().for_each(web_sys::Element::scroll_into_view);
+}
+
+/// A message for whoever is around; for what says nothing of a picture of the visitor's own.
+const ANYONE: &str = "*";
+
+/// Messages, each with the origin that may hear it.
+type Messages = Vec<(Value, String)>;
+
+/// `whole` for everyone, or, when it may say something of a picture of the visitor's own, for those alone whom the visitor has
+/// allowed; while there are none, everyone hears `rest`.
+fn addressed(s: &State, own: bool, whole: Value, rest: Value) -> Messages {
+    let allowed = s.around.allowed();
+    match own {
+        false => vec![(whole, ANYONE.into())],
+        true if allowed.is_empty() => vec![(rest, ANYONE.into())],
+        true => allowed.into_iter().map(|origin| (whole.clone(), origin.to_owned())).collect(),
+    }
+}
+
+/// Says them when they have changed.
+#[hook]
+fn use_told(t: &'static str, messages: Option<Messages>) {
+    use_effect_with(messages, move |messages| {
+        messages.iter().flatten().for_each(|(message, to)| tell(t, &message.to_string(), to));
+    });
+}
+
+/// Hands what is shown to the origin that asked for it, as the address of a PNG or as what the method told.
+pub fn export(export: &Export) {
+    let format = name(export.format);
+    let data = match export.format {
+        Format::Png => export.shown.as_ref().and_then(|shown| save::address(&paint::shown(shown))).map(Value::from),
+        Format::Json => export.told.clone(),
+    };
+    tell("export", &json!({ "format": format, "data": data }).to_string(), &export.to);
+}
+
+/// Tells an origin that the visitor did not agree.
+pub fn refuse(to: &str, format: Format) {
+    let detail = "a picture of the visitor's own, who did not agree";
+    tell("error", &json!({ "kind": "not_allowed", "detail": detail, "format": name(format) }).to_string(), to);
+}
+
+fn name(format: Format) -> &'static str {
+    match format {
+        Format::Png => "png",
+        Format::Json => "json",
+    }
 }
 
 /// Writes the address when what is shown has changed, and tells the page around.
@@ -67,7 +125,9 @@ pub fn use_address(store: &Store) {
     let s = &store.0;
     let settled = s.picture.is_some() && s.opening.is_none();
     let last = use_mut_ref(String::new);
-    use_effect_with((link::print(s), link::step(s), settled), move |(whole, step, settled)| {
+    let whole = link::print(s);
+    // the address itself is one of them: two ways of writing it can mean the same
+    use_effect_with((whole.clone(), link::step(s), settled, hash()), move |(whole, step, settled, _)| {
         if !settled {
             return;
         }
@@ -75,23 +135,20 @@ pub fn use_address(store: &Store) {
         // the first one names what the visitor came for; what was read from the address is no new step
         write(whole, !last.is_empty() && *last != *step && whole != &hash());
         last.clone_from(step);
-        tell("state", &serde_json::json!({ "hash": whole }).to_string());
     });
-    use_effect_with(s.busy, |busy| {
-        if let Some((done, total)) = busy {
-            tell("progress", &serde_json::json!({ "done": done, "total": total }).to_string());
-        }
-    });
-    use_effect_with(s.problem.clone(), |problem| {
-        if let Some(p) = problem {
-            tell("error", &serde_json::json!({ "kind": p.kind, "detail": p.detail }).to_string());
-        }
-    });
-    use_effect_with(s.explain.result.clone(), |result| {
-        if let Some(r) = result {
-            tell("result", &serde_json::json!({ "method": r.method, "meta": r.meta }).to_string());
-        }
-    });
+    let (own, nothing) = (s.own(), json!({ "own": true }));
+    let outline = json!({ "hash": link::outline(s), "own": true });
+    use_told("state", settled.then(|| addressed(s, s.around.own_before(), json!({ "hash": whole }), outline)));
+    let progress = |(done, total)| addressed(s, own, json!({ "done": done, "total": total }), nothing.clone());
+    use_told("progress", s.busy().map(progress));
+    let error = |p: &Problem| {
+        addressed(s, s.around.own_problem(), json!({ "kind": p.kind, "detail": p.detail }), json!({ "kind": p.kind }))
+    };
+    use_told("error", s.problem.as_ref().map(error));
+    let result = |r: &Explained| {
+        addressed(s, own, json!({ "method": r.question().method, "meta": r.own().1.meta }), nothing.clone())
+    };
+    use_told("result", s.explain.result.as_ref().map(result));
 }
 
 /// What an embedded page shows: classes for the root.

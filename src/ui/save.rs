@@ -1,10 +1,11 @@
 //! Files for the visitor to keep.
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlCanvasElement, Url};
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
-use super::paint;
+use super::paint::{self, Captioned, Pixels};
 use crate::figure::{Figure, files, png};
+use crate::state::Shown;
 
 /// What a figure can be saved as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +24,8 @@ pub enum Format {
 
 /// What is saved, and what is said about it.
 pub struct Piece<'a> {
-    /// What shows it.
-    pub canvas: &'a HtmlCanvasElement,
+    /// As it is drawn.
+    pub shown: &'a Shown,
     /// Its numbers.
     pub figure: &'a Figure,
     /// What the caption says, line by line.
@@ -41,11 +42,11 @@ pub fn figure(piece: &Piece, format: Format) -> Result<(), JsValue> {
     let name = piece.figure.info.name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "-");
     let array = |b: &[u8]| JsValue::from(js_sys::Uint8Array::from(b));
     let (content, kind, end) = match format {
-        Format::Png => (array(&stamped(piece.canvas, piece.hash)?), "image/png", "png"),
-        Format::Caption => {
-            let whole = paint::captioned(piece.canvas, piece.caption).ok_or(JsValue::NULL)?;
-            (array(&stamped(&whole, piece.hash)?), "image/png", "png")
-        }
+        Format::Png => (array(&stamped(&paint::shown(piece.shown), piece.hash)?), "image/png", "png"),
+        Format::Caption => match paint::captioned(&paint::shown(piece.shown), piece.caption).ok_or(JsValue::NULL)? {
+            Captioned::Pixels(pixels) => (array(&stamped(&pixels, piece.hash)?), "image/png", "png"),
+            Captioned::Svg(text) => (text.into(), "image/svg+xml", "svg"),
+        },
         Format::Npy => (array(&files::npy(piece.figure)), "application/octet-stream", "npy"),
         Format::Csv => (files::csv(piece.figure).into(), "text/csv", "csv"),
         Format::Json => {
@@ -56,23 +57,27 @@ pub fn figure(piece: &Piece, format: Format) -> Result<(), JsValue> {
     bytes(&content, kind, &format!("cnn-lens-{name}.{end}"))
 }
 
-/// A canvas as a PNG with the view's address inside.
+/// Pixels as a PNG with the view's address inside.
 ///
 /// # Errors
-/// What the browser throws.
-pub fn stamped(canvas: &HtmlCanvasElement, hash: &str) -> Result<Vec<u8>, JsValue> {
-    let bytes = plain(canvas)?;
+/// None that can be expected: the pixels fill their square.
+fn stamped(pixels: &Pixels, hash: &str) -> Result<Vec<u8>, JsValue> {
+    let bytes = plain(pixels)?;
     Ok(png::with_text(&bytes, hash).unwrap_or(bytes))
 }
 
-/// A canvas as a PNG.
+/// Pixels as a PNG.
 ///
 /// # Errors
-/// What the browser throws.
-pub fn plain(canvas: &HtmlCanvasElement) -> Result<Vec<u8>, JsValue> {
-    let url = canvas.to_data_url()?;
-    let coded = url.split_once(',').map(|(_, coded)| coded).unwrap_or_default();
-    Ok(gloo::utils::window().atob(coded)?.chars().map(|c| c as u8).collect())
+/// None that can be expected: the pixels fill their square.
+pub fn plain(pixels: &Pixels) -> Result<Vec<u8>, JsValue> {
+    png::encode(pixels.width, pixels.height, &pixels.rgba).ok_or(JsValue::NULL)
+}
+
+/// Pixels as the address of a PNG.
+pub fn address(pixels: &Pixels) -> Option<String> {
+    let latin: String = plain(pixels).ok()?.into_iter().map(char::from).collect();
+    Some(format!("data:image/png;base64,{}", gloo::utils::window().btoa(&latin).ok()?))
 }
 
 /// Saves bytes (a typed array) or a text under `name`.

@@ -2,7 +2,7 @@
 
 pub use crate::catalog::facts::FACTS;
 use crate::catalog::text::{Text, text};
-pub use crate::catalog::words::{family, word};
+pub use crate::catalog::words::{family, question, word};
 pub use crate::methods::told::name as figure;
 
 macro_rules! texts {
@@ -12,15 +12,8 @@ macro_rules! texts {
     )* };
 }
 
-/// The ninths of a picture, row by row.
-pub const NINTHS: [[Text; 3]; 3] = [
-    [text("upper left", "左上"), text("upper middle", "中上"), text("upper right", "右上")],
-    [text("left", "左侧"), text("middle", "中央"), text("right", "右侧")],
-    [text("lower left", "左下"), text("lower middle", "中下"), text("lower right", "右下")],
-];
-
 texts! {
-    TAGLINE: "A real VGG16, in your browser. Nothing is uploaded.", "在您的浏览器里运行的真实 VGG16。不上传任何内容。";
+    TAGLINE: "VGG16's real convolutions, in your browser. Nothing is uploaded.", "VGG16 的真实卷积层，在您的浏览器里运行。不上传任何内容。";
     THEME: "Light or dark", "浅色或深色";
     LANGUAGE: "中文", "English";
     STARTING: "starting the engine", "正在启动引擎";
@@ -29,35 +22,51 @@ texts! {
     DROP: "Drop, paste or choose a photo", "拖入、粘贴或选择照片";
     DROP_HERE: "Drop it anywhere", "松开即可";
     CHOOSE: "Choose a file", "选择文件";
-    CAMERA: "Camera", "相机";
+    CAMERA: "Camera", "摄像头";
     TAKE: "Take the picture", "拍照";
     CLOSE: "Close", "关闭";
-    NO_CAMERA: "The camera could not be opened. Allow it in the browser, or choose a file.", "无法打开相机。请在浏览器中允许，或选择文件。";
+    NO_CAMERA: "The camera could not be opened. Allow it in the browser, or choose a file.", "无法打开摄像头。请在浏览器中允许，或选择文件。";
+    CAMERA_HIDDEN: "This browser protects against fingerprinting and lets no page read what the camera shows. Take the photo with the camera's own program and choose the file.", "此浏览器的防指纹保护不允许网页读取摄像头画面。请用相机应用拍照，再选择文件。";
     EXAMPLES: "Examples", "示例";
     FIRST_FRAME: "Animation: only the first frame is used.", "动图：只使用第一帧。";
     ALPHA_ON_WHITE: "Transparent pixels were laid on white.", "透明像素已铺在白色背景上。";
     ORIENTED: "Turned as the camera was held (EXIF).", "已按拍摄方向（EXIF）旋转。";
+    CONVERTED: "Its colours were converted to sRGB by the profile in the file.", "已按文件中的颜色配置文件转换为 sRGB。";
+    PROFILE_IGNORED: "Its colour profile is of a kind that is not converted: the colours were taken as sRGB.", "其颜色配置文件的类型不受支持：颜色按 sRGB 处理。";
+    DECODED_BY_BROWSER: "Decoded by the browser: another browser may show slightly different pixels.", "由浏览器解码：其他浏览器的像素可能略有不同。";
+    DAMAGED: "Parts of this file are damaged: the picture is what could be read.", "此文件部分损坏：图片是尽力读取的结果。";
     CLASSES: "What VGG16 sees", "VGG16 看到了什么";
     CLASSES_HINT: "Choose a class to see where its evidence lies.", "选择一个类别，看它的证据在哪里。";
     PRECOMPUTED: "Example result, computed earlier", "示例结果（预先计算）";
     OVERLAY: "Overlay", "叠加";
     HEAT: "Map", "热图";
     PHOTO: "Photo", "照片";
-    PALETTE: "Palette", "色板";
+    PALETTE: "Palette", "配色";
     OPACITY: "Opacity", "不透明度";
     SIGNED: "signed (for and against)", "带符号（支持与反对）";
     EVIDENCE: "evidence, in units of the class score", "证据（以类别得分为单位）";
-    EXPLAIN: "Explain the decision", "解释这个决定";
-    EXPLAIN_HINT: "Choose a method. What it explains:", "选择一种方法。所解释的是：";
+    EXPLAIN: "Explain the decision", "解释这个决策";
+    EXPLAIN_HINT: "Choose a method. It will explain:", "选择一种方法。它将解释：";
     RUN: "Run", "运行";
+    UPDATE: "Update", "更新";
+    ABOUT: "about", "约";
+    STORY_SHORT: "Story", "导览";
+    ASK: "Ask", "提问";
+    LAYERS_BUTTON: "Layers", "各层";
+    PLACES: "Places of the page", "页面各处";
+    SETTINGS: "Settings and details", "设置与详情";
+    FIND_METHOD: "Find a method: name, author, year", "查找方法：名称、作者、年份";
+    SKIP: "Skip to the methods", "跳到各种方法";
     STRONGEST: "strongest", "最强";
     STRONGEST_IN: "most of it in the", "最集中于";
-    STALE: "of the picture before", "属于上一张图";
+    STALE: "result for the previous picture", "上一张图的结果";
+    STALE_TARGET: "result for another target than the one chosen now", "另一个目标的结果，并非当前所选";
+    STALE_PARAMETERS: "result for other settings than those chosen now: run again", "另一组参数的结果，并非当前所选：请重新运行";
     NO_EVIDENCE: "No positive evidence for this class at this layer: try HiResCAM, another layer or another class.", "此层没有支持该类的证据：请尝试 HiResCAM、其他层或其他类别。";
     FACT_SWAP: "correlation with the map of", "与下列类别图的相关系数：";
     SO_FAR: "so far", "计算中的结果";
-    LENS: "Rank of the class in each probe's guess (line), and what is usual (dashed). 1 is best.", "类别在各层探针猜测中的名次（实线）与通常情况（虚线）。1 为最好。";
-    CURVE: "Objective step by step: what the ascent saw (line), and the picture as it can be shown (dots)", "逐步的目标值：优化所见（线）与可显示图像的值（点）";
+    LENS: "Solid: rank of the class at each layer's probe. Dashed: typical rank. 1 is best.", "实线：该类别在各层探针中的名次。虚线：通常的名次。1 为最好。";
+    CURVE: "Objective at each step: during optimisation (line); of the displayable picture (dots)", "每一步的目标值：优化过程中（线）；可显示的图像（点）";
     STEP: "Step", "步";
     PLAY: "Play", "播放";
     PAUSE: "Pause", "暂停";
@@ -65,17 +74,17 @@ texts! {
     CONTINUE: "Continue", "继续";
     SECOND: "Second picture", "第二张图片";
     WANTS: "What it wants to see", "它想看到什么";
-    GROW: "Grow it here", "在此生成";
+    GROW: "Generate it here", "在此生成";
     CODE_ERROR: "error at the layer", "层上的误差";
     PIXEL_LIKENESS: "pixels (Pearson)", "像素（Pearson）";
     GUESSES: "What each probe guesses", "各探针的猜测";
     RANK: "rank", "名次";
     REST: "the rest", "其余";
     LAYER: "Layer", "层";
-    ACTIVATIONS: "in activations", "来自激活";
-    BIASES: "in biases above", "来自上层偏置";
+    ACTIVATIONS: "from activations", "来自激活";
+    BIASES: "from biases of later layers", "来自后面各层的偏置";
     CLASS: "Class", "类别";
-    LABS: "Diagnose: is the decision robust, what does it lean on, can the explanation be trusted?", "诊断：决定是否稳健、依赖什么、解释是否可信？";
+    LABS: "Diagnose: is the decision robust, what does it lean on, can the explanation be trusted?", "诊断：决策是否稳健、依赖什么、解释是否可信？";
     REGION: "Region", "区域";
     REGION_HINT: "Mark a part of the photo: draw boxes, or paint.", "标出照片的一部分：画方框，或涂抹。";
     BOX: "Box", "方框";
@@ -83,28 +92,33 @@ texts! {
     CLEAR: "Clear", "清除";
     GALLERY: "Pictures in groups", "分组的图片";
     GALLERY_HINT: "Drop files or folders here; a folder is a group. They stay in this browser.", "可把文件或文件夹拖到这里；一个文件夹为一组。图片只留在本浏览器中。";
-    GROUP: "Group of single files", "单个文件所属的组";
+    GROUP: "Group name for single files", "单个文件的组名";
     CONCEPT: "my concept", "我的概念";
     ADD_FILES: "Add files", "添加文件";
     ADD_FOLDER: "Add a folder", "添加文件夹";
     REMOVE: "Remove", "移除";
     REFUSED: "Files that could not be opened as pictures:", "无法作为图片打开的文件数：";
-    AS_BOARD: "those of the compare board", "对比面板中的方法";
+    AS_BOARD: "Use the compare board's methods", "使用对比面板中的方法";
     JUDGE: "Test them", "检验它们";
-    GROW_CONCEPT: "Grow what the concept looks like", "生成该概念的样子";
+    GROW_CONCEPT: "Generate what the concept looks like", "生成该概念的样子";
     REPORT: "Report of this picture", "这张图片的报告";
     REPORT_HINT: "The last result of every method on this picture, with all numbers and parameters.", "每种方法在这张图片上的最近一次结果，含全部数值与参数。";
-    VERDICT: "fails: the map stays much the same (rank correlation 0.2 or more) although the network has forgotten everything it learnt; what it shows is the photo, not the reasons. passes: it falls apart with the network, as an explanation must.", "未通过：网络忘记了学到的一切，图却基本不变（秩相关 ≥ 0.2）；它显示的是照片，而不是理由。通过：图随网络一起瓦解，解释理应如此。";
+    VERDICT: "Fails: with all weights randomised, the map still resembles the original (rank correlation 0.2 or more). Passes: it changes. The limit of 0.2 is this page's own, not the paper's.", "未通过：所有权重随机化后，图仍与随机化之前相似（秩相关 ≥ 0.2）。通过：图随之改变。0.2 这一界限是本页自定的，并非出自论文。";
     CONCEPTS_HINT: "Shown only where the classifier finds the concept (accuracy at least 0.7) and chance is unlikely (p below 0.05 after correction for the number of concepts). Small sets are unstable: add pictures and run again.", "仅当分类器能识别该概念（准确率 ≥ 0.7）且不大可能出于偶然（校正后 p < 0.05）时才显示。图片少时结果不稳定：请添加图片后重试。";
     METRICS_HINT: "Compare with the columns random and centre: a method that is no better than these has not been shown to be faithful. The metrics disagree; there is no overall winner.", "请与“随机”“中心”两列比较：若不优于它们，就没有证据表明该方法忠实。各指标会互相矛盾；没有总冠军。";
     SAVE_AS: "Save as …", "另存为…";
     WITH_CAPTION: "PNG with caption", "带说明的 PNG";
     OFFER: "What you see was computed earlier. To compute it here, and for your own photos, the network's weights have to be fetched once.", "您看到的是预先计算的结果。要在此处计算并使用自己的照片，需要下载一次网络权重。";
     FETCH: "Run the network here", "在此运行网络";
-    ELSEWHERE: "This link wants to show a picture from another site, which would learn your address:", "此链接要显示来自其他网站的图片，该网站会得知您的地址：";
+    ELSEWHERE: "This picture lies on another site, which would learn your IP address:", "此图片位于其他网站，打开时该网站会得知您的 IP 地址：";
+    AROUND: "The page around this one asks for what you see here, which was made from a picture of your own: the picture, its maps, classes and numbers. It may keep them. May it have them, until this page is closed or reloaded? It is:", "外层网页请求获取此处所示的内容；它们来自您自己的图片：图片、热图、类别与数值，对方可能保存。在本页关闭或刷新之前，是否允许？该网页是：";
+    ALLOW: "Yes, give them", "允许";
+    REFUSE: "No", "不允许";
+    MORE_DROPPED: "More pictures were dropped. They can be groups of the gallery, which concepts and the audit of groups use:", "您还拖入了其他图片。可将它们作为图片集中的分组，供概念与分组审计使用：";
+    ADD_THEM: "Add them", "添加";
     OPEN_IT: "Open it", "打开";
     OWN_PICTURE: "This link was made with somebody's own photo, which no link can carry. Drop, paste or choose yours: everything else is set.", "此链接是用他人自己的照片制作的，链接无法携带照片。请拖入、粘贴或选择您的照片：其余均已设好。";
-    REFUSED_KEYS: "The link says something that is not known here; its default is used:", "链接中有无法识别的内容，已改用默认值：";
+    REFUSED_KEYS: "A setting in this link is unknown; its default is used:", "此链接中有无法识别的设置，已改用默认值：";
     EXPLAINS: "Explain", "解释";
     DIAGNOSES: "Diagnose", "诊断";
     KEYBOARD: "Keyboard", "键盘";
@@ -116,7 +130,7 @@ texts! {
     SHARE_LOCAL: "Your photo stays with you: whoever opens the link is asked for a photo of their own.", "您的照片不会随链接发出：打开链接的人会被要求提供自己的照片。";
     TORCH: "The same in PyTorch", "用 PyTorch 复现";
     TORCH_HINT: "Complete with the page's weights, classes and random numbers. Save the three files side by side, then: pip install torch numpy pillow. It was compared with this page: README, \"The same in PyTorch\".", "使用本页的权重、类别和随机数，可独立运行。将三个文件存到同一文件夹，并执行 pip install torch numpy pillow。已与本页逐项比较：见 README。";
-    TORCH_LEFT_OUT: "Not in the script, which keeps their defaults:", "脚本不含以下设置，使用其默认值：";
+    TORCH_LEFT_OUT: "Settings the script leaves at their defaults:", "脚本中保持默认值的设置：";
     TORCH_HEAD: "The script has the default head, not the teaching one.", "脚本使用默认分类头，而非教学用分类头。";
     TORCH_FAILED: "The script could not be fetched: check the connection and try again.", "无法获取脚本：请检查网络后重试。";
     COPY: "Copy", "复制";
@@ -126,7 +140,7 @@ texts! {
     AFTER: "after", "之后";
     BACK_TO_CLASS: "Explain the class again", "重新解释类别";
     HEAD: "Classifier head", "分类头";
-    HEAD_DEFAULT: "with a hidden layer (64.7 %)", "含隐藏层（64.7%）";
+    HEAD_DEFAULT: "with a hidden layer (73.4 %)", "含隐藏层（73.4%）";
     HEAD_LINEAR: "linear, for teaching (61.5 %)", "线性，教学用（61.5%）";
     SEARCH: "Find one of the 1000 classes", "在 1000 个类别中查找";
     NOTHING_FOUND: "No class has this in its name.", "没有名称包含此内容的类别。";
@@ -170,7 +184,7 @@ texts! {
     VALUE: "value", "值";
     AT: "at", "位于";
     READ: "How to read this", "如何理解";
-    CAVEAT: "What it does not show", "它没有说明什么";
+    CAVEAT: "What it does not show", "它不能说明什么";
     PAPER: "Source", "来源";
     COMPUTING: "computing", "计算中";
     CANCEL: "Cancel", "取消";
@@ -180,6 +194,10 @@ texts! {
     RESTARTED: "The engine was restarted; your picture was kept.", "引擎已重新启动；您的图片已保留。";
     WAITING: "waiting for the weights of this layer", "正在等待这一层的权重";
     SOFTWARE: "software", "软件";
-    HEAD_NOTE: "The classifier head is our own distilled one (about 64 % top-1 on an easier subset; the original: 71.6 %).", "分类头是我们自己蒸馏的（在较易子集上 top-1 约 64%；原始为 71.6%）。";
+    HEAD_NOTE: "The classifier head is our own distilled one (73.4 % top-1 on an easier subset; the original: 71.6 % on the full set).", "分类头是我们自己蒸馏的（在较易子集上 top-1 为 73.4%；原始分类头在完整验证集上为 71.6%）。";
     FOOTER: "VGG16 convolutions: torchvision IMAGENET1K_V1, 8 and 9 bit. The weights (15 MB) are kept in the browser.", "VGG16 卷积：torchvision IMAGENET1K_V1，8 位与 9 位量化。权重（15 MB）保存在浏览器中。";
+    STORY: "A tour of VGG16", "VGG16 之旅";
+    SOURCE_CODE: "Source code", "源代码";
+    LICENCE: "Code: MIT or Apache-2.0", "代码许可：MIT 或 Apache-2.0";
+    HOW_TO_CITE: "How to cite", "如何引用";
 }

@@ -34,8 +34,8 @@ struct Mail {
 /// What a helper is at.
 #[derive(Default)]
 struct Desk {
-    /// Its weights have arrived, and it has not failed.
-    ready: Cell<bool>,
+    /// The identifier of its weights, once they have arrived and as long as it has not failed.
+    weights: RefCell<Option<String>>,
     /// Job, first input and number of inputs of what it holds.
     tasks: RefCell<VecDeque<(JobId, usize, usize)>>,
     /// Jobs that nobody waits for any more.
@@ -52,15 +52,27 @@ struct Helper {
 #[derive(Default)]
 pub struct Crew {
     base: RefCell<Option<String>>,
+    /// The identifier of this worker's own weights: helpers with others are of no use.
+    weights: RefCell<Option<String>>,
     helpers: RefCell<Vec<Helper>>,
     mail: Rc<Mail>,
     jobs: Cell<JobId>,
 }
 
 impl Crew {
-    /// The folder of the weights; `None` when they came from elsewhere, so that a helper would have others.
+    /// The folder of the weights; `None` where there shall be no helpers.
     pub fn set_weights(&self, base: Option<String>) {
         *self.base.borrow_mut() = base;
+    }
+
+    /// This worker's own weights are here.
+    pub fn loaded(&self, weights: &str) {
+        *self.weights.borrow_mut() = Some(weights.to_owned());
+    }
+
+    /// Lets the job that waits for an answer look whether it was cancelled.
+    pub fn wake(&self) {
+        self.mail.wake();
     }
 
     /// Cancels what is under way: its answers will not be taken.
@@ -91,13 +103,14 @@ fn helper(base: &str, mail: &Rc<Mail>) -> Option<Helper> {
                 // what is posted before its handler is in place can be lost
                 "ready" => {
                     let worker = event.target().and_then(|t| t.dyn_into::<Worker>().ok());
-                    let sent = worker.and_then(|w| post(&w, &ToWorker::Load { base: base.clone() }, &[]));
+                    let sent =
+                        worker.and_then(|w| post(&w, &ToWorker::Load { base: base.clone(), helpers: false }, &[]));
                     if sent.is_some() {
                         return;
                     }
                     desk.failed(&mail);
                 }
-                "loaded" => desk.ready.set(true),
+                "loaded" => *desk.weights.borrow_mut() = Some(message.weights),
                 "done" => {
                     desk.finished(
                         &mail,
@@ -151,7 +164,7 @@ impl Desk {
 
     /// One that fails is not asked again; others do what it held.
     fn failed(&self, mail: &Mail) {
-        self.ready.set(false);
+        *self.weights.borrow_mut() = None;
         let held = self.tasks.take().into_iter();
         mail.answers.borrow_mut().extend(held.map(|(_, first, count)| Portion { first, count, answers: None }));
     }
@@ -168,6 +181,8 @@ struct Heard {
     kind: String,
     #[serde(default)]
     job: JobId,
+    #[serde(default)]
+    weights: String,
 }
 
 fn read(event: &MessageEvent) -> Option<(Heard, Vec<ArrayBuffer>)> {
@@ -188,13 +203,8 @@ impl Helpers for Crew {
     fn start(&self) {
         let base = self.base.borrow();
         let Some(base) = base.as_ref().filter(|_| self.helpers.borrow().is_empty()) else { return };
-        let navigator = scope().navigator();
-        let cores = (navigator.hardware_concurrency() as usize).clamp(1, MOST);
-        // phones report their memory: helpers only where there is plenty
-        let memory = Reflect::get(&navigator, &JsValue::from_str("deviceMemory")).ok().and_then(|m| m.as_f64());
-        if memory.is_none_or(|gigabytes| gigabytes >= 4.0) {
-            self.helpers.borrow_mut().extend((1..cores).filter_map(|_| helper(base, &self.mail)));
-        }
+        let cores = (scope().navigator().hardware_concurrency() as usize).clamp(1, MOST);
+        self.helpers.borrow_mut().extend((1..cores).filter_map(|_| helper(base, &self.mail)));
     }
 
     fn engines(&self) -> usize {
@@ -202,7 +212,9 @@ impl Helpers for Crew {
     }
 
     fn idle(&self) -> Option<usize> {
-        self.helpers.borrow().iter().position(|h| h.desk.ready.get() && h.desk.load() < DEPTH)
+        let own = self.weights.borrow();
+        let helpers = self.helpers.borrow();
+        helpers.iter().position(|h| own.is_some() && *h.desk.weights.borrow() == *own && h.desk.load() < DEPTH)
     }
 
     fn send(&self, helper: usize, first: usize, inputs: &Planes, want: &Want) {
@@ -212,7 +224,7 @@ impl Helpers for Crew {
         self.jobs.set(job);
         desk.tasks.borrow_mut().push_back((job, first, inputs.shape.n));
         let (height, width) = (inputs.shape.h, inputs.shape.w);
-        let message = ToWorker::Probe { job, want: want.clone(), height, width, alone: true };
+        let message = ToWorker::Probe { job, want: *want, height, width, alone: true };
         let values = Float32Array::from(inputs.dense().as_slice()).buffer();
         if post(worker, &message, &[values]).is_none() {
             desk.failed(&self.mail);

@@ -1,9 +1,12 @@
 //! The weights: from the browser's cache or the network, shard by shard, verified, into the engine as they arrive.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Cache, ReadableStreamDefaultReader, Response};
+use web_sys::{Cache, ReadableStreamDefaultReader, Request, RequestCache, RequestInit, Response};
 
 use super::port::{post, scope};
 use crate::catalog::ProblemKind;
@@ -13,25 +16,39 @@ use crate::weights::{Manifest, WeightsError, unpack};
 
 const CACHE: &str = "cnn-lens-weights-1";
 
-/// Loads every shard of the folder `base`, or its extras; returns an identifier of the weights.
+/// Loads every shard of the folder `base`, or its extras; returns an identifier of the weights. `had` names the shards that
+/// are in the network already, by their hash: they are not asked for again.
 ///
 /// # Errors
 /// A [`Problem`]: missing, damaged, or not the file that the manifest describes.
-pub async fn weights<K: Kernels>(network: &Network<K>, base: &str, extras: bool) -> Result<String, Problem> {
+pub async fn weights<K: Kernels>(
+    network: &Network<K>,
+    base: &str,
+    extras: bool,
+    had: &RefCell<BTreeSet<String>>,
+) -> Result<String, Problem> {
     let url = format!("{base}manifest.json");
-    let text = get(&url, &mut |_| {}).await?;
+    // an HTTP cache may hold that of an older version
+    let text = get(&url, RequestCache::NoCache, &mut |_| {}).await?;
     let manifest: Manifest =
         serde_json::from_slice(&text).map_err(|e| Problem::new(ProblemKind::WeightsDamaged, format!("{url}: {e}")))?;
     let (total, mut before, mut cached) = (manifest.bytes(), 0, true);
     let cache = open().await;
+    if let Some(cache) = &cache {
+        evict(cache, base, &manifest).await;
+    }
     let told = |n: u64, cached| {
         if !extras {
             progress(n, total, cached)
         }
     };
     for shard in if extras { &manifest.extras } else { &manifest.shards } {
-        let url = format!("{base}{}", shard.file);
-        let key = format!("{url}?sha256={}", shard.sha256);
+        if had.borrow().contains(&shard.sha256) {
+            before += shard.bytes;
+            continue;
+        }
+        // the address too names the content: no cache on the way can give another version's
+        let key = format!("{base}{}?sha256={}", shard.file, shard.sha256);
         let kept = match &cache {
             Some(cache) => find(cache, &key).await,
             None => None,
@@ -41,7 +58,7 @@ pub async fn weights<K: Kernels>(network: &Network<K>, base: &str, extras: bool)
             Some(arrays) => arrays,
             None => {
                 cached = false;
-                let bytes = get(&url, &mut |n| told(before + n, false)).await?;
+                let bytes = get(&key, RequestCache::Default, &mut |n| told(before + n, false)).await?;
                 let arrays = unpack(shard, &bytes).map_err(|e| problem(&e))?;
                 if let Some(cache) = &cache {
                     keep(cache, &key, &bytes).await;
@@ -50,6 +67,7 @@ pub async fn weights<K: Kernels>(network: &Network<K>, base: &str, extras: bool)
             }
         };
         network.load(&arrays).map_err(|e| Problem::new(ProblemKind::WeightsDamaged, e))?;
+        had.borrow_mut().insert(shard.sha256.clone());
         before += shard.bytes;
         told(before, cached);
     }
@@ -69,13 +87,19 @@ fn problem(error: &WeightsError) -> Problem {
 }
 
 /// The body of `url`, with the number of bytes reported as they come.
-async fn get(url: &str, on_bytes: &mut dyn FnMut(u64)) -> Result<Vec<u8>, Problem> {
+async fn get(url: &str, cache: RequestCache, on_bytes: &mut dyn FnMut(u64)) -> Result<Vec<u8>, Problem> {
     let missing = |detail: String| Problem::new(ProblemKind::WeightsMissing, format!("{url}: {detail}"));
     let words = |e: JsValue| js_sys::Error::from(e).message().as_string().unwrap_or_default();
-    let response = JsFuture::from(scope().fetch_with_str(url)).await.map_err(|e| missing(words(e)))?;
-    let response: Response = response.unchecked_into();
+    let options = RequestInit::new();
+    options.set_cache(cache);
+    let answer = JsFuture::from(scope().fetch_with_str_and_init(url, &options)).await;
+    let response: Response = answer.map_err(|e| missing(words(e)))?.unchecked_into();
     if !response.ok() {
         return Err(missing(format!("status {}", response.status())));
+    }
+    // neither a manifest nor a shard is one
+    if let Some(kind) = response.headers().get("content-type").ok().flatten().filter(|t| t.contains("html")) {
+        return Err(Problem::new(ProblemKind::PageForFile, format!("{url}: served as {kind}")));
     }
     let Some(body) = response.body() else { return Err(missing("empty answer".into())) };
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
@@ -95,6 +119,22 @@ async fn get(url: &str, on_bytes: &mut dyn FnMut(u64)) -> Result<Vec<u8>, Proble
 async fn open() -> Option<Cache> {
     let storage = scope().caches().ok().filter(|s| !s.is_undefined())?;
     JsFuture::from(storage.open(CACHE)).await.ok().map(JsCast::unchecked_into)
+}
+
+/// Drops the shards of this folder that its manifest no longer names.
+async fn evict(cache: &Cache, base: &str, manifest: &Manifest) {
+    let named = |key: &str| {
+        let (file, sha256) = key.split_once("?sha256=")?;
+        manifest.shards.iter().chain(&manifest.extras).find(|s| s.file == file && s.sha256 == sha256)
+    };
+    let Ok(keys) = JsFuture::from(cache.keys()).await else { return };
+    for request in js_sys::Array::from(&keys).iter().map(Request::unchecked_from_js) {
+        let url = request.url();
+        // another copy of the site may keep its own in a folder of this one
+        if url.strip_prefix(base).is_some_and(|key| !key.contains('/') && named(key).is_none()) {
+            let _ = JsFuture::from(cache.delete_with_request(&request)).await;
+        }
+    }
 }
 
 async fn find(cache: &Cache, key: &str) -> Option<Vec<u8>> {

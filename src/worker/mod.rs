@@ -2,13 +2,14 @@
 
 mod crew;
 mod fetch;
+mod inbox;
 #[cfg(feature = "worker-gpu")]
 pub mod log;
 mod pace;
 mod port;
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use js_sys::ArrayBuffer;
@@ -18,32 +19,39 @@ use wasm_bindgen_futures::spawn_local;
 use crate::catalog::ProblemKind;
 use crate::catalog::networks::VGG16;
 use crate::engine::{EngineError, Helpers, Kernels, Network};
-use crate::job::{Answer, Session, gif, raw, report};
+use crate::job::{self, Answer, Session};
 use crate::protocol::{DeviceReport, FromWorker, JobId, Problem, ToWorker};
-use crate::weights::Array;
 use crew::Crew;
-use pace::{Cancelled, Load, Loading, WorkerPace};
+use inbox::Inbox;
+use pace::{Load, Weights, WorkerPace, sleep};
 use port::post;
 
-type Inbox = Rc<RefCell<VecDeque<(ToWorker, Vec<ArrayBuffer>)>>>;
+/// Milliseconds before each attempt to load: a hiccup is forgiven, and what is missing is not asked for without end.
+const ATTEMPTS: [i32; 3] = [0, 500, 1500];
+/// Milliseconds after which a worker that waits for the network says that it lives.
+const HEARTBEAT: i32 = 1000;
 
 /// Installs the message handler, says `Ready`, brings up the device, and serves jobs one after another.
 pub fn serve<K: Kernels + 'static>(device: impl Future<Output = Result<(K, DeviceReport), EngineError>> + 'static) {
     console_error_panic_hook::set_once();
-    let (inbox, cancelled) = (Inbox::default(), Cancelled::default());
-    let wake = Rc::new(RefCell::new(None::<js_sys::Function>));
+    let (inbox, crew) = (Rc::<Inbox>::default(), Rc::<Crew>::default());
     let on_message = {
-        let (inbox, cancelled, wake) = (Rc::clone(&inbox), Rc::clone(&cancelled), Rc::clone(&wake));
+        let (inbox, crew) = (Rc::clone(&inbox), Rc::clone(&crew));
         Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
             match port::read(&event) {
                 // a cancel must not wait in the queue behind the job it cancels
-                Ok((ToWorker::Cancel { job }, _)) => drop(cancelled.borrow_mut().insert(job)),
-                Ok(message) => inbox.borrow_mut().push_back(message),
-                Err(detail) => web_sys::console::error_1(&JsValue::from_str(&detail)),
-            }
-            if let Some(wake) = wake.borrow_mut().take() {
-                // resolving a promise cannot throw
-                let _ = wake.call0(&JsValue::NULL);
+                Ok((ToWorker::Cancel { job }, _)) => {
+                    if inbox.cancel(job) {
+                        let problem = Problem::new(ProblemKind::Cancelled, "before it began");
+                        post(&FromWorker::Failed { job, problem }, &[]);
+                    }
+                    crew.wake();
+                }
+                Ok(message) => inbox.push(message),
+                Err(unread) => match unread.job {
+                    Some(job) => post(&FromWorker::Failed { job, problem: unread.problem }, &[]),
+                    None => web_sys::console::error_1(&JsValue::from_str(&unread.problem.detail)),
+                },
             }
         })
     };
@@ -55,133 +63,92 @@ pub fn serve<K: Kernels + 'static>(device: impl Future<Output = Result<(K, Devic
             Ok((kernels, report)) => {
                 let spreads = report.kind == "cpu";
                 post(&FromWorker::Device(report), &[]);
-                run(kernels, spreads, inbox, cancelled, wake).await;
+                run(kernels, spreads, inbox, crew).await;
             }
             Err(e) => post(&FromWorker::LoadFailed(Problem::new(ProblemKind::NoWebgpu, e)), &[]),
         }
     });
 }
 
-async fn run<K: Kernels + 'static>(
-    kernels: K,
-    spreads: bool,
-    inbox: Inbox,
-    cancelled: Cancelled,
-    wake: Rc<RefCell<Option<js_sys::Function>>>,
-) {
+async fn run<K: Kernels + 'static>(kernels: K, spreads: bool, inbox: Rc<Inbox>, crew: Rc<Crew>) {
     let network = Rc::new(Network::new(VGG16, kernels));
-    let crew = Rc::new(Crew::default());
     let mut session = Session::new(Rc::clone(&network), Rc::clone(&crew) as Rc<dyn Helpers>);
-    let loading = Loading::default();
-    let base = Rc::new(RefCell::new(String::new()));
-    let more: Rc<dyn Fn()> = {
-        let (network, base, loading) = (Rc::clone(&network), Rc::clone(&base), Rc::clone(&loading));
-        Rc::new(move || {
-            *loading.borrow_mut() = Load::Coming;
-            spawn_local(load(Rc::clone(&network), base.borrow().clone(), Rc::clone(&loading), true));
-        })
+    let loader = Rc::new(Loader { network, crew: Rc::clone(&crew), weights: Rc::default(), had: RefCell::default() });
+    let extras: Rc<dyn Fn(String)> = {
+        let loader = Rc::clone(&loader);
+        Rc::new(move |base| spawn_local(Rc::clone(&loader).load(base, true)))
     };
     loop {
-        let Some((message, buffers)) = inbox.borrow_mut().pop_front() else {
-            let slept = js_sys::Promise::new(&mut |resolve, _| *wake.borrow_mut() = Some(resolve));
-            // a message that came before the promise was made is in the queue already
-            if inbox.borrow().is_empty() {
-                let _ = wasm_bindgen_futures::JsFuture::from(slept).await;
-            }
-            continue;
-        };
-        if let ToWorker::Load { base: folder } = message {
-            *loading.borrow_mut() = Load::Coming;
+        let (message, buffers) = inbox.next().await;
+        if let ToWorker::Load { base, helpers } = message {
             // a GPU is shared already: its helpers would only wait for it
-            crew.set_weights(spreads.then(|| folder.clone()));
-            *base.borrow_mut() = folder.clone();
-            spawn_local(load(Rc::clone(&network), folder, Rc::clone(&loading), false));
+            crew.set_weights((spreads && helpers).then(|| base.clone()));
+            *loader.weights.base.borrow_mut() = base.clone();
+            // what failed may be asked for again
+            *loader.weights.extras.borrow_mut() = Load::Idle;
+            *loader.weights.shards.borrow_mut() = Load::Coming;
+            spawn_local(Rc::clone(&loader).load(base, false));
             continue;
         }
-        let Some(job) = job_of(&message) else { continue };
-        if let ToWorker::Arrays { .. } = message {
-            crew.set_weights(None);
-        }
-        let pace = WorkerPace::new(job, Rc::clone(&cancelled), Rc::clone(&loading), Rc::clone(&more));
+        let Some(job) = message.job() else { continue };
+        let pace = WorkerPace::new(job, Rc::clone(&inbox), Rc::clone(&loader.weights), Rc::clone(&extras));
         let start = port::now();
-        let answer = answer(&mut session, message, &buffers, &pace).await;
-        cancelled.borrow_mut().remove(&job);
+        let answer = job::answer(&mut session, message, &buffers, &pace).await;
+        inbox.finished();
         crew.drop_tasks();
         match answer {
             Ok(answer) => done(job, answer, port::now() - start),
-            Err(problem) => post(&FromWorker::Failed { job, problem: reason(problem, &loading.borrow()) }, &[]),
+            Err(problem) => post(&FromWorker::Failed { job, problem: pace.reason(problem) }, &[]),
         }
     }
 }
 
-async fn load<K: Kernels + 'static>(network: Rc<Network<K>>, base: String, loading: Loading, extras: bool) {
-    match fetch::weights(&network, &base, extras).await {
-        Ok(weights) => {
-            *loading.borrow_mut() = Load::Settled;
-            if !extras {
-                post(&FromWorker::Loaded { weights }, &[]);
+/// Brings the weights into the network while jobs go on.
+struct Loader<K: Kernels> {
+    network: Rc<Network<K>>,
+    crew: Rc<Crew>,
+    weights: Rc<Weights>,
+    /// The shards that have arrived, by their hash.
+    had: RefCell<BTreeSet<String>>,
+}
+
+impl<K: Kernels + 'static> Loader<K> {
+    async fn load(self: Rc<Self>, base: String, extras: bool) {
+        let place = |weights: &Rc<Weights>, load: Load| {
+            *(if extras { &weights.extras } else { &weights.shards }).borrow_mut() = load;
+        };
+        place(&self.weights, Load::Coming);
+        let weights = Rc::clone(&self.weights);
+        spawn_local(async move {
+            while weights.coming() {
+                post(&FromWorker::Alive, &[]);
+                sleep(HEARTBEAT).await;
+            }
+        });
+        let mut outcome = Err(Problem::new(ProblemKind::WeightsMissing, ""));
+        for pause in ATTEMPTS {
+            sleep(pause).await;
+            outcome = fetch::weights(&self.network, &base, extras, &self.had).await;
+            if outcome.is_ok() {
+                break;
             }
         }
-        Err(problem) => {
-            *loading.borrow_mut() = Load::Failed(problem.clone());
-            post(&FromWorker::LoadFailed(problem), &[]);
+        match outcome {
+            Ok(weights) => {
+                place(&self.weights, Load::Here);
+                if !extras {
+                    self.crew.loaded(&weights);
+                    post(&FromWorker::Loaded { weights }, &[]);
+                }
+            }
+            Err(problem) => {
+                place(&self.weights, Load::Failed(problem.clone()));
+                // the job that waits for the extras tells of theirs
+                if !extras {
+                    post(&FromWorker::LoadFailed(problem), &[]);
+                }
+            }
         }
-    }
-}
-
-/// A job that lacks weights failed for the reason for which the weights did.
-fn reason(problem: Problem, loading: &Load) -> Problem {
-    match loading {
-        Load::Failed(why) if problem.kind == ProblemKind::WeightsMissing => why.clone(),
-        _ => problem,
-    }
-}
-
-fn job_of(message: &ToWorker) -> Option<JobId> {
-    match message {
-        ToWorker::SetImage { job, .. }
-        | ToWorker::Classify { job, .. }
-        | ToWorker::Run { job, .. }
-        | ToWorker::Arrays { job, .. }
-        | ToWorker::Probe { job, .. }
-        | ToWorker::Gif { job, .. }
-        | ToWorker::Forget { job, .. }
-        | ToWorker::Report { job, .. }
-        | ToWorker::Raw { job, .. } => Some(*job),
-        ToWorker::Load { .. } | ToWorker::Cancel { .. } => None,
-    }
-}
-
-async fn answer<K: Kernels>(
-    session: &mut Session<K>,
-    message: ToWorker,
-    buffers: &[ArrayBuffer],
-    pace: &WorkerPace,
-) -> Result<Answer, Problem> {
-    let floats = |b: &ArrayBuffer| js_sys::Float32Array::new(b).to_vec();
-    let first = || buffers.first().cloned().unwrap_or_else(|| ArrayBuffer::new(0));
-    match message {
-        ToWorker::SetImage { options, pixels, .. } => {
-            session.set_image(js_sys::Uint8Array::new(&first()).to_vec(), pixels, &options)
-        }
-        ToWorker::Classify { top, .. } => session.classify(top, pace).await,
-        ToWorker::Run { method, params, .. } => session.run(&method, &params, pace).await,
-        ToWorker::Raw { op, height, width, .. } => {
-            raw::run(&session.network, &op, [height, width], &floats(&first()), pace).await
-        }
-        ToWorker::Arrays { arrays, .. } => {
-            let named = arrays.into_iter().zip(buffers);
-            session.set_arrays(&named.map(|(a, b)| (a.name, Array { shape: a.shape, data: floats(b) })).collect())
-        }
-        ToWorker::Probe { want, height, width, alone, .. } => {
-            session.probe(&floats(&first()), [height, width], &want, alone, pace).await
-        }
-        ToWorker::Gif { width, height, delay, .. } => {
-            gif::encode(&js_sys::Uint8Array::new(&first()).to_vec(), [width, height], delay, pace).await
-        }
-        ToWorker::Forget { group, .. } => Ok(session.forget(group.as_deref())),
-        ToWorker::Report { lang, about, .. } => report::make(session, lang, &about),
-        ToWorker::Load { .. } | ToWorker::Cancel { .. } => Ok(Answer::default()),
     }
 }
 
@@ -189,4 +156,18 @@ fn done(job: JobId, answer: Answer, ms: f64) {
     let (figures, mut buffers) = port::taken(answer.figures);
     buffers.extend(answer.pixels.iter().map(|p| js_sys::Uint8Array::from(p.as_slice()).buffer()));
     post(&FromWorker::Done { job, ms, memory: port::memory(), figures, result: answer.result }, &buffers);
+}
+
+impl job::Buffer for ArrayBuffer {
+    fn size(&self) -> usize {
+        self.byte_length() as usize
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        js_sys::Uint8Array::new(self).to_vec()
+    }
+
+    fn floats(&self) -> Vec<f32> {
+        js_sys::Float32Array::new(self).to_vec()
+    }
 }

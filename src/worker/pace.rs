@@ -1,35 +1,51 @@
 //! Progress to the page, and a breath between steps in which a cancel can arrive.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use super::inbox::Inbox;
 use super::port::{now, post, scope, taken};
+use crate::catalog::ProblemKind;
 use crate::engine::network::EXTRA;
 use crate::engine::pace::Local;
 use crate::engine::{EngineError, Pace};
 use crate::figure::Figure;
 use crate::protocol::{FromWorker, JobId, Problem};
 
-/// Jobs that the page has cancelled.
-pub type Cancelled = Rc<RefCell<BTreeSet<JobId>>>;
-/// The weights' way, shared with the loader.
-pub type Loading = Rc<RefCell<Load>>;
-
-/// Where the weights are.
+/// Where a part of the weights is.
 #[derive(Default)]
 pub enum Load {
-    /// Nobody asked for them, or all are there.
+    /// Nobody has asked for it.
     #[default]
-    Settled,
-    /// On their way.
+    Idle,
+    /// On its way.
     Coming,
-    /// They will not come, for this reason.
+    /// All of it is in the network.
+    Here,
+    /// It will not come, for this reason, until somebody loads again.
     Failed(Problem),
+}
+
+/// Where the weights are, shared with the loader.
+#[derive(Default)]
+pub struct Weights {
+    /// Their folder.
+    pub base: RefCell<String>,
+    /// What every visitor needs.
+    pub shards: RefCell<Load>,
+    /// The teaching head and the lens, fetched when a job waits for them.
+    pub extras: RefCell<Load>,
+}
+
+impl Weights {
+    /// Whether something is on its way.
+    pub fn coming(&self) -> bool {
+        [&self.shards, &self.extras].iter().any(|l| matches!(*l.borrow(), Load::Coming))
+    }
 }
 
 /// Milliseconds between progress messages.
@@ -37,23 +53,32 @@ const QUIET: f64 = 40.0;
 /// Milliseconds between previews.
 const LOOK: f64 = 250.0;
 /// Milliseconds after which work without progress of its own says that it lives: the page gives up a silent worker.
-const HEARTBEAT: f64 = 5000.0;
+const HEARTBEAT: f64 = 2000.0;
 
 /// The pace of one job.
 pub struct WorkerPace {
     job: JobId,
-    cancelled: Cancelled,
-    loading: Loading,
+    inbox: Rc<Inbox>,
+    weights: Rc<Weights>,
     reported: Cell<f64>,
     last: Cell<(usize, usize)>,
     shown: Cell<f64>,
-    more: Rc<dyn Fn()>,
+    /// Why the weights that it waited for will not come.
+    missed: RefCell<Option<Problem>>,
+    extras: Rc<dyn Fn(String)>,
 }
 
 impl WorkerPace {
-    /// For `job`; `more` starts to load the weights' extras.
-    pub fn new(job: JobId, cancelled: Cancelled, loading: Loading, more: Rc<dyn Fn()>) -> Self {
-        Self { job, cancelled, loading, reported: Cell::new(0.0), last: Cell::new((0, 1)), shown: Cell::new(0.0), more }
+    /// For `job`; `extras` starts to load the extras of a folder.
+    pub fn new(job: JobId, inbox: Rc<Inbox>, weights: Rc<Weights>, extras: Rc<dyn Fn(String)>) -> Self {
+        let (reported, last, shown) = (Cell::new(0.0), Cell::new((0, 1)), Cell::new(0.0));
+        Self { job, inbox, weights, reported, last, shown, missed: RefCell::default(), extras }
+    }
+
+    /// A job that lacks weights failed for the reason for which the weights did.
+    pub fn reason(&self, problem: Problem) -> Problem {
+        let missed = self.missed.take().filter(|_| problem.kind == ProblemKind::WeightsMissing);
+        missed.unwrap_or(problem)
     }
 
     fn report(&self) {
@@ -63,7 +88,7 @@ impl WorkerPace {
     }
 
     fn check(&self) -> Result<(), EngineError> {
-        if self.cancelled.borrow().contains(&self.job) { Err(EngineError::Cancelled) } else { Ok(()) }
+        if self.inbox.is_cancelled() { Err(EngineError::Cancelled) } else { Ok(()) }
     }
 }
 
@@ -98,12 +123,25 @@ impl Pace for WorkerPace {
 
     fn wait(&self, layer: &str) -> Local<'_, Result<(), EngineError>> {
         let error = EngineError::NotLoaded(layer.to_owned());
-        if layer == EXTRA && !matches!(*self.loading.borrow(), Load::Coming) {
-            (self.more)();
+        let part = if layer == EXTRA { &self.weights.extras } else { &self.weights.shards };
+        let base = self.weights.base.borrow().clone();
+        // failed is not "not asked for yet"; without a folder there is nothing to ask
+        if layer == EXTRA && !base.is_empty() && matches!(*part.borrow(), Load::Idle) {
+            *part.borrow_mut() = Load::Coming;
+            (self.extras)(base);
         }
         Box::pin(async move {
-            let coming = matches!(*self.loading.borrow(), Load::Coming);
-            sleep(20).await;
+            let coming = match &*part.borrow() {
+                Load::Coming => true,
+                Load::Failed(why) => {
+                    *self.missed.borrow_mut() = Some(why.clone());
+                    false
+                }
+                Load::Idle | Load::Here => false,
+            };
+            if coming {
+                sleep(20).await;
+            }
             self.check()?;
             if coming { Ok(()) } else { Err(error) }
         })
@@ -133,7 +171,8 @@ async fn breathe() {
     }
 }
 
-async fn sleep(ms: i32) {
+/// Waits.
+pub async fn sleep(ms: i32) {
     let promise = Promise::new(&mut |resolve: Function, _| {
         if scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms).is_err() {
             let _ = resolve.call0(&JsValue::NULL);

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::DedicatedWorkerGlobalScope;
 
 use crate::figure::{Figure, FigureInfo};
-use crate::protocol::{FromWorker, ToWorker};
+use crate::protocol::{FromWorker, ToWorker, Unread};
 
 /// The worker's global object.
 pub fn scope() -> DedicatedWorkerGlobalScope {
@@ -13,10 +13,12 @@ pub fn scope() -> DedicatedWorkerGlobalScope {
 }
 
 /// Header and buffers of an incoming message.
-pub fn read(event: &web_sys::MessageEvent) -> Result<(ToWorker, Vec<ArrayBuffer>), String> {
+///
+/// # Errors
+/// [`Unread`] says whose it was.
+pub fn read(event: &web_sys::MessageEvent) -> Result<(ToWorker, Vec<ArrayBuffer>), Unread> {
     let field = |name: &str| Reflect::get(&event.data(), &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
-    let header = field("header").as_string().ok_or("a message without a header")?;
-    let message = serde_json::from_str(&header).map_err(|e| format!("{e} in {header}"))?;
+    let message = ToWorker::read(&field("header").as_string().unwrap_or_default())?;
     let buffers = Array::from(&field("buffers")).iter().filter_map(|b| b.dyn_into().ok()).collect();
     Ok((message, buffers))
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { launch, openPage, root, serve, withPage } from "./browser.mjs";
+import { launch, openPage, pick, root, serve, withPage } from "./browser.mjs";
 
 // runs in every engine's worker before anything else
 let inject = "";
@@ -90,5 +90,14 @@ test("memory that runs out in the middle restarts the engine with the picture", 
   await page.click("[data-layer=relu5_3]");
   await page.waitForFunction(() => document.querySelector("#grid-title")?.textContent.startsWith("relu5_3"), null, { timeout: 60_000 });
   assert.match(await page.textContent("#picture-name"), /coffee\.jpg/);
+  // what it died at the next one does
+  await page.click("#restarted button");
+  await pick(page, "occlusion");
+  await page.click("#run");
+  await page.waitForSelector("#explain .busy progress", { timeout: 30_000 });
+  await page.workers()[0].evaluate(() => { setTimeout(() => { throw new WebAssembly.RuntimeError("unreachable"); }); });
+  await page.waitForSelector("#restarted", { timeout: 60_000 });
+  await page.waitForSelector("#result canvas", { timeout: 120_000 });
+  assert.equal(await page.locator("#problem").count(), 0);
   await browser.close();
 });

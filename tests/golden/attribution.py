@@ -106,12 +106,16 @@ def lime(score, x, side=8, samples=96, width=.25, ridge=1.):
         z = np.where(bits[owner][None] > 0, flat, grey[:, owner])
         y.append(score(torch.tensor(z.reshape(1, 3, h, h))))
     y = np.array(y)
-    k = np.sqrt(np.exp(-((1 - np.sqrt(on.sum(1) / n)) / width) ** 2))
-    mx, my = (k[:, None] * on).sum(0) / k.sum(), (k * y).sum() / k.sum()
-    X, Y = on - mx, y - my
-    w = np.linalg.solve(X.T @ (k[:, None] * X) + ridge * np.eye(n), X.T @ (k * Y))
-    r2 = 1 - (k * (Y - X @ w) ** 2).sum() / (k * Y ** 2).sum()
-    return w[owner], r2
+    def fit(on, y):
+        k = np.sqrt(np.exp(-((1 - np.sqrt(on.sum(1) / n)) / width) ** 2))
+        mx, my = (k[:, None] * on).sum(0) / k.sum(), (k * y).sum() / k.sum()
+        X, Y = on - mx, y - my
+        w = np.linalg.solve(X.T @ (k[:, None] * X) + ridge * np.eye(n), X.T @ (k * Y))
+        return w, 1 - (k * (Y - X @ w) ** 2).sum() / (k * Y ** 2).sum()
+    w, r2 = fit(on, y)
+    # how far the coefficients of the three seeds lie apart, each from its third of the samples
+    spread = np.std([fit(on[t::3], y[t::3])[0] for t in range(3)], axis=0, ddof=1).mean()
+    return w[owner], r2, spread
 
 
 def nmf(a, parts=5, rounds=100, seed=0):
@@ -153,8 +157,8 @@ def main(weights_dir, out):
         parts, _ = nmf(a[0].reshape(512, -1).numpy())
         out_["dff.places"] = parts / np.linalg.norm(parts, axis=1, keepdims=True)
         score = lambda z: float(net(z).softmax(1)[0, c])
-        out_["lime"], r2 = lime(score, x)
-        out_["lime"] = keep(torch.tensor(out_["lime"])); out_["lime.r2"] = np.array([r2])
+        coefficients, r2, spread = lime(score, x)
+        out_["lime"], out_["lime.r2"], out_["lime.spread"] = keep(torch.tensor(coefficients)), np.array([r2]), np.array([spread])
     save(f"{out}/attribution_224.safetensors", {k: np.asarray(v) for k, v in out_.items()})
 
 

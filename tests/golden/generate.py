@@ -25,12 +25,18 @@ def weights(path):
     return tensors(path, ("shards", "extras"))
 
 
+def pool(x):
+    """PyTorch's own, the first of equal values; equal but for float64's last digits is equal (flat areas have such windows)."""
+    at = F.max_pool2d(x.detach().round(decimals=9), 2, return_indices=True)[1]
+    return x.flatten(2).gather(2, at.flatten(2)).view(at.shape)
+
+
 def network(w, dtype=torch.float64):
     t = lambda k: torch.tensor(np.array(w[k], np.float32), dtype=dtype)
     stages, i = [], 0
     for c in CFG:
         if c == "M":
-            stages.append(lambda x: F.max_pool2d(x, 2)); i += 1
+            stages.append(pool); i += 1
         else:
             stages.append(lambda x, W=t(f"features.{i}.weight"), b=t(f"features.{i}.bias"): F.conv2d(x, W, b, padding=1))
             stages.append(F.relu); i += 2
@@ -79,6 +85,13 @@ def golden(w, pixels, out):
     save(out, g)
 
 
+def flat(side):
+    """Three colours without noise: all four values of most pooling windows are equal, and the first one has the gradient."""
+    a = np.full((side, side, 3), 200.)
+    a[8:30, 12:40], a[36:56, 30:58] = [180., 60., 40.], [30., 80., 160.]
+    return a
+
+
 if __name__ == "__main__":
     path, out = sys.argv[1:3]
     w = weights(path)
@@ -86,3 +99,5 @@ if __name__ == "__main__":
     suffix = "float" if os.path.isfile(path) else "packed"
     golden(w, np.asarray(photo, np.float64), f"{out}/vgg16_224_{suffix}.safetensors")
     golden(w, np.asarray(photo.crop((80, 60, 144, 124)), np.float64), f"{out}/vgg16_64_{suffix}.safetensors")
+    if suffix == "packed":
+        golden(w, flat(64), f"{out}/vgg16_64_flat.safetensors")

@@ -144,7 +144,8 @@ def uniform(seed, sample, n, first=0):
     with np.errstate(over="ignore"):
         stream = splitmix(np.uint64(seed) ^ splitmix(np.uint64(sample)))
         at = np.arange(first, first + n, dtype=np.uint64)
-        return ((splitmix(stream ^ at) >> np.uint64(40)).astype(np.float64) + .5) / (1 << 24)
+        u = ((splitmix(stream ^ at) >> np.uint64(40)).astype(np.float64) + .5) / (1 << 24)
+        return np.minimum(u, 1 - .5 ** 24)  # in float32 the last one would round to 1
 
 
 def normal(seed, sample, n, first=0):

@@ -1,6 +1,9 @@
 //! Scores: what of the logits is explained.
 
+use std::collections::BTreeMap;
+
 use crate::catalog::{Score, Target};
+use crate::figure::scale::largest_first;
 
 impl Target {
     /// Its value, from the answer to [`Target::want`].
@@ -59,10 +62,17 @@ pub fn log_softmax(logits: &[f32]) -> Vec<f32> {
     logits.iter().map(|v| v - max - sum.ln()).collect()
 }
 
+/// How often each class occurs, the most frequent first; ties by class.
+pub fn frequent(classes: impl Iterator<Item = usize>) -> Vec<(usize, usize)> {
+    let mut counts = BTreeMap::<usize, usize>::new();
+    classes.for_each(|c| *counts.entry(c).or_default() += 1);
+    let counts: Vec<(usize, usize)> = counts.into_iter().collect();
+    largest_first(&counts.iter().map(|c| c.1 as f32).collect::<Vec<_>>()).into_iter().map(|i| counts[i]).collect()
+}
+
 /// The indices of the `top` largest values, largest first; ties by index.
 pub fn top(values: &[f32], top: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_unstable_by(|a, b| values[*b].total_cmp(&values[*a]).then(a.cmp(b)));
+    let mut order = largest_first(values);
     order.truncate(top);
     order
 }

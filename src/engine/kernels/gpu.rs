@@ -109,9 +109,10 @@ impl Gpu {
         launch(&self.client, source, count, buffers);
     }
 
-    /// Winograd's transforms are worth their while from a few tiles on, and want channels in fours.
+    /// Winograd's transforms are worth their while from a few tiles on, and want channels in fours. Tiles of one picture: what
+    /// else is computed with it must not change its numbers.
     fn convolve(&self, x: &Buf, layer: &Layer, adjoint: bool, relu: bool, gate: Option<(Gate, &Buf)>) -> Buf {
-        let tiles = x.shape.n * x.shape.h.div_ceil(4) * x.shape.w.div_ceil(4);
+        let tiles = x.shape.h.div_ceil(4) * x.shape.w.div_ceil(4);
         if !self.direct && tiles >= 3 && layer.cout.is_multiple_of(4) && layer.cin.is_multiple_of(4) {
             return winograd::conv3x3(self, x, layer, adjoint, relu, gate);
         }

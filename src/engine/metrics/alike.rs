@@ -1,6 +1,6 @@
 //! How alike two maps are.
 
-use crate::figure::scale::correlation;
+use crate::figure::scale::{correlation, largest_first};
 
 /// Spearman's rank correlation; equal values share their mean rank.
 pub fn spearman(a: &[f32], b: &[f32]) -> f32 {
@@ -8,8 +8,7 @@ pub fn spearman(a: &[f32], b: &[f32]) -> f32 {
 }
 
 fn ranks(values: &[f32]) -> Vec<f32> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_unstable_by(|a, b| values[*a].total_cmp(&values[*b]));
+    let order: Vec<usize> = largest_first(values).into_iter().rev().collect();
     let mut ranks = vec![0.0; values.len()];
     let mut first = 0;
     for equal in order.chunk_by(|a, b| values[*a] == values[*b]) {

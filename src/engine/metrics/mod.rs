@@ -8,12 +8,7 @@ pub use alike::{spearman, ssim};
 pub use hog::hog;
 pub use road::impute;
 
-/// Indices of the values, largest first; ties in the order of the places.
-pub fn order(map: &[f32]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..map.len()).collect();
-    order.sort_by(|a, b| map[*b].total_cmp(&map[*a]));
-    order
-}
+use crate::figure::scale::largest_first;
 
 /// Area under a curve of evenly spaced values from 0 to 1, by trapezoids (RISE's `auc`).
 pub fn area(curve: &[f32]) -> f32 {
@@ -24,8 +19,8 @@ pub fn area(curve: &[f32]) -> f32 {
 /// Gini index of the magnitudes: 0 when all are equal, near 1 when one holds everything (Chalasani et al. 2020; Quantus's
 /// `Sparseness`).
 pub fn gini(map: &[f32]) -> f32 {
-    let mut sizes: Vec<f64> = map.iter().map(|v| f64::from(v.abs()) + 1e-7).collect();
-    sizes.sort_by(f64::total_cmp);
+    let sizes: Vec<f32> = map.iter().map(|v| v.abs()).collect();
+    let sizes: Vec<f64> = largest_first(&sizes).into_iter().rev().map(|i| f64::from(sizes[i]) + 1e-7).collect();
     let n = sizes.len() as f64;
     let sum: f64 = sizes.iter().sum();
     let weighted: f64 = sizes.iter().enumerate().map(|(i, v)| (2.0 * (i as f64 + 1.0) - n - 1.0) * v).sum();
@@ -42,7 +37,7 @@ pub fn inside(map: &[f32], mask: &[f32]) -> Option<f32> {
 
 /// Whether the map's largest value lies within `reach` pixels of the mask (Zhang et al. 2018; `TorchRay` takes 15).
 pub fn points_at(map: &[f32], mask: &[f32], width: usize, reach: usize) -> bool {
-    let Some(at) = order(map).first().copied() else { return false };
+    let Some(at) = largest_first(map).first().copied() else { return false };
     let (y, x, reach) = ((at / width) as isize, (at % width) as isize, reach as isize);
     mask.iter().enumerate().filter(|(_, m)| **m >= 0.5).any(|(i, _)| {
         let (dy, dx) = ((i / width) as isize - y, (i % width) as isize - x);
@@ -54,7 +49,7 @@ pub fn points_at(map: &[f32], mask: &[f32], width: usize, reach: usize) -> bool 
 pub fn best_iou(map: &[f32], mask: &[f32]) -> (f32, f32) {
     let whole = mask.iter().filter(|m| **m >= 0.5).count() as f32;
     let (mut hit, mut best) = (0.0_f32, (0.0_f32, 0.0_f32));
-    for (taken, i) in order(map).into_iter().enumerate() {
+    for (taken, i) in largest_first(map).into_iter().enumerate() {
         hit += f32::from(u8::from(mask[i] >= 0.5));
         let iou = hit / (whole + taken as f32 + 1.0 - hit);
         if iou > best.0 {
@@ -81,6 +76,5 @@ mod tests {
         assert_eq!(inside(&[-1.0; 100], &mask), None);
         assert_eq!(best_iou(&one, &one), (1.0, 0.01));
         assert_eq!(area(&[1.0, 0.5, 0.0]), 0.5);
-        assert_eq!(order(&[1.0, 3.0, 3.0, 2.0]), [1, 2, 3, 0]);
     }
 }

@@ -22,6 +22,8 @@ pub struct Key {
     pub id: &'static str,
     /// A change of it makes a step of the browser's history.
     pub step: bool,
+    /// It says which picture it is, or what was chosen in it.
+    pub own: bool,
     /// Its value, encoded; `None` at the default.
     pub print: fn(&State) -> Option<String>,
     /// Sets it; `false` if the value is none, and nothing was set.
@@ -64,22 +66,25 @@ fn said<T: PartialEq + Copy>(table: &[(&str, T)], value: Option<T>) -> Option<St
 }
 
 macro_rules! keys {
-    ($($id:ident $($step:ident)? { print: |$s:ident| $print:expr, read: |$t:ident, $v:ident| $read:expr $(,)? })*) => {
+    ($($id:ident $($mark:ident)* { print: |$s:ident| $print:expr, read: |$t:ident, $v:ident| $read:expr $(,)? })*) => {
         /// All keys, in the order in which they are printed and read: a method before its parameters, a layer before its channel.
         pub const KEYS: &[Key] = &[$(Key {
             id: stringify!($id),
-            step: keys!(@ $($step)?),
+            step: false $(|| keys!(@step $mark))*,
+            own: false $(|| keys!(@own $mark))*,
             print: |$s| $print,
             read: |$t, $v| $read,
         }),*];
     };
-    (@ step) => { true };
-    (@) => { false };
+    (@step step) => { true };
+    (@step own) => { false };
+    (@own own) => { true };
+    (@own step) => { false };
 }
 
 keys! {
     view step { print: |s| word(VIEWS, &s.frame.view), read: |s, v| set(&mut s.frame.view, value(VIEWS, v)) }
-    img step {
+    img step own {
         print: |s| match (&s.wanted, s.source()) {
             (Wanted { url: Some(url), .. }, _) | (_, Some(Source::Url(url))) => Some(address(url)),
             (Wanted { own_picture: true, .. }, _) | (_, Some(Source::File(..))) => Some("local".into()),
@@ -93,20 +98,20 @@ keys! {
         print: |s| (!s.explain.method.is_empty()).then(|| s.explain.method.to_owned()),
         read: |s, v| set(&mut s.explain.method, find(v).map(|i| i.id)),
     }
-    p { print: |s| parameters(s), read: |s, v| read_parameters(s, v) }
-    cls step {
+    p own { print: |s| parameters(s), read: |s, v| read_parameters(s, v) }
+    cls step own {
         print: |s| s.target.or(s.wanted.class).map(|c| c.to_string()),
         read: |s, v| some(&mut s.wanted.class, v.parse().ok().filter(|c| *c < CLASSES)),
     }
-    unit step {
+    unit step own {
         print: |s| s.explain.unit.or(s.wanted.unit).map(|u| u.to_string()),
-        read: |s, v| some(&mut s.wanted.unit, decode(v).and_then(|t| t.parse().ok())),
+        read: |s, v| some(&mut s.wanted.unit, v.parse().ok()),
     }
     layer step {
         print: |s| (s.layer != State::default().layer).then(|| VGG16.layers[s.layer].name.to_owned()),
         read: |s, v| set(&mut s.layer, VGG16.index(v)),
     }
-    ch step {
+    ch step own {
         print: |s| s.channel.map(|c| c.to_string()),
         read: |s, v| {
             let channels = VGG16.shape(s.layer, 224, 224)[0];
@@ -115,7 +120,7 @@ keys! {
     }
     sort { print: |s| word(ORDERS, &s.order), read: |s, v| set(&mut s.order, value(ORDERS, v)) }
     scale { print: |s| word(SCALES, &s.normalise), read: |s, v| set(&mut s.normalise, value(SCALES, v)) }
-    page {
+    page own {
         print: |s| (s.page > 0).then(|| s.page.to_string()),
         read: |s, v| {
             let pages = VGG16.shape(s.layer, 224, 224)[0].div_ceil(State::PAGE);
@@ -148,9 +153,8 @@ fn picture(s: &mut State, v: &str) -> bool {
     match v.split_once(':') {
         Some(("sample", id)) => some(&mut s.opening, example(id).map(|e| Source::Example(e.id))),
         Some(("url", url)) => {
-            let url = decode(url)
-                .filter(|u| u.starts_with("https://") && u.len() <= 2000 && !u.contains(char::is_whitespace));
-            some(&mut s.wanted.url, url)
+            let url = decode(url).map(|u| u.trim().replace(char::is_whitespace, "%20"));
+            some(&mut s.wanted.url, url.filter(|u| u.starts_with("https://") && u.len() <= 2000))
         }
         _ => set(&mut s.wanted.own_picture, (v == "local").then_some(true)),
     }
@@ -198,7 +202,16 @@ fn read_parameters(s: &mut State, v: &str) -> bool {
         };
         check(spec, Some(&value)).ok().map(|v| (spec.id, v))
     };
-    let Some(all) = v.split(',').map(one).collect::<Option<Vec<_>>>() else { return false };
+    // a comma that was decoded on the way belongs to the value before it
+    let mut pairs: Vec<String> = Vec::new();
+    for part in v.split(',') {
+        let begins = part.split_once(':').is_some_and(|(id, _)| carried(s.explain.method).any(|p| p.id == id));
+        match pairs.last_mut() {
+            Some(last) if !begins => last.extend([",", part]),
+            _ => pairs.push(part.to_owned()),
+        }
+    }
+    let Some(all) = pairs.iter().map(|p| one(p)).collect::<Option<Vec<_>>>() else { return false };
     s.explain.params.extend(all);
     true
 }

@@ -11,9 +11,24 @@ use super::{Frame, State, View};
 /// The grammar's version; only a breaking change would raise it.
 const VERSION: &str = "1";
 
+/// What stands behind a link in a text, and is often taken for its end.
+const BEHIND: &[char] = &[
+    '.', ',', ';', ':', '!', '?', ')', ']', '}', '>', '"', '\'', '*', '»', '“', '”', '’', '…', '。', '，', '、', '；',
+    '：', '！', '？', '）', '】', '》', '」',
+];
+
 /// The address of what is shown; keys at their defaults are left out.
 pub fn print(s: &State) -> String {
-    pairs(s, |_| true)
+    let mut all = pairs(s, |_| true);
+    if let Some(last) = all.pop() {
+        all.push_str(&if BEHIND.contains(&last) { code::escaped(last) } else { last.into() });
+    }
+    all
+}
+
+/// The address without what may come from a picture: neither which it is nor what was chosen in it.
+pub fn outline(s: &State) -> String {
+    format!("{}&img=local", pairs(s, |key| !key.own))
 }
 
 /// The part of the address that makes a step of the browser's history.
@@ -33,22 +48,22 @@ pub fn shared(s: &State) -> String {
 
 /// The frame of [`shared`].
 pub fn frame(s: &State) -> Frame {
-    let method = s.explain.result.as_ref().is_some_and(|r| r.method == s.explain.method);
-    let board = s.frame.view == View::Board && !s.board.maps.is_empty();
+    let method = s.explain.result.as_ref().is_some_and(|r| r.question().method == s.explain.method);
+    let board = s.frame.view == View::Board && s.board.params.is_some();
     Frame { view: s.frame.view, autorun: method || board, ..Frame::default() }
 }
 
-/// Reads an address into `s`, key by key in the table's order; returns what it could not use, as `key=value`.
+/// Reads an address into `s`, key by key in the table's order; returns what it could not use, as `key=value`. What messengers,
+/// course systems and mail do to an address is undone: see [`given`].
 pub fn read(s: &mut State, hash: &str) -> Vec<String> {
-    let hash = hash.trim_start_matches('#');
-    let given: Vec<(&str, &str)> =
-        hash.split('&').filter(|p| !p.is_empty()).map(|p| p.split_once('=').unwrap_or((p, ""))).collect();
+    let given = given(hash);
     // the last of a key that is there twice counts
-    let value = |id: &str| given.iter().rev().find(|p| p.0 == id).map(|p| p.1);
+    let value = |id: &str| given.iter().rev().find(|p| p.0 == id).map(|p| p.1.as_str());
     let mut refused: Vec<String> = Vec::new();
     for key in KEYS {
         if let Some(v) = value(key.id)
             && !(key.read)(s, v)
+            && !(key.read)(s, &plain(v))
         {
             refused.push(shown(key.id, v));
         }
@@ -59,8 +74,42 @@ pub fn read(s: &mut State, hash: &str) -> Vec<String> {
     refused
 }
 
+/// A value in capitals, or with a slash behind it. Other sites' addresses are as they are.
+fn plain(value: &str) -> String {
+    let small = value.trim_end_matches('/').to_ascii_lowercase();
+    if small.starts_with("url:") { value.to_owned() } else { small }
+}
+
+/// The keys and values of an address: without slashes before and punctuation behind it, with `&` that HTML made `&amp;`,
+/// percent-encoded once or more as a whole or in parts, its keys in capitals.
+fn given(hash: &str) -> Vec<(String, String)> {
+    let mut all: Vec<_> = hash.replace("&amp;", "&").split('&').flat_map(pair).collect();
+    if let Some((key, value)) = all.last_mut() {
+        for text in [key, value] {
+            text.truncate(text.trim_end_matches(|c: char| c.is_whitespace() || BEHIND.contains(&c)).len());
+        }
+    }
+    all.retain(|(key, value)| !key.is_empty() || !value.is_empty());
+    all
+}
+
+fn pair(text: &str) -> Vec<(String, String)> {
+    let spaced = code::peeled(&text.replace('+', "%20"));
+    let (key, value) = spaced.split_once('=').unwrap_or((&spaced, ""));
+    let key = key.trim_matches(|c: char| c.is_whitespace() || "#/!?".contains(c)).to_ascii_lowercase();
+    if value.starts_with("url:") {
+        // only an address may hold pairs of its own, and a plus that is no space
+        let whole = code::peeled(text);
+        return vec![(key, whole.split_once('=').map_or("", |(_, v)| v).to_owned())];
+    }
+    // encoded as a whole, or with its ampersands
+    let value = value.replace("&amp;", "&");
+    let mut rest = value.split('&');
+    let first = (key, rest.next().unwrap_or_default().to_owned());
+    std::iter::once(first).chain(rest.flat_map(pair)).collect()
+}
+
 /// Short enough to be shown, whatever it is.
 fn shown(id: &str, value: &str) -> String {
-    let text = code::decode(value).unwrap_or_else(|| value.to_owned());
-    format!("{id}={text}").chars().filter(|c| !c.is_control()).take(60).collect()
+    format!("{id}={value}").chars().filter(|c| !c.is_control()).take(60).collect()
 }

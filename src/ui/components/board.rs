@@ -4,14 +4,15 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::heat::busy;
+use super::busy::{Panel, busy};
 use super::plot::Plot;
 use crate::catalog::Lang;
 use crate::catalog::labels::label_in;
 use crate::catalog::method::METHODS;
 use crate::methods::explainers::EXPLAINERS;
 use crate::methods::{INFOS, find};
-use crate::state::{Action, Aim, board::MOST};
+use crate::state::board::{self, MOST};
+use crate::state::{Action, Aim, Given};
 use crate::ui::{Store, texts, use_store};
 
 /// The panel.
@@ -34,7 +35,6 @@ pub fn Board() -> Html {
             dispatch.dispatch(Action::Explain);
         }
     };
-    let used = !s.board.maps.is_empty();
     html! {
         <section class="explain board" id="board">
             <h2>{ texts::BOARD.get(lang) }</h2>
@@ -47,11 +47,11 @@ pub fn Board() -> Html {
                         onclick={move |_| dispatch.dispatch(Action::BoardToggle(id))}>{ i.name.get(lang) }</button> }
                 }) }
             </div>
-            <p class="row"><button id="compare" class="primary" onclick={run}>{ texts::COMPARE.get(lang) }</button><button id="judge" onclick={judge}>{ texts::JUDGE.get(lang) }</button>{ busy(&store) }</p>
-            if used {
+            <p class="row"><button id="compare" class="primary" onclick={run}>{ texts::COMPARE.get(lang) }</button><button id="judge" onclick={judge}>{ texts::JUDGE.get(lang) }</button>{ busy(&store, Panel::Board) }</p>
+            if let Some(params) = &s.board.params {
                 { classes(&store) }
-                <div class="row" id="board-maps">{ for s.board.methods.iter().map(|m| map(&store, m, &hover)) }</div>
-                { likeness(&store) }
+                <div class="row" id="board-maps">{ for s.board.methods.iter().map(|m| map(&store, params, m, &hover)) }</div>
+                { likeness(&store, params) }
             }
         </section>
     }
@@ -73,21 +73,32 @@ fn classes(store: &Store) -> Html {
     }
 }
 
-fn map(store: &Store, method: &'static str, hover: &UseStateHandle<Option<(f64, f64)>>) -> Html {
+fn map(store: &Store, params: &Given, method: &'static str, hover: &UseStateHandle<Option<(f64, f64)>>) -> Html {
     let (s, lang) = (&store.0, store.0.lang);
     let (Some(aim), Some(info)) = (s.aim(), find(method)) else { return html! {} };
     let name = info.name.get(lang);
-    let Some(figure) = s.board.map(method, aim) else {
-        let refused = s.board.maps.contains_key(&(method, aim));
-        let words =
-            if refused { format!("{name}: {}", texts::NOT_THIS_TARGET.get(lang)) } else { format!("{name} …") };
+    let Some(question) = s.board_question(method, aim, params) else { return html! {} };
+    let Some(figure) = s.board.map(&question) else {
+        let coming = s.board.todo.contains(&question)
+            || s.jobs.all().any(|j| j.ask.question().is_some_and(|(q, _)| *q == question));
+        let words = match s.board.answer(&question) {
+            Some(_) => format!("{name}: {}", texts::NOT_THIS_TARGET.get(lang)),
+            None if coming => format!("{name} …"),
+            None => format!("{name} –"),
+        };
         return html! { <div class="plot waiting" key={method}><div class="frame" /><p class="readout">{ words }</p></div> };
     };
-    let swap = s.other().and_then(|o| Some((s.board.swap(method, aim, o)?, o)));
+    let swap = s.other().and_then(|other| {
+        let second = s.board.map(&s.board_question(method, other, params)?)?;
+        Some((board::swap(figure, second), other))
+    });
+    // it stays under the parameters that it was made with
+    let differs = s.board_question(method, aim, &s.explain.params).as_ref() != Some(&question);
     let set = hover.setter();
     html! {
-        <div class="compared" key={method} data-method={method}>
+        <div class={classes!("compared", differs.then_some("stale"))} key={method} data-method={method}>
             <Plot figure={Rc::clone(figure)} title={name} cross={**hover} onplace={Callback::from(move |at| set.set(at))} />
+            if differs { <em class="tag">{ texts::STALE_PARAMETERS.get(lang) }</em> }
             if let Some((r, other)) = swap {
                 <p class="readout swap">{ format!("{} {}: {r:.2}", texts::FACT_SWAP.get(lang), named(other, lang)) }</p>
             }
@@ -103,11 +114,14 @@ fn named(aim: Aim, lang: Lang) -> String {
 }
 
 /// How alike the methods' maps are.
-fn likeness(store: &Store) -> Html {
+fn likeness(store: &Store, params: &Given) -> Html {
     let (s, lang) = (&store.0, store.0.lang);
     let Some(aim) = s.aim() else { return html! {} };
     let methods = &s.board.methods;
-    let cell = |a, b| s.board.alike(a, b, aim).map_or_else(|| "–".to_owned(), |r| format!("{r:.2}"));
+    let of = |method| s.board.map(&s.board_question(method, aim, params)?);
+    let cell = |a, b| {
+        of(a).zip(of(b)).and_then(|(a, b)| board::alike(a, b)).map_or_else(|| "–".to_owned(), |r| format!("{r:.2}"))
+    };
     let name = |m: &&'static str| find(m).map(|i| i.name.get(lang)).unwrap_or_default();
     html! {
         <details>

@@ -4,11 +4,14 @@ use gloo::utils::{document, window};
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{HtmlCanvasElement, HtmlVideoElement, MediaStream, MediaStreamConstraints, MediaStreamTrack};
+use web_sys::{
+    Blob, BlobPropertyBag, HtmlCanvasElement, HtmlVideoElement, MediaStream, MediaStreamConstraints, MediaStreamTrack,
+};
 use yew::prelude::*;
 
 use super::dialog::Dialog;
-use crate::ui::{paint, texts, use_store};
+use crate::catalog::Text;
+use crate::ui::{paint, save, texts, use_store};
 
 /// See the module.
 #[derive(Properties, PartialEq)]
@@ -24,7 +27,7 @@ pub struct Props {
 pub fn Camera(props: &Props) -> Html {
     let store = use_store();
     let video = use_node_ref();
-    let failed = use_state(|| false);
+    let failed = use_state(|| None::<Text>);
     {
         let (video, failed) = (video.clone(), failed.setter());
         use_effect_with((), move |()| {
@@ -37,7 +40,7 @@ pub fn Camera(props: &Props) -> Html {
                         let _ = view.play();
                     }
                     (Some(stream), None) => stop(&stream),
-                    (None, _) => failed.set(true),
+                    (None, _) => failed.set(Some(texts::NO_CAMERA)),
                 }
             });
             move || {
@@ -48,17 +51,23 @@ pub fn Camera(props: &Props) -> Html {
         });
     }
     let shoot = {
-        let (video, open, close) = (video.clone(), props.open.clone(), props.close.clone());
+        let (video, open, close, failed) = (video.clone(), props.open.clone(), props.close.clone(), failed.setter());
         move |_| {
-            if let Some(view) = video.cast::<HtmlVideoElement>() {
-                let open = open.clone();
-                if frame(&view, move |blob| open.emit(blob)).is_some() {
-                    close.emit(());
-                }
+            let Some(view) = video.cast::<HtmlVideoElement>() else { return };
+            let (open, close, failed) = (open.clone(), close.clone(), failed.clone());
+            spawn_local(async move {
+                let picture = frame(&view).await;
                 if let Some(stream) = view.src_object() {
                     stop(&stream);
                 }
-            }
+                match picture {
+                    Some(picture) => {
+                        open.emit(picture);
+                        close.emit(());
+                    }
+                    None => failed.set(Some(texts::CAMERA_HIDDEN)),
+                }
+            });
         }
     };
     let close = {
@@ -72,8 +81,8 @@ pub fn Camera(props: &Props) -> Html {
     let lang = store.0.lang;
     html! {
         <Dialog id="camera" title={texts::CAMERA.get(lang)} {close}>
-            if *failed { <p role="alert">{ texts::NO_CAMERA.get(lang) }</p> } else { <video ref={video} autoplay=true muted=true playsinline=true /> }
-            if !*failed { <div class="row"><button class="primary" onclick={shoot}>{ texts::TAKE.get(lang) }</button></div> }
+            if let Some(words) = *failed { <p role="alert">{ words.get(lang) }</p> } else { <video ref={video} autoplay=true muted=true playsinline=true /> }
+            if failed.is_none() { <div class="row"><button class="primary" onclick={shoot}>{ texts::TAKE.get(lang) }</button></div> }
         </Dialog>
     }
 }
@@ -90,16 +99,15 @@ fn stop(stream: &MediaStream) {
     Array::from(&stream.get_tracks()).iter().filter_map(|t| t.dyn_into().ok()).for_each(|t: MediaStreamTrack| t.stop());
 }
 
-/// The frame as a PNG.
-fn frame(view: &HtmlVideoElement, done: impl FnOnce(web_sys::Blob) + 'static) -> Option<()> {
+/// What the camera sees, as a PNG; `None` where the browser does not let a page read it.
+async fn frame(view: &HtmlVideoElement) -> Option<Blob> {
     let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
     canvas.set_width(view.video_width());
     canvas.set_height(view.video_height());
     paint::context(&canvas)?.draw_image_with_html_video_element(view, 0.0, 0.0).ok()?;
-    let done = Closure::once_into_js(move |blob: JsValue| {
-        if let Ok(blob) = blob.dyn_into() {
-            done(blob);
-        }
-    });
-    canvas.to_blob(done.unchecked_ref()).ok()
+    let png = save::plain(&paint::seen(view, Some(canvas)).await?).ok()?;
+    let options = BlobPropertyBag::new();
+    options.set_type("image/png");
+    let parts = Array::of1(&js_sys::Uint8Array::from(png.as_slice()));
+    Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()
 }

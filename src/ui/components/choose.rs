@@ -1,10 +1,9 @@
 //! Several methods, or the name of a group.
 
 use serde_json::Value;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
+use super::controls::Select;
 use crate::catalog::ParamSpec;
 use crate::methods::explainers::{EXPLAINERS, listed};
 use crate::methods::find;
@@ -52,20 +51,22 @@ pub fn group(
 ) -> Html {
     let s = &store.0;
     let dispatch = store.dispatcher();
-    let change = move |e: Event| {
-        let select: Option<HtmlSelectElement> = e.target().and_then(|t| t.dyn_into().ok());
-        dispatch.dispatch(Action::Param(spec.id, select.map(|s| s.value()).unwrap_or_default().into()));
-    };
     let value = given.and_then(Value::as_str).unwrap_or(built_in[0]);
     let mut listed: Vec<&str> = built_in.iter().copied().chain(s.gallery.groups.keys().map(String::as_str)).collect();
     if !listed.contains(&value) {
         listed.push(value);
     }
+    let chosen = listed.iter().position(|g| *g == value).unwrap_or_default();
+    let options: Vec<AttrValue> = listed.iter().map(|g| texts::figure(g, s.lang).into()).collect();
+    let names: Vec<String> = listed.into_iter().map(str::to_owned).collect();
+    let choose = move |i: usize| {
+        if let Some(name) = names.get(i) {
+            dispatch.dispatch(Action::Param(spec.id, name.as_str().into()));
+        }
+    };
     html! {
-        <label class="control">{ spec.label.get(s.lang) }
-            <select id={spec.id} onchange={change}>
-                { for listed.iter().map(|g| html! { <option value={(*g).to_owned()} selected={*g == value}>{ texts::figure(g, s.lang) }</option> }) }
-            </select>
+        <label class="control" key={spec.id}>{ spec.label.get(s.lang) }
+            <Select id={spec.id} {options} {chosen} choose={Callback::from(choose)} />
         </label>
     }
 }

@@ -1,10 +1,8 @@
 //! The most probable classes, and a search in all of them; a click explains another one.
 
-use wasm_bindgen::JsCast;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::controls::select;
+use super::controls::{select, written};
 use crate::catalog::Lang;
 use crate::catalog::labels::{CLASSES, label_in};
 use crate::state::Action;
@@ -23,21 +21,17 @@ pub fn Classes() -> Html {
     let (asked, teach) = (use_state(String::new), store.dispatcher());
     let typed = {
         let asked = asked.setter();
-        move |e: InputEvent| {
-            let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
-            asked.set(input.map(|i| i.value()).unwrap_or_default());
-        }
+        move |e: InputEvent| asked.set(written(&e))
     };
     let found = if asked.trim().is_empty() { Vec::new() } else { find(asked.trim()) };
-    let listed: Vec<usize> = s.classes.iter().take(LISTED).map(|c| c.index).collect();
-    let extra = s.target.filter(|t| !listed.contains(t));
+    // no picture has another one's classes, not even for a moment
+    let shown = if s.leaving() { 0 } else { LISTED };
+    let listed: Vec<usize> = s.classes.iter().take(shown).map(|c| c.index).collect();
+    let extra = s.target.filter(|t| shown > 0 && !listed.contains(t));
     html! {
         <section class="classes">
             <h2>{ texts::CLASSES.get(s.lang) }</h2>
             <p class="hint">{ texts::CLASSES_HINT.get(s.lang) }</p>
-            { select(texts::HEAD.get(s.lang), "head", s.taught, &[
-                (false, texts::HEAD_DEFAULT.get(s.lang)), (true, texts::HEAD_LINEAR.get(s.lang)),
-            ], move |on| teach.dispatch(Action::Teach(on))) }
             <ol id="classes" aria-live="polite">{ for listed.iter().copied().chain(extra).map(|c| row(&store, c)) }</ol>
             <input type="search" id="class-search" class="wide" value={(*asked).clone()} oninput={typed}
                 placeholder={texts::SEARCH.get(s.lang)} aria-label={texts::SEARCH.get(s.lang)} />
@@ -45,6 +39,9 @@ pub fn Classes() -> Html {
                 <ol id="found">{ for found.iter().map(|c| row(&store, *c)) }</ol>
                 if found.is_empty() { <p class="hint">{ texts::NOTHING_FOUND.get(s.lang) }</p> }
             }
+            { select(texts::HEAD.get(s.lang), "head", s.taught, &[
+                (false, texts::HEAD_DEFAULT.get(s.lang)), (true, texts::HEAD_LINEAR.get(s.lang)),
+            ], move |on| teach.dispatch(Action::Teach(on))) }
         </section>
     }
 }

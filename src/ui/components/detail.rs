@@ -10,17 +10,17 @@ use crate::catalog::Unit;
 use crate::catalog::networks::VGG16;
 use crate::figure::scale::{Normalise, histogram};
 use crate::state::{Action, State};
-use crate::ui::{Store, texts, use_store};
+use crate::ui::{Store, page, texts, use_store};
 
 /// The opened channel.
 #[component]
 pub fn Detail() -> Html {
     let store = use_store();
     let s = &store.0;
-    let (Some(channel), Some(maps)) = (s.channel, s.maps.as_ref()) else { return html! {} };
+    let (Some(channel), Some(maps)) = (s.channel, s.layer_maps()) else { return html! {} };
     let stats = maps.stats.get(channel).copied().unwrap_or_default();
     let info = &maps.figure.info;
-    let own = State { normalise: Normalise::Channel, ..s.clone() };
+    let own = State { normalise: Normalise::Channel, ..State::clone(s) };
     let range = range(&own, maps, channel, 1.0);
     let field = VGG16.receptive_field(s.layer);
     let place = {
@@ -101,9 +101,7 @@ fn ask(store: &Store, unit: Unit) -> Html {
 
 /// To the panel that answers.
 pub fn to_explain() {
-    if let Some(panel) = gloo::utils::document().get_element_by_id("explain") {
-        panel.scroll_into_view();
-    }
+    page::show("#explain");
 }
 
 /// 32 bins, heights on a square-root scale (most values of a late layer are 0).

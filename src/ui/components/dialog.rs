@@ -1,8 +1,8 @@
-//! A dialog: focus goes into it, Esc and the button close it, focus goes back.
+//! A dialog: the browser's own, so that nothing behind it can be reached; Esc and the button close it, focus goes back.
 
 use gloo::utils::document;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{HtmlDialogElement, HtmlElement};
 use yew::prelude::*;
 
 use crate::ui::{texts, use_store};
@@ -29,26 +29,30 @@ pub fn Dialog(props: &Props) -> Html {
         let dialog = dialog.clone();
         use_effect_with((), move |()| {
             let before = document().active_element().and_then(|e| e.dyn_into::<HtmlElement>().ok());
-            // an element that cannot be focused leaves the focus where it is
-            let _ = dialog.cast::<HtmlElement>().map(|d| d.focus());
-            move || drop(before.map(|b| b.focus()))
+            // it is in the document and closed: it can be shown
+            let shown = dialog.cast::<HtmlDialogElement>();
+            let _ = shown.as_ref().map(HtmlDialogElement::show_modal);
+            move || {
+                // while it is open, nothing behind it can have the focus
+                let _ = shown.map(|d| d.close());
+                drop(before.map(|b| b.focus()));
+            }
         });
     }
     let close = props.close.reform(|_: MouseEvent| ());
     let escape = {
         let close = props.close.clone();
-        move |e: KeyboardEvent| {
-            if e.key() == "Escape" {
-                e.stop_propagation();
-                close.emit(());
-            }
+        move |e: Event| {
+            // it goes with the state that shows it
+            e.prevent_default();
+            close.emit(());
         }
     };
     html! {
-        <div class="dialog" id={props.id.clone()} role="dialog" aria-modal="true" aria-label={props.title.clone()} tabindex="-1" ref={dialog} onkeydown={escape}>
+        <dialog class="dialog" id={props.id.clone()} aria-label={props.title.clone()} ref={dialog} oncancel={escape}>
             <h2>{ &props.title }</h2>
             { props.children.clone() }
             <div class="row"><button onclick={close}>{ texts::CLOSE.get(lang) }</button></div>
-        </div>
+        </dialog>
     }
 }

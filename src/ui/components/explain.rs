@@ -3,24 +3,26 @@
 use std::rc::Rc;
 
 use serde_json::Value;
+use web_sys::Element;
 use yew::prelude::*;
 
+use super::about::paper;
+use super::busy::{Panel, busy};
 use super::facts::facts;
 use super::film::Film;
 use super::form::form;
-use super::heat::busy;
 use super::menu::Menu;
-use super::plot::{Plot, legend};
+use super::plot::Plot;
 use super::sankey::Sankey;
 use super::torch::Torch;
 use crate::catalog::MethodInfo;
 use crate::catalog::labels::label_in;
-use crate::catalog::method::START;
 use crate::catalog::text::{Lang, Text};
 use crate::figure::{Figure, Kind};
-use crate::methods::find;
-use crate::state::{Action, Aim, Explained, State};
-use crate::ui::lens::chosen;
+use crate::methods::sentence::Found;
+use crate::methods::{find, sentence};
+use crate::state::around::legend;
+use crate::state::{Action, Chrome, Difference, Explained, MANY, Picture, Question, State};
 use crate::ui::{Store, texts, use_store};
 
 /// The panel.
@@ -32,44 +34,90 @@ pub fn Explain() -> Html {
         let dispatch = store.dispatcher();
         move |_| dispatch.dispatch(Action::Explain)
     };
+    // what was chosen, here or by a link, comes to the reader
+    let chosen = use_node_ref();
+    {
+        let chosen = chosen.clone();
+        use_effect_with((s.explain.method, s.frame.chrome == Chrome::Full), move |(_, whole)| {
+            // in a frame it is all there is, and the page around keeps its place
+            chosen.cast::<Element>().iter().filter(|_| *whole).for_each(Element::scroll_into_view);
+        });
+    }
     html! {
         <section class="explain" id="explain">
             <h2>{ texts::EXPLAIN.get(s.lang) }</h2>
             <p class="row hint">{ texts::EXPLAIN_HINT.get(s.lang) }{ target(&store) }</p>
             <Menu />
             if let Some(info) = find(s.explain.method) {
+                <h3 id="chosen" ref={chosen}>{ info.name.get(s.lang) }</h3>
                 <p>{ info.summary.get(s.lang) }</p>
-                { form(&store, info) }
                 <p class="row">
-                    <button id="run" class="primary" onclick={run}>{ texts::RUN.get(s.lang) }</button>
+                    <button id="run" class="primary" onclick={run}>{ run_words(s, info) }</button>
                     { go_on(&store, info) }
-                    { busy(&store) }
+                    { busy(&store, Panel::Explain) }
                 </p>
-                if !s.explain.partial.is_empty() {
-                    <figure class="result" id="partial">
-                        <em class="tag">{ if s.explain.paused { texts::PAUSED } else { texts::SO_FAR }.get(s.lang) }</em>
-                        { figures(&s.explain.partial, &Value::Null, &[]) }
-                        { facts(s.lang, &s.explain.told) }
-                    </figure>
-                } else if let Some(result) = s.explain.result.as_ref().filter(|r| r.method == info.id) {
-                    { shown(s, result, "result") }
-                    { concept(&store, result) }
-                    if let Some(beside) = &s.explain.beside { { shown(s, beside, "beside") } }
-                }
-                <pre class="formula">{ info.formula }</pre>
+                { answer(&store, info) }
+                { form(&store, info) }
+                <pre class="formula" translate="no">{ info.formula }</pre>
                 <p class="caveat"><strong>{ texts::CAVEAT.get(s.lang) }{ ": " }</strong>{ info.caveat.get(s.lang) }</p>
-                <p class="paper">{ texts::PAPER.get(s.lang) }{ ": " }{ info.paper.cite }{ ", " }<cite>{ info.paper.title }</cite></p>
-                <p class="row"><Torch method={info.id} params={chosen(info.id, &s.explain.params, s.aim().map(Aim::value).as_ref())} /></p>
+                { paper(&info.paper, s.lang) }
+                <p class="row"><Torch method={info.id} params={s.question(info.id).map(|q| q.params(false)).unwrap_or_default()} /></p>
                 { report(&store) }
             }
         </section>
     }
 }
 
+/// What Run does: of an answer to another question, how long it took.
+fn run_words(s: &State, info: &'static MethodInfo) -> String {
+    let old = s.question(info.id).and_then(|now| s.explain.result.as_ref()?.under(&now));
+    match old {
+        Some((told, Some(_))) => {
+            let seconds = told.meta["ms"].as_f64().map_or(0.0, |ms| (ms / 1000.0).ceil());
+            format!("{} · {} {seconds:.0} s", texts::UPDATE.get(s.lang), texts::ABOUT.get(s.lang))
+        }
+        _ => texts::RUN.get(s.lang).into(),
+    }
+}
+
+/// What there is under the question that the page asks now: so far, or at last.
+fn answer(store: &Store, info: &'static MethodInfo) -> Html {
+    let s = &store.0;
+    let Some(now) = s.question(info.id) else { return html! {} };
+    if let Some((so_far, differs)) = s.explain.partial.as_ref().and_then(|p| p.under(&now)) {
+        return html! {
+            <figure class={classes!("result", differs.map(|_| "stale"))} id="partial">
+                <em class="tag">{ if s.explain.paused { texts::PAUSED } else { texts::SO_FAR }.get(s.lang) }</em>
+                if let Some(d) = differs { <em class="tag">{ said(d).get(s.lang) }</em> }
+                { figures(&so_far.figures, &Value::Null, &[], so_far.over.as_ref()) }
+                { facts(s.lang, &so_far.meta["facts"]) }
+            </figure>
+        };
+    }
+    let Some(result) = s.explain.result.as_ref().filter(|r| r.question().method == info.id) else { return html! {} };
+    html! {
+        <>
+            { shown(s, result, &now, "result") }
+            { concept(store, result, &now) }
+            if let Some(beside) = &s.explain.beside { { shown(s, beside, &beside.question().of(&now), "beside") } }
+        </>
+    }
+}
+
+/// In what an answer's question is not the one that is asked now.
+fn said(difference: Difference) -> Text {
+    match difference {
+        Difference::Picture => texts::STALE,
+        Difference::Target => texts::STALE_TARGET,
+        Difference::Parameters => texts::STALE_PARAMETERS,
+    }
+}
+
 /// A concept that was found can be grown.
-fn concept(store: &Store, result: &Explained) -> Html {
-    let rows = result.meta["facts"]["tables"][0]["rows"].as_array().into_iter().flatten();
-    if result.method != "tcav" || result.stale || !rows.map(|r| &r[1][4]).any(|verdict| verdict == "significant") {
+fn concept(store: &Store, result: &Explained, now: &Question) -> Html {
+    let Some((told, None)) = result.under(now) else { return html! {} };
+    let rows = told.meta["facts"]["tables"][0]["rows"].as_array().into_iter().flatten();
+    if now.method != "tcav" || !rows.map(|r| &r[1][4]).any(|verdict| verdict == "significant") {
         return html! {};
     }
     let dispatch = store.dispatcher();
@@ -103,10 +151,12 @@ fn go_on(store: &Store, info: &'static MethodInfo) -> Html {
         let dispatch = store.dispatcher();
         html! { <button {id} onclick={move |_| dispatch.dispatch(action())}>{ words.get(s.lang) }</button> }
     };
-    let done = s.explain.result.as_ref().is_some_and(|r| r.method == info.id && !r.stale);
-    match info.params.iter().any(|p| p.id == START.id) {
+    let now = s.question(info.id);
+    let same = |r: &Explained| now.as_ref().and_then(|n| r.under(n)).is_some_and(|(_, d)| d.is_none());
+    let done = s.explain.result.as_ref().is_some_and(same);
+    match now.as_ref().is_some_and(Question::continues) {
         // what else is computed cannot be continued
-        true if s.busy.is_some() && s.explain.running => button("pause", texts::PAUSE, || Action::Pause),
+        true if s.shown_job().is_some() => button("pause", texts::PAUSE, || Action::Pause),
         true if s.explain.paused || done => button("continue", texts::CONTINUE, || Action::Resume),
         _ => html! {},
     }
@@ -126,13 +176,13 @@ fn target(store: &Store) -> Html {
     }
 }
 
-fn figures(figures: &[Rc<Figure>], facts: &Value, caption: &[String]) -> Html {
-    let many = figures.len() > 6;
+fn figures(figures: &[Rc<Figure>], facts: &Value, caption: &[String], over: Option<&Picture>) -> Html {
+    let many = figures.len() > MANY;
     html! {
         <div class={classes!("row", many.then_some("thumbs"), (figures.len() > 2 && !many).then_some("several"))}>
             { for figures.iter().map(|f| match f.info.kind {
                 Kind::Film => html! { <Film figure={Rc::clone(f)} steps={steps(facts)} /> },
-                _ => html! { <Plot figure={Rc::clone(f)} legend={legend(facts)} bare={many} caption={caption.to_vec()} /> },
+                _ => html! { <Plot figure={Rc::clone(f)} legend={legend(facts)} bare={many} caption={caption.to_vec()} over={over.cloned()} /> },
             }) }
         </div>
     }
@@ -143,23 +193,26 @@ fn steps(facts: &Value) -> Vec<u64> {
     facts["frames"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect()
 }
 
-fn shown(s: &State, result: &Explained, id: &'static str) -> Html {
-    let told = &result.meta["facts"];
+fn shown(s: &State, result: &Explained, now: &Question, id: &'static str) -> Html {
+    let Some((told, differs)) = result.under(now) else { return html! {} };
+    let name = find(now.method).map(|i| i.name.get(s.lang)).unwrap_or_default();
+    let facts_told = &told.meta["facts"];
+    let sentence = sentence(now.method, &Found { figures: &told.figures, meta: &told.meta }, s.lang);
     html! {
-        <figure class={classes!("result", result.stale.then_some("stale"))} {id} aria-live="polite">
-            if id == "beside" { <h3>{ find(result.method).map(|i| i.name.get(s.lang)).unwrap_or_default() }</h3> }
-            if result.stale { <em class="tag">{ texts::STALE.get(s.lang) }</em> }
-            { figures(&result.figures, told, &[find(result.method).map(|i| i.name.get(s.lang).to_owned()).unwrap_or_default(), honesty(s, result)]) }
-            if told["columns"].is_array() { <Sankey facts={Rc::new(told.clone())} /> }
-            { facts(s.lang, told) }
-            <p class="honesty">{ honesty(s, result) }</p>
+        <figure class={classes!("result", differs.map(|_| "stale"))} {id} aria-live="polite">
+            if id == "beside" { <h3>{ name }</h3> }
+            if let Some(d) = differs { <em class="tag">{ said(d).get(s.lang) }</em> }
+            if let Some(sentence) = sentence { <p class="sentence">{ sentence }</p> }
+            { figures(&told.figures, facts_told, &[name.to_owned(), honesty(s, &told.meta)], told.over.as_ref()) }
+            if facts_told["columns"].is_array() { <Sankey facts={Rc::new(facts_told.clone())} /> }
+            { facts(s.lang, facts_told) }
+            <p class="honesty">{ honesty(s, &told.meta) }</p>
         </figure>
     }
 }
 
 /// Network, weights, precision, device, target, parameters, time: what is needed to get the same figure again.
-fn honesty(s: &State, result: &Explained) -> String {
-    let meta = &result.meta;
+fn honesty(s: &State, meta: &Value) -> String {
     let device = s.device.as_ref().map(|d| format!("{} ({})", d.kind, d.name)).unwrap_or_default();
     let params =
         meta["params"].as_object().into_iter().flatten().filter(|(k, v)| *k != "class" && !v.is_null() && *v != "");

@@ -6,7 +6,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::choose;
-use super::controls::select;
+use super::controls::{select, written};
 use super::gallery::Gallery;
 use super::region::RegionBox;
 use super::second::Second;
@@ -15,7 +15,7 @@ use crate::catalog::networks::VGG16;
 use crate::catalog::text::Lang;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 use crate::state::Action;
-use crate::ui::lens::fits;
+use crate::state::question::fits;
 use crate::ui::{Store, texts};
 
 /// One control per parameter; the class is chosen in the class list, and where a climb starts by its own button.
@@ -66,10 +66,7 @@ fn control(store: &Store, spec: &'static ParamSpec) -> Html {
                 ParamKind::Text { default } => (default, ""),
                 _ => ("", "relu5_3:63, relu4_3:10"),
             };
-            let change = move |e: Event| {
-                let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
-                set(input.map(|i| i.value()).unwrap_or_default().into());
-            };
+            let change = move |e: Event| set(written(&e).into());
             let value = given.and_then(Value::as_str).unwrap_or(default).to_owned();
             html! {
                 <label class="control">{ spec.label.get(lang) }

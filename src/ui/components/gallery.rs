@@ -1,12 +1,16 @@
 //! Pictures in groups: a concept, a class, a folder. They stay in this browser.
 
+use std::rc::Rc;
+
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlCanvasElement, HtmlInputElement};
 use yew::prelude::*;
 
+use super::controls::written;
 use crate::state::{Action, Picture};
+use crate::ui::files::Kept;
 use crate::ui::{Open, lens, paint, texts, use_store};
 
 #[wasm_bindgen(raw_module = "./files.js")]
@@ -28,9 +32,12 @@ pub fn Gallery() -> Html {
         move |list: &js_sys::Array| {
             let Some(keep) = &keep else { return };
             let one = |item: JsValue| {
-                (lens::field(&item, "group").as_string().unwrap_or_default(), keep.0.hold(lens::field(&item, "file")))
+                let file: web_sys::File = lens::field(&item, "file").dyn_into().ok()?;
+                let name = file.name();
+                let group = lens::field(&item, "group").as_string().unwrap_or_default();
+                Some((group, keep.0.keep(Kept::Named(Rc::new(file.into())), name)))
             };
-            dispatch.dispatch(Action::OpenMany(list.iter().map(one).collect()));
+            dispatch.dispatch(Action::OpenMany(list.iter().filter_map(one).collect()));
         }
     };
     let pick = {
@@ -59,10 +66,7 @@ pub fn Gallery() -> Html {
     };
     let rename = {
         let group = group.clone();
-        move |e: Event| {
-            let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
-            group.set(input.map(|i| i.value()).unwrap_or_default());
-        }
+        move |e: Event| group.set(written(&e))
     };
     let forget = |name: String| {
         let dispatch = store.dispatcher();

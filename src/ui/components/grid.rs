@@ -6,12 +6,13 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
+use super::busy::{Panel, busy};
 use super::controls::select;
 use super::tile::{Tile, range};
 use crate::catalog::networks::VGG16;
 use crate::figure::scale::{Normalise, percentile};
-use crate::state::{Action, Maps, Order, State};
-use crate::ui::{Store, texts, use_store};
+use crate::state::{Action, Ask, Maps, Order, Place, State};
+use crate::ui::{Store, keys, texts, use_store};
 
 /// The grid with its controls.
 #[component]
@@ -21,13 +22,13 @@ pub fn Grid() -> Html {
     let reading = use_state(|| None::<String>);
     let layer_scale = use_memo(s.maps.as_ref().map(|m| Rc::as_ptr(&m.figure)), |_| s.maps.as_ref().map_or(1.0, scale));
     let name = VGG16.layers[s.layer].name;
-    let Some(maps) = s.maps.as_ref().filter(|m| m.layer == s.layer) else {
+    let Some(maps) = s.layer_maps() else {
         let size = s.picture.as_ref().map_or(224, |p| p.size);
         let [c, h, w] = VGG16.shape(s.layer, size, size);
         return html! {
             <section class="grid" aria-busy="true">
-                <h2>{ title(s, name, c, h, w) }</h2>
-                <p class="hint">{ if s.weights.loaded { texts::COMPUTING } else { texts::WAITING }.get(s.lang) }{ "…" }</p>
+                <h2>{ title(s, name, c, h, w) }{ busy(&store, Panel::Grid) }</h2>
+                { waits(&store) }
                 <div class="tiles placeholder" aria-hidden="true">{ for (0..c.min(State::PAGE)).map(|_| html! { <span class="cell" /> }) }</div>
             </section>
         };
@@ -40,6 +41,7 @@ pub fn Grid() -> Html {
     html! {
         <section class="grid">
             <h2 id="grid-title">{ title(s, name, info.channels, info.height, info.width) }</h2>
+            { busy(&store, Panel::Grid) }
             { controls(&store) }
             <p class="hint" aria-live="off">{ reading.as_deref().unwrap_or(texts::GRID_HINT.get(s.lang)) }</p>
             <div class="tiles" id="tiles" role="group" aria-labelledby="grid-title" onkeydown={arrows}>
@@ -48,6 +50,16 @@ pub fn Grid() -> Html {
             if pages > 1 { { pager(&store, page, pages) } }
         </section>
     }
+}
+
+/// They come, or nobody asks for them any more.
+fn waits(store: &Store) -> Html {
+    let s = &store.0;
+    if s.live.as_ref().is_some_and(|l| s.jobs.gave_up(&Ask::run(s.maps_question(l.clone()), Place::Maps))) {
+        let (dispatch, layer) = (store.dispatcher(), s.layer);
+        return html! { <p class="row"><button onclick={move |_| dispatch.dispatch(Action::Layer(layer))}>{ texts::RETRY.get(s.lang) }</button></p> };
+    }
+    html! { <p class="hint">{ if s.weights.loaded { texts::COMPUTING } else { texts::WAITING }.get(s.lang) }{ "…" }</p> }
 }
 
 fn title(s: &State, name: &str, c: usize, h: usize, w: usize) -> String {
@@ -147,7 +159,7 @@ fn arrows(e: KeyboardEvent) {
     let row =
         |i: &u32| cells.item(*i).and_then(|c| c.dyn_into::<HtmlElement>().ok()).is_some_and(|c| c.offset_top() == top);
     let columns = (0..cells.length()).filter(row).count() as i64;
-    let step = match e.key().as_str() {
+    let step = match keys::key(&e).unwrap_or_default().as_str() {
         "ArrowLeft" => -1,
         "ArrowRight" => 1,
         "ArrowUp" => -columns,

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::about::story;
 use crate::catalog::text::Lang;
 use crate::state::{Action, Theme};
 use crate::ui::{texts, use_store};
@@ -44,12 +45,13 @@ pub fn Header(props: &Props) -> Html {
                         <progress value={s.weights.bytes.to_string()} max={s.weights.total.to_string()} />
                     </label>
                 }
+                <a class="story" href={story(s.lang)} title={texts::STORY.get(s.lang)}>{ texts::STORY_SHORT.get(s.lang) }</a>
                 <button id="share-open" onclick={props.share.reform(|_: MouseEvent| ())}>{ texts::SHARE.get(s.lang) }</button>
                 <button class="quiet" onclick={language} lang={if s.lang == Lang::En { "zh-CN" } else { "en" }}>
                     { texts::LANGUAGE.get(s.lang) }
                 </button>
                 <button class="quiet" onclick={theme} aria-label={texts::THEME.get(s.lang)} title={texts::THEME.get(s.lang)}>{ icon }</button>
-                <button class="quiet" onclick={props.help.reform(|_: MouseEvent| ())} aria-label={texts::KEYBOARD.get(s.lang)} title={texts::KEYBOARD.get(s.lang)}>{ "?" }</button>
+                <button class="quiet" id="keys" onclick={props.help.reform(|_: MouseEvent| ())} aria-label={texts::KEYBOARD.get(s.lang)} title={texts::KEYBOARD.get(s.lang)}>{ "?" }</button>
             </div>
         </header>
     }

@@ -2,20 +2,24 @@
 
 use std::rc::Rc;
 
+use serde_json::json;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, HtmlInputElement};
 use yew::prelude::*;
 
+use super::busy::{Panel, busy};
 use super::controls::select;
 use super::plot::strongest;
 use super::saves::Saves;
 use super::torch::Torch;
+use crate::catalog::Text;
 use crate::catalog::labels::label_in;
 use crate::catalog::networks::VGG16;
+use crate::figure::Figure;
 use crate::figure::scale::resize;
 use crate::methods::cam;
-use crate::state::{Action, Aim, Mode, Palette, State};
-use crate::ui::lens::chosen;
+use crate::methods::sentence::Found;
+use crate::state::{Action, Mode, Palette, Shown, State};
 use crate::ui::{paint, texts, use_store};
 
 /// The figure with its controls.
@@ -27,7 +31,7 @@ pub fn Heat() -> Html {
     let hover = use_state(|| None::<(f64, f64)>);
     {
         let canvas = canvas.clone();
-        use_effect_with((s.picture.clone(), s.cam.clone(), s.look), move |(picture, cam, look)| {
+        use_effect_with((s.picture.clone(), map(s).cloned(), s.look), move |(picture, cam, look)| {
             if let (Some(p), Some(canvas)) = (picture, canvas.cast::<HtmlCanvasElement>()) {
                 // a canvas without a 2D context stays empty; the numbers beside it do not depend on it
                 let _ = paint::draw(&canvas, p.size, p.size, &paint::overlay(&p.rgba, p.size, cam.as_deref(), *look));
@@ -42,12 +46,12 @@ pub fn Heat() -> Html {
         let hover = hover.setter();
         move |_: PointerEvent| hover.set(None)
     };
-    let class = s.cam_class.map(|c| label_in(c, s.lang)).unwrap_or_default();
+    let class = s.cam_class().map(|c| label_in(c, s.lang)).unwrap_or_default();
     html! {
-        <figure class={classes!("heat", (s.cam_class != s.class()).then_some("stale"))}>
+        <figure class={classes!("heat", (s.cam_class() != s.class() || s.leaving()).then_some("stale"))}>
             <figcaption>
                 <strong>{ cam::INFO.name.get(s.lang) }</strong>if !class.is_empty() { <span>{ format!("· {class}") }</span> }
-                { busy(&store) }
+                { busy(&store, Panel::Heat) }
             </figcaption>
             <div class="stage">
                 <div class="canvas">
@@ -56,20 +60,37 @@ pub fn Heat() -> Html {
                     if s.precomputed { <em class="tag" id="precomputed">{ texts::PRECOMPUTED.get(s.lang) }</em> }
                 </div>
                 <div class="side">
-                    { controls(&store) }
+                    <p class="sentence">{ said(s) }</p>
+                    { modes(&store) }
                     { legend(s) }
                     <p class="readout" aria-live="off">{ readout(s, *hover) }</p>
-                    <p class="honesty">{ facts(s) }</p>
-                    <div class="row takes">
-                        if let Some(map) = &s.cam {
-                            <Saves canvas={canvas.clone()} figure={Rc::clone(map)} caption={vec![format!("{} · {class}", cam::INFO.name.get(s.lang)), facts(s)]} />
-                            <Torch method={cam::INFO.id} params={chosen(cam::INFO.id, &s.explain.params, s.class().map(|c| Aim::Class(c).value()).as_ref())} />
-                        }
-                    </div>
+                    <details class="look">
+                        <summary>{ texts::SETTINGS.get(s.lang) }</summary>
+                        { controls(&store) }
+                        <p class="honesty">{ facts(s) }</p>
+                        <div class="row takes">
+                            if let (Some(map), Some(picture)) = (map(s), s.picture.clone()) {
+                                <Saves shown={Shown { picture, figure: Some(Rc::clone(map)), look: s.look, legend: Vec::new() }} figure={Rc::clone(map)} caption={vec![format!("{} · {class}", cam::INFO.name.get(s.lang)), facts(s)]} />
+                                <Torch method={cam::INFO.id} params={s.question(cam::INFO.id).map(|q| q.params(false)).unwrap_or_default()} />
+                            }
+                        </div>
+                    </details>
                 </div>
             </div>
         </figure>
     }
+}
+
+/// What the map says, in a sentence; its place is kept.
+fn said(s: &State) -> String {
+    let meta = json!({ "target": { "index": s.cam_class() } });
+    let found = |map| cam::sentence(&Found { figures: std::slice::from_ref(map), meta: &meta }, s.lang);
+    map(s).and_then(found).unwrap_or_else(|| "\u{a0}".into())
+}
+
+/// The map, which stands under its own class's name.
+fn map(s: &State) -> Option<&Rc<Figure>> {
+    s.cam.as_ref().map(|c| &c.own().1.0)
 }
 
 /// Where the pointer is, 0..1.
@@ -80,15 +101,15 @@ pub fn place(e: &MouseEvent) -> Option<(f64, f64)> {
     Some((unit(e.client_x(), rect.left(), rect.width()), unit(e.client_y(), rect.top(), rect.height())))
 }
 
-pub fn busy(store: &crate::ui::Store) -> Html {
-    let Some((done, total)) = store.0.busy else { return html! {} };
-    let dispatch = store.dispatcher();
-    html! {
-        <span class="busy">
-            <progress value={done.to_string()} max={total.to_string()} aria-label={texts::COMPUTING.get(store.0.lang)} />
-            <button class="quiet" onclick={move |_| dispatch.dispatch(Action::Cancel)}>{ texts::CANCEL.get(store.0.lang) }</button>
-        </span>
-    }
+/// What is drawn: the map on the photo, or one of them alone.
+fn modes(store: &crate::ui::Store) -> Html {
+    let mode = |(mode, words): (Mode, Text)| {
+        let d = store.dispatcher();
+        let pressed = (store.0.look.mode == mode).to_string();
+        html! { <button aria-pressed={pressed} onclick={move |_| d.dispatch(Action::Mode(mode))}>{ words.get(store.0.lang) }</button> }
+    };
+    let all = [(Mode::Overlay, texts::OVERLAY), (Mode::Heat, texts::HEAT), (Mode::Photo, texts::PHOTO)];
+    html! { <div class="modes" role="group">{ for all.map(mode) }</div> }
 }
 
 fn controls(store: &crate::ui::Store) -> Html {
@@ -112,12 +133,6 @@ fn controls(store: &crate::ui::Store) -> Html {
     };
     html! {
         <div class="controls">
-            <div class="modes" role="group">
-                { for [(Mode::Overlay, texts::OVERLAY), (Mode::Heat, texts::HEAT), (Mode::Photo, texts::PHOTO)].map(|(mode, words)| {
-                    let d = store.dispatcher();
-                    html! { <button aria-pressed={(look.mode == mode).to_string()} onclick={move |_| d.dispatch(Action::Mode(mode))}>{ words.get(lang) }</button> }
-                }) }
-            </div>
             { select(texts::PALETTE.get(lang), "palette", look.palette, &[
                 (Palette::Turbo, "turbo"), (Palette::Inferno, "inferno"), (Palette::Viridis, "viridis"),
                 (Palette::Cividis, "cividis"), (Palette::Signed, texts::SIGNED.get(lang)),
@@ -131,7 +146,7 @@ fn controls(store: &crate::ui::Store) -> Html {
 
 fn legend(s: &State) -> Html {
     // its place is kept
-    let Some(cam) = &s.cam else { return html! { <div class="legend" /> } };
+    let Some(cam) = map(s) else { return html! { <div class="legend" /> } };
     let range = paint::heat_range(cam, s.look.palette);
     let stop = |i: u8| {
         let t = f32::from(i) / 8.0;
@@ -150,7 +165,7 @@ fn legend(s: &State) -> Html {
 }
 
 fn readout(s: &State, hover: Option<(f64, f64)>) -> String {
-    let (Some((x, y)), Some(cam), Some(p)) = (hover, &s.cam, &s.picture) else { return "\u{a0}".into() };
+    let (Some((x, y)), Some(cam), Some(p)) = (hover, map(s), &s.picture) else { return "\u{a0}".into() };
     let at = |v: f64| (v * p.size as f64) as usize;
     let values = resize(&cam.data, cam.info.width, cam.info.height, p.size, p.size);
     let v = values.get(at(y) * p.size + at(x)).copied().unwrap_or_default();
@@ -171,15 +186,21 @@ fn field(s: &State) -> Html {
 /// Network, precision, device, class, time; empty while the engine starts.
 fn facts(s: &State) -> String {
     let Some(d) = &s.device else { return String::new() };
-    let ms = s.cam_ms.filter(|ms| *ms >= 1.0).map(|ms| format!(" · {ms:.0} ms")).unwrap_or_default();
-    let class = s.cam_class.map(|c| format!(" · class {c}")).unwrap_or_default();
+    let ms = s
+        .cam
+        .as_ref()
+        .map(|c| c.own().1.1)
+        .filter(|ms| *ms >= 1.0)
+        .map(|ms| format!(" · {ms:.0} ms"))
+        .unwrap_or_default();
+    let class = s.cam_class().map(|c| format!(" · class {c}")).unwrap_or_default();
     format!("vgg16 · 8/9 bit · {} ({}){class} · pool5{ms}", d.kind, d.name)
 }
 
 /// The figure in words.
 fn summary(s: &State) -> String {
     let name = cam::INFO.name.get(s.lang);
-    let Some(map) = &s.cam else { return name.into() };
-    let class = s.cam_class.map(|c| label_in(c, s.lang)).unwrap_or_default();
+    let Some(map) = map(s) else { return name.into() };
+    let class = s.cam_class().map(|c| label_in(c, s.lang)).unwrap_or_default();
     format!("{name}: {class}{}", strongest(map, s.lang))
 }

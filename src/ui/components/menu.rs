@@ -1,17 +1,37 @@
 //! The methods that run on demand: a tab for each family, and the open family's methods.
 
+use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
+use super::controls::written;
 use crate::catalog::MethodInfo;
 use crate::catalog::method::Family;
-use crate::methods::{find, on_demand};
+use crate::methods::{INFOS, cam, feature_maps, find};
 use crate::state::Action;
-use crate::ui::{texts, use_store};
+use crate::ui::{keys, page, texts, use_store};
 
 const FAMILIES: [Family; 6] =
     [Family::Cam, Family::Gradient, Family::Relevance, Family::Perturbation, Family::Unit, Family::Synthesis];
 const LABS: [Family; 4] = [Family::Robustness, Family::Bias, Family::Trust, Family::Concepts];
+
+/// Milliseconds from choosing a method to its run: who has something to set first begins to.
+const BEGIN: u32 = 400;
+
+/// Where on the page a method stands anyway.
+fn standing(info: &MethodInfo) -> Option<&'static str> {
+    [(cam::INFO.id, ".heat"), (feature_maps::INFO.id, ".grid")].into_iter().find(|(id, _)| *id == info.id).map(|s| s.1)
+}
+
+/// Methods whose name in either language, question, author, year or title has `text` in it.
+fn matching(text: &str) -> impl Iterator<Item = &'static MethodInfo> {
+    let text = text.to_lowercase();
+    INFOS.iter().copied().filter(move |i| {
+        let question = texts::question(i.family);
+        let words = [i.id, i.name.en, i.name.zh, question.en, question.zh, i.paper.cite, i.paper.title];
+        words.iter().any(|w| w.to_lowercase().contains(&text))
+    })
+}
 
 /// Tabs and methods.
 #[component]
@@ -28,7 +48,7 @@ pub fn Menu() -> Html {
     let arrows = |all: &'static [Family]| {
         let open = open.setter();
         move |e: KeyboardEvent| {
-            let step = match e.key().as_str() {
+            let step = match keys::key(&e).unwrap_or_default().as_str() {
                 "ArrowLeft" => all.len() - 1,
                 "ArrowRight" => 1,
                 _ => return,
@@ -43,18 +63,41 @@ pub fn Menu() -> Html {
     };
     let tab = |family: Family| {
         let open = open.setter();
-        let name = texts::family(family).get(lang);
+        let name = texts::question(family).get(lang);
         html! {
-            <button role="tab" id={format!("tab-{family:?}")} data-tab={format!("{family:?}")} aria-selected={(family == shown).to_string()} aria-controls={format!("methods-{family:?}")}
+            <button role="tab" title={texts::family(family).get(lang)} id={format!("tab-{family:?}")} data-tab={format!("{family:?}")} aria-selected={(family == shown).to_string()} aria-controls={format!("methods-{family:?}")}
                 onclick={move |_| open.set(Some(family))}>{ name }</button>
         }
     };
+    let asked = use_state(String::new);
+    let typed = {
+        let asked = asked.setter();
+        move |e: InputEvent| asked.set(written(&e))
+    };
     let item = |i: &'static MethodInfo| {
-        let dispatch = store.dispatcher();
-        html! { <button data-method={i.id} aria-pressed={(method == i.id).to_string()} onclick={move |_| dispatch.dispatch(Action::Method(i.id))}>{ i.name.get(lang) }</button> }
+        let (dispatch, asked) = (store.dispatcher(), asked.setter());
+        let choose = move |_| {
+            // the two that stand on the page are there already
+            if let Some(at) = standing(i) {
+                return page::show(at);
+            }
+            asked.set(String::new());
+            dispatch.dispatch(Action::Method(i.id));
+            let dispatch = dispatch.clone();
+            Timeout::new(BEGIN, move || dispatch.dispatch(Action::Begin(i.id))).forget();
+        };
+        html! { <button data-method={standing(i).is_none().then_some(i.id)} data-see={standing(i).map(|_| i.id)} title={texts::family(i.family).get(lang)} aria-pressed={(method == i.id).to_string()} onclick={choose}>{ i.name.get(lang) }</button> }
     };
     html! {
         <div class="menu">
+            <input type="search" id="method-search" value={(*asked).clone()} oninput={typed} placeholder={texts::FIND_METHOD.get(lang)} aria-label={texts::FIND_METHOD.get(lang)} />
+            if !asked.trim().is_empty() {
+                <div class="modes" id="methods-found">
+                    { for matching(asked.trim()).map(item) }
+                    if matching(asked.trim()).next().is_none() { <p class="hint">{ texts::NOTHING_FOUND.get(lang) }</p> }
+                </div>
+            } else {
+            <>
             <div class="row-of-tabs"><span class="family-name">{ texts::EXPLAINS.get(lang) }</span>
                 <div class="tabs" role="tablist" aria-label={texts::EXPLAIN.get(lang)} onkeydown={arrows(&FAMILIES)}>{ for FAMILIES.map(tab) }</div>
             </div>
@@ -63,8 +106,10 @@ pub fn Menu() -> Html {
             </div>
             { for FAMILIES.into_iter().chain(LABS).map(|family| html! {
                 <div class={classes!("modes", LABS.contains(&family).then_some("lab"))} id={format!("methods-{family:?}")} role="tabpanel" aria-labelledby={format!("tab-{family:?}")}
-                    data-family={format!("{family:?}")} hidden={family != shown}>{ for on_demand().filter(|i| i.family == family).map(item) }</div>
+                    data-family={format!("{family:?}")} hidden={family != shown}>{ for INFOS.iter().copied().filter(|i| i.family == family).map(item) }</div>
             }) }
+            </>
+            }
         </div>
     }
 }

@@ -1,10 +1,14 @@
 //! The parts of the page, one a file.
 
+mod about;
+mod bar;
 mod board;
+mod busy;
 mod camera;
 mod charts;
 mod choose;
 mod classes;
+mod consent;
 mod controls;
 mod curve;
 mod depth;
@@ -36,6 +40,8 @@ mod tables;
 mod tile;
 mod torch;
 
+pub use about::About;
+pub use bar::Bar;
 pub use board::Board;
 pub use camera::Camera;
 pub use classes::Classes;

@@ -1,7 +1,10 @@
 //! What the page has to ask or to say before it goes on: a download, a picture from elsewhere, what a link said in vain.
 
+use std::collections::BTreeMap;
+
 use yew::prelude::*;
 
+use super::consent::Consent;
 use crate::state::{Action, Source};
 use crate::ui::{texts, use_store};
 
@@ -16,6 +19,7 @@ pub fn Notices() -> Html {
     };
     html! {
         <>
+        <Consent />
         if let Some(bytes) = s.offer {
             <div class="problem mild" role="status" id="offer">
                 <p>{ texts::OFFER.get(lang) }</p>
@@ -30,6 +34,15 @@ pub fn Notices() -> Html {
         } else if s.wanted.own_picture && s.opening.is_none() {
             <div class="problem mild" role="status" id="own-picture"><p>{ texts::OWN_PICTURE.get(lang) }</p></div>
         }
+        if !s.offered.is_empty() {
+            <div class="problem mild" role="status" id="more">
+                <p>{ texts::MORE_DROPPED.get(lang) }{ " " }{ groups(&s.offered) }</p>
+                <div class="row">
+                    <button class="primary" onclick={send(Action::OpenMany(s.offered.clone()))}>{ texts::ADD_THEM.get(lang) }</button>
+                    <button onclick={send(Action::OfferMany(Vec::new()))}>{ texts::REFUSE.get(lang) }</button>
+                </div>
+            </div>
+        }
         if !s.refused.is_empty() {
             <div class="problem mild" role="status" id="refused">
                 <p>{ texts::REFUSED_KEYS.get(lang) }{ " " }{ for s.refused.iter().map(|r| html! { <code>{ r }{ " " }</code> }) }</p>
@@ -38,4 +51,11 @@ pub fn Notices() -> Html {
         }
         </>
     }
+}
+
+/// `name (pictures)`, for each group.
+fn groups(list: &[(String, Source)]) -> String {
+    let mut counts = BTreeMap::<&str, usize>::new();
+    list.iter().for_each(|(group, _)| *counts.entry(group).or_default() += 1);
+    counts.iter().map(|(group, n)| format!("{group} ({n})")).collect::<Vec<_>>().join(", ")
 }

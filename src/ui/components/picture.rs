@@ -77,6 +77,10 @@ fn note(id: &str) -> crate::catalog::Text {
     match id {
         "first_frame" => texts::FIRST_FRAME,
         "alpha_on_white" => texts::ALPHA_ON_WHITE,
+        "converted" => texts::CONVERTED,
+        "profile_ignored" => texts::PROFILE_IGNORED,
+        "decoded_by_browser" => texts::DECODED_BY_BROWSER,
+        "damaged" => texts::DAMAGED,
         _ => texts::ORIENTED,
     }
 }

@@ -2,15 +2,14 @@
 
 use std::rc::Rc;
 
-use serde_json::Value;
 use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
 use super::saves::Saves;
-use crate::catalog::Lang;
-use crate::figure::scale::strongest_ninth;
+use crate::catalog::{Lang, Text};
 use crate::figure::{Figure, Kind};
-use crate::state::{Look, Mode, Palette};
+use crate::methods::sentence::concentrated;
+use crate::state::{Palette, Picture, Shown};
 use crate::ui::{paint, texts, use_store};
 
 /// See the fields.
@@ -24,6 +23,9 @@ pub struct Props {
     /// The values of a [`Kind::Labels`] figure in the order of their colours.
     #[prop_or_default]
     pub legend: Vec<u64>,
+    /// The picture beneath, when it is not the page's.
+    #[prop_or_default]
+    pub over: Option<Picture>,
     /// Without the photo beneath.
     #[prop_or_default]
     pub bare: bool,
@@ -38,33 +40,26 @@ pub struct Props {
     pub onplace: Callback<Option<(f64, f64)>>,
 }
 
-/// The values of the fact `legend`, in its order.
-pub fn legend(facts: &Value) -> Vec<u64> {
-    facts["legend"].as_array().into_iter().flatten().filter_map(|e| e["value"].as_u64()).collect()
-}
-
 /// The canvas with its reading.
 #[component]
 pub fn Plot(props: &Props) -> Html {
     let store = use_store();
     let s = &store.0;
     let canvas = use_node_ref();
-    let signed = props.figure.info.kind == Kind::Heat;
-    let mode = if props.bare { Mode::Heat } else { s.look.mode };
-    let look = Look { mode, palette: if signed { Palette::Signed } else { s.look.palette }, ..s.look };
+    let figure = &props.figure;
+    let look = s.look.over(figure.info.kind, props.bare);
+    let shown = props.over.clone().or_else(|| s.picture.clone()).map(|picture| Shown {
+        picture,
+        figure: Some(Rc::clone(figure)),
+        look,
+        legend: props.legend.clone(),
+    });
     {
         let canvas = canvas.clone();
-        let inputs = (Rc::clone(&props.figure), s.picture.clone(), look, props.legend.clone());
-        use_effect_with(inputs, move |(figure, picture, look, legend)| {
-            let (Some(canvas), Some(p)) = (canvas.cast::<HtmlCanvasElement>(), picture) else { return };
-            let info = &figure.info;
+        use_effect_with(shown.clone(), move |shown| {
+            let (Some(canvas), Some(shown)) = (canvas.cast::<HtmlCanvasElement>(), shown) else { return };
             // a canvas without a 2D context stays empty; the numbers beside it do not depend on it
-            let _ = match info.kind {
-                Kind::Rgb => paint::draw(&canvas, info.width, info.height, &paint::rgb(figure)),
-                Kind::Photo => paint::draw(&canvas, info.width, info.height, &paint::photo(figure)),
-                Kind::Labels => paint::draw(&canvas, p.size, p.size, &paint::labels(&p.rgba, p.size, figure, legend)),
-                _ => paint::draw(&canvas, p.size, p.size, &paint::overlay(&p.rgba, p.size, Some(figure), *look)),
-            };
+            let _ = paint::draw_pixels(&canvas, &paint::shown(shown));
         });
     }
     let plain = [Kind::Rgb, Kind::Photo, Kind::Labels].contains(&props.figure.info.kind);
@@ -93,20 +88,20 @@ pub fn Plot(props: &Props) -> Html {
             if !plain { { scale(look.palette) } }
             <p class="readout">{ name }{ " " }{ ends }{ value.unwrap_or_default() }
             </p>
-            <Saves canvas={canvas.clone()} figure={Rc::clone(&props.figure)} {caption} />
+            if let Some(shown) = shown { <Saves {shown} figure={Rc::clone(&props.figure)} {caption} /> }
         </div>
     }
 }
 
-/// Where most of a map lies, in words.
+/// Where most of a map lies, in words: what the method's sentence says too.
 pub fn strongest(figure: &Figure, lang: Lang) -> String {
     if figure.info.channels > 1 {
         return String::new();
     }
-    let words = |([row, column], share): ([usize; 2], f32)| {
-        format!("; {} {}, {:.0} %", texts::STRONGEST_IN.get(lang), texts::NINTHS[row][column].get(lang), 100.0 * share)
+    let words = |(share, place): (f64, Text)| {
+        format!("; {} {}, {:.0} %", texts::STRONGEST_IN.get(lang), place.get(lang), 100.0 * share)
     };
-    strongest_ninth(&figure.data, figure.info.width).map(words).unwrap_or_default()
+    concentrated(figure).map(words).unwrap_or_default()
 }
 
 /// The colours from the lowest to the highest value.

@@ -2,7 +2,6 @@
 
 use yew::prelude::*;
 
-use crate::catalog::ProblemKind;
 use crate::state::Action;
 use crate::ui::{texts, use_store};
 
@@ -16,15 +15,13 @@ pub fn ProblemCard() -> Html {
         move |_| d.dispatch(action())
     };
     if let Some(p) = &s.problem {
-        let again =
-            matches!(p.kind, ProblemKind::WeightsMissing | ProblemKind::WeightsDamaged | ProblemKind::WeightsWrongHash);
         let kind = serde_json::to_value(p.kind).ok().and_then(|v| v.as_str().map(str::to_owned));
         return html! {
             <div class="problem" role="alert" id="problem" data-kind={kind}>
                 <p><strong>{ p.kind.sentence().get(s.lang) }</strong>{ " " }{ p.kind.action().get(s.lang) }</p>
                 if !p.detail.is_empty() { <details><summary>{ texts::DETAIL.get(s.lang) }</summary><code>{ &p.detail }</code></details> }
                 <div class="row">
-                    if again { <button class="primary" onclick={send(|| Action::Retry)}>{ texts::RETRY.get(s.lang) }</button> }
+                    if p.kind.of_weights() { <button class="primary" onclick={send(|| Action::Retry)}>{ texts::RETRY.get(s.lang) }</button> }
                     <button onclick={send(|| Action::Dismiss)}>{ texts::DISMISS.get(s.lang) }</button>
                 </div>
             </div>

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::about::paper;
 use crate::catalog::MethodInfo;
 use crate::methods::{cam, feature_maps};
 use crate::ui::{texts, use_store};
@@ -16,9 +17,9 @@ pub fn Reading() -> Html {
             <article>
                 <h3>{ info.name.get(lang) }</h3>
                 <p>{ info.summary.get(lang) }</p>
-                <pre class="formula">{ info.formula }</pre>
+                <pre class="formula" translate="no">{ info.formula }</pre>
                 <p class="caveat"><strong>{ texts::CAVEAT.get(lang) }{ ": " }</strong>{ info.caveat.get(lang) }</p>
-                <p class="paper">{ texts::PAPER.get(lang) }{ ": " }{ info.paper.cite }{ ", " }<cite>{ info.paper.title }</cite></p>
+                { paper(&info.paper, lang) }
             </article>
         }
     };

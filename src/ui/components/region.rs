@@ -1,9 +1,10 @@
 //! A part of the picture, marked with boxes and a brush; the text beside it does the same without a pointer.
 
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlCanvasElement, HtmlInputElement};
+use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
+use super::controls::written;
 use super::heat::place;
 use crate::catalog::Region;
 use crate::catalog::method::REGION;
@@ -84,10 +85,7 @@ pub fn RegionBox() -> Html {
     };
     let typed = {
         let set = set.clone();
-        move |e: Event| {
-            let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
-            set(input.map(|i| i.value()).unwrap_or_default());
-        }
+        move |e: Event| set(written(&e))
     };
     let tool = |on: bool, words: &'static str| {
         let brush = brush.clone();

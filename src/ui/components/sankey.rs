@@ -10,7 +10,7 @@ use crate::catalog::Unit;
 use crate::catalog::networks::VGG16;
 use crate::state::{Action, Given};
 use crate::ui::flows::{Diagram, HEIGHT, Node, WIDTH};
-use crate::ui::{Store, texts, use_store};
+use crate::ui::{Store, keys, texts, use_store};
 
 /// See the fields.
 #[derive(Properties, PartialEq)]
@@ -64,7 +64,7 @@ fn draw(i: usize, n: &Node, chosen: &UseStateHandle<Option<usize>>, off: bool) -
     });
     let click = pick.reform(|_: MouseEvent| ());
     let key = Callback::from(move |e: KeyboardEvent| {
-        if ["Enter", " "].contains(&e.key().as_str()) {
+        if ["Enter", " "].contains(&keys::key(&e).unwrap_or_default().as_str()) {
             e.prevent_default();
             pick.emit(());
         }

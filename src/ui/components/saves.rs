@@ -2,12 +2,11 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlCanvasElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use super::controls::Select;
 use crate::figure::Figure;
-use crate::state::link;
+use crate::state::{Shown, link};
 use crate::ui::save::{Format, Piece, figure as save};
 use crate::ui::{texts, use_store};
 
@@ -17,8 +16,8 @@ const FORMATS: [(&str, Format); 5] =
 /// See the fields.
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// What shows it.
-    pub canvas: NodeRef,
+    /// As it is drawn.
+    pub shown: Shown,
     /// Its numbers.
     pub figure: Rc<Figure>,
     /// Method, target, parameters, device.
@@ -32,24 +31,18 @@ pub fn Saves(props: &Props) -> Html {
     let store = use_store();
     let lang = store.0.lang;
     let change = {
-        let (canvas, figure, store) = (props.canvas.clone(), Rc::clone(&props.figure), store.clone());
+        let (shown, figure, store) = (props.shown.clone(), Rc::clone(&props.figure), store.clone());
         let caption = props.caption.clone();
-        move |e: Event| {
-            let Some(select) = e.target().and_then(|t| t.dyn_into::<HtmlSelectElement>().ok()) else { return };
-            let chosen = FORMATS.get((select.selected_index() - 1).max(0) as usize).map(|f| f.1);
-            select.set_selected_index(0);
-            if let (Some(canvas), Some(format)) = (canvas.cast::<HtmlCanvasElement>(), chosen) {
-                let piece =
-                    Piece { canvas: &canvas, figure: &figure, caption: &caption, hash: &link::shared(&store.0) };
+        Callback::from(move |index: usize| {
+            if let Some((_, format)) = index.checked_sub(1).and_then(|i| FORMATS.get(i)) {
+                let piece = Piece { shown: &shown, figure: &figure, caption: &caption, hash: &link::shared(&store.0) };
                 // a browser that refuses to save says so itself
-                let _ = save(&piece, format);
+                let _ = save(&piece, *format);
             }
-        }
+        })
     };
-    html! {
-        <select class="saves" onchange={change} aria-label={texts::SAVE_AS.get(lang)}>
-            <option selected=true>{ texts::SAVE_AS.get(lang) }</option>
-            { for FORMATS.iter().map(|(name, f)| html! { <option>{ if *f == Format::Caption { texts::WITH_CAPTION.get(lang) } else { name } }</option> }) }
-        </select>
-    }
+    let name = |f: &(&'static str, Format)| if f.1 == Format::Caption { texts::WITH_CAPTION.get(lang) } else { f.0 };
+    let options: Vec<AttrValue> =
+        std::iter::once(texts::SAVE_AS.get(lang)).chain(FORMATS.iter().map(name)).map(AttrValue::from).collect();
+    html! { <Select class="saves" name={texts::SAVE_AS.get(lang)} {options} chosen=0 choose={change} /> }
 }

@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use crate::catalog::examples::EXAMPLES;
 use crate::state::{Action, Source};
+use crate::ui::files::Kept;
 use crate::ui::{Open, paint, texts, use_store};
 
 /// A file, or an example; and what was chosen.
@@ -30,7 +31,7 @@ pub fn Second() -> Html {
             let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
             if let (Some(input), Some(keep)) = (input, &keep) {
                 if let Some(file) = input.files().and_then(|f| f.get(0)) {
-                    dispatch.dispatch(Action::OpenSecond(keep.0.keep(file.clone().into(), file.name())));
+                    dispatch.dispatch(Action::OpenSecond(keep.0.keep(Kept::read(file.clone().into()), file.name())));
                 }
                 // the same file can be chosen again
                 input.set_value("");

@@ -3,8 +3,8 @@
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::about::citation;
 use super::dialog::Dialog;
-use crate::catalog::Lang;
 use crate::state::{Chrome, Frame, Source, State, link};
 use crate::ui::{page, prefs, texts, use_store};
 
@@ -69,13 +69,6 @@ fn codes(s: &State) -> [(crate::catalog::text::Text, String); 4] {
             texts::SHARE_ELEMENT,
             format!("<script type=\"module\" src=\"{site}embed.js\"></script>\n<cnn-lens view=\"{html}\"></cnn-lens>"),
         ),
-        (
-            texts::SHARE_CITE,
-            format!(
-                "CNN Lens {}: a VGG16 in the browser. {site}{}",
-                env!("CARGO_PKG_VERSION"),
-                if s.lang == Lang::Zh { "#lang=zh" } else { "" }
-            ),
-        ),
+        (texts::SHARE_CITE, citation(s.lang)),
     ]
 }

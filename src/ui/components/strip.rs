@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::catalog::Op;
 use crate::catalog::networks::VGG16;
 use crate::state::Action;
-use crate::ui::{texts, use_store};
+use crate::ui::{page, texts, use_store};
 
 /// All 31 stages.
 #[component]
@@ -23,7 +23,7 @@ pub fn Strip() -> Html {
                     let kind = match layer.op { Op::Conv => "conv", Op::Relu => "relu", Op::MaxPool => "pool" };
                     html! {
                         <button class={classes!("layer", kind)} data-layer={layer.name} aria-pressed={(i == s.layer).to_string()}
-                            onclick={move |_| dispatch.dispatch(Action::Layer(i))} title={format!("features[{i}] · {c} × {h} × {w}")}>
+                            onclick={move |_| { dispatch.dispatch(Action::Layer(i)); page::show(".grid"); }} title={format!("features[{i}] · {c} × {h} × {w}")}>
                             <svg viewBox="0 0 24 32" aria-hidden="true">{ block(c, h) }</svg>
                             <span>{ layer.name }</span>
                         </button>

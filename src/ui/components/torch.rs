@@ -1,17 +1,16 @@
 //! "The same in PyTorch": a button, and the dialog with the script.
 
-use gloo::utils::document;
 use serde_json::{Map, Value};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
 use super::dialog::Dialog;
+use crate::figure::png;
 use crate::methods::find;
 use crate::methods::script::fill;
 use crate::state::Picture;
-use crate::ui::{page, paint, prefs, save, texts, use_store};
+use crate::ui::{page, prefs, save, texts, use_store};
 
 /// What every script begins with.
 const NETWORK: &str = "cnn_lens";
@@ -108,9 +107,8 @@ pub fn Torch(props: &Props) -> Html {
 
 /// Saves the picture as the network gets it.
 fn seen(picture: &Picture) -> Result<(), JsValue> {
-    let canvas: HtmlCanvasElement = document().create_element("canvas")?.unchecked_into();
-    paint::draw(&canvas, picture.size, picture.size, &picture.rgba).ok_or(JsValue::NULL)?;
-    save::bytes(&js_sys::Uint8Array::from(save::plain(&canvas)?.as_slice()).into(), "image/png", "photo.png")
+    let png = png::encode(picture.size, picture.size, &picture.rgba).ok_or(JsValue::NULL)?;
+    save::bytes(&js_sys::Uint8Array::from(png.as_slice()).into(), "image/png", "photo.png")
 }
 
 /// A script as it lies on the site.

@@ -1,0 +1,409 @@
+//! What a method found, in one plain sentence made from its own numbers: what the methods' `sentence` functions share.
+//!
+//! A number that is not there gives no sentence, never a wrong one. A class stands in quotation marks, so that it needs no article.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::told::name;
+use crate::catalog::Unit;
+use crate::catalog::labels::label_in;
+use crate::catalog::text::{Lang, Text, text};
+use crate::figure::Figure;
+
+/// A method's result.
+#[derive(Clone, Copy)]
+pub struct Found<'a> {
+    /// Its figures.
+    pub figures: &'a [Rc<Figure>],
+    /// `{ params, facts, target, ms }` as the engine told them.
+    pub meta: &'a Value,
+}
+
+impl<'a> Found<'a> {
+    /// A fact; `Null` when it was not told.
+    pub fn fact(&self, key: &str) -> &'a Value {
+        &self.meta["facts"][key]
+    }
+
+    /// A fact that is a number.
+    pub fn number(&self, key: &str) -> Option<f64> {
+        self.fact(key).as_f64()
+    }
+
+    /// A fact that is a list; `None` for an empty one.
+    pub fn list(&self, key: &str) -> Option<&'a [Value]> {
+        self.fact(key).as_array().map(Vec::as_slice).filter(|l| !l.is_empty())
+    }
+
+    /// A fact that is a number, or said not to be one; `None` when nothing was said.
+    pub fn perhaps(&self, key: &str) -> Option<Option<f64>> {
+        self.meta["facts"].get(key).map(Value::as_f64)
+    }
+
+    /// A parameter's word; empty when there is none.
+    pub fn word(&self, key: &str) -> &'a str {
+        self.meta["params"][key].as_str().unwrap_or_default()
+    }
+
+    /// The unit that was explained instead of a class.
+    pub fn unit(&self) -> Option<Unit> {
+        self.meta["target"]["unit"].as_str()?.parse().ok()
+    }
+
+    /// What was explained: a class in quotation marks, a channel, or a neuron.
+    pub fn target(&self, lang: Lang) -> Option<String> {
+        let Some(unit) = self.unit() else { return class(&self.meta["target"]["index"], lang) };
+        let words = if unit.place.is_none() { CHANNEL } else { NEURON };
+        Some(fill(words.get(lang), &[("unit", &unit.to_string())]))
+    }
+
+    /// A table that was printed.
+    pub fn table(&self, name: &str) -> Option<Printed<'a>> {
+        self.list("tables")?.iter().find(|t| t["name"] == name).map(Printed)
+    }
+
+    /// The points of a chart's line.
+    pub fn points(&self, chart: &str, line: usize) -> Option<&'a [Value]> {
+        let chart = self.list("charts")?.iter().find(|c| c["name"] == chart)?;
+        chart["lines"][line]["points"].as_array().map(Vec::as_slice)
+    }
+
+    /// Of the fact `classes` the most probable one before and after.
+    pub fn answers(&self) -> Option<[&'a Value; 2]> {
+        let classes = self.list("classes")?;
+        let first = |key: &'static str| most(classes, &|c| c[key].as_f64());
+        Some([first("before")?, first("after")?])
+    }
+}
+
+/// A table among the facts.
+#[derive(Clone, Copy)]
+pub struct Printed<'a>(&'a Value);
+
+impl<'a> Printed<'a> {
+    /// Its rows.
+    pub fn rows(&self) -> &'a [Value] {
+        self.0["rows"].as_array().map_or(&[], Vec::as_slice)
+    }
+
+    /// Names of its columns.
+    pub fn columns(&self) -> Vec<&'a str> {
+        self.0["columns"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    /// The row of this name.
+    pub fn row(&self, name: &str) -> Option<&'a Value> {
+        self.rows().iter().find(|r| r[0] == name)
+    }
+
+    /// A cell of a row.
+    pub fn cell(&self, row: &'a Value, column: &str) -> Option<&'a Value> {
+        let at = self.columns().iter().position(|c| *c == column)?;
+        row[1].get(at)
+    }
+
+    /// A cell that is a number.
+    pub fn number(&self, row: &'a Value, column: &str) -> Option<f64> {
+        self.cell(row, column)?.as_f64()
+    }
+
+    /// A cell that is a name.
+    pub fn word(&self, row: &'a Value, column: &str) -> Option<&'a str> {
+        self.cell(row, column)?.as_str()
+    }
+}
+
+const CHANNEL: Text = text("channel {unit}", "通道“{unit}”");
+const NEURON: Text = text("neuron {unit}", "神经元“{unit}”");
+
+/// The entry of which `of` is largest; the first among equals.
+pub fn most<'a>(list: &'a [Value], of: &dyn Fn(&'a Value) -> Option<f64>) -> Option<&'a Value> {
+    let mut best = None;
+    for entry in list {
+        let value = of(entry).unwrap_or(f64::NEG_INFINITY);
+        if best.is_none_or(|(_, b)| value > b) && value > f64::NEG_INFINITY {
+            best = Some((entry, value));
+        }
+    }
+    best.map(|b| b.0)
+}
+
+/// A class's label in quotation marks.
+pub fn class(index: &Value, lang: Lang) -> Option<String> {
+    let label = label_in(usize::try_from(index.as_u64()?).ok()?, lang);
+    (!label.is_empty()).then(|| quoted(label))
+}
+
+/// The name of a key (see [`name`]), in quotation marks.
+pub fn named(key: &str, lang: Lang) -> String {
+    quoted(&name(key, lang))
+}
+
+/// Names of keys, in quotation marks, one after another.
+pub fn listed(keys: &[&str], lang: Lang) -> String {
+    let names: Vec<String> = keys.iter().map(|k| named(k, lang)).collect();
+    names.join(if lang == Lang::Zh { "、" } else { ", " })
+}
+
+fn quoted(word: &str) -> String {
+    ["“", word, "”"].concat()
+}
+
+/// A template with what its `{names}` stand for; what is filled in is not read again.
+pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    let mut parts = template.split('{');
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let (key, rest) = part.split_once('}').unwrap_or((part, ""));
+        out.push_str(values.iter().find(|v| v.0 == key).map_or("", |v| v.1));
+        out.push_str(rest);
+    }
+    out
+}
+
+/// A whole sentence: filled in, and with a capital.
+pub fn say(words: Text, lang: Lang, values: &[(&str, &str)]) -> String {
+    let mut sentence = fill(words.get(lang), values);
+    if lang == Lang::En
+        && let Some(first) = sentence.get_mut(..1)
+    {
+        first.make_ascii_uppercase();
+    }
+    sentence
+}
+
+/// Two sentences.
+pub fn two(first: String, second: Option<String>, lang: Lang) -> String {
+    let Some(second) = second else { return first };
+    [first.as_str(), second.as_str()].join(if lang == Lang::Zh { "" } else { " " })
+}
+
+/// A share as whole per cent; nothing is rounded to nothing, nor to everything.
+pub fn percent(share: f64, lang: Lang) -> String {
+    let (sign, words) = match share {
+        v if v <= 0.0 => (0.0, AS_IT_IS),
+        v if v < 0.005 => (0.01, LESS),
+        v if (0.995..1.0).contains(&v) => (0.99, MORE),
+        v => (v, AS_IT_IS),
+    };
+    fill(words.get(lang), &[("share", &format!("{:.0}", 100.0 * sign))])
+}
+
+const AS_IT_IS: Text = text("{share} %", "{share}%");
+const LESS: Text = text("less than {share} %", "不到 {share}%");
+const MORE: Text = text("more than {share} %", "超过 {share}%");
+
+/// What has become of a probability of which the share `lost` is gone: it falls, stays or rises.
+pub fn loss(lost: f64, lang: Lang) -> String {
+    let words = match lost {
+        v if v > 0.005 => text("falls by {share}", "减少 {share}"),
+        v if v < -0.005 => text("rises by {share}", "增加 {share}"),
+        _ => text("stays the same", "不变"),
+    };
+    fill(words.get(lang), &[("share", &percent(lost.abs(), lang))])
+}
+
+/// A number with at most one digit behind the point.
+pub fn decimal(v: f64) -> String {
+    let text = format!("{v:.1}");
+    text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
+}
+
+/// Side of a square with an eighth of a picture's area, in shares of the picture's sides.
+const SIDE: f64 = 0.353_553_390_593;
+/// Rows and columns of a map that are told apart; of a larger one, neighbours are taken together.
+const CELLS: usize = 56;
+/// Below this share in the best eighth, which holds an eighth in any case, a map is spread out.
+const SPREAD: f64 = 0.25;
+
+/// The ninths of a picture, row by row.
+pub const PLACES: [[Text; 3]; 3] = [
+    [text("upper left", "左上方"), text("upper middle", "中上方"), text("upper right", "右上方")],
+    [text("left", "左侧"), text("centre", "中央"), text("right", "右侧")],
+    [text("lower left", "左下方"), text("lower middle", "中下方"), text("lower right", "右下方")],
+];
+
+/// How much of a map lies together: of what is above 0 (of several channels: of their magnitudes) the largest share that a
+/// window with an eighth of the picture's area (as wide in shares of the width as it is high in shares of the height) can hold,
+/// and the ninth of the picture in which that window's centre lies. `None` for a map with nothing above 0.
+///
+/// A cell's value is taken to lie evenly over the cell, so the share is piecewise bilinear in the window's place, and the best
+/// window has two of its edges on edges of cells: these are tried, with sums of all that lies above and to the left.
+pub fn concentrated(figure: &Figure) -> Option<(f64, Text)> {
+    let (w, h, channels) = (figure.info.width, figure.info.height, figure.info.channels);
+    let (columns, rows) = (w.min(CELLS), h.min(CELLS));
+    let pitch = columns + 1;
+    let mut sums = vec![0.0_f64; pitch * (rows + 1)];
+    for (i, v) in figure.data.iter().enumerate().filter(|(_, v)| **v > 0.0 || channels > 1) {
+        let (y, x) = (i % (w * h) / w, i % w);
+        sums[(y * rows / h + 1) * pitch + x * columns / w + 1] += f64::from(v.abs());
+    }
+    for i in pitch..sums.len() {
+        if i % pitch > 0 {
+            sums[i] += sums[i - 1] + sums[i - pitch] - sums[i - pitch - 1];
+        }
+    }
+    let whole = sums.last().copied().filter(|s| *s > 0.0 && s.is_finite())?;
+    let at = |y: f64, x: f64| {
+        let (row, column) = ((y as usize).min(rows - 1), (x as usize).min(columns - 1));
+        let (down, across) = (y - row as f64, x - column as f64);
+        let along = |i: usize| sums[i] + across * (sums[i + 1] - sums[i]);
+        let above = along(row * pitch + column);
+        above + down * (along((row + 1) * pitch + column) - above)
+    };
+    let starts = |n: usize| -> Vec<f64> {
+        let (n, side) = (n as f64, SIDE * n as f64);
+        let edges = (0..=n as usize).map(|k| k as f64);
+        edges.flat_map(|k| [k, k - side]).filter(|s| (0.0..=n - side).contains(s)).collect()
+    };
+    let (mut best, mut place) = (0.0, [0.0; 2]);
+    let (high, wide) = (SIDE * rows as f64, SIDE * columns as f64);
+    let across = starts(columns);
+    for y in starts(rows) {
+        for x in &across {
+            let inside = at(y + high, x + wide) - at(y + high, *x) - at(y, x + wide) + at(y, *x);
+            // of equals the first, whatever the rounding
+            if inside > best * (1.0 + 1e-9) {
+                (best, place) = (inside, [y / rows as f64, x / columns as f64]);
+            }
+        }
+    }
+    let [row, column] = place.map(|from| (3.0 * (from + SIDE / 2.0)) as usize);
+    Some(((best / whole).min(1.0), PLACES[row.min(2)][column.min(2)]))
+}
+
+/// What a map is made of. Uncountable: it stands after "of the" and after "any".
+pub mod of {
+    use super::{Text, text};
+
+    /// Of a class.
+    pub const EVIDENCE: Text = text("evidence for {target}", "支持{target}的证据");
+    /// Of a unit, which is no class to speak for.
+    pub const SUPPORT: Text = text("excitation of {target}", "对{target}的激发");
+    /// Of what speaks against.
+    pub const AGAINST: Text = text("evidence against {target}", "反对{target}的证据");
+    /// Of gradients.
+    pub const SENSITIVITY: Text = text("sensitivity of {target} to small changes", "{target}对微小变化的敏感度");
+    /// Of gradients that change from copy to copy.
+    pub const WAVERING: Text = text("wavering in the sensitivity of {target}", "{target}敏感度的波动");
+    /// Of what hiding does.
+    pub const HIDING: Text = text("harm that hiding parts does to {target}", "遮住局部对{target}造成的损失");
+    /// Around its own mean.
+    pub const ABOVE_AVERAGE: Text = text("above-average support for {target}", "对{target}高于平均的支持");
+    /// Of a drawing in lines.
+    pub const DETAIL: Text = text("detail drawn for {target}", "为{target}画出的细节");
+}
+
+/// Where most of the first figure lies.
+pub fn heat(found: &Found<'_>, lang: Lang, what: Text) -> Option<String> {
+    let what = fill(what.get(lang), &[("target", &found.target(lang)?)]);
+    lies(found.figures.first()?, lang, &what)
+}
+
+/// As [`heat`], of what speaks for the target, or against it where the parameters ask for that.
+pub fn evidence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    let what = match found.word("evidence") {
+        "against" => of::AGAINST,
+        _ if found.unit().is_some() => of::SUPPORT,
+        _ => of::EVIDENCE,
+    };
+    heat(found, lang, what)
+}
+
+/// Where most of a figure lies, which is made of `what`.
+pub fn lies(figure: &Figure, lang: Lang, what: &str) -> Option<String> {
+    let Some((share, place)) = concentrated(figure) else {
+        // a figure without a finite sum says nothing at all
+        let readable = !figure.data.is_empty() && figure.data.iter().all(|v| v.is_finite());
+        return readable.then(|| say(NOTHING, lang, &[("what", what)]));
+    };
+    let words = if share < SPREAD { EVERYWHERE } else { LIES };
+    let share = percent(share, lang);
+    Some(say(words, lang, &[("share", &share), ("what", what), ("place", place.get(lang))]))
+}
+
+const LIES: Text = text(
+    "{share} of the {what} lies in an eighth of the photo, at the {place}.",
+    "{what}有 {share} 集中在照片{place}的八分之一区域。",
+);
+const EVERYWHERE: Text = text(
+    "The {what} is spread out: no eighth of the photo holds more than about {share} of it.",
+    "{what}分布得很散：照片中任何八分之一的区域最多只占约 {share}。",
+);
+const NOTHING: Text =
+    text("Nothing found: nowhere in the photo is there any {what}.", "什么也没有找到：照片中没有一处有{what}。");
+
+/// Whether the parameters ask for a part of the layer only.
+pub fn partial(found: &Found<'_>) -> bool {
+    let given = |key: &str, whole: f64| found.meta["params"][key].as_f64().is_some_and(|v| v != whole);
+    !found.word("only").is_empty()
+        || given("left", 0.0)
+        || given("top", 0.0)
+        || given("right", 1.0)
+        || given("bottom", 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figure::Kind;
+
+    fn map(width: usize, height: usize, bright: &[(usize, f32)]) -> Figure {
+        let mut data = vec![0.0; width * height];
+        bright.iter().for_each(|(i, v)| data[*i] = *v);
+        Figure::new(Kind::Heat, "map", [1, height, width], data)
+    }
+
+    fn read(figure: &Figure) -> Option<(f64, &'static str)> {
+        concentrated(figure).map(|(share, place)| ((1000.0 * share).round() / 1000.0, place.en))
+    }
+
+    #[test]
+    fn the_best_eighth_is_found() {
+        // of 8 x 8 cells the window has 2.83 x 2.83
+        assert_eq!(read(&map(8, 8, &[(9, 3.0), (10, 1.0), (63, 1.0)])), Some((0.8, "upper left")));
+        assert_eq!(read(&map(8, 8, &[(7, 2.0), (56, -9.0)])), Some((1.0, "upper right")));
+        assert_eq!(read(&map(8, 8, &[(27, 1.0), (28, 1.0), (35, 1.0), (36, 1.0)])).map(|r| r.1), Some("centre"));
+        // an even map holds an eighth in every eighth, whatever its size
+        for (w, h) in [(1, 1), (7, 7), (14, 9), (224, 224), (500, 32)] {
+            let even = Figure::new(Kind::Heat, "map", [1, h, w], vec![0.5; w * h]);
+            let (share, _) = concentrated(&even).unwrap();
+            assert!((share - 0.125).abs() < 0.01, "{w} x {h}: {share}");
+        }
+        assert_eq!((read(&map(5, 5, &[])), read(&map(5, 5, &[(3, -1.0)]))), (None, None));
+        assert_eq!(read(&map(5, 5, &[(3, f32::INFINITY)])), None);
+    }
+
+    #[test]
+    fn part_of_a_cell_counts_in_part() {
+        // one of 2 x 2 cells is wider than the window: 0.707 of its width, twice
+        assert_eq!(read(&map(2, 2, &[(3, 1.0)])), Some((0.5, "lower right")));
+    }
+
+    #[test]
+    fn of_several_channels_magnitudes_count() {
+        let mut data = vec![0.0; 3 * 64];
+        (data[7], data[64 + 7], data[128 + 56]) = (-2.0, 1.0, 1.0);
+        assert_eq!(read(&Figure::new(Kind::Rgb, "map", [3, 8, 8], data)), Some((0.75, "upper right")));
+    }
+
+    #[test]
+    fn shares_are_never_rounded_to_nothing_or_everything() {
+        let en = |v| percent(v, Lang::En);
+        assert_eq!(
+            [0.0, 0.001, 0.444, 0.999, 1.0].map(en),
+            ["0 %", "less than 1 %", "44 %", "more than 99 %", "100 %"]
+        );
+        assert_eq!((percent(0.001, Lang::Zh), percent(0.65, Lang::Zh)), ("不到 1%".into(), "65%".into()));
+        assert_eq!((decimal(2.0), decimal(0.25), decimal(14.04)), ("2".into(), "0.2".into(), "14".into()));
+    }
+
+    #[test]
+    fn what_is_filled_in_is_not_read_again() {
+        assert_eq!(fill("{a} and {b}.", &[("a", "{b}"), ("b", "2")]), "{b} and 2.");
+        assert_eq!(say(text("{a} is {c}", ""), Lang::En, &[("a", "channel")]), "Channel is ");
+    }
+}

@@ -1,0 +1,182 @@
+//! What is asked of the network, and answers that cannot be parted from it.
+
+use serde_json::{Map, Value};
+
+use super::around::own;
+use super::board::Aim;
+use super::explain::Given;
+use super::model::Source;
+use crate::catalog::method::START;
+use crate::catalog::{ParamKind, ParamSpec};
+use crate::methods::explainers::listed;
+use crate::methods::find;
+use crate::methods::params::check;
+
+/// A picture as the engine has it: with one of the two heads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// Where it came from.
+    pub source: Source,
+    /// The teaching head is in use.
+    pub taught: bool,
+}
+
+/// Everything that an answer depends on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// The picture and the head.
+    pub seen: Seen,
+    /// The method.
+    pub method: &'static str,
+    /// What is explained; `None` for a method that takes no target, or when the most probable class is not known yet.
+    pub target: Option<Aim>,
+    /// Of the parameters those that this method has and that are not at their defaults.
+    params: Given,
+    /// The second picture, for a method that takes two.
+    second: Option<Source>,
+    /// Which state of the gallery, for a method that takes groups.
+    gallery: Option<u32>,
+}
+
+/// In what a question differs from the one that was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// Another picture, or another head.
+    Picture,
+    /// Another class or unit.
+    Target,
+    /// Other parameters, another second picture or gallery.
+    Parameters,
+}
+
+impl Question {
+    /// What `method` is asked with what the visitor chose for this and other methods.
+    pub fn new(seen: Seen, method: &'static str, target: Option<Aim>, given: &Given) -> Self {
+        let specs = specs(method);
+        let differs = |spec: &ParamSpec, v: &Value| match (check(spec, Some(v)), check(spec, None)) {
+            (Ok(given), Ok(default)) => given != default,
+            _ => true,
+        };
+        let value = |spec: &'static ParamSpec| {
+            let v = given.get(spec.id).filter(|v| fits(&spec.kind, v) && differs(spec, v))?;
+            Some((spec.id, v.clone()))
+        };
+        let own = specs.iter().filter(|s| !is_target(&s.kind) && s.id != START.id);
+        let takes = specs.iter().any(|s| is_target(&s.kind));
+        Self {
+            seen,
+            method,
+            target: target.filter(|_| takes),
+            params: own.filter_map(value).collect(),
+            second: None,
+            gallery: None,
+        }
+    }
+
+    /// The same with the other pictures that the method takes.
+    pub fn beside(mut self, second: Option<&Source>, gallery: u32) -> Self {
+        let takes = |kind: fn(&ParamKind) -> bool| specs(self.method).iter().any(|s| kind(&s.kind));
+        self.second = second.filter(|_| takes(|k| matches!(k, ParamKind::Picture))).cloned();
+        self.gallery = takes(|k| matches!(k, ParamKind::Gallery | ParamKind::Group { .. })).then_some(gallery);
+        self
+    }
+
+    /// The same with its target, if it has to have one and none was known.
+    pub fn with_target(mut self, known: Option<Aim>) -> Self {
+        if self.target.is_none() && specs(self.method).iter().any(|s| is_target(&s.kind)) {
+            self.target = known;
+        }
+        self
+    }
+
+    /// Whether a picture of the visitor's own is part of it. Groups are always theirs.
+    pub fn own(&self) -> bool {
+        own(&self.seen.source) || self.second.as_ref().is_some_and(own) || self.gallery.is_some()
+    }
+
+    /// The parameters as the API takes them; `resume`: from where the last run of the same question stopped.
+    pub fn params(&self, resume: bool) -> Map<String, Value> {
+        let target = specs(self.method).iter().find(|s| is_target(&s.kind)).zip(self.target);
+        let start = resume.then(|| (START.id.to_owned(), Value::from("last")));
+        let own = self.params.iter().map(|(id, v)| ((*id).to_owned(), v.clone()));
+        own.chain(target.map(|(s, t)| (s.id.to_owned(), t.value()))).chain(start).collect()
+    }
+
+    /// Whether the engine can go on with it after it was stopped or finished.
+    pub fn continues(&self) -> bool {
+        specs(self.method).iter().any(|s| s.id == START.id)
+    }
+
+    /// The same with the picture and target of another one: what would be asked beside it.
+    pub fn of(&self, now: &Self) -> Self {
+        let target = now.target.filter(|_| self.target.is_some());
+        Self { seen: now.seen.clone(), target: target.or(self.target), ..self.clone() }
+    }
+
+    /// In what `self` differs from `other`, a question for the same method.
+    pub fn difference(&self, other: &Self) -> Option<Difference> {
+        if self == other {
+            return None;
+        }
+        Some(match () {
+            () if self.seen != other.seen => Difference::Picture,
+            () if self.target != other.target => Difference::Target,
+            () => Difference::Parameters,
+        })
+    }
+}
+
+/// An answer together with its question. Whoever shows it says under which question, and learns whether it is that one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer<T> {
+    question: Question,
+    value: T,
+}
+
+impl<T> Answer<T> {
+    /// An answer to `question`.
+    pub fn new(question: Question, value: T) -> Self {
+        Self { question, value }
+    }
+
+    /// What was asked.
+    pub fn question(&self) -> &Question {
+        &self.question
+    }
+
+    /// Under its own question.
+    pub fn own(&self) -> (&Question, &T) {
+        (&self.question, &self.value)
+    }
+
+    /// Under the question that the page asks now: with what differs, which has to be said; nothing under another method.
+    pub fn under(&self, now: &Question) -> Option<(&T, Option<Difference>)> {
+        (self.question.method == now.method).then(|| (&self.value, self.question.difference(now)))
+    }
+}
+
+fn specs(method: &str) -> &'static [ParamSpec] {
+    find(method).map(|i| i.params).unwrap_or_default()
+}
+
+fn is_target(kind: &ParamKind) -> bool {
+    matches!(kind, ParamKind::Class | ParamKind::Target)
+}
+
+/// Whether `method` can explain this kind of target at all.
+pub fn explains(method: &str, aim: Aim) -> bool {
+    matches!(aim, Aim::Class(_)) || specs(method).iter().any(|s| matches!(s.kind, ParamKind::Target))
+}
+
+/// Whether a value that was given to one method's parameter can be another's of the same name.
+pub fn fits(kind: &ParamKind, value: &Value) -> bool {
+    match kind {
+        ParamKind::Choice { options, .. } => value.as_str().is_some_and(|w| options.contains(&w)),
+        ParamKind::Number { min, max, .. } => value.as_f64().is_some_and(|v| (*min..=*max).contains(&v)),
+        ParamKind::Channels | ParamKind::Layer { .. } | ParamKind::Text { .. } | ParamKind::Region => value.is_string(),
+        ParamKind::Methods { .. } => value.as_str().and_then(listed).is_some(),
+        ParamKind::Group { .. } => value.as_str().is_some_and(|w| !w.is_empty()),
+        ParamKind::Picture | ParamKind::Gallery => false,
+        ParamKind::Class | ParamKind::Target | ParamKind::Channel => true,
+    }
+}

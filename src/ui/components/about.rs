@@ -1,0 +1,54 @@
+//! The foot of the page: what it runs, its story, its licence, how to cite it; and where a paper is found.
+
+use yew::prelude::*;
+
+use crate::catalog::Lang;
+use crate::catalog::method::Paper;
+use crate::ui::{prefs, texts, use_store};
+
+/// The last lines of the page.
+#[component]
+pub fn About() -> Html {
+    let lang = use_store().0.lang;
+    // empty where Cargo.toml names none
+    let source = Some(env!("CARGO_PKG_REPOSITORY")).filter(|address| !address.is_empty());
+    html! {
+        <footer>
+            <p>{ texts::HEAD_NOTE.get(lang) }</p>
+            <p>{ texts::FOOTER.get(lang) }</p>
+            <div class="about">
+                <a href={story(lang)} target="_blank" rel="noopener">{ texts::STORY.get(lang) }</a>
+                if let Some(source) = source {
+                    <a href={source} target="_blank" rel="noopener">{ texts::SOURCE_CODE.get(lang) }</a>
+                }
+                <span>{ texts::LICENCE.get(lang) }</span>
+                <details><summary>{ texts::HOW_TO_CITE.get(lang) }</summary><p translate="no">{ citation(lang) }</p></details>
+            </div>
+        </footer>
+    }
+}
+
+/// Where the story is, in the page's language.
+pub fn story(lang: Lang) -> &'static str {
+    if lang == Lang::Zh { "course.html#zh" } else { "course.html#en" }
+}
+
+/// The page, as a work that is cited.
+pub fn citation(lang: Lang) -> String {
+    let (version, site) = (env!("CARGO_PKG_VERSION"), prefs::absolute("./"));
+    format!("CNN Lens {version}: a VGG16 in the browser. {site}{}", if lang == Lang::Zh { "#lang=zh" } else { "" })
+}
+
+/// A method's source, as a link where it has an address.
+pub fn paper(paper: &Paper, lang: Lang) -> Html {
+    html! {
+        <p class="paper">{ texts::PAPER.get(lang) }{ ": " }
+            if let Some(url) = paper.url() {
+                <a href={url} target="_blank" rel="noopener">{ paper.cite }</a>
+            } else {
+                { paper.cite }
+            }
+            { ", " }<cite>{ paper.title }</cite>
+        </p>
+    }
+}

@@ -1,0 +1,54 @@
+//! The jobs of a panel: how far they are, and a button for each that takes back that one.
+
+use yew::prelude::*;
+
+use crate::methods::find;
+use crate::state::{Action, Job, Place};
+use crate::ui::{Store, texts};
+
+/// A panel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Panel {
+    /// The picture, its classes and its map.
+    Heat,
+    /// The grid of feature maps.
+    Grid,
+    /// The chosen method and what is beside it.
+    Explain,
+    /// The board.
+    Board,
+}
+
+impl Panel {
+    fn has(self, job: &Job) -> bool {
+        self == match job.place() {
+            None | Some(Place::Cam) => Self::Heat,
+            Some(Place::Maps) => Self::Grid,
+            Some(Place::Main | Place::Beside) => Self::Explain,
+            Some(Place::Board) => Self::Board,
+        }
+    }
+}
+
+/// The jobs of a panel, the running one first. What the page asks by itself is shown once it takes a while.
+pub fn busy(store: &Store, panel: Panel) -> Html {
+    let pressed = panel == Panel::Explain || panel == Panel::Board;
+    let shown = store.0.jobs.all().filter(|j| panel.has(j) && (pressed || j.progress.is_some()));
+    html! { <>{ for shown.map(|j| row(store, panel, j)) }</> }
+}
+
+fn row(store: &Store, panel: Panel, job: &Job) -> Html {
+    let lang = store.0.lang;
+    let (dispatch, id) = (store.dispatcher(), job.id);
+    let (done, total) = job.progress.unwrap_or((0, 1));
+    // another method than the one that stands above
+    let other = job.ask.question().filter(|(q, _)| panel == Panel::Explain && q.method != store.0.explain.method);
+    let name = other.and_then(|(q, _)| find(q.method)).map(|i| format!("{} ", i.name.get(lang)));
+    html! {
+        <span class="busy" key={id.0}>
+            { name.unwrap_or_default() }
+            <progress value={done.to_string()} max={total.to_string()} aria-label={texts::COMPUTING.get(lang)} />
+            <button class="quiet" onclick={move |_| dispatch.dispatch(Action::Stop(id))}>{ texts::CANCEL.get(lang) }</button>
+        </span>
+    }
+}
