@@ -264,6 +264,52 @@ fn a_quick_answer_follows_the_question_and_a_slow_one_waits_for_a_press() {
 }
 
 #[test]
+fn the_strip_is_this_photo_s_and_waits_for_what_was_asked() {
+    let s = State::default().reduce(Action::Ready).reduce(Action::Open(file(1))).reduce(Action::Method("lrp"));
+    // picture, classes, map, feature maps
+    let busy = (0..4).fold(s.reduce(Action::Explain), |s, _| step(&s));
+    assert!(matches!(running(&busy), Some((_, Ask::Run { place: Place::Main, .. }))));
+    let strip = step(&busy);
+    assert!(matches!(running(&strip), Some((_, Ask::Run { place: Place::Strip, .. }))) && strip.strip.is_none());
+    let there = step(&strip);
+    assert!(there.strip.is_some() && there.jobs.running.is_none());
+    // another photo has none of it, and its late answer is nobody's
+    let late = running(&strip).unwrap().0;
+    let other = step(&there.reduce(Action::Open(file(2)))).reduce(Action::Answered(late, Reply::Done));
+    assert!(other.strip.is_none());
+    assert_ne!(settled(other).strip, there.strip);
+    // nobody sees it in a frame
+    let framed = State::default().reduce(Action::Go("#ui=min".into())).reduce(Action::Ready);
+    assert!(settled(framed).strip.is_none());
+}
+
+#[test]
+fn a_strip_that_does_not_come_is_not_asked_for_without_end() {
+    let s = open().reduce(Action::Open(file(2)));
+    let s = (0..4).fold(s, |s, _| step(&s));
+    let s = s.reduce(Action::Failed(running(&s).unwrap().0, problem(ProblemKind::WeightsMissing)));
+    assert!(s.jobs.running.is_none() && s.strip.is_none());
+    assert!(settled(s.reduce(Action::Retry)).strip.is_some());
+}
+
+#[test]
+fn layers_take_the_stage_until_something_else_is_asked() {
+    let layers = open().reduce(Action::Layers(5));
+    assert!(layers.layers_opened() && layers.layer == 5 && link::print(&layers).contains("view=maps"));
+    let opened = layers.reduce(Action::Channel(Some(3)));
+    // one step back at a time
+    let back = opened.reduce(Action::Back);
+    assert!(back.layers_opened() && back.channel.is_none());
+    assert!(!back.reduce(Action::Back).layers_opened());
+    assert!(!opened.reduce(Action::Method("lrp")).layers_opened());
+    assert!(!opened.reduce(Action::Aim("conv5_3:7".parse().ok())).layers_opened());
+    // a class keeps them, and a frame that shows maps goes on showing them
+    assert!(opened.reduce(Action::Target(3)).layers_opened());
+    let framed = State::default().reduce(Action::Go("#ui=min&view=maps".into())).reduce(Action::Method("lrp"));
+    assert_eq!(framed.frame.view, cnn_lens::state::View::Maps);
+}
+
+#[test]
 fn a_chosen_photo_starts_the_engine_that_waits_to_be_asked_for() {
     let offered = State::default().reduce(Action::Open(Source::Example("cat"))).reduce(Action::Offer(9));
     assert!(offered.reduce(Action::Open(Source::Example("coffee"))).offer.is_some());
@@ -554,6 +600,8 @@ fn actions() -> impl Strategy<Value = Action> {
     prop_oneof![
         4 => (0..1000_usize).prop_map(Action::Target),
         2 => (0..31_usize).prop_map(Action::Layer),
+        1 => (0..31_usize).prop_map(Action::Layers),
+        1 => Just(Action::Back),
         2 => select(vec!["lrp", "occlusion", "maximise", "grad_cam", "tcav", "style"]).prop_map(Action::Method),
         3 => Just(Action::Explain),
         1 => Just(Action::Resume),
@@ -624,6 +672,11 @@ fn honest(s: &State) -> Result<(), TestCaseError> {
         let (question, (figure, _)) = cam.own();
         prop_assert_eq!(&figure.info.name, &mark(question));
         prop_assert!(s.live.as_ref().is_none_or(|live| *live == question.seen));
+    }
+    if let Some(strip) = &s.strip {
+        let (question, (figures, _)) = strip.own();
+        prop_assert_eq!(&figures[0].info.name, &mark(question));
+        prop_assert!(s.picture.as_ref().is_some_and(|p| p.source == question.seen.source));
     }
     for (method, aim) in s.board.methods.iter().flat_map(|m| s.aim().map(|a| (*m, a))) {
         let question = s.board.params.as_ref().and_then(|p| s.board_question(method, aim, p));

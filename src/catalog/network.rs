@@ -92,6 +92,12 @@ impl NetworkSpec {
         rf
     }
 
+    /// The stages of the network as a picture of it shows them: a convolution stands after its ReLU.
+    pub fn stages(&self) -> impl Iterator<Item = usize> + '_ {
+        let rectified = |i: usize| self.layers.get(i + 1).is_some_and(|next| next.op == Op::Relu);
+        (0..self.layers.len()).filter(move |i| !rectified(*i))
+    }
+
     /// The indices of the convolutions, in order.
     pub fn convs(&self) -> impl Iterator<Item = usize> + '_ {
         self.layers.iter().enumerate().filter(|(_, l)| l.op == Op::Conv).map(|(i, _)| i)
@@ -119,6 +125,13 @@ mod tests {
         let rf = VGG16.receptive_field(VGG16.index("conv1_1").unwrap());
         assert_eq!(rf.clipped(0, 5, 224, 224), (0, 4, 2, 7));
         assert_eq!(rf.clipped(223, 223, 224, 224), (222, 222, 224, 224));
+    }
+
+    #[test]
+    fn a_convolution_stands_after_its_relu() {
+        let names: Vec<_> = VGG16.stages().map(|i| VGG16.layers[i].name).collect();
+        assert_eq!(names[..4], ["relu1_1", "relu1_2", "pool1", "relu2_1"]);
+        assert_eq!(names.len(), 18);
     }
 
     #[test]

@@ -34,25 +34,38 @@ pub const INFO: MethodInfo = MethodInfo {
             label: text("Common scale", "共同尺度"),
             kind: ParamKind::Choice { default: "layer", options: &["layer", "model"] },
         },
+        ParamSpec {
+            id: "show",
+            label: text("Shown", "显示"),
+            kind: ParamKind::Choice { default: "channels", options: &["channels", STRONGEST] },
+        },
     ],
 };
+
+/// Of `show`: one channel of every layer, the one that answers most, instead of every channel of one.
+pub const STRONGEST: &str = "strongest";
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{STRONGEST, answer};
     use crate::catalog::Op;
     use crate::engine::Kernels;
-    use crate::figure::scale::percentile;
+    use crate::figure::scale::{largest_first, percentile};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
 
     /// One [`Kind::Tiles`] figure `[C, H, W]`; with `scale = "model"` it carries the 99.5 % of all ReLU layers' values.
+    /// With `show = "strongest"` one `[1, H, W]` for every stage, and the fact `channels`: which channel it is.
     ///
     /// # Errors
     /// As [`Ctx::stage`].
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        if params.word("show") == Some(STRONGEST) {
+            return strongest_of_each(ctx).await;
+        }
         let index = params.layer("layer");
         let planes = ctx.stage(index).await?;
         let shape = [planes.shape.c, planes.shape.h, planes.shape.w];
@@ -61,6 +74,22 @@ mod engine {
             figure.info.model_scale = Some(model_scale(ctx).await?);
         }
         Ok(vec![figure])
+    }
+
+    /// Of every stage the channel whose positive values have the largest sum.
+    async fn strongest_of_each<K: Kernels>(ctx: &mut Ctx<'_, K>) -> Result<Vec<Figure>, MethodError> {
+        let (mut figures, mut channels) = (Vec::new(), Vec::new());
+        for index in ctx.network.spec.stages() {
+            let planes = ctx.stage(index).await?;
+            let (shape, data) = (planes.shape, planes.dense());
+            let sums: Vec<f32> = data.chunks_exact(shape.h * shape.w).map(answer).collect();
+            let strongest = largest_first(&sums).first().copied().unwrap_or_default();
+            let plane = data.chunks_exact(shape.h * shape.w).nth(strongest).unwrap_or_default().to_vec();
+            figures.push(Figure::new(Kind::Tiles, ctx.network.spec.layers[index].name, [1, shape.h, shape.w], plane));
+            channels.push(strongest);
+        }
+        ctx.fact("channels", channels);
+        Ok(figures)
     }
 
     /// From every 7th value: the percentile of a million values is as good as that of nine.
@@ -75,10 +104,26 @@ mod engine {
     }
 }
 
+/// How much a channel answers: the sum of its positive values.
+fn answer(plane: &[f32]) -> f32 {
+    plane.iter().map(|v| v.max(0.0)).sum()
+}
+
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let figure = found.figures.first()?;
-    let sums: Vec<f32> = (0..figure.info.channels).map(|c| figure.plane(c).iter().map(|v| v.max(0.0)).sum()).collect();
+    if let Some(channels) = found.meta["facts"]["channels"].as_array() {
+        let words = text(
+            "Of each of the {all} layers the channel that answers most: from {first} in {from} to {last} in {to}.",
+            "{all} 层中每层响应最强的通道：从 {from} 的 {first} 到 {to} 的 {last}。",
+        );
+        let (from, to) = (&figure.info.name, &found.figures.last()?.info.name);
+        let [all, first, last] =
+            [channels.len().to_string(), channels.first()?.to_string(), channels.last()?.to_string()];
+        let values = [("all", &*all), ("first", &*first), ("last", &*last), ("from", from), ("to", to)];
+        return Some(say(words, lang, &values));
+    }
+    let sums: Vec<f32> = (0..figure.info.channels).map(|c| answer(figure.plane(c))).collect();
     let count = sums.iter().filter(|s| **s > 0.0).count();
     let strongest = *largest_first(&sums).first()?;
     let words = match count {

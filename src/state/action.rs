@@ -57,6 +57,10 @@ pub enum Action {
     Normalise(Normalise),
     /// Order.
     Order(Order),
+    /// A layer was chosen in the strip: its maps take the stage, beside the photo.
+    Layers(usize),
+    /// Back: from an opened channel to its layer, from the layers to the page.
+    Back,
     /// Page.
     Page(usize),
     /// Colours.

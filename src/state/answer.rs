@@ -78,7 +78,7 @@ impl State {
             _ => {}
         }
         // an answer that does not give what was asked is no reason to ask without end
-        if self.needed().contains(&job.ask) {
+        if self.needed().contains(&job.ask) || self.strip_ask().as_ref() == Some(&job.ask) {
             self.jobs.fail(job.ask);
         }
         effects
@@ -115,6 +115,7 @@ impl State {
                     }
                 }
             }
+            Place::Strip => self.strip = Some(Answer::new(question, (figures, meta))),
             Place::Main => {
                 let told = Told { figures, meta, over: self.picture.clone() };
                 (self.explain.partial, self.explain.paused, self.explain.beside) = (None, false, None);

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use super::action::Effect;
 use super::board::Aim;
+use super::frame::Chrome;
 use super::model::{Source, State};
 use super::question::{Question, Seen};
 use crate::catalog::networks::VGG16;
@@ -28,6 +29,8 @@ pub enum Place {
     Cam,
     /// The grid of feature maps.
     Maps,
+    /// The strip of the network.
+    Strip,
     /// The result of the chosen method.
     Main,
     /// Beside it: what a node of the cascade or a place of a feature map was asked.
@@ -208,7 +211,7 @@ impl Jobs {
         }
         self.failed.push(Failed { ask: job.ask.clone(), times: 1, again: true });
         // what the page needs is found anew
-        if job.place().is_some_and(|p| !matches!(p, Place::Cam | Place::Maps)) {
+        if job.place().is_some_and(|p| !matches!(p, Place::Cam | Place::Maps | Place::Strip)) {
             let job = self.job(job.ask);
             self.waiting.push_front(job);
         }
@@ -312,6 +315,9 @@ impl State {
             }
             return Some(job);
         }
+        if let Some(ask) = self.strip_ask().filter(|ask| !self.jobs.gave_up(ask)) {
+            return Some(self.jobs.job(ask));
+        }
         let question = self.board.todo.pop_front().filter(|q| Some(&q.seen) == live.as_ref())?;
         Some(self.jobs.job(Ask::run(question, Place::Board)))
     }
@@ -333,6 +339,15 @@ impl State {
         let maps = self.maps_question(wants);
         let needed = [(!has_map).then(|| Ask::run(map, Place::Cam)), (!has_maps).then(|| Ask::run(maps, Place::Maps))];
         needed.into_iter().flatten().collect()
+    }
+
+    /// The strip's pictures, while they are another photo's; whatever the visitor asked comes before them.
+    pub(super) fn strip_ask(&self) -> Option<Ask> {
+        let live = self.live.clone().filter(|_| self.frame.chrome == Chrome::Full && self.needed().is_empty())?;
+        let params = [("show", feature_maps::STRONGEST.into())].into();
+        let question = Question::new(live, feature_maps::INFO.id, None, &params);
+        let has = self.strip.as_ref().is_some_and(|s| *s.question() == question);
+        (!has).then(|| Ask::run(question, Place::Strip))
     }
 
     /// What runs for a question that the page does not ask any more is stopped.

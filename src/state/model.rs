@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::action::Effect;
 use super::around::Around;
@@ -106,6 +107,8 @@ pub struct State {
     pub layer: usize,
     /// Its feature maps.
     pub maps: Option<Maps>,
+    /// The strip: of every stage the channel that answers most, with what was told of them.
+    pub strip: Option<Answer<(Vec<Rc<Figure>>, Value)>>,
     /// The channel opened.
     pub channel: Option<usize>,
     /// The unit under the pointer: column and row in the layer's map.
@@ -168,6 +171,7 @@ impl Default for State {
             cam: None,
             layer: VGG16.index("relu1_1").unwrap_or_default(),
             maps: None,
+            strip: None,
             channel: None,
             unit: None,
             normalise: Normalise::Layer,

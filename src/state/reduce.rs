@@ -6,6 +6,7 @@ use super::action::{Action, Effect};
 use super::around::own;
 use super::board::Aim;
 use super::explain::{Explained, Given};
+use super::frame::{Chrome, View};
 use super::job::{Ask, Job, JobId, Place, Stop};
 use super::model::{Picture, State};
 use super::question::{Answer, Question, Seen};
@@ -94,13 +95,15 @@ impl State {
                 s.jobs.forgive();
                 s.board_follows();
             }
-            Action::Layer(layer) => {
-                if layer != s.layer {
-                    (s.page, s.channel, s.unit) = (0, None, None);
+            Action::Layer(layer) => s.choose_layer(layer),
+            Action::Layers(layer) => {
+                s.choose_layer(layer);
+                if s.frame.chrome == Chrome::Full {
+                    s.frame.view = View::Maps;
                 }
-                s.layer = layer;
-                s.jobs.forgive();
             }
+            Action::Back if s.channel.is_some() => (s.channel, s.unit) = (None, None),
+            Action::Back => s.leave_layers(),
             Action::Channel(channel) => (s.channel, s.unit) = (channel, None),
             Action::Unit(unit) => s.unit = unit,
             Action::Normalise(normalise) => {
@@ -114,6 +117,7 @@ impl State {
             Action::Mode(mode) => s.look.mode = mode,
             Action::Method(method) => {
                 (s.explain.method, s.explain.untouched) = (method, true);
+                s.leave_layers();
                 // nobody looks at what another one is about to show
                 effects.extend(s.one_result(|q| q.method == method));
                 if std::mem::take(&mut s.explain.paused) {
@@ -173,6 +177,7 @@ impl State {
             Action::Report(json) => s.jobs.push(Ask::Report(s.lang, json)),
             Action::Aim(unit) => {
                 s.explain.unit = unit;
+                s.leave_layers();
                 s.wanted.unit = unit.filter(|_| s.opening.is_some() || !s.classified);
                 s.jobs.forgive();
                 s.board_follows();
@@ -214,6 +219,26 @@ impl State {
         effects
     }
 
+    fn choose_layer(&mut self, layer: usize) {
+        if layer != self.layer {
+            (self.page, self.channel, self.unit) = (0, None, None);
+        }
+        self.layer = layer;
+        self.jobs.forgive();
+    }
+
+    /// The whole page again, when a layer has its stage; a frame keeps its one view.
+    fn leave_layers(&mut self) {
+        if self.layers_opened() {
+            self.frame.view = View::Page;
+        }
+    }
+
+    /// Whether a layer's maps have the page's stage.
+    pub fn layers_opened(&self) -> bool {
+        self.frame.chrome == Chrome::Full && self.frame.view == View::Maps
+    }
+
     /// Another picture is shown. The class and unit stay when it is the same one with the other head.
     pub(super) fn take(&mut self, picture: Picture) {
         if self.picture.as_ref().is_none_or(|p| p.source != picture.source) {
@@ -224,6 +249,7 @@ impl State {
         self.board.clear();
         (self.classes, self.classified, self.cam) = (Vec::new(), false, None);
         (self.maps, self.model_scale, self.unit, self.precomputed) = (None, None, None, false);
+        self.strip = None;
     }
 
     /// Whether the chosen method has the pictures that it takes, and its answer is not there already.

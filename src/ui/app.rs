@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::components::{
     About, Bar, Board, Camera, Classes, Detail, Explain, Grid, Header, Heat, Help, Notices, PictureBox, ProblemCard,
-    Reading, Share, Strip,
+    Share, Strip,
 };
 use super::effects::Outside;
 use super::extra::address_of;
@@ -105,7 +105,7 @@ pub fn App() -> Html {
             if s.frame.chrome == Chrome::Full {
                 <button class="skip" onclick={skip}>{ texts::SKIP.get(s.lang) }</button>
                 <Header share={share.reform(|()| true)} help={help.reform(|()| true)} />
-                <main class={classes!((*dragging).then_some("dragging"))}>
+                <main class={classes!((*dragging).then_some("dragging"), s.layers_opened().then_some("layers-opened"))}>
                     <aside class="left">
                         <PictureBox open={open.clone()} camera={show_camera.clone()} />
                         <Classes />
@@ -120,9 +120,8 @@ pub fn App() -> Html {
                             <Grid />
                             if s.channel.is_some() { <Detail /> }
                         </div>
-                        <Reading />
-                        <Strip />
                     </section>
+                    <Strip />
                 </main>
                 <About />
                 <Bar />

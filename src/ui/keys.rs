@@ -44,9 +44,9 @@ fn deed(key: &str) -> Option<Deed> {
         "m" => Deed::Act(Action::Mode(Mode::Heat)),
         "p" => Deed::Act(Action::Mode(Mode::Photo)),
         "/" => Deed::Focus("#class-search"),
-        "l" => Deed::Focus(".layer[aria-pressed=true]"),
+        "l" => Deed::Focus(".strip [aria-pressed=true]"),
         "g" => Deed::Focus("#tiles .cell"),
-        "Escape" => Deed::Act(Action::Channel(None)),
+        "Escape" => Deed::Act(Action::Back),
         "?" => Deed::Help,
         digit => {
             let n = digit.parse::<usize>().ok().filter(|n| (1..=9).contains(n))?;

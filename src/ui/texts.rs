@@ -55,6 +55,7 @@ texts! {
     LAYERS_BUTTON: "Layers", "各层";
     PLACES: "Places of the page", "页面各处";
     SETTINGS: "Settings and details", "设置与详情";
+    MORE_SETTINGS: "More settings", "更多设置";
     FIND_METHOD: "Find a method: name, author, year", "查找方法：名称、作者、年份";
     SKIP: "Skip to the methods", "跳到各种方法";
     STRONGEST: "strongest", "最强";
@@ -156,7 +157,10 @@ texts! {
     NOT_THIS_TARGET: "cannot explain this target", "不能解释这个目标";
     COMPARE: "Compare", "对比";
     LIKENESS: "How alike the maps are (Pearson)", "各图的相似度（Pearson）";
-    LAYERS: "All 31 layers", "全部 31 层";
+    LAYERS: "The network: of each layer the channel that answers most", "网络：每层响应最强的通道";
+    BEFORE_RELU: "before the ReLU", "ReLU 之前";
+    AFTER_RELU: "after the ReLU", "ReLU 之后";
+    BACK: "Back to the photo", "返回照片";
     CHANNELS: "channels", "个通道";
     NORMALISE: "Brightness", "亮度";
     PER_CHANNEL: "each map its own range", "每张图各自的范围";

@@ -62,4 +62,9 @@ export async function pick(page, id) {
   const family = await page.$eval(`#explain [data-method=${id}]`, (b) => b.closest("[data-family]").dataset.family);
   await page.click(`#explain [data-tab=${family}]`);
   await page.click(`#explain [data-method=${id}]`);
+  // all of its settings
+  await page.$eval("#explain", (e, id) => new Promise((done) => {
+    const open = () => e.querySelector(`[data-method=${id}]`).ariaPressed === "true" ? done(e.querySelectorAll(".more").forEach((d) => { d.open = true; })) : setTimeout(open, 5);
+    open();
+  }), id);
 }

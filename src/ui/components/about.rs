@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
-use crate::catalog::Lang;
 use crate::catalog::method::Paper;
+use crate::catalog::{Lang, MethodInfo};
 use crate::ui::{prefs, texts, use_store};
 
 /// The last lines of the page.
@@ -37,6 +37,18 @@ pub fn story(lang: Lang) -> &'static str {
 pub fn citation(lang: Lang) -> String {
     let (version, site) = (env!("CARGO_PKG_VERSION"), prefs::absolute("./"));
     format!("CNN Lens {version}: a VGG16 in the browser. {site}{}", if lang == Lang::Zh { "#lang=zh" } else { "" })
+}
+
+/// A method: what it shows, its formula, what it does not show, its source.
+pub fn explained(info: &MethodInfo, lang: Lang) -> Html {
+    html! {
+        <>
+            <p>{ info.summary.get(lang) }</p>
+            <pre class="formula" translate="no">{ info.formula }</pre>
+            <p class="caveat"><strong>{ texts::CAVEAT.get(lang) }{ ": " }</strong>{ info.caveat.get(lang) }</p>
+            { paper(&info.paper, lang) }
+        </>
+    }
 }
 
 /// A method's source, as a link where it has an address.

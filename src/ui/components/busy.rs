@@ -23,7 +23,7 @@ impl Panel {
     fn has(self, job: &Job) -> bool {
         self == match job.place() {
             None | Some(Place::Cam) => Self::Heat,
-            Some(Place::Maps) => Self::Grid,
+            Some(Place::Maps | Place::Strip) => Self::Grid,
             Some(Place::Main | Place::Beside) => Self::Explain,
             Some(Place::Board) => Self::Board,
         }

@@ -18,17 +18,34 @@ use crate::state::Action;
 use crate::state::question::fits;
 use crate::ui::{Store, texts};
 
+/// Settings that are in sight; the others are folded away.
+const VISIBLE: usize = 2;
+
 /// One control per parameter; the class is chosen in the class list, and where a climb starts by its own button.
 pub fn form(store: &Store, info: &'static MethodInfo) -> Html {
-    let controls = info.params.iter().filter(|spec| spec.id != START.id).map(|spec| control(store, spec));
+    let settable =
+        |spec: &&'static ParamSpec| spec.id != START.id && !matches!(spec.kind, ParamKind::Class | ParamKind::Target);
+    let (small, large): (Vec<_>, Vec<_>) = info.params.iter().filter(settable).partition(|spec| !whole_row(&spec.kind));
+    let (first, more) = small.split_at(VISIBLE.min(small.len()));
     html! {
         <>
             if !info.presets.is_empty() {
                 <div class="modes presets" role="group">{ for info.presets.iter().map(|p| preset(store, p)) }</div>
             }
-            <div class="controls form">{ for controls }</div>
+            <div class="controls form">{ for large.into_iter().chain(first.iter().copied()).map(|spec| control(store, spec)) }</div>
+            if !more.is_empty() {
+                <details class="more" key={info.id} open={more.iter().any(|spec| store.0.explain.params.contains_key(spec.id))}>
+                    <summary>{ texts::MORE_SETTINGS.get(store.0.lang) }{ format!(" ({})", more.len()) }</summary>
+                    <div class="controls form">{ for more.iter().map(|spec| control(store, spec)) }</div>
+                </details>
+            }
         </>
     }
+}
+
+/// What a method cannot do without: pictures, groups, a part of the photo.
+fn whole_row(kind: &ParamKind) -> bool {
+    matches!(kind, ParamKind::Picture | ParamKind::Gallery | ParamKind::Region)
 }
 
 /// A button that sets several parameters at once.
@@ -55,6 +72,7 @@ fn control(store: &Store, spec: &'static ParamSpec) -> Html {
         move |value: Value| dispatch.dispatch(Action::Param(spec.id, value))
     };
     match spec.kind {
+        // chosen in the class list
         ParamKind::Class | ParamKind::Target => html! {},
         ParamKind::Picture => html! { <Second /> },
         ParamKind::Gallery => html! { <Gallery /> },

@@ -5,13 +5,14 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{HtmlCanvasElement, HtmlInputElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::controls::written;
-use crate::state::{Action, Picture};
+use super::photo::Photo;
+use crate::state::Action;
 use crate::ui::files::Kept;
-use crate::ui::{Open, lens, paint, texts, use_store};
+use crate::ui::{Open, lens, texts, use_store};
 
 #[wasm_bindgen(raw_module = "./files.js")]
 extern "C" {
@@ -83,29 +84,11 @@ pub fn Gallery() -> Html {
             { for s.gallery.groups.iter().map(|(name, g)| html! {
                 <div class="group" key={name.clone()}>
                     <span>{ name }{ format!(" ({})", g.count) }</span>
-                    { for g.shown.iter().map(|p| html! { <Thumb picture={p.clone()} /> }) }
+                    { for g.shown.iter().map(|p| html! { <Photo picture={p.clone()} /> }) }
                     <button class="quiet" onclick={forget(name.clone())} aria-label={format!("{} {name}", texts::REMOVE.get(lang))}>{ "×" }</button>
                 </div>
             }) }
             if s.gallery.refused > 0 { <p class="note">{ texts::REFUSED.get(lang) }{ format!(" {}", s.gallery.refused) }</p> }
         </div>
     }
-}
-
-#[derive(Properties, PartialEq)]
-struct ThumbProps {
-    picture: Picture,
-}
-
-#[component]
-fn Thumb(props: &ThumbProps) -> Html {
-    let canvas = use_node_ref();
-    {
-        let canvas = canvas.clone();
-        use_effect_with(props.picture.clone(), move |p| {
-            // a canvas without a 2D context stays empty
-            let _ = canvas.cast::<HtmlCanvasElement>().map(|canvas| paint::draw(&canvas, p.size, p.size, &p.rgba));
-        });
-    }
-    html! { <canvas ref={canvas} width="48" height="48" aria-hidden="true" /> }
 }

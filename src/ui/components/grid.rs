@@ -6,11 +6,14 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
+use super::about::explained;
 use super::busy::{Panel, busy};
 use super::controls::select;
 use super::tile::{Tile, range};
 use crate::catalog::networks::VGG16;
+use crate::catalog::{Op, Text};
 use crate::figure::scale::{Normalise, percentile};
+use crate::methods::feature_maps;
 use crate::state::{Action, Ask, Maps, Order, Place, State};
 use crate::ui::{Store, keys, texts, use_store};
 
@@ -27,7 +30,8 @@ pub fn Grid() -> Html {
         let [c, h, w] = VGG16.shape(s.layer, size, size);
         return html! {
             <section class="grid" aria-busy="true">
-                <h2>{ title(s, name, c, h, w) }{ busy(&store, Panel::Grid) }</h2>
+                { head(&store, title(s, name, c, h, w)) }
+                { busy(&store, Panel::Grid) }
                 { waits(&store) }
                 <div class="tiles placeholder" aria-hidden="true">{ for (0..c.min(State::PAGE)).map(|_| html! { <span class="cell" /> }) }</div>
             </section>
@@ -40,7 +44,7 @@ pub fn Grid() -> Html {
     let cells = order.iter().skip(page * State::PAGE).take(State::PAGE);
     html! {
         <section class="grid">
-            <h2 id="grid-title">{ title(s, name, info.channels, info.height, info.width) }</h2>
+            { head(&store, title(s, name, info.channels, info.height, info.width)) }
             { busy(&store, Panel::Grid) }
             { controls(&store) }
             <p class="hint" aria-live="off">{ reading.as_deref().unwrap_or(texts::GRID_HINT.get(s.lang)) }</p>
@@ -48,6 +52,10 @@ pub fn Grid() -> Html {
                 { for cells.map(|c| cell(&store, maps, *c, *layer_scale, &reading)) }
             </div>
             if pages > 1 { { pager(&store, page, pages) } }
+            <details class="look">
+                <summary>{ texts::READ.get(s.lang) }</summary>
+                { explained(&feature_maps::INFO, s.lang) }
+            </details>
         </section>
     }
 }
@@ -60,6 +68,30 @@ fn waits(store: &Store) -> Html {
         return html! { <p class="row"><button onclick={move |_| dispatch.dispatch(Action::Layer(layer))}>{ texts::RETRY.get(s.lang) }</button></p> };
     }
     html! { <p class="hint">{ if s.weights.loaded { texts::COMPUTING } else { texts::WAITING }.get(s.lang) }{ "…" }</p> }
+}
+
+/// The layer's name; of a convolution also what its ReLU lets through; the way back from the layers.
+fn head(store: &Store, title: String) -> Html {
+    let s = &store.0;
+    let rectified = |i: usize| VGG16.layers.get(i + 1).is_some_and(|l| l.op == Op::Relu);
+    let conv = if rectified(s.layer) { Some(s.layer) } else { s.layer.checked_sub(1).filter(|i| rectified(*i)) };
+    let side = |index: usize, words: Text| {
+        let dispatch = store.dispatcher();
+        html! {
+            <button data-layer={VGG16.layers[index].name} aria-pressed={(index == s.layer).to_string()}
+                onclick={move |_| dispatch.dispatch(Action::Layer(index))}>{ words.get(s.lang) }</button>
+        }
+    };
+    let dispatch = store.dispatcher();
+    html! {
+        <div class="head">
+            <h2 id="grid-title">{ title }</h2>
+            if let Some(conv) = conv {
+                <div class="modes" role="group">{ side(conv, texts::BEFORE_RELU) }{ side(conv + 1, texts::AFTER_RELU) }</div>
+            }
+            if s.layers_opened() { <button id="layers-close" onclick={move |_| dispatch.dispatch(Action::Back)}>{ texts::BACK.get(s.lang) }</button> }
+        </div>
+    }
 }
 
 fn title(s: &State, name: &str, c: usize, h: usize, w: usize) -> String {

@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, HtmlInputElement};
 use yew::prelude::*;
 
+use super::about::explained;
 use super::busy::{Panel, busy};
 use super::controls::select;
 use super::plot::strongest;
@@ -67,6 +68,7 @@ pub fn Heat() -> Html {
                     <details class="look">
                         <summary>{ texts::SETTINGS.get(s.lang) }</summary>
                         { controls(&store) }
+                        { explained(&cam::INFO, s.lang) }
                         <p class="honesty">{ facts(s) }</p>
                         <div class="row takes">
                             if let (Some(map), Some(picture)) = (map(s), s.picture.clone()) {

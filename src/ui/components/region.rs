@@ -1,16 +1,16 @@
 //! A part of the picture, marked with boxes and a brush; the text beside it does the same without a pointer.
 
 use wasm_bindgen::JsCast;
-use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
 use super::controls::written;
 use super::heat::place;
+use super::photo::Photo;
 use crate::catalog::Region;
 use crate::catalog::method::REGION;
 use crate::catalog::region::Mark;
 use crate::state::Action;
-use crate::ui::{paint, texts, use_store};
+use crate::ui::{texts, use_store};
 
 /// Radius of the brush, per cent of the side.
 const RADIUS: f32 = 5.0;
@@ -20,18 +20,8 @@ const RADIUS: f32 = 5.0;
 pub fn RegionBox() -> Html {
     let store = use_store();
     let (s, lang) = (&store.0, store.0.lang);
-    let canvas = use_node_ref();
     let brush = use_state(|| false);
     let drawing = use_state(|| None::<Mark>);
-    {
-        let canvas = canvas.clone();
-        use_effect_with(s.picture.clone(), move |picture| {
-            if let (Some(p), Some(canvas)) = (picture, canvas.cast::<HtmlCanvasElement>()) {
-                // a canvas without a 2D context stays empty
-                let _ = paint::draw(&canvas, p.size, p.size, &p.rgba);
-            }
-        });
-    }
     let text = s.explain.params.get(REGION.id).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
     let region: Region = text.parse().unwrap_or_default();
     let set = {
@@ -94,7 +84,7 @@ pub fn RegionBox() -> Html {
     html! {
         <div class="region" role="group" aria-label={texts::REGION.get(lang)}>
             <div class="frame pick">
-                <canvas ref={canvas} width="224" height="224" aria-hidden="true" />
+                if let Some(picture) = s.picture.clone() { <Photo {picture} /> }
                 <svg viewBox="0 0 100 100" id="region-draw" aria-hidden="true" onpointerdown={down} onpointermove={moved} onpointerup={up}>
                     { for region.0.iter().chain((*drawing).iter()).map(shape) }
                 </svg>

@@ -116,7 +116,7 @@ fn ask(store: &Store, n: &Node, ablated: &UseStateHandle<Vec<Unit>>) -> Html {
         <div class="row ask" id="node">
             <strong>{ format!("{} #{}", n.layer, u.channel) }</strong>
             <Sprite unit={u} />
-            { button(texts::FEATURE_MAP, "node-map", vec![Action::Layer(u.layer), Action::Channel(Some(u.channel))]) }
+            { button(texts::FEATURE_MAP, "node-map", vec![Action::Layers(u.layer), Action::Channel(Some(u.channel))]) }
             { button(texts::DECONVNET, "node-deconvnet", vec![Action::Beside("deconvnet", deconvnet)]) }
             <button id="node-ablate" aria-pressed={off.to_string()} onclick={toggle}>{ texts::ABLATE.get(lang) }</button>
             { button(texts::EXPLAIN_UNIT, "node-target", vec![Action::Aim(Some(u))]) }

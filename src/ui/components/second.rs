@@ -1,13 +1,14 @@
 //! The second picture of a method that takes two.
 
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlCanvasElement, HtmlInputElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::photo::Photo;
 use crate::catalog::examples::EXAMPLES;
 use crate::state::{Action, Source};
 use crate::ui::files::Kept;
-use crate::ui::{Open, paint, texts, use_store};
+use crate::ui::{Open, texts, use_store};
 
 /// A file, or an example; and what was chosen.
 #[component]
@@ -15,16 +16,6 @@ pub fn Second() -> Html {
     let store = use_store();
     let s = &store.0;
     let keep = use_context::<Open>();
-    let canvas = use_node_ref();
-    {
-        let canvas = canvas.clone();
-        use_effect_with(s.second.clone(), move |second| {
-            if let (Some(p), Some(canvas)) = (second, canvas.cast::<HtmlCanvasElement>()) {
-                // a canvas without a 2D context stays empty
-                let _ = paint::draw(&canvas, p.size, p.size, &p.rgba);
-            }
-        });
-    }
     let pick = {
         let dispatch = store.dispatcher();
         move |e: Event| {
@@ -43,7 +34,7 @@ pub fn Second() -> Html {
     html! {
         <div class="second" id="second" role="group" aria-label={texts::SECOND.get(s.lang)}>
             <label class="drop small"><input type="file" accept="image/*" onchange={pick} /><strong>{ texts::SECOND.get(s.lang) }</strong></label>
-            if s.second.is_some() { <canvas ref={canvas} width="64" height="64" role="img" aria-label={texts::SECOND.get(s.lang)} /> }
+            if let Some(picture) = s.second.clone() { <Photo {picture} name={texts::SECOND.get(s.lang)} /> }
             <div class="examples">{ for EXAMPLES.iter().map(|e| {
                 let dispatch = store.dispatcher();
                 let click = move |_| dispatch.dispatch(Action::OpenSecond(Source::Example(e.id)));

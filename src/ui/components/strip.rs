@@ -1,36 +1,91 @@
-//! The strip of all layers: overview, and the way to each one's feature maps.
+//! The strip of the network: of every layer the channel that answers most to this photo, and the way to all of its channels.
+
+use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::photo::Photo;
+use super::tile::Tile;
 use crate::catalog::Op;
+use crate::catalog::labels::label_in;
 use crate::catalog::networks::VGG16;
-use crate::state::Action;
-use crate::ui::{page, texts, use_store};
+use crate::figure::Figure;
+use crate::state::{Action, State};
+use crate::ui::{Store, texts, use_store};
 
-/// All 31 stages.
+/// From the photo through the blocks to the class.
 #[component]
 pub fn Strip() -> Html {
     let store = use_store();
     let s = &store.0;
-    let size = s.picture.as_ref().map_or(224, |p| p.size);
+    let stages: Vec<usize> = VGG16.stages().collect();
+    // a block ends with its pooling
+    let blocks = stages.split_inclusive(|i| VGG16.layers[*i].op == Op::MaxPool);
     html! {
         <nav class="strip" aria-label={texts::LAYERS.get(s.lang)}>
-            <h2>{ texts::LAYERS.get(s.lang) }</h2>
             <div class="layers">
-                { for VGG16.layers.iter().enumerate().map(|(i, layer)| {
-                    let dispatch = store.dispatcher();
-                    let [c, h, w] = VGG16.shape(i, size, size);
-                    let kind = match layer.op { Op::Conv => "conv", Op::Relu => "relu", Op::MaxPool => "pool" };
-                    html! {
-                        <button class={classes!("layer", kind)} data-layer={layer.name} aria-pressed={(i == s.layer).to_string()}
-                            onclick={move |_| { dispatch.dispatch(Action::Layer(i)); page::show(".grid"); }} title={format!("features[{i}] · {c} × {h} × {w}")}>
-                            <svg viewBox="0 0 24 32" aria-hidden="true">{ block(c, h) }</svg>
-                            <span>{ layer.name }</span>
-                        </button>
-                    }
-                }) }
+                { photo(&store) }
+                { for blocks.map(|block| html! { <div class="block">{ for block.iter().map(|i| layer(&store, *i)) }</div> }) }
+                { class(s) }
             </div>
         </nav>
+    }
+}
+
+/// The photo, which is also the way back from the layers.
+fn photo(store: &Store) -> Html {
+    let (s, dispatch) = (&store.0, store.dispatcher());
+    let back = move |_| {
+        dispatch.dispatch(Action::Channel(None));
+        dispatch.dispatch(Action::Back);
+    };
+    html! {
+        <button class="layer" id="strip-photo" onclick={back} aria-label={texts::BACK.get(s.lang)} title={texts::BACK.get(s.lang)}>
+            if let Some(picture) = s.picture.clone() { <Photo {picture} /> } else { <span class="tile" /> }
+            <span aria-hidden="true">{ texts::PHOTO.get(s.lang) }</span>
+        </button>
+    }
+}
+
+/// One layer: its strongest channel, or, until the engine has told, a drawing of its shape.
+fn layer(store: &Store, index: usize) -> Html {
+    let (s, dispatch, layer) = (&store.0, store.dispatcher(), &VGG16.layers[index]);
+    let size = s.picture.as_ref().map_or(224, |p| p.size);
+    let [c, h, w] = VGG16.shape(index, size, size);
+    let told = strongest(s, layer.name);
+    let shape = format!("{}: {c} × {h} × {w}", layer.name);
+    let title = told
+        .as_ref()
+        .map_or_else(|| shape.clone(), |(_, channel)| format!("{shape} · {} {channel}", texts::CHANNEL.get(s.lang)));
+    // a convolution and its ReLU are one place of the strip
+    let chosen = index == s.layer || (layer.op == Op::Relu && index == s.layer + 1);
+    html! {
+        <button class="layer" data-layer={layer.name} aria-pressed={chosen.to_string()} aria-label={title.clone()} {title}
+            onclick={move |_| dispatch.dispatch(Action::Layers(index))}>
+            if let Some((figure, _)) = told {
+                <Tile high={figure.data.iter().copied().fold(0.0, f32::max)} {figure} channel={0} low={0.0} signed={false} />
+            } else {
+                <svg class="tile" viewBox="0 0 32 32" aria-hidden="true">{ block(c, h) }</svg>
+            }
+            <span aria-hidden="true">{ layer.name }</span>
+        </button>
+    }
+}
+
+/// A layer's picture, and which channel it is.
+fn strongest(s: &State, layer: &str) -> Option<(Rc<Figure>, u64)> {
+    let (_, (figures, meta)) = s.strip.as_ref()?.own();
+    let at = figures.iter().position(|f| f.info.name == layer)?;
+    Some((Rc::clone(figures.get(at)?), meta["facts"]["channels"][at].as_u64()?))
+}
+
+/// What the network ends in.
+fn class(s: &State) -> Html {
+    let first = s.classes.first().filter(|_| !s.leaving());
+    html! {
+        <p class="end" aria-hidden="true">
+            if let Some(c) = first { <strong>{ label_in(c.index, s.lang) }</strong><span>{ format!("{:.0} %", c.probability * 100.0) }</span> }
+        </p>
     }
 }
 
@@ -38,5 +93,5 @@ pub fn Strip() -> Html {
 fn block(channels: usize, side: usize) -> Html {
     let height = (side as f32).log2() * 4.0 - 4.0;
     let width = (channels as f32).log2() * 4.0 - 20.0;
-    html! { <rect x={format!("{:.1}", 12.0 - width / 2.0)} y={format!("{:.1}", 32.0 - height)} width={format!("{width:.1}")} height={format!("{height:.1}")} rx="1" /> }
+    html! { <rect x={format!("{:.1}", 16.0 - width / 2.0)} y={format!("{:.1}", 16.0 - height / 2.0)} width={format!("{width:.1}")} height={format!("{height:.1}")} rx="1" /> }
 }

@@ -1,0 +1,32 @@
+//! A photo as the network sees it, on a canvas.
+
+use web_sys::HtmlCanvasElement;
+use yew::prelude::*;
+
+use crate::state::Picture;
+use crate::ui::paint;
+
+/// See the fields.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The photo.
+    pub picture: Picture,
+    /// What it is called; without a name it only decorates.
+    #[prop_or_default]
+    pub name: Option<AttrValue>,
+}
+
+/// The canvas.
+#[component]
+pub fn Photo(props: &Props) -> Html {
+    let canvas = use_node_ref();
+    {
+        let canvas = canvas.clone();
+        use_effect_with(props.picture.clone(), move |p| {
+            // a canvas without a 2D context stays empty
+            let _ = canvas.cast::<HtmlCanvasElement>().map(|canvas| paint::draw(&canvas, p.size, p.size, &p.rgba));
+        });
+    }
+    let hidden = props.name.is_none().then_some("true");
+    html! { <canvas ref={canvas} class="tile photo" role={props.name.is_some().then_some("img")} aria-label={props.name.clone()} aria-hidden={hidden} /> }
+}
