@@ -102,3 +102,31 @@ pub fn listen(dispatch: Dispatch, help: Callback<()>) -> EventListener {
         }
     })
 }
+
+/// Whether the tabulator stops at a button of a group that [`arrows`] move in: at one of them.
+pub fn stop(here: bool) -> &'static str {
+    if here { "0" } else { "-1" }
+}
+
+/// Arrow keys move the focus among the buttons of a group (`role="group"`), in rows where there are some.
+pub fn arrows(e: KeyboardEvent) {
+    let Some(from) = e.target().and_then(|t| t.dyn_into::<HtmlElement>().ok()) else { return };
+    let Some(group) = from.closest("[role=group]").ok().flatten() else { return };
+    let Ok(found) = group.query_selector_all("button") else { return };
+    let buttons: Vec<HtmlElement> =
+        (0..found.length()).filter_map(|i| found.item(i)?.dyn_into::<HtmlElement>().ok()).collect();
+    let columns = buttons.iter().filter(|b| b.offset_top() == from.offset_top()).count() as i64;
+    let step = match key(&e).unwrap_or_default().as_str() {
+        "ArrowLeft" => -1,
+        "ArrowRight" => 1,
+        "ArrowUp" => -columns,
+        "ArrowDown" => columns,
+        _ => return,
+    };
+    e.prevent_default();
+    let at = buttons.iter().position(|b| *b == from).and_then(|i| usize::try_from(i as i64 + step).ok());
+    if let Some(next) = at.and_then(|i| buttons.get(i)) {
+        // an element that cannot take the focus leaves it where it is
+        let _ = next.focus();
+    }
+}

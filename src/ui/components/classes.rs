@@ -39,9 +39,12 @@ pub fn Classes() -> Html {
                 <ol id="found">{ for found.iter().map(|c| row(&store, *c)) }</ol>
                 if found.is_empty() { <p class="hint">{ texts::NOTHING_FOUND.get(s.lang) }</p> }
             }
-            { select(texts::HEAD.get(s.lang), "head", s.taught, &[
-                (false, texts::HEAD_DEFAULT.get(s.lang)), (true, texts::HEAD_LINEAR.get(s.lang)),
-            ], move |on| teach.dispatch(Action::Teach(on))) }
+            <details class="more" open={s.taught}>
+                <summary>{ texts::HEAD.get(s.lang) }</summary>
+                { select(texts::HEAD.get(s.lang), "head", s.taught, &[
+                    (false, texts::HEAD_DEFAULT.get(s.lang)), (true, texts::HEAD_LINEAR.get(s.lang)),
+                ], move |on| teach.dispatch(Action::Teach(on))) }
+            </details>
         </section>
     }
 }

@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
 use super::about::explained;
@@ -48,8 +46,8 @@ pub fn Grid() -> Html {
             { busy(&store, Panel::Grid) }
             { controls(&store) }
             <p class="hint" aria-live="off">{ reading.as_deref().unwrap_or(texts::GRID_HINT.get(s.lang)) }</p>
-            <div class="tiles" id="tiles" role="group" aria-labelledby="grid-title" onkeydown={arrows}>
-                { for cells.map(|c| cell(&store, maps, *c, *layer_scale, &reading)) }
+            <div class="tiles" id="tiles" role="group" aria-labelledby="grid-title" onkeydown={keys::arrows}>
+                { for cells.enumerate().map(|(at, c)| cell(&store, maps, (at, *c), *layer_scale, &reading)) }
             </div>
             if pages > 1 { { pager(&store, page, pages) } }
             <details class="look">
@@ -125,7 +123,7 @@ fn controls(store: &Store) -> Html {
 fn cell(
     store: &Store,
     maps: &Maps,
-    channel: usize,
+    (at, channel): (usize, usize),
     layer_scale: f32,
     reading: &UseStateHandle<Option<String>>,
 ) -> Html {
@@ -160,7 +158,7 @@ fn cell(
     let open = move |_| dispatch.dispatch(Action::Channel(Some(channel)));
     html! {
         <button key={channel} class={classes!("cell", dead.then_some("dead"))} onclick={open} title={words.clone()} aria-label={words}
-            aria-pressed={(s.channel == Some(channel)).to_string()} data-channel={channel.to_string()}>
+            tabindex={keys::stop(at == 0)} aria-pressed={(s.channel == Some(channel)).to_string()} data-channel={channel.to_string()}>
             <Tile figure={Rc::clone(&maps.figure)} {channel} low={range.low} high={range.high} signed={maps.signed()} onplace={place} />
         </button>
     }
@@ -178,30 +176,5 @@ fn pager(store: &Store, page: usize, pages: usize) -> Html {
             <span>{ format!("{} {} / {pages}", texts::PAGE.get(lang), page + 1) }</span>
             <button disabled={page + 1 >= pages} onclick={to(page + 1)} aria-label={texts::NEXT.get(lang)}>{ "›" }</button>
         </div>
-    }
-}
-
-/// Arrow keys move the focus over the grid.
-fn arrows(e: KeyboardEvent) {
-    let Some(cell) = e.target().and_then(|t| t.dyn_into::<HtmlElement>().ok()) else { return };
-    let Some(grid) = cell.parent_element() else { return };
-    let cells = grid.children();
-    let index = (0..cells.length()).find(|i| cells.item(*i).as_ref() == Some(&cell));
-    let top = cell.offset_top();
-    let row =
-        |i: &u32| cells.item(*i).and_then(|c| c.dyn_into::<HtmlElement>().ok()).is_some_and(|c| c.offset_top() == top);
-    let columns = (0..cells.length()).filter(row).count() as i64;
-    let step = match keys::key(&e).unwrap_or_default().as_str() {
-        "ArrowLeft" => -1,
-        "ArrowRight" => 1,
-        "ArrowUp" => -columns,
-        "ArrowDown" => columns,
-        _ => return,
-    };
-    e.prevent_default();
-    let next = index.and_then(|i| u32::try_from(i64::from(i) + step).ok()).and_then(|i| cells.item(i));
-    if let Some(next) = next.and_then(|n| n.dyn_into::<HtmlElement>().ok()) {
-        // an element that cannot take the focus leaves it where it is
-        let _ = next.focus();
     }
 }

@@ -21,7 +21,7 @@ use crate::figure::scale::resize;
 use crate::methods::cam;
 use crate::methods::sentence::Found;
 use crate::state::{Action, Mode, Palette, Shown, State};
-use crate::ui::{paint, texts, use_store};
+use crate::ui::{keys, paint, texts, use_store};
 
 /// The figure with its controls.
 #[component]
@@ -107,11 +107,11 @@ pub fn place(e: &MouseEvent) -> Option<(f64, f64)> {
 fn modes(store: &crate::ui::Store) -> Html {
     let mode = |(mode, words): (Mode, Text)| {
         let d = store.dispatcher();
-        let pressed = (store.0.look.mode == mode).to_string();
-        html! { <button aria-pressed={pressed} onclick={move |_| d.dispatch(Action::Mode(mode))}>{ words.get(store.0.lang) }</button> }
+        let pressed = store.0.look.mode == mode;
+        html! { <button tabindex={keys::stop(pressed)} aria-pressed={pressed.to_string()} onclick={move |_| d.dispatch(Action::Mode(mode))}>{ words.get(store.0.lang) }</button> }
     };
     let all = [(Mode::Overlay, texts::OVERLAY), (Mode::Heat, texts::HEAT), (Mode::Photo, texts::PHOTO)];
-    html! { <div class="modes" role="group">{ for all.map(mode) }</div> }
+    html! { <div class="modes" role="group" onkeydown={keys::arrows}>{ for all.map(mode) }</div> }
 }
 
 fn controls(store: &crate::ui::Store) -> Html {

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::catalog::examples::{EXAMPLES, example};
 use crate::state::{Action, Source};
-use crate::ui::{texts, use_store};
+use crate::ui::{keys, texts, use_store};
 
 /// See the module.
 #[derive(Properties, PartialEq)]
@@ -43,6 +43,7 @@ pub fn PictureBox(props: &Props) -> Html {
         None => String::new(),
     };
     let chosen = |id: &str| matches!(shown, Some(Source::Example(e)) if *e == id);
+    let any = matches!(shown, Some(Source::Example(_)));
     html! {
         <section class="picture">
             <h2>{ texts::IMAGE.get(s.lang) }</h2>
@@ -58,12 +59,12 @@ pub fn PictureBox(props: &Props) -> Html {
             if let Some(p) = &s.picture {
                 { for p.notes.iter().map(|n| html! { <p class="note">{ note(n).get(s.lang) }</p> }) }
             }
-            <div class="examples" role="group" aria-label={texts::EXAMPLES.get(s.lang)}>
-                { for EXAMPLES.iter().map(|e| {
+            <div class="examples" role="group" aria-label={texts::EXAMPLES.get(s.lang)} onkeydown={keys::arrows}>
+                { for EXAMPLES.iter().enumerate().map(|(at, e)| {
                     let dispatch = store.dispatcher();
                     let click = move |_| dispatch.dispatch(Action::Open(Source::Example(e.id)));
                     html! {
-                        <button onclick={click} aria-pressed={chosen(e.id).to_string()} title={format!("{} ({})", e.title.get(s.lang), e.licence)}>
+                        <button onclick={click} tabindex={keys::stop(if any { chosen(e.id) } else { at == 0 })} aria-pressed={chosen(e.id).to_string()} title={format!("{} ({})", e.title.get(s.lang), e.licence)}>
                             <img src={format!("examples/{}.jpg", e.id)} alt={e.title.get(s.lang)} width="64" height="64" loading="lazy" />
                         </button>
                     }

@@ -11,7 +11,7 @@ use crate::catalog::labels::label_in;
 use crate::catalog::networks::VGG16;
 use crate::figure::Figure;
 use crate::state::{Action, State};
-use crate::ui::{Store, texts, use_store};
+use crate::ui::{Store, keys, texts, use_store};
 
 /// From the photo through the blocks to the class.
 #[component]
@@ -22,8 +22,8 @@ pub fn Strip() -> Html {
     // a block ends with its pooling
     let blocks = stages.split_inclusive(|i| VGG16.layers[*i].op == Op::MaxPool);
     html! {
-        <nav class="strip" aria-label={texts::LAYERS.get(s.lang)}>
-            <div class="layers">
+        <nav class="strip" aria-label={texts::LAYERS_BUTTON.get(s.lang)}>
+            <div class="layers" role="group" aria-label={texts::LAYERS.get(s.lang)} onkeydown={keys::arrows}>
                 { photo(&store) }
                 { for blocks.map(|block| html! { <div class="block">{ for block.iter().map(|i| layer(&store, *i)) }</div> }) }
                 { class(s) }
@@ -40,7 +40,7 @@ fn photo(store: &Store) -> Html {
         dispatch.dispatch(Action::Back);
     };
     html! {
-        <button class="layer" id="strip-photo" onclick={back} aria-label={texts::BACK.get(s.lang)} title={texts::BACK.get(s.lang)}>
+        <button class="layer" id="strip-photo" tabindex={keys::stop(false)} onclick={back} aria-label={texts::BACK.get(s.lang)} title={texts::BACK.get(s.lang)}>
             if let Some(picture) = s.picture.clone() { <Photo {picture} /> } else { <span class="tile" /> }
             <span aria-hidden="true">{ texts::PHOTO.get(s.lang) }</span>
         </button>
@@ -60,7 +60,7 @@ fn layer(store: &Store, index: usize) -> Html {
     // a convolution and its ReLU are one place of the strip
     let chosen = index == s.layer || (layer.op == Op::Relu && index == s.layer + 1);
     html! {
-        <button class="layer" data-layer={layer.name} aria-pressed={chosen.to_string()} aria-label={title.clone()} {title}
+        <button class="layer" data-layer={layer.name} tabindex={keys::stop(chosen)} aria-pressed={chosen.to_string()} aria-label={title.clone()} {title}
             onclick={move |_| dispatch.dispatch(Action::Layers(index))}>
             if let Some((figure, _)) = told {
                 <Tile high={figure.data.iter().copied().fold(0.0, f32::max)} {figure} channel={0} low={0.0} signed={false} />
