@@ -10,7 +10,7 @@ use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::{Alone, Silent};
 use cnn_lens::job::Session;
 use pollster::block_on;
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::{packed, root};
 
 #[test]
@@ -23,10 +23,14 @@ fn precomputed_results_are_those_of_the_engine() {
         let classes = block_on(session.classify(5, &Silent)).unwrap().result;
         let order = |v: &Value| v.as_array().unwrap().iter().map(|c| c["index"].as_u64().unwrap()).collect::<Vec<_>>();
         assert_eq!(order(&classes["classes"]), order(&kept["classes"]), "{}: run `make examples`", example.id);
-        let cam = block_on(session.run("cam", &Value::Null, &Silent)).unwrap().figures.remove(0);
-        let values: Vec<f32> = serde_json::from_value(kept["cam"]["data"].clone()).unwrap();
-        let largest = values.iter().fold(0.0_f32, |m, v| m.max(v.abs()));
-        let worst = cam.data.iter().zip(&values).fold(0.0_f32, |m, (a, b)| m.max((a - b).abs()));
-        assert!(worst <= 1e-3 * largest, "{}: {worst} of {largest}; run `make examples`", example.id);
+        let maps: Vec<Vec<f32>> = serde_json::from_value(kept["cam"]["maps"].clone()).unwrap();
+        assert_eq!(maps.len(), 5);
+        for (class, values) in order(&kept["classes"]).into_iter().zip(maps) {
+            let cam = block_on(session.run("cam", &json!({ "class": class }), &Silent)).unwrap().figures.remove(0);
+            assert_eq!(cam.data.len(), values.len());
+            let largest = values.iter().fold(0.0_f32, |m, v| m.max(v.abs()));
+            let worst = cam.data.iter().zip(&values).fold(0.0_f32, |m, (a, b)| m.max((a - b).abs()));
+            assert!(worst <= 1e-3 * largest, "{}: {worst} of {largest}; run `make examples`", example.id);
+        }
     }
 }

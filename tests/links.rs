@@ -258,7 +258,7 @@ fn a_link_made_with_an_own_picture_waits_for_the_readers() {
 
 #[test]
 fn back_and_forward_change_what_differs_only() {
-    let cat = opened(&went(""));
+    let cat = opened(&went("#img=sample:cat"));
     let there = cat.reduce(Action::Go("#img=sample:cat&layer=conv3_1&ch=5".into()));
     assert_eq!((next(&there), there.layer), (Some(("feature_maps", None)), VGG16.index("conv3_1").unwrap()));
     let back = answered(there).reduce(Action::Go(print(&cat)));

@@ -1422,7 +1422,7 @@ fn real_maps_are_read() {
     ] {
         let kept = read(&format!("{name}.json"));
         let size = |key: &str| kept["cam"][key].as_u64().unwrap() as usize;
-        let data: Vec<f32> = serde_json::from_value(kept["cam"]["data"].clone()).unwrap();
+        let data: Vec<f32> = serde_json::from_value(kept["cam"]["maps"][0].clone()).unwrap();
         let figure = Figure::new(Kind::Heat, "cam", [1, size("height"), size("width")], data);
         let meta = json!({ "target": { "index": kept["classes"][0]["index"] } });
         assert_eq!(said("cam", vec![figure], &meta, Lang::En).as_deref(), Some(expected), "{name}");

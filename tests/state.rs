@@ -127,7 +127,7 @@ fn precomputed_results_stay_until_the_live_ones_come() {
     let example = Source::Example("cat");
     let s = State::default().reduce(Action::Open(example.clone()));
     assert_eq!(s.effects, [Effect::Precomputed("cat")]);
-    let shown = s.reduce(Action::Precomputed(picture(example.clone()), scores(&[285]), heat()));
+    let shown = s.reduce(Action::Precomputed(picture(example.clone()), scores(&[285]), vec![heat()]));
     assert!(shown.precomputed && shown.class() == Some(285) && shown.cam_class() == Some(285));
     let ready = shown.reduce(Action::Ready);
     let (id, _) = running(&ready).unwrap();
@@ -139,16 +139,44 @@ fn precomputed_results_stay_until_the_live_ones_come() {
 }
 
 #[test]
+fn an_example_has_the_maps_of_its_listed_classes_at_once() {
+    let map = |v: f32| Figure::new(Kind::Heat, "cam", [1, 1, 1], vec![v]);
+    let early = Action::Precomputed(picture(Source::Example("cat")), scores(&[285, 281]), vec![map(1.0), map(2.0)]);
+    let seen = |s: &State| (s.cam_class(), s.cam.as_ref().map(|c| c.own().1.0.data[0]));
+    let s = State::default().reduce(Action::Open(Source::Example("cat"))).reduce(early.clone());
+    assert_eq!(seen(&s), (Some(285), Some(1.0)));
+    let other = s.reduce(Action::Target(281));
+    assert_eq!(seen(&other), (Some(281), Some(2.0)));
+    // of what is not listed nothing is known yet: the old map keeps its own name
+    assert_eq!(seen(&other.reduce(Action::Target(3))), (Some(281), Some(2.0)));
+    // a link's class, too
+    assert_eq!(seen(&State::default().reduce(Action::Go("#img=sample:cat&cls=281".into())).reduce(early)), (Some(281), Some(2.0)));
+    // the engine's own take their place
+    let live = settled(other.reduce(Action::Ready));
+    assert!(!live.precomputed && live.cam_class() == Some(281) && live.reduce(Action::Target(285)).cam == live.cam);
+}
+
+#[test]
+fn the_first_screen_greets_until_it_is_touched() {
+    let s = State::default().reduce(Action::Go(String::new()));
+    assert!(s.greeting && s.source() == Some(&Source::Example("cat_raccoon")));
+    assert!(!s.reduce(Action::Greeted).greeting && !s.reduce(Action::Target(281)).greeting);
+    for linked in ["#img=sample:cat", "#m=lrp", "#ui=min"] {
+        assert!(!State::default().reduce(Action::Go(linked.into())).greeting, "{linked}");
+    }
+}
+
+#[test]
 fn late_precomputed_results_are_dropped() {
     let other = State::default().reduce(Action::Open(file(1)));
-    assert!(other.reduce(Action::Precomputed(picture(Source::Example("cat")), Vec::new(), heat())).picture.is_none());
+    assert!(other.reduce(Action::Precomputed(picture(Source::Example("cat")), Vec::new(), Vec::new())).picture.is_none());
 }
 
 #[test]
 fn a_class_clicked_while_the_engine_starts_is_explained_when_it_is_up() {
     let cat = Source::Example("cat");
     let s = State::default().reduce(Action::Open(cat.clone()));
-    let shown = Action::Precomputed(picture(cat), scores(&[285]), heat());
+    let shown = Action::Precomputed(picture(cat), scores(&[285]), vec![heat()]);
     let early = settled(s.reduce(Action::Target(7)).reduce(shown.clone()).reduce(Action::Ready));
     let late = settled(s.reduce(shown.clone()).reduce(Action::Target(7)).reduce(Action::Ready));
     // before the results that were computed with the page, and in the middle of the picture's way
@@ -358,7 +386,7 @@ fn a_picture_that_is_asked_for_stops_what_the_last_one_was_asked() {
 fn back_to_the_picture_that_the_engine_still_has() {
     let [coffee, cat] = ["coffee", "cat"].map(Source::Example);
     let s = settled(open().reduce(Action::Open(coffee.clone())));
-    let away = s.reduce(Action::Open(cat.clone())).reduce(Action::Precomputed(picture(cat), scores(&[1]), heat()));
+    let away = s.reduce(Action::Open(cat.clone())).reduce(Action::Precomputed(picture(cat), scores(&[1]), vec![heat()]));
     let (cancelled, _) = running(&away).unwrap();
     let back = away.reduce(Action::Open(coffee.clone()));
     let back = settled(back.reduce(Action::Failed(cancelled, problem(ProblemKind::Cancelled))));
@@ -610,7 +638,7 @@ fn actions() -> impl Strategy<Value = Action> {
         1 => (0..40_u32).prop_map(|id| Action::Stop(JobId(id))),
         1 => (1..6_u32).prop_map(|id| Action::Open(file(id))),
         1 => select(vec!["cat", "coffee"]).prop_map(|id| Action::Open(Source::Example(id))),
-        1 => select(vec!["cat", "coffee"]).prop_map(|id| Action::Precomputed(picture(Source::Example(id)), scores(&[1, 2]), heat())),
+        1 => select(vec!["cat", "coffee"]).prop_map(|id| Action::Precomputed(picture(Source::Example(id)), scores(&[1, 2]), vec![heat(), heat()])),
         1 => any::<bool>().prop_map(Action::Teach),
         1 => select(vec!["conv3_1", "relu5_3"]).prop_map(|l| Action::Param("layer", l.into())),
         1 => (20..60_u32).prop_map(|w| Action::Param("window", w.into())),
@@ -738,7 +766,7 @@ proptest! {
         class in 0..1000_usize,
         after in proptest::collection::vec(prop_oneof![
             Just(Ok(Action::Explain)), Just(Ok(Action::Method("lrp"))), Just(Ok(Action::Layer(5))), Just(Ok(Action::BoardRun)),
-            Just(Ok(Action::Precomputed(picture(Source::Example("cat")), scores(&[1, 2]), heat()))), Just(Ok(Action::Ready)),
+            Just(Ok(Action::Precomputed(picture(Source::Example("cat")), scores(&[1, 2]), vec![heat(), heat()]))), Just(Ok(Action::Ready)),
             Just(Err(News::Answer)), Just(Err(News::Partial)), Just(Err(News::Late)),
         ], 0..20),
     ) {
@@ -813,7 +841,7 @@ fn what_comes_from_an_own_picture_stays_its_own() {
     let own = settled(own);
     // the example is on the screen already, the engine still has the photo
     let asked = own.reduce(Action::Open(Source::Example("cat")));
-    let shown = asked.reduce(Action::Precomputed(picture(Source::Example("cat")), scores(&[1]), heat()));
+    let shown = asked.reduce(Action::Precomputed(picture(Source::Example("cat")), scores(&[1]), vec![heat()]));
     assert!(shown.own());
     let late = settled(shown);
     assert!(late.own(), "the photo's result is still there");

@@ -20,11 +20,19 @@ fn main() -> Result<()> {
         let told = |p: Problem| anyhow!("{}: {}", example.id, p.detail);
         let image = session.set_image(bytes, None, &Value::Null).map_err(told)?.result;
         let classes = pollster::block_on(session.classify(5, &Silent)).map_err(told)?.result;
-        let cam = pollster::block_on(session.run("cam", &Value::Null, &Silent)).map_err(told)?;
-        let figure = cam.figures.first().context("no figure")?;
+        // one map for every class that is listed
+        let (mut side, mut maps) = ([0; 2], Vec::new());
+        for class in classes["classes"].as_array().into_iter().flatten() {
+            let given = json!({ "class": class["index"] });
+            let mut cam = pollster::block_on(session.run("cam", &given, &Silent)).map_err(told)?;
+            let figure = cam.figures.pop().context("no figure")?;
+            side = [figure.info.width, figure.info.height];
+            // a thousandth of the class score is finer than any screen shows
+            maps.push(figure.data.iter().map(|v| (f64::from(*v) * 1000.0).round() / 1000.0).collect::<Vec<_>>());
+        }
         let screen = json!({
             "image": image, "classes": classes["classes"],
-            "cam": { "width": figure.info.width, "height": figure.info.height, "data": figure.data },
+            "cam": { "width": side[0], "height": side[1], "maps": maps },
         });
         std::fs::write(format!("{out}/{}.json", example.id), screen.to_string() + "\n")?;
         println!("{:11} {}", example.id, classes["classes"][0]["label"]);

@@ -13,7 +13,10 @@ pub struct Example {
     pub licence: &'static str,
 }
 
-/// In the order shown; the first is the first screen.
+/// The first screen: the photo with two animals, and the class of the one that is not its first answer (tabby).
+pub const TWO: (&str, usize) = ("cat_raccoon", 281);
+
+/// In the order shown.
 pub const EXAMPLES: &[Example] = &[
     Example { id: "cat", title: text("Cat", "猫"), licence: "Chelsea by Stefan van der Walt, CC0 (scikit-image)" },
     Example {

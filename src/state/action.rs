@@ -27,8 +27,10 @@ pub enum Action {
     Theme(Theme),
     /// A picture was dropped, picked, pasted, photographed or clicked.
     Open(Source),
-    /// Results computed when the page was built.
-    Precomputed(Picture, Vec<ClassScore>, Figure),
+    /// Results computed when the page was built: the classes, and each one's class activation map.
+    Precomputed(Picture, Vec<ClassScore>, Vec<Figure>),
+    /// The first screen has shown that one photo has two answers.
+    Greeted,
     /// The engine takes jobs from now on.
     Ready,
     /// A job's step.

@@ -5,7 +5,7 @@ use super::explain::Explain;
 use super::frame::View;
 use super::link;
 use super::model::{Source, State};
-use crate::catalog::examples::EXAMPLES;
+use crate::catalog::examples::{EXAMPLES, TWO};
 
 impl State {
     /// Shows what an address says; what it leaves out is at its default. Returns what the outside has to do.
@@ -36,7 +36,11 @@ impl State {
             (None, Some(Source::File(..))) => now.clone(),
             (None, _) if self.wanted.own_picture => None,
             (None, Some(_)) => now.clone(),
-            (None, None) => Some(Source::Example(EXAMPLES[0].id)),
+            (None, None) => {
+                // a link without a picture means the one that it meant when it was made
+                self.greeting = hash.trim_start_matches('#').is_empty();
+                Some(Source::Example(if self.greeting { TWO.0 } else { EXAMPLES[0].id }))
+            }
         };
         match source {
             None => Vec::new(),

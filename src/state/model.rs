@@ -97,6 +97,10 @@ pub struct State {
     pub classified: bool,
     /// What is shown was computed when the page was built.
     pub precomputed: bool,
+    /// An example's maps that were computed when the page was built, one for every class that is listed.
+    pub early: Vec<Answer<(Rc<Figure>, f64)>>,
+    /// The first screen shows that one photo has two answers, until it has or the visitor does something.
+    pub greeting: bool,
     /// The teaching head is in use.
     pub taught: bool,
     /// The class explained; `None`: the most probable.
@@ -166,6 +170,8 @@ impl Default for State {
             classes: Vec::new(),
             classified: false,
             precomputed: false,
+            early: Vec::new(),
+            greeting: false,
             taught: false,
             target: None,
             cam: None,

@@ -8,9 +8,10 @@ use super::board::Aim;
 use super::explain::{Explained, Given};
 use super::frame::{Chrome, View};
 use super::job::{Ask, Job, JobId, Place, Stop};
-use super::model::{Picture, State};
+use super::model::{ClassScore, Picture, State};
 use super::question::{Answer, Question, Seen};
 use crate::catalog::{ParamKind, ProblemKind};
+use crate::figure::Figure;
 use crate::methods::{cam, find};
 
 /// Milliseconds within which an answer may be given anew without a press.
@@ -46,16 +47,20 @@ impl State {
             }
             // too late when the engine was faster, or when another picture was asked for meanwhile
             Action::Precomputed(picture, ..) if s.taught || s.opening.as_ref() != Some(&picture.source) => {}
-            Action::Precomputed(picture, classes, map) => {
+            Action::Precomputed(picture, classes, maps) => {
                 let seen = Seen { source: picture.source.clone(), taught: false };
                 s.take(picture);
                 s.target = s.wanted.class.or(s.target);
-                let top = classes.first().map(|c| Aim::Class(c.index));
-                let question = Question::new(seen, cam::INFO.id, top, &Given::new());
-                s.cam = Some(Answer::new(question, (Rc::new(map), 0.0)));
-                s.classes = classes;
-                s.precomputed = true;
+                let answer = |(class, map): (&ClassScore, Figure)| {
+                    let target = Some(Aim::Class(class.index));
+                    Answer::new(Question::new(seen.clone(), cam::INFO.id, target, &Given::new()), (Rc::new(map), 0.0))
+                };
+                s.early = classes.iter().zip(maps).map(answer).collect();
+                s.cam = s.early.first().cloned();
+                (s.classes, s.precomputed) = (classes, true);
+                s.show_early();
             }
+            Action::Greeted => s.greeting = false,
             Action::Ready => s.jobs.ready = true,
             Action::Progress(id, done, total) => {
                 if let Some(job) = s.jobs.running(id) {
@@ -88,7 +93,8 @@ impl State {
                 s.opening = s.source().cloned();
             }
             Action::Target(class) => {
-                (s.target, s.explain.unit) = (Some(class), None);
+                (s.target, s.explain.unit, s.greeting) = (Some(class), None, false);
+                s.show_early();
                 // what is on its way is explained for this class too
                 let coming = s.opening.is_some() || !s.classified;
                 (s.wanted.class, s.wanted.unit) = (coming.then_some(class), None);
@@ -219,6 +225,15 @@ impl State {
         effects
     }
 
+    /// The chosen class's map, if it was computed when the page was built, while the engine's own is not there.
+    fn show_early(&mut self) {
+        let target = self.class().map(Aim::Class);
+        let found = self.early.iter().find(|a| a.question().target == target);
+        if let Some(map) = found.filter(|_| self.precomputed) {
+            self.cam = Some(map.clone());
+        }
+    }
+
     fn choose_layer(&mut self, layer: usize) {
         if layer != self.layer {
             (self.page, self.channel, self.unit) = (0, None, None);
@@ -249,7 +264,7 @@ impl State {
         self.board.clear();
         (self.classes, self.classified, self.cam) = (Vec::new(), false, None);
         (self.maps, self.model_scale, self.unit, self.precomputed) = (None, None, None, false);
-        self.strip = None;
+        (self.strip, self.early) = (None, Vec::new());
     }
 
     /// Whether the chosen method has the pictures that it takes, and its answer is not there already.

@@ -116,8 +116,8 @@ impl Outside {
         match effect {
             Effect::Precomputed(id) => spawn_local(async move {
                 // without it the live result comes a little later
-                if let Ok((picture, classes, cam)) = paint::precomputed(id).await {
-                    dispatch.dispatch(Action::Precomputed(picture, classes, cam));
+                if let Ok((picture, classes, maps)) = paint::precomputed(id).await {
+                    dispatch.dispatch(Action::Precomputed(picture, classes, maps));
                 }
             }),
             Effect::Ask(id, ask) => {

@@ -284,11 +284,12 @@ struct Image {
 struct Cam {
     width: usize,
     height: usize,
-    data: Vec<f32>,
+    /// One for every class.
+    maps: Vec<Vec<f32>>,
 }
 
 /// An example's results that were computed when the page was built, and its picture, cropped as the engine would.
-pub async fn precomputed(id: &'static str) -> Result<(Picture, Vec<ClassScore>, Figure), JsValue> {
+pub async fn precomputed(id: &'static str) -> Result<(Picture, Vec<ClassScore>, Vec<Figure>), JsValue> {
     let fetched = gloo::net::http::Request::get(&absolute(&format!("examples/{id}.json"))).send().await;
     let screen: Screen = match fetched {
         Ok(response) => response.json().await.map_err(|e| JsValue::from_str(&e.to_string()))?,
@@ -325,6 +326,7 @@ pub async fn precomputed(id: &'static str) -> Result<(Picture, Vec<ClassScore>, 
         rgba: Rc::new(rgba),
         notes: Vec::new(),
     };
-    let Cam { width, height, data } = screen.cam;
-    Ok((picture, screen.classes, Figure::new(Kind::Heat, "cam", [1, height, width], data)))
+    let Cam { width, height, maps } = screen.cam;
+    let maps = maps.into_iter().map(|data| Figure::new(Kind::Heat, "cam", [1, height, width], data));
+    Ok((picture, screen.classes, maps.collect()))
 }

@@ -21,7 +21,7 @@ texts! {
     IMAGE: "Image", "图像";
     DROP: "Drop, paste or choose a photo", "拖入、粘贴或选择照片";
     DROP_HERE: "Drop it anywhere", "松开即可";
-    CHOOSE: "Choose a file", "选择文件";
+    CHOOSE: "Use my photo", "使用我的照片";
     CAMERA: "Camera", "摄像头";
     TAKE: "Take the picture", "拍照";
     CLOSE: "Close", "关闭";
@@ -37,6 +37,7 @@ texts! {
     DAMAGED: "Parts of this file are damaged: the picture is what could be read.", "此文件部分损坏：图片是尽力读取的结果。";
     CLASSES: "What VGG16 sees", "VGG16 看到了什么";
     CLASSES_HINT: "Choose a class to see where its evidence lies.", "选择一个类别，看它的证据在哪里。";
+    TWO_ANSWERS: "One photo, two answers. Tap a class.", "一张照片，两个答案。点选一个类别。";
     PRECOMPUTED: "Example result, computed earlier", "示例结果（预先计算）";
     OVERLAY: "Overlay", "叠加";
     HEAT: "Map", "热图";

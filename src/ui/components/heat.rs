@@ -10,6 +10,7 @@ use yew::prelude::*;
 use super::about::explained;
 use super::busy::{Panel, busy};
 use super::controls::select;
+use super::greeting::Greeting;
 use super::plot::strongest;
 use super::saves::Saves;
 use super::torch::Torch;
@@ -57,6 +58,7 @@ pub fn Heat() -> Html {
             <div class="stage">
                 <div class="canvas">
                     <canvas ref={canvas.clone()} id="photo" width="224" height="224" role="img" aria-label={summary(s)} onpointermove={pointer} onpointerleave={leave} />
+                    <Greeting />
                     { field(s) }
                     if s.precomputed { <em class="tag" id="precomputed">{ texts::PRECOMPUTED.get(s.lang) }</em> }
                 </div>

@@ -19,6 +19,7 @@ mod facts;
 mod film;
 mod form;
 mod gallery;
+mod greeting;
 mod grid;
 mod header;
 mod heat;
