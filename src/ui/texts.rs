@@ -175,7 +175,7 @@ texts! {
     PAGE: "Page", "页";
     PREVIOUS: "Previous page", "上一页";
     NEXT: "Next page", "下一页";
-    GRID_HINT: "Hover to see which part of the photo a place sees; click for the large map.", "悬停查看某处对应照片的哪一部分；点击查看大图。";
+    GRID_HINT: "Point at a map to see which part of the photo a place sees; open it to see it large.", "指向图中某处，查看它对应照片的哪一部分；点开可看大图。";
     DEAD: "silent on this image", "对此图无响应";
     CHANNEL: "Channel", "通道";
     MEAN: "mean", "平均";

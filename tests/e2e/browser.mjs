@@ -52,7 +52,8 @@ export async function openPage(browser, site, { query = "", locale = "en-GB", in
   const page = await context.newPage();
   page.errors = [];
   page.on("pageerror", (e) => page.errors.push(String(e)));
-  await page.goto(site.url + query);
+  // the cat, where nothing else is asked for
+  await page.goto(site.url + query + (query.includes("#") ? "" : "#img=sample:cat"));
   if (ready) await page.waitForSelector(ready, { timeout: 60_000 });
   return page;
 }

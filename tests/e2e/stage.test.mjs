@@ -9,7 +9,7 @@ let site, browser;
 before(async () => { site = await serve(); browser = await launch(); });
 after(async () => { await browser.close(); site.close(); });
 
-async function open([width, height], hash = "", { ready = "#tiles", ...options } = {}) {
+async function open([width, height], hash = "#img=sample:cat", { ready = "#tiles", ...options } = {}) {
   const context = await browser.newContext({ locale: "en-GB", viewport: { width, height }, ...options });
   const page = await context.newPage();
   await page.goto(site.url + hash);
@@ -27,7 +27,7 @@ const inSight = (page) => page.evaluate(() => {
 for (const size of SIZES) {
   test(`${size.join(" x ")}: what is chosen runs and comes into sight, and so does what a link shows`, async () => {
     // small screens are asked before anything is fetched
-    const page = await open(size, "#dl=auto");
+    const page = await open(size, "#img=sample:cat&dl=auto");
     for (const id of ["grad_cam", "lrp", "frequency"]) {
       await pick(page, id);
       await page.waitForFunction((id) => document.querySelector(`[data-method=${id}]`).ariaPressed === "true" && document.querySelector("#result") && !document.querySelector("#explain .busy"), id, { timeout: 120_000 });

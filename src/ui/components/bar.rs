@@ -1,27 +1,42 @@
 //! The bar at the foot of a phone's screen: the four places of the page, where a thumb reaches them.
 
+use gloo::timers::callback::Timeout;
 use gloo::utils::document;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::about::story;
+use crate::state::Action;
 use crate::ui::{page, texts, use_store};
 
 /// The bar; wider screens do not show it.
 #[component]
 pub fn Bar() -> Html {
-    let lang = use_store().0.lang;
+    let store = use_store();
+    let lang = store.0.lang;
     let photo = move |_| {
         let chooser = document().query_selector(".picture input[type=file]").ok().flatten();
         chooser.and_then(|e| e.dyn_into::<HtmlElement>().ok()).iter().for_each(HtmlElement::click);
     };
-    let to = |selector: &'static str| move |_| page::show(selector);
+    let ask = {
+        let dispatch = store.dispatcher();
+        move |_| {
+            dispatch.dispatch(Action::Channel(None));
+            dispatch.dispatch(Action::Back);
+            // it has no place on the page before the layers have left
+            Timeout::new(0, || page::show("#explain")).forget();
+        }
+    };
+    let layers = {
+        let (dispatch, layer) = (store.dispatcher(), store.0.layer);
+        move |_| dispatch.dispatch(Action::Layers(layer))
+    };
     html! {
         <nav class="places" aria-label={texts::PLACES.get(lang)}>
             <button onclick={photo}>{ texts::PHOTO.get(lang) }</button>
-            <button onclick={to("#explain")}>{ texts::ASK.get(lang) }</button>
-            <button onclick={to(".grid")}>{ texts::LAYERS_BUTTON.get(lang) }</button>
+            <button onclick={ask}>{ texts::ASK.get(lang) }</button>
+            <button onclick={layers}>{ texts::LAYERS_BUTTON.get(lang) }</button>
             <a href={story(lang)}>{ texts::STORY_SHORT.get(lang) }</a>
         </nav>
     }
