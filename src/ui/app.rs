@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::components::{
     About, Bar, Board, Camera, Classes, Detail, Explain, Grid, Header, Heat, Help, Notices, PictureBox, ProblemCard,
-    Reading, Share, Strip,
+    Reading, Share, Story, Strip,
 };
 use super::effects::Outside;
 use super::extra::address_of;
@@ -123,6 +123,7 @@ pub fn App() -> Html {
                         <Reading />
                         <Strip />
                     </section>
+                    <Story />
                 </main>
                 <About />
                 <Bar />

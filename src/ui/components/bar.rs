@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::about::story;
+use super::about::STORY;
 use crate::ui::{page, texts, use_store};
 
 /// The bar; wider screens do not show it.
@@ -22,7 +22,7 @@ pub fn Bar() -> Html {
             <button onclick={photo}>{ texts::PHOTO.get(lang) }</button>
             <button onclick={to("#explain")}>{ texts::ASK.get(lang) }</button>
             <button onclick={to(".grid")}>{ texts::LAYERS_BUTTON.get(lang) }</button>
-            <a href={story(lang)}>{ texts::STORY_SHORT.get(lang) }</a>
+            <a href={STORY}>{ texts::STORY_SHORT.get(lang) }</a>
         </nav>
     }
 }
