@@ -25,6 +25,7 @@ fn layers() -> impl Strategy<Value = &'static str> {
 fn valid(key: &'static str, method: &'static str) -> BoxedStrategy<String> {
     let words = |list: &'static [&'static str]| select(list).prop_map(str::to_owned).boxed();
     match key {
+        "story" => words(&["maps", "maps.2", "occlusion.3.paused", "unseen.paused", "convolution"]),
         "view" => words(&["page", "cam", "method", "board", "maps"]),
         "img" => prop_oneof![
             select(EXAMPLES.iter().map(|e| format!("sample:{}", e.id)).collect::<Vec<_>>()),
@@ -151,7 +152,7 @@ proptest! {
         prop_assert!(again.refused.is_empty(), "{printed}: {:?}", again.refused);
         prop_assert_eq!(print(&again), printed.clone());
         let same = |a: &State, b: &State| {
-            a.frame == b.frame && a.wanted == b.wanted && a.look == b.look && a.opening == b.opening && a.board == b.board
+            a.frame == b.frame && a.story.at == b.story.at && a.wanted == b.wanted && a.look == b.look && a.opening == b.opening && a.board == b.board
                 && (a.layer, a.channel, a.page, a.order, a.normalise, a.taught) == (b.layer, b.channel, b.page, b.order, b.normalise, b.taught)
                 && a.explain.method == b.explain.method
         };

@@ -63,7 +63,9 @@ write("cnn-lens.js", fill(fill(revised(text("cnn-lens.js"), ["pictures.js"]), "V
   .replace("worker.js?", `worker.js?v=${revision("worker.js")}&`));
 write("bench.js", revised(text("bench.js"), ["cnn-lens.js"]));
 const app = appOf();
-write(`${app}.js`, revised(text(`${app}.js`), ["cnn-lens.js", "files.js", "page.js", "translated.js"]));
+fs.cpSync("www/story", path.join(stage, "story"), { recursive: true });
+write("story.js", fill(text("story.js"), "REVISIONS", Object.fromEntries(fs.readdirSync("www/story").sort().map((n) => [n.replace(".json", ""), revision(`story/${n}`)]))));
+write(`${app}.js`, revised(text(`${app}.js`), ["cnn-lens.js", "files.js", "page.js", "story.js", "translated.js"]));
 const named = `app-${digest(read(`${app}.js`), read(`${app}_bg.wasm`))}`;
 for (const end of named === app ? [] : [".js", "_bg.wasm", "_bg.wasm.br", "_bg.wasm.gz"]) if (has(app + end)) fs.renameSync(path.join(stage, app + end), path.join(stage, named + end));
 write("index.html", revised(text("index.html").replaceAll(app, named), ["boot.js"]));
@@ -89,7 +91,7 @@ write("index.html", html.replace(place, () => `\n  ${setter}\n</head>`));
 const manifest = JSON.parse(text("weights/manifest.json"));
 const code = fs.readdirSync(stage).filter((n) => /^(app-|worker_cpu_relaxed).*(wasm|js)$/.test(n)).reduce((sum, n) => sum + zlib.gzipSync(read(n)).length, 0);
 write("embed.js", fill(text("embed.js"), "MB", ((manifest.shards.reduce((sum, s) => sum + s.bytes, 0) + code) / 1e6).toFixed(1)));
-for (const name of ["course.html", "blog.html"]) write(name, revised(text(name), ["course.css", "course.js", "embed.js"].filter((n) => text(name).includes(n))));
+for (const name of ["course.html", "blog.html"]) write(name, revised(text(name), ["blog.css", "course.js", "embed.js"].filter((n) => text(name).includes(n))));
 
 // What the service worker keeps: all but the engines (it is told which one is in use), the weights (they keep themselves) and the bench.
 const all = fs.readdirSync(stage, { recursive: true, withFileTypes: true }).filter((f) => f.isFile())

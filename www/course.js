@@ -1,10 +1,6 @@
-// One language at a time: that of the address (course.html#zh), else the browser's.
-const root = document.documentElement, button = document.getElementById("language");
-function speak(zh) {
-  root.lang = zh ? "zh-CN" : "en";
-  [button.textContent, button.lang] = zh ? ["English", "en"] : ["中文", "zh-CN"];
-  for (const lens of document.querySelectorAll("cnn-lens")) lens.lang = zh ? "zh" : "en";
-}
-button.onclick = () => speak(root.lang === "en");
+// Addresses of the former tour lead to the same chapter of the story: course.html#occlusion, course.html#zh.
+const NAMES = ["maps", "deconvnet", "maximise", "cascade", "occlusion", "board", "robust", "bias", "trust"];
 const asked = location.hash.slice(1);
-speak(asked ? asked.startsWith("zh") : navigator.language.startsWith("zh"));
+const chapter = NAMES.includes(asked) ? asked : asked === "next" ? "unseen" : "convolution";
+const lang = /^(en|zh)/.exec(asked)?.[1];
+location.replace(`./${location.search}#story=${chapter}${lang ? `&lang=${lang}` : ""}`);

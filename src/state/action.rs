@@ -10,6 +10,7 @@ use super::explain::Given;
 use super::job::{Ask, JobId};
 use super::look::{Mode, Order, Palette, Theme};
 use super::model::{ClassScore, Picture, Source, Weights};
+use super::story::Turn;
 use crate::catalog::Unit;
 use crate::catalog::text::Lang;
 use crate::figure::Figure;
@@ -131,6 +132,8 @@ pub enum Action {
     Retry,
     /// The engine was replaced.
     Restarted(DeviceReport),
+    /// The story was opened, read, paused or answered.
+    Story(Turn),
 }
 
 /// What the engine answers to a job.
@@ -157,6 +160,8 @@ pub enum Effect {
     Cancel(JobId),
     /// Fetch the catalogue's index.
     Catalogue,
+    /// Fetch the story in this language.
+    Story(Lang),
     /// Fetch the weights again.
     Retry,
     /// Start the engine, which fetches the weights.

@@ -12,6 +12,18 @@ impl State {
     pub(super) fn go(&mut self, hash: &str) -> Vec<Effect> {
         let mut to = Self::default();
         self.refused = link::read(&mut to, hash);
+        self.greeting = self.source().is_none() && hash.trim_start_matches('#').is_empty();
+        let reading = to.reading().filter(|at| !at.paused);
+        // the paragraph says what runs
+        to.frame.autorun &= reading.is_none();
+        self.read_on(to.story.at);
+        let mut effects = self.turn_to(to);
+        effects.extend(self.stage());
+        effects
+    }
+
+    /// Shows what a state says that was read from an address.
+    pub(super) fn turn_to(&mut self, to: Self) -> Vec<Effect> {
         self.jobs.forgive();
         let taught = self.taught;
         (self.layer, self.channel, self.normalise, self.order, self.page) =
@@ -38,7 +50,6 @@ impl State {
             (None, Some(_)) => now.clone(),
             (None, None) => {
                 // a link without a picture means the one that it meant when it was made
-                self.greeting = hash.trim_start_matches('#').is_empty();
                 Some(Source::Example(if self.greeting { TWO.0 } else { EXAMPLES[0].id }))
             }
         };
@@ -75,7 +86,8 @@ impl State {
             true if wanted.run => self.run_board(),
             board => {
                 self.board_follows();
-                if wanted.run && !board {
+                // paragraphs of the story often show the same
+                if wanted.run && !board && !(self.reading().is_some() && self.is_answered()) {
                     return self.explain(false);
                 }
             }

@@ -16,6 +16,8 @@ mod maps;
 pub mod model;
 pub mod question;
 pub mod reduce;
+pub mod story;
+pub mod tale;
 
 pub use action::{Action, Effect, Reply};
 pub use around::{Around, Export, Format, Shown};
@@ -28,3 +30,5 @@ pub use look::{Look, Mode, Order, Palette, Theme};
 pub use maps::Maps;
 pub use model::{ClassScore, Picture, Source, State, Weights};
 pub use question::{Answer, Difference, Question, Seen};
+pub use story::{Guess, Reading, Story, Turn, Verdict};
+pub use tale::Tale;

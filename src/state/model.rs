@@ -16,6 +16,7 @@ use super::job::Jobs;
 use super::look::{Look, Mode, Order, Palette, Theme};
 use super::maps::Maps;
 use super::question::{Answer, Seen};
+use super::story::Story;
 use crate::catalog::networks::VGG16;
 use crate::catalog::text::Lang;
 use crate::figure::Figure;
@@ -139,6 +140,8 @@ pub struct State {
     pub jobs: Jobs,
     /// Bytes of weights that wait for the visitor's consent.
     pub offer: Option<u64>,
+    /// The story beside the stage.
+    pub story: Story,
     /// How much of the page is shown.
     pub frame: Frame,
     /// The page around this one, and what it may learn.
@@ -191,6 +194,7 @@ impl Default for State {
             board: Board::default(),
             jobs: Jobs::default(),
             offer: None,
+            story: Story::default(),
             frame: Frame::default(),
             around: Around::default(),
             wanted: Wanted::default(),

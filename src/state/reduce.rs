@@ -22,8 +22,10 @@ impl State {
     pub fn reduce(&self, action: Action) -> Self {
         let mut s = Self { effects: Vec::new(), ..self.clone() };
         let mut effects = s.act(action);
+        effects.extend(s.wanted_tale());
         effects.extend(s.follow());
         effects.extend(s.schedule());
+        s.judge();
         s.effects = effects;
         s
     }
@@ -32,7 +34,9 @@ impl State {
         let s = self;
         let mut effects = Vec::new();
         let (own_before, before) = (s.own_pictures(), s.problem.clone());
+        s.pause(&action);
         match action {
+            Action::Story(turn) => effects.extend(s.turn(turn)),
             Action::Go(hash) => effects.extend(s.go(&hash)),
             // a link that says the language or theme goes on saying it
             Action::Lang(lang) => (s.lang, s.frame.lang) = (lang, s.frame.lang.map(|_| lang)),
@@ -44,6 +48,7 @@ impl State {
                     effects.push(Effect::Start);
                 }
                 effects.extend(s.open(source));
+                effects.extend(s.stage_anew());
             }
             // too late when the engine was faster, or when another picture was asked for meanwhile
             Action::Precomputed(picture, ..) if s.taught || s.opening.as_ref() != Some(&picture.source) => {}
@@ -267,6 +272,11 @@ impl State {
         (self.strip, self.early) = (None, Vec::new());
     }
 
+    /// Whether the last result answers the question that is asked now.
+    pub(super) fn is_answered(&self) -> bool {
+        self.explain.result.as_ref().map(Answer::question) == self.question(self.explain.method).as_ref()
+    }
+
     /// Whether the chosen method has the pictures that it takes, and its answer is not there already.
     fn complete(&self) -> bool {
         let method = self.explain.method;
@@ -275,8 +285,7 @@ impl State {
             ParamKind::Gallery => !self.gallery.groups.is_empty(),
             _ => true,
         };
-        let answered = self.explain.result.as_ref().map(Answer::question) == self.question(method).as_ref();
-        !answered && find(method).is_some_and(|i| i.params.iter().all(|p| here(&p.kind)))
+        !self.is_answered() && find(method).is_some_and(|i| i.params.iter().all(|p| here(&p.kind)))
     }
 
     /// An answer that took a moment is given anew when the question has changed: another class, layer, setting or photo.

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::components::{
     About, Bar, Board, Camera, Classes, Detail, Explain, Grid, Header, Heat, Help, Notices, PictureBox, ProblemCard,
-    Share, Strip,
+    Share, Story, Strip,
 };
 use super::effects::Outside;
 use super::extra::address_of;
@@ -121,6 +121,7 @@ pub fn App() -> Html {
                             if s.channel.is_some() { <Detail /> }
                         </div>
                     </section>
+                    <Story />
                     <Strip />
                 </main>
                 <About />

@@ -10,7 +10,7 @@ use web_sys::{AbortController, Blob};
 
 use super::hear::{News, listen, picture, report, weights};
 use super::lens::{self, CnnLens, object};
-use super::{Dispatch, files, page, paint, prefs};
+use super::{Dispatch, files, page, paint, prefs, story};
 use crate::catalog::ProblemKind;
 use crate::protocol::{Problem, VERSION};
 use crate::state::{Action, Ask, ClassScore, Effect, JobId, Reply, Source, question};
@@ -156,6 +156,7 @@ impl Outside {
                 });
             }
             Effect::Export(asked) => page::export(&asked),
+            Effect::Story(lang) => story::fetch(lang, dispatch),
             Effect::Refuse(origin, format) => page::refuse(&origin, format),
             Effect::Catalogue => spawn_local(async move {
                 let fetched = gloo::net::http::Request::get(&prefs::absolute("catalogue/index.json")).send().await;

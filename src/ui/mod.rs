@@ -15,6 +15,7 @@ mod paint;
 mod prefs;
 mod save;
 mod store;
+mod story;
 mod texts;
 
 use yew::prelude::*;

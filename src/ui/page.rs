@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use super::{Dispatch, Store, paint, save};
 use crate::protocol::Problem;
-use crate::state::{Action, Chrome, Explained, Export, Format, State, link};
+use crate::state::{Action, Chrome, Explained, Export, Format, State, View, link};
 
 #[wasm_bindgen(raw_module = "./page.js")]
 extern "C" {
@@ -151,10 +151,22 @@ pub fn use_address(store: &Store) {
     use_told("result", s.explain.result.as_ref().map(result));
 }
 
+/// Beside the story the stage shows one view alone.
+fn told(s: &State) -> Option<Classes> {
+    let at = s.reading()?;
+    let view = match s.frame.shown(s.explain.method) {
+        View::Page | View::Cam => "stage-cam",
+        View::Method => "stage-method",
+        View::Board => "stage-board",
+        View::Maps => "stage-maps",
+    };
+    Some(classes!("in-story", view, at.paused.then_some("paused")))
+}
+
 /// What an embedded page shows: classes for the root.
 pub fn classes(s: &State) -> Classes {
     let chrome = match s.frame.chrome {
-        Chrome::Full => return classes!(s.frame.locked.then_some("locked")),
+        Chrome::Full => return classes!(s.frame.locked.then_some("locked"), told(s)),
         Chrome::Min => "min",
         Chrome::None => "bare",
     };

@@ -201,7 +201,8 @@ texts! {
     SOFTWARE: "software", "软件";
     HEAD_NOTE: "The classifier head is our own distilled one (73.4 % top-1 on an easier subset; the original: 71.6 % on the full set).", "分类头是我们自己蒸馏的（在较易子集上 top-1 为 73.4%；原始分类头在完整验证集上为 71.6%）。";
     FOOTER: "VGG16 convolutions: torchvision IMAGENET1K_V1, 8 and 9 bit. The weights (15 MB) are kept in the browser.", "VGG16 卷积：torchvision IMAGENET1K_V1，8 位与 9 位量化。权重（15 MB）保存在浏览器中。";
-    STORY: "A tour of VGG16", "VGG16 之旅";
+    STORY: "The story of VGG16", "VGG16 导览";
+    STORY_MISSING: "The story could not be fetched: check the connection and try again.", "无法获取导览：请检查网络后重试。";
     SOURCE_CODE: "Source code", "源代码";
     LICENCE: "Code: MIT or Apache-2.0", "代码许可：MIT 或 Apache-2.0";
     HOW_TO_CITE: "How to cite", "如何引用";

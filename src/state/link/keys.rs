@@ -15,6 +15,7 @@ use crate::state::board::MOST;
 use crate::state::frame::{Chrome, View, Wanted};
 use crate::state::look::{Mode, Order, Palette, Theme};
 use crate::state::model::{Source, State};
+use crate::state::story::Reading;
 
 /// One key of the address.
 pub struct Key {
@@ -83,6 +84,7 @@ macro_rules! keys {
 }
 
 keys! {
+    story step { print: |s| s.story.at.map(Reading::print), read: |s, v| some(&mut s.story.at, Reading::read(v)) }
     view step { print: |s| word(VIEWS, &s.frame.view), read: |s, v| set(&mut s.frame.view, value(VIEWS, v)) }
     img step own {
         print: |s| match (&s.wanted, s.source()) {

@@ -6,6 +6,7 @@ mod keys;
 
 pub use keys::KEYS;
 
+use super::tale::CHAPTERS;
 use super::{Frame, State, View};
 
 /// The grammar's version; only a breaking change would raise it.
@@ -33,7 +34,11 @@ pub fn outline(s: &State) -> String {
 
 /// The part of the address that makes a step of the browser's history.
 pub fn step(s: &State) -> String {
-    pairs(s, |key| key.step)
+    match s.reading() {
+        // of the story each chapter is a step, not each paragraph and what it shows
+        Some(at) if !at.paused => format!("#story={}", CHAPTERS[at.chapter]),
+        _ => pairs(s, |key| key.step),
+    }
 }
 
 fn pairs(s: &State, keep: impl Fn(&keys::Key) -> bool) -> String {

@@ -17,7 +17,7 @@ pub fn About() -> Html {
             <p>{ texts::HEAD_NOTE.get(lang) }</p>
             <p>{ texts::FOOTER.get(lang) }</p>
             <div class="about">
-                <a href={story(lang)} target="_blank" rel="noopener">{ texts::STORY.get(lang) }</a>
+                <a href={STORY}>{ texts::STORY.get(lang) }</a>
                 if let Some(source) = source {
                     <a href={source} target="_blank" rel="noopener">{ texts::SOURCE_CODE.get(lang) }</a>
                 }
@@ -28,10 +28,8 @@ pub fn About() -> Html {
     }
 }
 
-/// Where the story is, in the page's language.
-pub fn story(lang: Lang) -> &'static str {
-    if lang == Lang::Zh { "course.html#zh" } else { "course.html#en" }
-}
+/// Where the story begins.
+pub const STORY: &str = "#story=convolution";
 
 /// The page, as a work that is cited.
 pub fn citation(lang: Lang) -> String {

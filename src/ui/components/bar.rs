@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::about::story;
+use super::about::STORY;
 use crate::state::Action;
 use crate::ui::{page, texts, use_store};
 
@@ -37,7 +37,7 @@ pub fn Bar() -> Html {
             <button onclick={photo}>{ texts::PHOTO.get(lang) }</button>
             <button onclick={ask}>{ texts::ASK.get(lang) }</button>
             <button onclick={layers}>{ texts::LAYERS_BUTTON.get(lang) }</button>
-            <a href={story(lang)}>{ texts::STORY_SHORT.get(lang) }</a>
+            <a href={STORY}>{ texts::STORY_SHORT.get(lang) }</a>
         </nav>
     }
 }

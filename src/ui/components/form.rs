@@ -76,7 +76,10 @@ fn control(store: &Store, spec: &'static ParamSpec) -> Html {
         ParamKind::Class | ParamKind::Target => html! {},
         ParamKind::Picture => html! { <Second /> },
         ParamKind::Gallery => html! { <Gallery /> },
-        ParamKind::Region => html! { <RegionBox /> },
+        ParamKind::Region => {
+            let text = given.and_then(Value::as_str).unwrap_or_default().to_owned();
+            html! { <RegionBox {text} set={Callback::from(move |text: String| set(text.into()))} /> }
+        }
         ParamKind::Methods { default } => choose::methods(store, spec, default, given),
         ParamKind::Group { built_in } => choose::group(store, spec, built_in, given),
         ParamKind::Channels | ParamKind::Text { .. } => {

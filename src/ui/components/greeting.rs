@@ -25,7 +25,11 @@ fn second(ms: f64) -> f64 {
 
 /// The two classes with their maps, while the first screen stands as it was opened.
 fn both(s: &State) -> Option<[(usize, &Rc<Figure>); 2]> {
-    let untouched = s.target.is_none() && s.explain.method.is_empty() && !s.layers_opened() && !s.leaving();
+    let untouched = s.target.is_none()
+        && s.explain.method.is_empty()
+        && !s.layers_opened()
+        && !s.leaving()
+        && s.reading().is_none();
     let map = |class: usize| {
         let of = s.early.iter().find(|a| a.question().target == Some(Aim::Class(class)))?;
         Some((class, &of.own().1.0))

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::about::story;
+use super::about::STORY;
 use crate::catalog::text::Lang;
 use crate::state::{Action, Theme};
 use crate::ui::{texts, use_store};
@@ -45,7 +45,7 @@ pub fn Header(props: &Props) -> Html {
                         <progress value={s.weights.bytes.to_string()} max={s.weights.total.to_string()} />
                     </label>
                 }
-                <a class="story" href={story(s.lang)} title={texts::STORY.get(s.lang)}>{ texts::STORY_SHORT.get(s.lang) }</a>
+                <a class="story" href={STORY} aria-current={s.reading().map(|_| "page")} title={texts::STORY.get(s.lang)}>{ texts::STORY_SHORT.get(s.lang) }</a>
                 <button id="share-open" onclick={props.share.reform(|_: MouseEvent| ())}>{ texts::SHARE.get(s.lang) }</button>
                 <button class="quiet" onclick={language} lang={if s.lang == Lang::En { "zh-CN" } else { "en" }}>
                     { texts::LANGUAGE.get(s.lang) }

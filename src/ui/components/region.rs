@@ -9,25 +9,32 @@ use super::photo::Photo;
 use crate::catalog::Region;
 use crate::catalog::method::REGION;
 use crate::catalog::region::Mark;
-use crate::state::Action;
 use crate::ui::{texts, use_store};
 
 /// Radius of the brush, per cent of the side.
 const RADIUS: f32 = 5.0;
 
+/// See the fields.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The id of its text.
+    #[prop_or(REGION.id)]
+    pub id: &'static str,
+    /// What is marked, as [`Region`] reads it.
+    pub text: String,
+    /// Gets it when it changes.
+    pub set: Callback<String>,
+}
+
 /// The picture to be marked.
 #[component]
-pub fn RegionBox() -> Html {
+pub fn RegionBox(props: &Props) -> Html {
     let store = use_store();
     let (s, lang) = (&store.0, store.0.lang);
     let brush = use_state(|| false);
     let drawing = use_state(|| None::<Mark>);
-    let text = s.explain.params.get(REGION.id).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+    let (text, set) = (props.text.clone(), props.set.clone());
     let region: Region = text.parse().unwrap_or_default();
-    let set = {
-        let dispatch = store.dispatcher();
-        move |text: String| dispatch.dispatch(Action::Param(REGION.id, text.into()))
-    };
     let at = |e: &PointerEvent| place(e).map(|(x, y)| [x, y].map(|v| ((v * 1000.0).round() / 10.0) as f32));
     let down = {
         let (drawing, brush) = (drawing.clone(), *brush);
@@ -69,13 +76,13 @@ pub fn RegionBox() -> Html {
             if let Some(mark) = mark {
                 let mut region = region.clone();
                 region.0.push(mark);
-                set(region.to_string());
+                set.emit(region.to_string());
             }
         }
     };
     let typed = {
         let set = set.clone();
-        move |e: Event| set(written(&e))
+        move |e: Event| set.emit(written(&e))
     };
     let tool = |on: bool, words: &'static str| {
         let brush = brush.clone();
@@ -85,17 +92,17 @@ pub fn RegionBox() -> Html {
         <div class="region" role="group" aria-label={texts::REGION.get(lang)}>
             <div class="frame pick">
                 if let Some(picture) = s.picture.clone() { <Photo {picture} /> }
-                <svg viewBox="0 0 100 100" id="region-draw" aria-hidden="true" onpointerdown={down} onpointermove={moved} onpointerup={up}>
+                <svg viewBox="0 0 100 100" id={format!("{}-draw", props.id)} aria-hidden="true" onpointerdown={down} onpointermove={moved} onpointerup={up}>
                     { for region.0.iter().chain((*drawing).iter()).map(shape) }
                 </svg>
             </div>
             <div class="side">
                 <p class="hint">{ texts::REGION_HINT.get(lang) }</p>
                 <div class="modes">{ tool(false, texts::BOX.get(lang)) }{ tool(true, texts::BRUSH.get(lang)) }
-                    <button disabled={text.is_empty()} onclick={move |_| set(String::new())}>{ texts::CLEAR.get(lang) }</button>
+                    <button disabled={text.is_empty()} onclick={move |_| set.emit(String::new())}>{ texts::CLEAR.get(lang) }</button>
                 </div>
                 <label class="control">{ texts::REGION.get(lang) }
-                    <input type="text" class="long" id={REGION.id} value={text} placeholder="box 20 20 50 60; brush 5 30 30 60 40" onchange={typed} />
+                    <input type="text" class="long" id={props.id} value={text} placeholder="box 20 20 50 60; brush 5 30 30 60 40" onchange={typed} />
                 </label>
             </div>
         </div>
