@@ -5,13 +5,13 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::components::{
-    About, Bar, Board, Camera, Classes, Detail, Explain, Grid, Header, Heat, Help, Notices, PictureBox, ProblemCard,
-    Share, Story, Strip,
+    Board, Camera, Classes, Detail, Explain, Grid, Heat, Share, Story, about, bar, header, help as keyboard, notices,
+    picture, problem, strip,
 };
 use super::effects::Outside;
 use super::extra::address_of;
 use super::store::use_page;
-use super::{files, given, keys, page, prefs, texts};
+use super::{Store, files, given, keys, page, prefs, texts};
 use crate::state::{Action, Chrome, State, View, link};
 
 #[wasm_bindgen(raw_module = "./translated.js")]
@@ -99,20 +99,20 @@ pub fn App() -> Html {
         Callback::from(move |on: bool| shown.set(on))
     });
     html! {
-        <ContextProvider<super::Store> context={store.clone()}>
+        <ContextProvider<Store> context={store.clone()}>
         <ContextProvider<super::Open> context={super::Open((*outside).clone())}>
             <div class={page::classes(s)}>
             if s.frame.chrome == Chrome::Full {
                 <button class="skip" onclick={skip}>{ texts::SKIP.get(s.lang) }</button>
-                <Header share={share.reform(|()| true)} help={help.reform(|()| true)} />
+                { header(&store, &share.reform(|()| true), &help.reform(|()| true)) }
                 <main class={classes!((*dragging).then_some("dragging"), s.layers_opened().then_some("layers-opened"))}>
                     <aside class="left">
-                        <PictureBox open={open.clone()} camera={show_camera.clone()} />
+                        { picture(&store, &open, &show_camera) }
                         <Classes />
                     </aside>
                     <section class="centre">
-                        <Notices />
-                        <ProblemCard />
+                        { notices(&store) }
+                        { problem(&store) }
                         <Heat />
                         <Explain />
                         <Board />
@@ -122,20 +122,20 @@ pub fn App() -> Html {
                         </div>
                     </section>
                     <Story />
-                    <Strip />
+                    { strip(&store) }
                 </main>
-                <About />
-                <Bar />
+                { about(s.lang) }
+                { bar(&store) }
             } else {
-                <main class="only">{ only(s) }</main>
+                <main class="only">{ only(&store) }</main>
             }
             </div>
-            if *helping { <Help close={help.reform(|()| false)} /> }
+            if *helping { { keyboard(s.lang, help.reform(|()| false)) } }
             if *sharing { <Share close={share.reform(|()| false)} /> }
             if *dragging { <div class="veil" aria-hidden="true"><p>{ texts::DROP_HERE.get(s.lang) }</p></div> }
             if *camera { <Camera open={open} close={show_camera.reform(|()| false)} /> }
         </ContextProvider<super::Open>>
-        </ContextProvider<super::Store>>
+        </ContextProvider<Store>>
     }
 }
 
@@ -147,19 +147,20 @@ fn skip(_: MouseEvent) {
 }
 
 /// The one view of an embedded page.
-fn only(s: &State) -> Html {
+fn only(store: &Store) -> Html {
+    let s = &store.0;
     let view = match s.frame.shown(s.explain.method) {
         View::Page | View::Cam => html! { <Heat /> },
         View::Method => html! { <Explain /> },
         View::Board => html! { <Board /> },
         View::Maps => html! { <><Grid />if s.channel.is_some() { <Detail /> }</> },
     };
-    let mut whole = s.clone();
+    let mut whole = State::clone(s);
     whole.frame.chrome = Chrome::Full;
     html! {
         <>
-            <Notices />
-            <ProblemCard />
+            { notices(store) }
+            { problem(store) }
             { view }
             if s.frame.chrome == Chrome::Min {
                 <p class="whole"><a href={format!("{}{}", prefs::absolute("./"), link::print(&whole))} target="_blank" rel="noopener">{ texts::WHOLE.get(s.lang) }{ " ↗" }</a></p>

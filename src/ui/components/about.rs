@@ -4,12 +4,10 @@ use yew::prelude::*;
 
 use crate::catalog::method::Paper;
 use crate::catalog::{Lang, MethodInfo};
-use crate::ui::{prefs, texts, use_store};
+use crate::ui::{prefs, texts};
 
 /// The last lines of the page.
-#[component]
-pub fn About() -> Html {
-    let lang = use_store().0.lang;
+pub fn about(lang: Lang) -> Html {
     // empty where Cargo.toml names none
     let source = Some(env!("CARGO_PKG_REPOSITORY")).filter(|address| !address.is_empty());
     html! {

@@ -8,12 +8,10 @@ use yew::prelude::*;
 
 use super::about::STORY;
 use crate::state::Action;
-use crate::ui::{page, texts, use_store};
+use crate::ui::{Store, page, texts};
 
 /// The bar; wider screens do not show it.
-#[component]
-pub fn Bar() -> Html {
-    let store = use_store();
+pub fn bar(store: &Store) -> Html {
     let lang = store.0.lang;
     let photo = move |_| {
         let chooser = document().query_selector(".picture input[type=file]").ok().flatten();

@@ -5,21 +5,10 @@ use yew::prelude::*;
 use super::about::STORY;
 use crate::catalog::text::Lang;
 use crate::state::{Action, Theme};
-use crate::ui::{texts, use_store};
+use crate::ui::{Store, texts};
 
-/// See the fields.
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// Opens the dialog with the link.
-    pub share: Callback<()>,
-    /// Opens the list of keys.
-    pub help: Callback<()>,
-}
-
-/// The top bar.
-#[component]
-pub fn Header(props: &Props) -> Html {
-    let store = use_store();
+/// The top bar; `share` opens the dialog with the link, `help` the list of keys.
+pub fn header(store: &Store, share: &Callback<()>, help: &Callback<()>) -> Html {
     let s = &store.0;
     let language = {
         let (dispatch, other) = (store.dispatcher(), if s.lang == Lang::En { Lang::Zh } else { Lang::En });
@@ -46,12 +35,12 @@ pub fn Header(props: &Props) -> Html {
                     </label>
                 }
                 <a class="story" href={STORY} aria-current={s.reading().map(|_| "page")} title={texts::STORY.get(s.lang)}>{ texts::STORY_SHORT.get(s.lang) }</a>
-                <button id="share-open" onclick={props.share.reform(|_: MouseEvent| ())}>{ texts::SHARE.get(s.lang) }</button>
+                <button id="share-open" onclick={share.reform(|_: MouseEvent| ())}>{ texts::SHARE.get(s.lang) }</button>
                 <button class="quiet" onclick={language} lang={if s.lang == Lang::En { "zh-CN" } else { "en" }}>
                     { texts::LANGUAGE.get(s.lang) }
                 </button>
                 <button class="quiet" onclick={theme} aria-label={texts::THEME.get(s.lang)} title={texts::THEME.get(s.lang)}>{ icon }</button>
-                <button class="quiet" id="keys" onclick={props.help.reform(|_: MouseEvent| ())} aria-label={texts::KEYBOARD.get(s.lang)} title={texts::KEYBOARD.get(s.lang)}>{ "?" }</button>
+                <button class="quiet" id="keys" onclick={help.reform(|_: MouseEvent| ())} aria-label={texts::KEYBOARD.get(s.lang)} title={texts::KEYBOARD.get(s.lang)}>{ "?" }</button>
             </div>
         </header>
     }

@@ -3,21 +3,13 @@
 use yew::prelude::*;
 
 use super::dialog::Dialog;
-use crate::ui::{keys::KEYS, texts, use_store};
+use crate::catalog::Lang;
+use crate::ui::{keys::KEYS, texts};
 
-/// See the fields.
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// Closes it.
-    pub close: Callback<()>,
-}
-
-/// The list.
-#[component]
-pub fn Help(props: &Props) -> Html {
-    let lang = use_store().0.lang;
+/// The list; `close` closes it.
+pub fn help(lang: Lang, close: Callback<()>) -> Html {
     html! {
-        <Dialog id="help" title={texts::KEYBOARD.get(lang)} close={props.close.clone()}>
+        <Dialog id="help" title={texts::KEYBOARD.get(lang)} {close}>
             <dl class="keys">{ for KEYS.iter().map(|(key, words)| html! { <><dt><kbd>{ *key }</kbd></dt><dd>{ words.get(lang) }</dd></> }) }</dl>
         </Dialog>
     }

@@ -6,12 +6,10 @@ use yew::prelude::*;
 
 use super::consent::Consent;
 use crate::state::{Action, Source};
-use crate::ui::{texts, use_store};
+use crate::ui::{Store, texts};
 
 /// All of them; nothing when there is nothing.
-#[component]
-pub fn Notices() -> Html {
-    let store = use_store();
+pub fn notices(store: &Store) -> Html {
     let (s, lang) = (&store.0, store.0.lang);
     let send = |action: Action| {
         let dispatch = store.dispatcher();

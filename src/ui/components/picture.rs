@@ -6,24 +6,13 @@ use yew::prelude::*;
 
 use crate::catalog::examples::{EXAMPLES, example};
 use crate::state::{Action, Source};
-use crate::ui::{keys, texts, use_store};
+use crate::ui::{Store, keys, texts};
 
-/// See the module.
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// Takes a file.
-    pub open: Callback<web_sys::Blob>,
-    /// Opens the camera.
-    pub camera: Callback<bool>,
-}
-
-/// The chooser and what is known of the picture.
-#[component]
-pub fn PictureBox(props: &Props) -> Html {
-    let store = use_store();
+/// The chooser and what is known of the picture; `open` takes a file, `camera` opens the camera.
+pub fn picture(store: &Store, open: &Callback<web_sys::Blob>, camera: &Callback<bool>) -> Html {
     let s = &store.0;
     let pick = {
-        let open = props.open.clone();
+        let open = open.clone();
         move |e: Event| {
             let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
             if let Some(input) = input {
@@ -35,7 +24,7 @@ pub fn PictureBox(props: &Props) -> Html {
             }
         }
     };
-    let camera = props.camera.reform(|_: MouseEvent| true);
+    let camera = camera.reform(|_: MouseEvent| true);
     let shown = s.opening.as_ref().or(s.picture.as_ref().map(|p| &p.source));
     let name = match shown {
         Some(Source::Example(id)) => example(id).map(|e| e.title.get(s.lang).to_owned()).unwrap_or_default(),

@@ -3,12 +3,10 @@
 use yew::prelude::*;
 
 use crate::state::Action;
-use crate::ui::{texts, use_store};
+use crate::ui::{Store, texts};
 
 /// The card; nothing when all is well.
-#[component]
-pub fn ProblemCard() -> Html {
-    let store = use_store();
+pub fn problem(store: &Store) -> Html {
     let s = &store.0;
     let send = |action: fn() -> Action| {
         let d = store.dispatcher();

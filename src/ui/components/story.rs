@@ -57,7 +57,7 @@ pub fn Story() -> Html {
         let dispatch = dispatch.clone();
         Callback::from(move |(chapter, paragraph)| dispatch.dispatch(Action::Story(Turn::To(chapter, paragraph))))
     };
-    let (before, behind) = around(&tale, at);
+    let [before, behind] = around(&tale, at);
     let arrows = {
         let go = go.clone();
         move |e: KeyboardEvent| {
@@ -120,7 +120,7 @@ fn titles(tale: &Tale) -> Vec<AttrValue> {
 }
 
 /// The places before and behind one, across chapters.
-fn around(tale: &Tale, at: Reading) -> (Option<(usize, usize)>, Option<(usize, usize)>) {
+fn around(tale: &Tale, at: Reading) -> [Option<(usize, usize)>; 2] {
     let count = |chapter: usize| tale.chapters.get(chapter).map_or(0, |c| c.paragraphs.len());
     let before = match at {
         Reading { chapter: 0, paragraph: 0, .. } => None,
@@ -131,7 +131,7 @@ fn around(tale: &Tale, at: Reading) -> (Option<(usize, usize)>, Option<(usize, u
         true => Some((at.chapter, at.paragraph + 1)),
         false => Some((at.chapter + 1, 0)).filter(|_| at.chapter + 1 < tale.chapters.len()),
     };
-    (before, behind)
+    [before, behind]
 }
 
 fn paragraph(tale: &Tale, chapter: &Chapter, place: Reading, now: bool) -> Html {

@@ -11,12 +11,10 @@ use crate::catalog::labels::label_in;
 use crate::catalog::networks::VGG16;
 use crate::figure::Figure;
 use crate::state::{Action, State};
-use crate::ui::{Store, keys, texts, use_store};
+use crate::ui::{Store, keys, texts};
 
 /// From the photo through the blocks to the class.
-#[component]
-pub fn Strip() -> Html {
-    let store = use_store();
+pub fn strip(store: &Store) -> Html {
     let s = &store.0;
     let stages: Vec<usize> = VGG16.stages().collect();
     // a block ends with its pooling
@@ -24,8 +22,8 @@ pub fn Strip() -> Html {
     html! {
         <nav class="strip" aria-label={texts::LAYERS_BUTTON.get(s.lang)}>
             <div class="layers" role="group" aria-label={texts::LAYERS.get(s.lang)} onkeydown={keys::arrows}>
-                { photo(&store) }
-                { for blocks.map(|block| html! { <div class="block">{ for block.iter().map(|i| layer(&store, *i)) }</div> }) }
+                { photo(store) }
+                { for blocks.map(|block| html! { <div class="block">{ for block.iter().map(|i| layer(store, *i)) }</div> }) }
                 { class(s) }
             </div>
         </nav>
