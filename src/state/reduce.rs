@@ -113,6 +113,10 @@ impl State {
                     s.frame.view = View::Maps;
                 }
             }
+            Action::Questions => {
+                (s.channel, s.unit) = (None, None);
+                s.leave_layers();
+            }
             Action::Back if s.channel.is_some() => (s.channel, s.unit) = (None, None),
             Action::Back => s.leave_layers(),
             Action::Channel(channel) => (s.channel, s.unit) = (channel, None),

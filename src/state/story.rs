@@ -153,9 +153,12 @@ fn touched(action: &Action, now: View) -> Option<View> {
         | Action::Normalise(_)
         | Action::Order(_)
         | Action::Page(_) => View::Maps,
-        Action::Method(_) | Action::Param(..) | Action::Aim(_) | Action::Beside(..) | Action::OpenSecond(_) => {
-            View::Method
-        }
+        Action::Method(_)
+        | Action::Param(..)
+        | Action::Aim(_)
+        | Action::Beside(..)
+        | Action::OpenSecond(_)
+        | Action::Questions => View::Method,
         Action::BoardToggle(_) | Action::BoardRun => View::Board,
         _ => return None,
     })

@@ -103,7 +103,7 @@ pub fn App() -> Html {
         <ContextProvider<super::Open> context={super::Open((*outside).clone())}>
             <div class={page::classes(s)}>
             if s.frame.chrome == Chrome::Full {
-                <button class="skip" onclick={skip}>{ texts::SKIP.get(s.lang) }</button>
+                <button class="skip" onclick={let dispatch = store.dispatcher(); move |_| page::ask(&dispatch)}>{ texts::SKIP.get(s.lang) }</button>
                 { header(&store, &share.reform(|()| true), &help.reform(|()| true)) }
                 <main class={classes!((*dragging).then_some("dragging"), s.layers_opened().then_some("layers-opened"))}>
                     <aside class="left">
@@ -137,13 +137,6 @@ pub fn App() -> Html {
         </ContextProvider<super::Open>>
         </ContextProvider<Store>>
     }
-}
-
-/// The focus to the first of the methods' tabs.
-fn skip(_: MouseEvent) {
-    let tab = gloo::utils::document().query_selector("#explain [role=tab][aria-selected=true]").ok().flatten();
-    // what cannot take the focus leaves it where it is
-    let _ = tab.and_then(|t| t.dyn_into::<web_sys::HtmlElement>().ok()).map(|t| t.focus());
 }
 
 /// The one view of an embedded page.

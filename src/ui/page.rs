@@ -1,6 +1,7 @@
 //! `page.js`: the address, the page around this one, and whether to ask before the weights are fetched.
 
 use gloo::events::EventListener;
+use gloo::timers::callback::Timeout;
 use gloo::utils::window;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
@@ -69,6 +70,19 @@ pub fn listen(dispatch: Dispatch) -> EventListener {
 pub fn show(selector: &str) {
     let found = gloo::utils::document().query_selector(selector).ok().flatten();
     found.iter().for_each(web_sys::Element::scroll_into_view);
+}
+
+/// Brings the questions into sight, and the focus there: from the layers, too.
+pub fn ask(dispatch: &Dispatch) {
+    dispatch.dispatch(Action::Questions);
+    // they have no place on the page before the layers have left
+    Timeout::new(0, || {
+        show("#explain");
+        let tab = gloo::utils::document().query_selector("#explain [role=tab][aria-selected=true]").ok().flatten();
+        // what cannot take the focus leaves it where it is
+        let _ = tab.and_then(|t| t.dyn_into::<web_sys::HtmlElement>().ok()).map(|t| t.focus());
+    })
+    .forget();
 }
 
 /// A message for whoever is around; for what says nothing of a picture of the visitor's own.

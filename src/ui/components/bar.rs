@@ -1,6 +1,5 @@
 //! The bar at the foot of a phone's screen: the four places of the page, where a thumb reaches them.
 
-use gloo::timers::callback::Timeout;
 use gloo::utils::document;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -19,12 +18,7 @@ pub fn bar(store: &Store) -> Html {
     };
     let ask = {
         let dispatch = store.dispatcher();
-        move |_| {
-            dispatch.dispatch(Action::Channel(None));
-            dispatch.dispatch(Action::Back);
-            // it has no place on the page before the layers have left
-            Timeout::new(0, || page::show("#explain")).forget();
-        }
+        move |_| page::ask(&dispatch)
     };
     let layers = {
         let (dispatch, layer) = (store.dispatcher(), store.0.layer);

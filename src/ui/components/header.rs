@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::about::STORY;
 use crate::catalog::text::Lang;
 use crate::state::{Action, Theme};
-use crate::ui::{Store, texts};
+use crate::ui::{Store, page, texts};
 
 /// The top bar; `share` opens the dialog with the link, `help` the list of keys.
 pub fn header(store: &Store, share: &Callback<()>, help: &Callback<()>) -> Html {
@@ -23,6 +23,10 @@ pub fn header(store: &Store, share: &Callback<()>, help: &Callback<()>) -> Html 
         let dispatch = store.dispatcher();
         move |_| dispatch.dispatch(Action::Theme(next))
     };
+    let ask = {
+        let dispatch = store.dispatcher();
+        move |_| page::ask(&dispatch)
+    };
     html! {
         <header>
             <h1>{ "CNN Lens" }<span class="tagline">{ texts::TAGLINE.get(s.lang) }</span></h1>
@@ -34,6 +38,7 @@ pub fn header(store: &Store, share: &Callback<()>, help: &Callback<()>) -> Html 
                         <progress value={s.weights.bytes.to_string()} max={s.weights.total.to_string()} />
                     </label>
                 }
+                <button class="primary" id="ask-open" onclick={ask}>{ texts::ASK.get(s.lang) }</button>
                 <a class="story" href={STORY} aria-current={s.reading().map(|_| "page")} title={texts::STORY.get(s.lang)}>{ texts::STORY_SHORT.get(s.lang) }</a>
                 <button id="share-open" onclick={share.reform(|_: MouseEvent| ())}>{ texts::SHARE.get(s.lang) }</button>
                 <button class="quiet" onclick={language} lang={if s.lang == Lang::En { "zh-CN" } else { "en" }}>
