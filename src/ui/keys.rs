@@ -130,3 +130,25 @@ pub fn arrows(e: KeyboardEvent) {
         let _ = next.focus();
     }
 }
+
+/// Steps across a map of more cells than these.
+const STEPS: usize = 16;
+
+/// The place (0..1) to which an arrow key moves on a map of `width` x `height` cells, from its middle when there is none: a cell
+/// further, or a sixteenth of a fine map. `None` for any other key.
+pub fn walk(e: &KeyboardEvent, from: Option<(f64, f64)>, [width, height]: [usize; 2]) -> Option<(f64, f64)> {
+    let (dx, dy) = match key(e).unwrap_or_default().as_str() {
+        "ArrowLeft" => (-1.0, 0.0),
+        "ArrowRight" => (1.0, 0.0),
+        "ArrowUp" => (0.0, -1.0),
+        "ArrowDown" => (0.0, 1.0),
+        _ => return None,
+    };
+    e.prevent_default();
+    let along = |at: f64, n: usize, d: f64| {
+        let steps = n.clamp(1, STEPS) as f64;
+        (((at * steps).floor() + d).clamp(0.0, steps - 1.0) + 0.5) / steps
+    };
+    let (x, y) = from.unwrap_or((0.5, 0.5));
+    Some((along(x, width, dx), along(y, height, dy)))
+}

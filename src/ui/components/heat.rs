@@ -48,6 +48,24 @@ pub fn Heat() -> Html {
         let hover = hover.setter();
         move |_: PointerEvent| hover.set(None)
     };
+    let walked = use_state(|| false);
+    let walk = {
+        let (hover, walked) = (hover.clone(), walked.setter());
+        let size = map(s).map_or([1, 1], |m| [m.info.width, m.info.height]);
+        move |e: KeyboardEvent| {
+            if let Some(to) = keys::walk(&e, *hover, size) {
+                hover.set(Some(to));
+                walked.set(true);
+            }
+        }
+    };
+    let left = {
+        let (hover, walked) = (hover.setter(), walked.setter());
+        move |_: FocusEvent| {
+            hover.set(None);
+            walked.set(false);
+        }
+    };
     let class = s.cam_class().map(|c| label_in(c, s.lang)).unwrap_or_default();
     html! {
         <figure class={classes!("heat", (s.cam_class() != s.class() || s.leaving()).then_some("stale"))}>
@@ -57,16 +75,17 @@ pub fn Heat() -> Html {
             </figcaption>
             <div class="stage">
                 <div class="canvas">
-                    <canvas ref={canvas.clone()} id="photo" width="224" height="224" role="img" aria-label={summary(s)} onpointermove={pointer} onpointerleave={leave} />
+                    <canvas ref={canvas.clone()} id="photo" width="224" height="224" role="img" tabindex="0" aria-label={summary(s)} onkeydown={walk} onblur={left} onpointermove={pointer} onpointerleave={leave} />
                     <Greeting />
                     { field(s) }
+                    { (*hover).filter(|_| *walked).map(mark).unwrap_or_default() }
                     if s.precomputed { <em class="tag" id="precomputed">{ texts::PRECOMPUTED.get(s.lang) }</em> }
                 </div>
                 <div class="side">
                     <p class="sentence">{ said(s) }</p>
                     { modes(&store) }
                     { legend(s) }
-                    <p class="readout" aria-live="off">{ readout(s, *hover) }</p>
+                    <p class="readout" aria-live={if *walked { "polite" } else { "off" }}>{ readout(s, *hover) }</p>
                     <details class="look">
                         <summary>{ texts::SETTINGS.get(s.lang) }</summary>
                         { controls(&store) }
@@ -183,6 +202,15 @@ fn field(s: &State) -> Html {
     html! {
         <svg class="field" id="field" viewBox={format!("0 0 {0} {0}", p.size)} aria-hidden="true">
             <rect x={x0.to_string()} y={y0.to_string()} width={(x1 - x0).to_string()} height={(y1 - y0).to_string()} />
+        </svg>
+    }
+}
+
+/// Where the arrow keys are.
+pub fn mark((x, y): (f64, f64)) -> Html {
+    html! {
+        <svg class="field" viewBox="0 0 100 100" aria-hidden="true">
+            <circle cx={format!("{:.2}", x * 100.0)} cy={format!("{:.2}", y * 100.0)} r="2.5" />
         </svg>
     }
 }

@@ -10,7 +10,7 @@ use crate::catalog::{Lang, Text};
 use crate::figure::{Figure, Kind};
 use crate::methods::sentence::concentrated;
 use crate::state::{Palette, Picture, Shown};
-use crate::ui::{paint, texts, use_store};
+use crate::ui::{keys, paint, texts, use_store};
 
 /// See the fields.
 #[derive(Properties, PartialEq)]
@@ -67,7 +67,26 @@ pub fn Plot(props: &Props) -> Html {
     let ends = if plain { String::new() } else { format!("{} … {}", short(range.low), short(range.high)) };
     let name = props.title.clone().unwrap_or_else(|| texts::figure(&props.figure.info.name, s.lang).into());
     let said = if plain { String::new() } else { strongest(&props.figure, s.lang) };
-    let value = props.cross.filter(|_| !plain).map(|(x, y)| {
+    // where the arrow keys are, when there is no pointer to follow
+    let walked = use_state(|| None::<(f64, f64)>);
+    let cross = props.cross.or(*walked);
+    let walk = {
+        let (walked, size, told) = (walked.clone(), [figure.info.width, figure.info.height], props.onplace.clone());
+        move |e: KeyboardEvent| {
+            if let Some(to) = keys::walk(&e, cross, size) {
+                walked.set(Some(to));
+                told.emit(Some(to));
+            }
+        }
+    };
+    let left = {
+        let (walked, told) = (walked.setter(), props.onplace.clone());
+        move |_: FocusEvent| {
+            walked.set(None);
+            told.emit(None);
+        }
+    };
+    let value = cross.filter(|_| !plain).map(|(x, y)| {
         let (w, h) = (props.figure.info.width, props.figure.info.height);
         let at = (y * h as f64) as usize * w + (x * w as f64) as usize;
         format!(" · {}", short(props.figure.data.get(at).copied().unwrap_or_default()))
@@ -78,15 +97,11 @@ pub fn Plot(props: &Props) -> Html {
     html! {
         <div class="plot">
             <div class="frame">
-                <canvas ref={canvas.clone()} width="224" height="224" role="img" aria-label={format!("{name} {ends}{said}")} onpointermove={pointer} onpointerleave={leave} />
-                if let Some((x, y)) = props.cross {
-                    <svg class="field" viewBox="0 0 100 100" aria-hidden="true">
-                        <circle cx={format!("{:.2}", x * 100.0)} cy={format!("{:.2}", y * 100.0)} r="2.5" />
-                    </svg>
-                }
+                <canvas ref={canvas.clone()} width="224" height="224" role="img" tabindex={(!plain).then_some("0")} aria-label={format!("{name} {ends}{said}")} onkeydown={walk} onblur={left} onpointermove={pointer} onpointerleave={leave} />
+                { cross.map(super::heat::mark).unwrap_or_default() }
             </div>
             if !plain { { scale(look.palette) } }
-            <p class="readout">{ name }{ " " }{ ends }{ value.unwrap_or_default() }
+            <p class="readout" aria-live={if walked.is_some() { "polite" } else { "off" }}>{ name }{ " " }{ ends }{ value.unwrap_or_default() }
             </p>
             if let Some(shown) = shown { <Saves {shown} figure={Rc::clone(&props.figure)} {caption} /> }
         </div>
