@@ -104,7 +104,7 @@ pub fn App() -> Html {
             <div class={page::classes(s)}>
             if s.frame.chrome == Chrome::Full {
                 <button class="skip" onclick={let dispatch = store.dispatcher(); move |_| page::ask(&dispatch)}>{ texts::SKIP.get(s.lang) }</button>
-                { header(&store, &share.reform(|()| true), &help.reform(|()| true)) }
+                { header(&store, &share.reform(|()| true)) }
                 <main class={classes!((*dragging).then_some("dragging"), s.layers_opened().then_some("layers-opened"))}>
                     <aside class="left">
                         { picture(&store, &open, &show_camera) }
@@ -124,7 +124,7 @@ pub fn App() -> Html {
                     <Story />
                     { strip(&store) }
                 </main>
-                { about(s.lang) }
+                { about(&store, &help.reform(|()| true)) }
                 { bar(&store) }
             } else {
                 <main class="only">{ only(&store) }</main>

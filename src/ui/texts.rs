@@ -51,6 +51,7 @@ texts! {
     RUN: "Run", "运行";
     UPDATE: "Update", "更新";
     ABOUT: "about", "约";
+    LEFT: "left: about", "还需约";
     STORY_SHORT: "Story", "导览";
     ASK: "Ask", "提问";
     LAYERS_BUTTON: "Layers", "各层";

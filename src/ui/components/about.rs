@@ -2,12 +2,14 @@
 
 use yew::prelude::*;
 
+use super::header::choices;
 use crate::catalog::method::Paper;
 use crate::catalog::{Lang, MethodInfo};
-use crate::ui::{prefs, texts};
+use crate::ui::{Store, prefs, texts};
 
 /// The last lines of the page.
-pub fn about(lang: Lang) -> Html {
+pub fn about(store: &Store, help: &Callback<()>) -> Html {
+    let lang = store.0.lang;
     // empty where Cargo.toml names none
     let source = Some(env!("CARGO_PKG_REPOSITORY")).filter(|address| !address.is_empty());
     html! {
@@ -20,6 +22,8 @@ pub fn about(lang: Lang) -> Html {
                     <a href={source} target="_blank" rel="noopener">{ texts::SOURCE_CODE.get(lang) }</a>
                 }
                 <span>{ texts::LICENCE.get(lang) }</span>
+                <button class="quiet" id="keys" onclick={help.reform(|_: MouseEvent| ())}>{ texts::KEYBOARD.get(lang) }</button>
+                { choices(store) }
                 <details><summary>{ texts::HOW_TO_CITE.get(lang) }</summary><p translate="no">{ citation(lang) }</p></details>
             </div>
         </footer>

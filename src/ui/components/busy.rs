@@ -1,7 +1,9 @@
 //! The jobs of a panel: how far they are, and a button for each that takes back that one.
 
+use js_sys::Date;
 use yew::prelude::*;
 
+use crate::catalog::Lang;
 use crate::methods::find;
 use crate::state::{Action, Job, Place};
 use crate::ui::{Store, texts};
@@ -48,7 +50,34 @@ fn row(store: &Store, panel: Panel, job: &Job) -> Html {
         <span class="busy" key={id.0}>
             { name.unwrap_or_default() }
             <progress value={done.to_string()} max={total.to_string()} aria-label={texts::COMPUTING.get(lang)} />
+            if job.progress.is_some() { <Left {done} {total} {lang} /> }
             <button class="quiet" onclick={move |_| dispatch.dispatch(Action::Stop(id))}>{ texts::CANCEL.get(lang) }</button>
         </span>
     }
+}
+
+#[derive(Properties, PartialEq)]
+struct Props {
+    done: usize,
+    total: usize,
+    lang: Lang,
+}
+
+/// Seconds that a job has run before its pace says how long it goes on.
+const SURE: f64 = 1.5;
+
+/// How long it goes on, at the pace at which it came so far.
+#[component]
+fn Left(props: &Props) -> Html {
+    let Props { done, total, lang } = *props;
+    let start = *use_memo((), |()| (Date::now(), done));
+    let seconds = (Date::now() - start.0) / 1000.0;
+    let came = done.saturating_sub(start.1);
+    let left = seconds / came.max(1) as f64 * total.saturating_sub(done) as f64;
+    // its place is kept
+    let words = match came > 0 && seconds > SURE {
+        true => format!("{} {:.0} s", texts::LEFT.get(lang), left.max(1.0)),
+        false => "\u{a0}".into(),
+    };
+    html! { <span class="left-over">{ words }</span> }
 }

@@ -7,22 +7,9 @@ use crate::catalog::text::Lang;
 use crate::state::{Action, Theme};
 use crate::ui::{Store, page, texts};
 
-/// The top bar; `share` opens the dialog with the link, `help` the list of keys.
-pub fn header(store: &Store, share: &Callback<()>, help: &Callback<()>) -> Html {
+/// The top bar; `share` opens the dialog with the link.
+pub fn header(store: &Store, share: &Callback<()>) -> Html {
     let s = &store.0;
-    let language = {
-        let (dispatch, other) = (store.dispatcher(), if s.lang == Lang::En { Lang::Zh } else { Lang::En });
-        move |_| dispatch.dispatch(Action::Lang(other))
-    };
-    let (next, icon) = match s.theme {
-        Theme::Auto => (Theme::Light, "◐"),
-        Theme::Light => (Theme::Dark, "☀"),
-        Theme::Dark => (Theme::Auto, "☾"),
-    };
-    let theme = {
-        let dispatch = store.dispatcher();
-        move |_| dispatch.dispatch(Action::Theme(next))
-    };
     let ask = {
         let dispatch = store.dispatcher();
         move |_| page::ask(&dispatch)
@@ -41,13 +28,33 @@ pub fn header(store: &Store, share: &Callback<()>, help: &Callback<()>) -> Html 
                 <button class="primary" id="ask-open" onclick={ask}>{ texts::ASK.get(s.lang) }</button>
                 <a class="story" href={STORY} aria-current={s.reading().map(|_| "page")} title={texts::STORY.get(s.lang)}>{ texts::STORY_SHORT.get(s.lang) }</a>
                 <button id="share-open" onclick={share.reform(|_: MouseEvent| ())}>{ texts::SHARE.get(s.lang) }</button>
-                <button class="quiet" onclick={language} lang={if s.lang == Lang::En { "zh-CN" } else { "en" }}>
-                    { texts::LANGUAGE.get(s.lang) }
-                </button>
-                <button class="quiet" onclick={theme} aria-label={texts::THEME.get(s.lang)} title={texts::THEME.get(s.lang)}>{ icon }</button>
-                <button class="quiet" id="keys" onclick={help.reform(|_: MouseEvent| ())} aria-label={texts::KEYBOARD.get(s.lang)} title={texts::KEYBOARD.get(s.lang)}>{ "?" }</button>
+                { choices(store) }
             </div>
         </header>
+    }
+}
+
+/// Language and theme: at the top, and on a phone at the foot.
+pub fn choices(store: &Store) -> Html {
+    let s = &store.0;
+    let language = {
+        let (dispatch, other) = (store.dispatcher(), if s.lang == Lang::En { Lang::Zh } else { Lang::En });
+        move |_| dispatch.dispatch(Action::Lang(other))
+    };
+    let (next, icon) = match s.theme {
+        Theme::Auto => (Theme::Light, "◐"),
+        Theme::Light => (Theme::Dark, "☀"),
+        Theme::Dark => (Theme::Auto, "☾"),
+    };
+    let theme = {
+        let dispatch = store.dispatcher();
+        move |_| dispatch.dispatch(Action::Theme(next))
+    };
+    html! {
+        <span class="choices">
+            <button class="quiet" onclick={language} lang={if s.lang == Lang::En { "zh-CN" } else { "en" }}>{ texts::LANGUAGE.get(s.lang) }</button>
+            <button class="quiet" onclick={theme} aria-label={texts::THEME.get(s.lang)} title={texts::THEME.get(s.lang)}>{ icon }</button>
+        </span>
     }
 }
 
