@@ -103,3 +103,77 @@ test("the keyboard skips to the methods; fingers find every control", async () =
   assert.deepEqual(small, []);
   await touch.context().close();
 });
+
+test("the strip is this photo's; a layer takes the stage beside the photo, with what a place of it sees", async () => {
+  for (const size of SIZES) {
+    const page = await open(size, "#img=sample:cat&dl=auto");
+    await page.waitForSelector("[data-layer=relu3_1] canvas");
+    assert.equal(await page.locator(".strip [data-layer] canvas").count(), 18);
+    const drawn = await page.$$eval(".strip [data-layer] canvas", (all) => all.map((c) => [c.width, new Set(c.getContext("2d").getImageData(0, 0, c.width, c.height).data).size]));
+    assert.deepEqual([...new Set(drawn.map(([w]) => w))], [224, 112, 56, 28, 14, 7], "each in its own size");
+    assert.ok(drawn.every(([, values]) => values > 4), "each a picture");
+    // the channel that the strip names is the one that answers most
+    await page.click("[data-layer=relu3_1]");
+    await page.waitForFunction(() => /^relu3_1 · 256/.test(document.querySelector("#grid-title").textContent) && document.querySelector("#tiles"));
+    const named = Number((await page.getAttribute(".strip [data-layer=relu3_1]", "title")).match(/(\d+)$/)[1]);
+    assert.equal(Number(await page.getAttribute("#tiles .cell:first-child", "data-channel")), named);
+    for (const s of ["#photo", "#tiles .cell"]) assert.ok(await page.$eval(s, (e) => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight; }), `${size}: ${s} in sight`);
+    await page.hover("#tiles .cell:first-child canvas");
+    await page.waitForSelector("#field rect");
+    assert.equal(Number(await page.getAttribute("#field rect", "width")), 24, "pixels that a unit of relu3_1 sees");
+    // before and after the ReLU
+    await page.click(".head [data-layer=conv3_1]");
+    await page.waitForFunction(() => /^conv3_1/.test(document.querySelector("#grid-title").textContent));
+    assert.match(await page.evaluate(() => location.hash), /view=maps.*layer=conv3_1/);
+    await page.click("#layers-close");
+    await page.waitForSelector("#explain", { state: "visible" });
+    await page.context().close();
+  }
+  // arrow keys move along it: it is one stop of the tabulator
+  const page = await open(SIZES[0]);
+  await page.focus(".strip [tabindex='0']");
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.layer), "relu1_2");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => /^relu1_2/.test(document.querySelector("#grid-title").textContent));
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("#explain", { state: "visible" });
+  assert.equal(await page.locator(".strip [tabindex='0']").count(), 1);
+  await page.context().close();
+});
+
+test("the first screen: one photo, two answers; a class tapped before the network is here moves the heat", async () => {
+  const page = await open(SIZES[0], "", { ready: ".glide canvas" });
+  assert.match(await page.textContent("#greeting"), /One photo, two answers/);
+  const seen = new Set();
+  for (let i = 0; i < 60 && await page.locator(".glide").count(); i++) { seen.add(await page.textContent(".glide .tag").catch(() => "")); await page.waitForTimeout(100); }
+  assert.ok(seen.has("badger") && seen.has("tabby"), [...seen].join(", "));
+  await page.waitForSelector(".glide", { state: "detached", timeout: 10_000 });
+  await page.context().close();
+  // the weights wait to be asked for: what is seen was computed before
+  const waiting = await open(SIZES[0], "#img=sample:cat_raccoon&dl=ask", { ready: "#precomputed" });
+  const photo = () => waiting.$eval("#photo", (c) => c.toDataURL());
+  const badger = await photo();
+  await waiting.click("#classes [data-class='281']");
+  await waiting.waitForFunction(() => /tabby/.test(document.querySelector(".heat figcaption").textContent) && !document.querySelector(".heat.stale"));
+  assert.notEqual(await photo(), badger);
+  await waiting.context().close();
+  // with reduced motion both stand side by side
+  const still = await open(SIZES[0], "", { ready: ".glide.still canvas", reducedMotion: "reduce" });
+  assert.equal(await still.textContent(".glide .tag"), "tabby");
+  await still.context().close();
+});
+
+test("a heat map is walked with the arrow keys, its values spoken", async () => {
+  const page = await open(SIZES[0], "#img=sample:cat&m=grad_cam&autorun=1", { ready: "#result canvas" });
+  for (const [figure, line] of [["#photo", ".heat .readout"], ["#result canvas", "#result .readout"]]) {
+    await page.focus(figure);
+    const before = await page.textContent(line);
+    await page.keyboard.press("ArrowRight");
+    await page.waitForFunction(([line, before]) => document.querySelector(line).textContent !== before && document.querySelector(line).ariaLive === "polite", [line, before]);
+    const first = await page.textContent(line);
+    await page.keyboard.press("ArrowDown");
+    await page.waitForFunction(([line, first]) => document.querySelector(line).textContent !== first, [line, first]);
+  }
+  await page.context().close();
+});
