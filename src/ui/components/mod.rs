@@ -35,7 +35,6 @@ mod sankey;
 mod saves;
 mod second;
 mod share;
-mod sheet;
 mod sprite;
 mod story;
 mod strip;
