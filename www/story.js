@@ -12,26 +12,26 @@ export async function told(lang) {
 }
 
 let heard = null, last = -1, timer = 0, still = true;
-const paragraphs = () => [...document.querySelectorAll("#story [data-paragraph]")];
+const paragraphs = () => [...document.querySelectorAll("#story .paragraph")];
 
-/** Calls back(number) when the reader has scrolled to another paragraph; null ends it. */
-export function follow(back) { heard = back; last = -1; }
+/** Calls back(number) when the reader has scrolled to another paragraph. */
+export function follow(back) { heard = back; }
 
-/** The lower edge of the stage where it lies above the text, else the window's top. */
-function edge() {
+/** The stage where it lies above the text: its height, and its lower edge now; beside the text it takes nothing. */
+function above() {
   const stage = document.querySelector(".centre").getBoundingClientRect(), text = document.querySelector("#story").getBoundingClientRect();
-  return stage.right > text.left + 1 && stage.left < text.right - 1 ? Math.max(0, stage.bottom) : 0;
+  const over = stage.right > text.left + 1 && stage.left < text.right - 1;
+  return { height: over ? stage.height : 0, bottom: over ? Math.max(0, stage.bottom) : 0 };
 }
 
 /** The last paragraph that begins above the middle of what is seen of the text; at the page's end the last one. */
 function read() {
   const all = paragraphs();
-  if (!heard || !all.length) return;
-  const top = edge(), line = top + (innerHeight - top) * 0.45;
+  if (!all.length) return;
+  const top = above().bottom, line = top + (innerHeight - top) * 0.45;
   const end = scrollY > 0 && scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
-  const at = end ? all.at(-1) : all.filter((p) => p.getBoundingClientRect().top < line).at(-1) ?? all[0];
-  const number = Number(at.dataset.paragraph);
-  if (number !== last) heard(last = number);
+  const at = end ? all.length - 1 : Math.max(0, all.findLastIndex((p) => p.getBoundingClientRect().top < line));
+  if (at !== last) heard(last = at);
 }
 
 // only the reader's own scrolling counts, once it rests
@@ -46,18 +46,44 @@ export function reveal(number) {
   still = true;
   clearTimeout(timer);
   last = number;
-  const title = document.querySelector("#chapter"), at = number === 0 ? title : paragraphs()[number];
+  const at = number === 0 ? document.querySelector("#chapter") : paragraphs()[number];
   if (!at) return;
   at.focus({ preventScroll: true });
-  const top = at.getBoundingClientRect().top - edge() - 16, low = innerHeight * 0.6;
+  const { height, bottom } = above(), { top, bottom: end } = at.getBoundingClientRect();
   // what is in sight stays where it is
   if (number === 0) scrollTo({ top: 0 });
-  else if (top < 0 || at.getBoundingClientRect().bottom > Math.max(low, edge() + 80)) scrollBy({ top });
+  else if (top < bottom + 8 || end > innerHeight - 120) scrollBy({ top: top - height - 24 });
 }
 
-/** Prints once every picture of the sheet is there; back() when that is over. */
-export async function print(sheet, back) {
+/** The whole story on paper: every chapter with its pictures and question, the answer key on a page of its own. */
+export async function print(lang) {
+  const story = await told(lang);
+  if (!story) return;
+  const { words, chapters } = story;
+  const make = (name, content, props = {}) => {
+    const element = Object.assign(document.createElement(name), props);
+    element.append(...[content].flat());
+    return element;
+  };
+  const sheet = make("article", [
+    make("h1", `CNN Lens · ${words.title}`),
+    ...chapters.map((c, i) => make("section", [
+      make("h2", `${i + 1}. ${c.title}`),
+      make("div", c.posters.map((name) => make("img", [], { src: `posters/${name}`, alt: "" })), { className: "posters" }),
+      ...c.paragraphs.map((p) => make("p", p.text)),
+      make("div", [
+        make("h3", words.question), make("p", c.question.ask),
+        make("ul", (c.question.options ?? []).map((o) => make("li", o.text))), make("p", words.your_answer),
+      ], { className: "asked" }),
+      make("p", `${words.teacher}: ${c.teacher}`, { className: "note" }),
+    ])),
+    make("section", [
+      make("h2", words.key), make("p", words.key_intro),
+      make("ol", chapters.map((c) => make("li", [make("strong", c.title), " ", c.answer]))),
+    ], { className: "answer-key" }),
+  ], { className: "sheet", lang: document.documentElement.lang });
+  document.body.append(sheet);
   await Promise.all([...sheet.querySelectorAll("img")].map((image) => image.decode().catch(() => {})));
-  addEventListener("afterprint", () => back(), { once: true });
+  addEventListener("afterprint", () => sheet.remove(), { once: true });
   window.print();
 }

@@ -10,7 +10,7 @@ use super::frame::{Chrome, Frame, View, Wanted};
 use super::link;
 use super::look::{Look, Mode};
 use super::model::State;
-use super::tale::{CHAPTERS, Chapter, Kind, Prediction, Range, Tale};
+use super::tale::{CHAPTERS, Chapter, Kind, Prediction, Tale};
 use crate::catalog::Region;
 use crate::catalog::text::Lang;
 use crate::figure::{Figure, Kind as Drawn};
@@ -45,6 +45,8 @@ pub struct Story {
     pub missing: bool,
     /// The view that it has put onto the stage.
     view: Option<String>,
+    /// What the reader has drawn on the photo, as [`Region`] reads it.
+    pub drawn: String,
     /// What the reader predicts.
     pub guess: Option<Guess>,
     /// What came of it.
@@ -62,6 +64,8 @@ pub enum Turn {
     Back,
     /// Closes it.
     Close,
+    /// Draws on the photo.
+    Draw(String),
     /// Predicts.
     Guess(Guess),
     /// Predicts anew.
@@ -138,7 +142,7 @@ impl Reading {
 
 impl Story {
     fn forget_guess(&mut self) {
-        (self.guess, self.verdict) = (None, None);
+        (self.drawn, self.guess, self.verdict) = (String::new(), None, None);
     }
 }
 
@@ -171,8 +175,8 @@ impl State {
     }
 
     /// The chapter that is read, once its text is here.
-    pub fn chapter(&self) -> Option<&Chapter> {
-        self.story.tale.as_ref()?.chapters.get(self.reading()?.chapter)
+    pub fn chapter(&self) -> Option<Chapter<'_>> {
+        Some(self.story.tale.as_ref()?.chapter(self.reading()?.chapter))
     }
 
     /// Whoever touches the stage has it for themselves, and sees there what was touched.
@@ -214,11 +218,15 @@ impl State {
             (Turn::Guess(guess), Some(at)) => {
                 at.paused = false;
                 (story.guess, story.verdict) = (Some(guess), None);
-                let view = self.chapter().map(|c| c.question.view.clone());
+                let view = self.chapter().map(|c| c.question().view().to_owned());
                 return view.map(|v| self.show(v)).unwrap_or_default();
             }
+            (Turn::Draw(text), _) => {
+                story.drawn = text;
+                return Vec::new();
+            }
             (Turn::Again, _) => {
-                story.forget_guess();
+                (story.guess, story.verdict) = (None, None);
                 return Vec::new();
             }
             (Turn::Told(tale), _) => story.tale = Some(tale),
@@ -244,9 +252,7 @@ impl State {
     /// What the paragraph shows goes onto the stage, unless it is there.
     pub(super) fn stage(&mut self) -> Vec<Effect> {
         let Some(at) = self.reading().filter(|at| !at.paused) else { return Vec::new() };
-        let Some(chapter) = self.chapter() else { return Vec::new() };
-        let paragraph = chapter.paragraphs.get(at.paragraph).or(chapter.paragraphs.last());
-        let view = paragraph.map(|p| p.view.clone());
+        let view = self.chapter().map(|c| c.view(at.paragraph).to_owned());
         view.map(|v| self.show(v)).unwrap_or_default()
     }
 
@@ -290,30 +296,30 @@ impl State {
     /// What was predicted is judged as soon as the result is on the stage.
     pub(super) fn judge(&mut self) {
         let (Some(guess), None) = (&self.story.guess, &self.story.verdict) else { return };
-        let Some(question) = self.chapter().map(|c| &c.question) else { return };
-        if self.story.view.as_ref() == Some(&question.view) {
+        let Some(question) = self.chapter().map(Chapter::question) else { return };
+        if self.story.view.as_deref() == Some(question.view()) {
             self.story.verdict = self.verdict(question, guess);
         }
     }
 
     /// A prediction beside what is on the stage; `None` while that is not the answer.
-    fn verdict(&self, question: &Prediction, guess: &Guess) -> Option<Verdict> {
+    fn verdict(&self, question: Prediction<'_>, guess: &Guess) -> Option<Verdict> {
         let (figures, meta) = self.answer()?;
         let found = Found { figures: &figures, meta };
-        Some(match (&question.kind, guess) {
+        Some(match (question.kind(), guess) {
             (Kind::Draw, Guess::Drawn(region)) => inside(figures.first()?, region),
             (Kind::Class, Guess::Class(said)) => {
                 let class = found.answers()?[1]["class"].as_u64()? as usize;
                 let listed = self.classes.iter().take(OFFERED).any(|c| c.index == class);
                 Verdict::Class { class, right: if listed { *said == Some(class) } else { said.is_none() } }
             }
-            (Kind::Range { fact, over, ranges, .. }, Guess::Range(said)) => {
-                let number = |name: &str| self.number(&found, name);
-                let value = match over {
-                    Some(over) => number(fact)?.zip(number(over)?).map(|(a, b)| a / b).filter(|v| v.is_finite()),
-                    None => number(fact)?,
+            (Kind::Range, Guess::Range(said)) => {
+                let fact = self.number(&found, question.fact())?;
+                let value = match question.over() {
+                    Some(over) => fact.zip(self.number(&found, over)?).map(|(a, b)| a / b).filter(|v| v.is_finite()),
+                    None => fact,
                 };
-                let range = range(ranges, value);
+                let range = question.range(value);
                 Verdict::Range { value, range, right: *said == range }
             }
             _ => return None,
@@ -377,12 +383,6 @@ fn fact<'a>(found: &Found<'a>, name: &str) -> Option<&'a Value> {
         _ => at.get(key),
     };
     name.split('/').try_fold(&found.meta["facts"], step)
-}
-
-/// The range in which a number lies; what was not found lies in the highest.
-fn range(ranges: &[Range], value: Option<f64>) -> usize {
-    let inside = |r: &Range| r.below.is_none_or(|end| value.is_some_and(|v| v < end));
-    ranges.iter().position(inside).unwrap_or_default()
 }
 
 /// How much of a map's evidence lies in what was drawn. Of a picture with colours any difference from nothing counts.

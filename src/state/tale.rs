@@ -1,12 +1,11 @@
-//! What the story says: one file per language (`www/story/*.json`), fetched when the story is opened.
-
-use std::collections::BTreeMap;
+//! What the story says: one file per language (`www/story/*.json`), fetched when the story is opened. It is looked into, not
+//! copied: what is missing is empty, and `tests/story.rs` sees to it that nothing is.
 
 use serde_json::Value;
 
 use crate::catalog::text::Lang;
 
-/// The chapters' names in addresses, in their order. Every language's file has exactly these (`tests/story.rs`).
+/// The chapters' names in addresses, in their order. Every language's file has exactly these.
 pub const CHAPTERS: [&str; 13] = [
     "convolution",
     "maps",
@@ -24,172 +23,147 @@ pub const CHAPTERS: [&str; 13] = [
 ];
 
 /// The story in one language.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Tale {
     /// Its language.
     pub lang: Lang,
-    /// Words of its buttons and verdicts, by their names ([`WORDS`]).
-    words: BTreeMap<String, String>,
-    /// The chapters, in the order of [`CHAPTERS`].
-    pub chapters: Vec<Chapter>,
+    file: Value,
 }
-
-/// Names of the words that every language's file has.
-pub const WORDS: [&str; 29] = [
-    "again",
-    "as_chance",
-    "back",
-    "chapter",
-    "check",
-    "class_right",
-    "class_wrong",
-    "close",
-    "inside",
-    "key",
-    "key_intro",
-    "less_than_chance",
-    "link",
-    "more_than_chance",
-    "next",
-    "no_number",
-    "nothing",
-    "other_class",
-    "paused",
-    "place",
-    "previous",
-    "print",
-    "question",
-    "right",
-    "teacher",
-    "title",
-    "wait",
-    "wrong",
-    "your_answer",
-];
 
 /// A chapter.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Chapter {
-    /// Its title.
-    pub title: String,
-    /// Its paragraphs, each with what it puts on the stage.
-    pub paragraphs: Vec<Paragraph>,
-    /// What the reader is to predict.
-    pub question: Prediction,
-    /// For whoever teaches with it.
-    pub teacher: String,
-    /// What stands in the printed answer key.
-    pub answer: String,
-    /// Pictures for the printed story, in `www/posters/`.
-    pub posters: Vec<String>,
-}
-
-/// A paragraph.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Paragraph {
-    /// What it says.
-    pub text: String,
-    /// What it shows: an address without a picture, for the reader's own.
-    pub view: String,
-}
+#[derive(Clone, Copy, Debug)]
+pub struct Chapter<'a>(&'a Value);
 
 /// A question to which the engine's result on the reader's photo is the answer.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Prediction {
-    /// The question.
-    pub ask: String,
-    /// It stands behind this many paragraphs.
-    pub after: usize,
-    /// What shows the answer: an address as a paragraph has.
-    pub view: String,
-    /// What is predicted.
-    pub kind: Kind,
-}
+#[derive(Clone, Copy, Debug)]
+pub struct Prediction<'a>(&'a Value);
 
 /// What is predicted.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Where most of the map lies: drawn on the photo.
-    #[default]
     Draw,
     /// Which class is the answer after the change.
     Class,
     /// In which range a number lies.
-    Range {
-        /// Which number: see [`super::story`].
-        fact: String,
-        /// What it is divided by.
-        over: Option<String>,
-        /// How it is said: `{value}` stands for it.
-        said: String,
-        /// It is said as per cent.
-        percent: bool,
-        /// The ranges from the lowest to the highest.
-        ranges: Vec<Range>,
-    },
-}
-
-/// One of the ranges that a number may lie in.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Range {
-    /// In words.
-    pub text: String,
-    /// It ends below this; the last one has no end.
-    pub below: Option<f64>,
+    Range,
 }
 
 impl Tale {
-    /// Reads a language's file. What is missing is empty: `tests/story.rs` sees to it that nothing is.
-    pub fn read(lang: Lang, file: &Value) -> Self {
-        let words = file["words"].as_object().into_iter().flatten();
-        Self {
-            lang,
-            words: words.map(|(k, v)| (k.clone(), string(v))).collect(),
-            chapters: list(&file["chapters"], chapter),
+    /// A language's file.
+    pub fn new(lang: Lang, file: Value) -> Self {
+        Self { lang, file }
+    }
+
+    /// A word of its buttons and verdicts.
+    pub fn word(&self, name: &str) -> &str {
+        string(&self.file["words"][name])
+    }
+
+    /// A chapter, by its number.
+    pub fn chapter(&self, number: usize) -> Chapter<'_> {
+        Chapter(&self.file["chapters"][number])
+    }
+}
+
+impl<'a> Chapter<'a> {
+    /// Its title.
+    pub fn title(self) -> &'a str {
+        string(&self.0["title"])
+    }
+
+    /// How many paragraphs it has.
+    pub fn len(self) -> usize {
+        list(&self.0["paragraphs"]).len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// What a paragraph says.
+    pub fn text(self, paragraph: usize) -> &'a str {
+        string(&self.0["paragraphs"][paragraph]["text"])
+    }
+
+    /// What a paragraph shows: an address without a picture, for the reader's own. Behind the last one it stays.
+    pub fn view(self, paragraph: usize) -> &'a str {
+        string(&self.0["paragraphs"][paragraph.min(self.len().saturating_sub(1))]["view"])
+    }
+
+    /// For whoever teaches with it.
+    pub fn teacher(self) -> &'a str {
+        string(&self.0["teacher"])
+    }
+
+    /// What the reader is to predict.
+    pub fn question(self) -> Prediction<'a> {
+        Prediction(&self.0["question"])
+    }
+}
+
+impl<'a> Prediction<'a> {
+    /// The question.
+    pub fn ask(self) -> &'a str {
+        string(&self.0["ask"])
+    }
+
+    /// It stands behind this many paragraphs.
+    pub fn after(self) -> usize {
+        self.0["after"].as_u64().unwrap_or(1) as usize
+    }
+
+    /// What shows the answer: an address as a paragraph has.
+    pub fn view(self) -> &'a str {
+        string(&self.0["view"])
+    }
+
+    /// What is predicted.
+    pub fn kind(self) -> Kind {
+        match self.0["kind"].as_str() {
+            Some("class") => Kind::Class,
+            Some("choice") => Kind::Range,
+            _ => Kind::Draw,
         }
     }
 
-    /// One of its words.
-    pub fn word(&self, name: &str) -> &str {
-        self.words.get(name).map_or("", String::as_str)
+    /// Which number lies in a range: see [`super::story`].
+    pub fn fact(self) -> &'a str {
+        string(&self.0["fact"])
+    }
+
+    /// What it is divided by.
+    pub fn over(self) -> Option<&'a str> {
+        self.0["over"].as_str()
+    }
+
+    /// How the number is said: `{value}` stands for it.
+    pub fn said(self) -> &'a str {
+        string(&self.0["said"])
+    }
+
+    /// Whether it is said as per cent.
+    pub fn percent(self) -> bool {
+        self.0["percent"] == true
+    }
+
+    /// The ranges from the lowest to the highest: in words, and where each ends; the last one has no end.
+    pub fn ranges(self) -> impl Iterator<Item = (&'a str, Option<f64>)> {
+        list(&self.0["options"]).iter().map(|o| (string(&o["text"]), o["below"].as_f64()))
+    }
+
+    /// The range in which a number lies; what was looked for and not found lies in the highest.
+    pub fn range(self, value: Option<f64>) -> usize {
+        let inside = |end: Option<f64>| end.is_none_or(|end| value.is_some_and(|v| v < end));
+        self.ranges().position(|(_, end)| inside(end)).unwrap_or_default()
     }
 }
 
-fn string(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
+fn string(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }
 
-fn list<T>(value: &Value, one: fn(&Value) -> T) -> Vec<T> {
-    value.as_array().into_iter().flatten().map(one).collect()
-}
-
-fn chapter(v: &Value) -> Chapter {
-    Chapter {
-        title: string(&v["title"]),
-        paragraphs: list(&v["paragraphs"], |p| Paragraph { text: string(&p["text"]), view: string(&p["view"]) }),
-        question: prediction(&v["question"]),
-        teacher: string(&v["teacher"]),
-        answer: string(&v["answer"]),
-        posters: list(&v["posters"], string),
-    }
-}
-
-fn prediction(v: &Value) -> Prediction {
-    let kind = match v["kind"].as_str() {
-        Some("class") => Kind::Class,
-        Some("choice") => Kind::Range {
-            fact: string(&v["fact"]),
-            over: v["over"].as_str().map(str::to_owned),
-            said: string(&v["said"]),
-            percent: v["percent"] == true,
-            ranges: list(&v["options"], |o| Range { text: string(&o["text"]), below: o["below"].as_f64() }),
-        },
-        _ => Kind::Draw,
-    };
-    Prediction {
-        ask: string(&v["ask"]),
-        after: v["after"].as_u64().unwrap_or(1) as usize,
-        view: string(&v["view"]),
-        kind,
-    }
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
 }

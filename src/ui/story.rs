@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use yew::Callback;
 
 use super::{Dispatch, lens};
 use crate::catalog::text::Lang;
@@ -20,34 +19,28 @@ extern "C" {
     fn hear(back: &JsValue);
     /// Brings a paragraph into sight, and the focus there.
     pub fn reveal(paragraph: u32);
-    #[wasm_bindgen(js_name = print)]
-    fn press(sheet: &web_sys::Element, done: &JsValue);
+    /// Prints the whole story in a language: every chapter with its pictures and question, and the answer key.
+    pub fn print(lang: &str);
+}
+
+/// The name of a language's file.
+pub fn name(lang: Lang) -> &'static str {
+    if lang == Lang::Zh { "zh" } else { "en" }
 }
 
 /// Fetches the story in a language.
 pub fn fetch(lang: Lang, dispatch: Dispatch) {
     spawn_local(async move {
-        let file = told(if lang == Lang::Zh { "zh" } else { "en" }).await;
+        let file = told(name(lang)).await;
         dispatch.dispatch(Action::Story(match file.is_object() {
-            true => Turn::Told(Rc::new(Tale::read(lang, &lens::json(&file)))),
+            true => Turn::Told(Rc::new(Tale::new(lang, lens::json(&file)))),
             false => Turn::Missing,
         }));
     });
 }
 
-/// Tells the page which paragraph is read.
-pub fn follow(dispatch: &Dispatch) {
-    let dispatch = dispatch.clone();
+/// Tells the page which paragraph is read, while there is one.
+pub fn follow(dispatch: Dispatch) {
     let back = move |paragraph: u32| dispatch.dispatch(Action::Story(Turn::Scrolled(paragraph as usize)));
     hear(&Closure::<dyn Fn(u32)>::new(back).into_js_value());
-}
-
-/// And does so no more.
-pub fn unfollow() {
-    hear(&JsValue::NULL);
-}
-
-/// Prints what is on the sheet.
-pub fn print(sheet: &web_sys::Element, done: Callback<()>) {
-    press(sheet, &Closure::once_into_js(move || done.emit(())));
 }

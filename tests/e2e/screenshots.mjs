@@ -1,5 +1,5 @@
 // make screenshots [WHICH=part of a name]: every view in both themes and languages, wide and narrow, into screenshots/; with
-// WHICH=tour the README's five pictures, into .github/, with WHICH=posters those of the course's elements, into www/posters/.
+// WHICH=tour the README's five pictures, into .github/, with WHICH=posters those of the printed story, into www/posters/.
 import fs from "node:fs";
 import path from "node:path";
 import { launch, root, serve } from "./browser.mjs";
@@ -48,17 +48,28 @@ const VIEWS = {
   colour: ["#m=colour&autorun=1", done("#result")],
   faithfulness: ["#m=faithfulness&p=methods:grad_cam,curve_steps:8,subsets:4,patches:8,copies:1&autorun=1", done("#result")],
   embedded: ["#m=grad_cam&ui=min&autorun=1&dl=auto", done("#result")],
-  course: ["course.html", async (page) => {
-    for (const lens of await page.$$("cnn-lens")) { await lens.scrollIntoViewIfNeeded(); await page.waitForTimeout(100); }
-    await page.evaluate(() => scrollTo(0, 0));
-  }],
+  story: ["#story=occlusion.2", done("#result")],
   blog: ["blog.html", load],
 };
 
+const POSTERS = {
+  "maps-relu1_1": "#img=sample:cat&view=maps&layer=relu1_1",
+  "maps-relu3_3": "#img=sample:cat&view=maps&layer=relu3_3",
+  "maps-relu5_3": "#img=sample:cat&view=maps&layer=relu5_3",
+  deconvnet: "#img=sample:cat&m=deconvnet&p=layer:relu4_3&autorun=1",
+  maximise: "#img=sample:cat&m=maximise&unit=conv5_3:63&autorun=1",
+  "maximise-seed": "#img=sample:cat&m=maximise&unit=conv5_3:63&p=recipe:seed,side:224,steps:500",
+  cascade: "#img=sample:cat&m=cascade&autorun=1",
+  occlusion: "#img=sample:cat&m=occlusion&autorun=1",
+  board: "#img=sample:cat_raccoon&view=board&cmp=cam,grad_cam,lrp,occlusion&autorun=1",
+  adversarial: "#img=sample:cat&m=adversarial&autorun=1",
+  shuffle: "#img=sample:cat&m=shuffle&autorun=1",
+  randomisation: "#img=sample:cat&m=randomisation&p=draws:1&autorun=1",
+};
+
 if (only === "posters") {
-  // what the course's elements show before they are clicked
-  const course = await visit("course.html", { width: 672 });
-  const views = await course.$$eval("cnn-lens[poster]", (all) => all.map((e) => [e.getAttribute("poster"), e.getAttribute("view")]));
+  // the printed story's pictures
+  const views = Object.entries(POSTERS).map(([name, view]) => [`posters/${name}.jpg`, view]);
   for (const [file, view] of views) {
     if (fs.existsSync(path.join(root, "www", file))) continue; // delete it to have it made anew
     const page = await visit(`${view.replace("&autorun=1", "")}&autorun=1&ui=min`, { width: 672, height: 1000 });

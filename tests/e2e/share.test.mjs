@@ -142,32 +142,6 @@ test("small screens and locked views: asked first; looked at, not changed", asyn
   await context.close();
 });
 
-test("the course page speaks both languages and runs a view", async () => {
-  const page = await openPage(browser, site, { query: "course.html#zh", ready: "cnn-lens" });
-  assert.equal(await page.locator("h1 span:visible").textContent(), "VGG16 之旅");
-  await page.click("#language");
-  assert.equal(await page.locator("h1 span:visible").textContent(), "A tour of VGG16");
-  assert.ok(await page.locator("cnn-lens").count() >= 10);
-  for (const poster of await page.$$eval("cnn-lens", (all) => all.map((e) => e.getAttribute("poster")))) {
-    const answer = await page.request.get(site.url + poster);
-    assert.ok(answer.ok() && (await answer.body()).length <= 64_000, poster);
-  }
-  const view = page.locator("#deconvnet cnn-lens");
-  await view.scrollIntoViewIfNeeded();
-  await view.click();
-  await page.frameLocator("#deconvnet iframe").locator("#result canvas").waitFor({ timeout: 120_000 });
-  // every view of the course says what this version knows
-  const views = await page.$$eval("cnn-lens", (all) => all.map((e) => e.getAttribute("view")));
-  const lens = await open("", { ready: "#tiles" });
-  for (const v of views) {
-    await lens.evaluate((h) => { location.hash = h.replace("&autorun=1", ""); }, v);
-    await lens.waitForFunction((h) => [...new URLSearchParams(location.hash.slice(1)).keys()].length > 1 || h.length < 20, v);
-    assert.equal(await lens.locator("#refused").count(), 0, v);
-  }
-  assert.deepEqual(page.errors, []);
-  for (const p of [page, lens]) await p.context().close();
-});
-
 test("a saved figure carries its view: PNG, with caption, NPY, CSV, JSON; dropped, it comes back", async () => {
   const page = await open("#img=sample:cat&m=grad_cam&p=layer:relu4_3&autorun=1&pal=cividis");
   await page.waitForSelector("#result .saves", { timeout: 60_000 });
@@ -244,7 +218,7 @@ test("the second visit works without a network", async () => {
   await context.close();
 });
 
-test("the course and the sample post at the same time, and again without a network", async () => {
+test("the story and the sample post at the same time, and again without a network", async () => {
   let off = false;
   const asked = [];
   const host = await serve((name, res) => { if (off) { asked.push(name); res.destroy(); } return off; });
@@ -256,16 +230,14 @@ test("the course and the sample post at the same time, and again without a netwo
     await page.goto(host.url + name);
     return page;
   };
-  const course = async () => {
-    const page = await visit("course.html");
-    await page.locator("#deconvnet cnn-lens").scrollIntoViewIfNeeded();
-    await page.click("#deconvnet cnn-lens");
-    await page.frameLocator("#deconvnet iframe").locator("#result canvas").waitFor({ timeout: 120_000 });
+  const story = async () => {
+    const page = await visit("#story=deconvnet.2");
+    await page.locator("#result canvas").first().waitFor({ timeout: 120_000 });
     return page;
   };
   const post = async () => {
     const page = await visit("blog.html");
-    // nothing is asked once the network is here: the second time, or when the course was faster
+    // nothing is asked once the network is here: the second time, or when the story was faster
     for (const id of ["#first", "#second"]) await page.frameLocator(id).locator("#offer button").click({ timeout: off ? 500 : 5_000 }).catch(() => {});
     await page.frameLocator("#first").locator("#photo").waitFor();
     await page.evaluate(() => { const lens = document.querySelector("cnn-lens"); lens.scrollIntoView(); lens.load(); });
@@ -274,11 +246,11 @@ test("the course and the sample post at the same time, and again without a netwo
     return page;
   };
   try {
-    const pages = await Promise.all([course(), post()]);
+    const pages = await Promise.all([story(), post()]);
     await keptAll(pages[0]);
     for (const page of pages) await page.close();
     off = true;
-    for (const page of await Promise.all([course(), post()])) await page.close();
+    for (const page of await Promise.all([story(), post()])) await page.close();
     assert.deepEqual(asked.filter((n) => n !== "sw.js"), []);
     assert.deepEqual(errors, []);
   } finally {

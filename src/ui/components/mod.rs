@@ -36,7 +36,6 @@ mod sankey;
 mod saves;
 mod second;
 mod share;
-mod sheet;
 mod sprite;
 mod story;
 mod strip;

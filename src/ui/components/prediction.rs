@@ -6,102 +6,79 @@ use super::region::RegionBox;
 use crate::catalog::labels::label_in;
 use crate::methods::sentence::{fill, percent};
 use crate::state::story::OFFERED;
-use crate::state::tale::{Kind, Prediction, Tale};
+use crate::state::tale::{Chapter, Kind, Prediction, Tale};
 use crate::state::{Action, Guess, State, Turn, Verdict};
-use crate::ui::use_store;
+use crate::ui::Store;
 
 /// A share that is this much above or below chance is said to be.
 const CLEARLY: f64 = 1.25;
 
-/// The question of the chapter that is read.
-#[component]
-pub fn Predict() -> Html {
-    let store = use_store();
+/// The question of a chapter.
+pub fn prediction(store: &Store, tale: &Tale, chapter: Chapter<'_>) -> Html {
     let s = &store.0;
-    let drawn = use_state(String::new);
-    let (Some(tale), Some(chapter)) = (&s.story.tale, s.chapter()) else { return html! {} };
-    let question = &chapter.question;
-    let turn = |turn: Turn| {
+    let (question, guess, drawn) = (chapter.question(), s.story.guess.as_ref(), &s.story.drawn);
+    let button = |turn: Turn, words: &str, off: bool| {
+        let pressed = matches!(&turn, Turn::Guess(g) if guess == Some(g)).to_string();
         let dispatch = store.dispatcher();
-        move |_: MouseEvent| dispatch.dispatch(Action::Story(turn.clone()))
+        html! { <button aria-pressed={pressed} disabled={off} onclick={move |_| dispatch.dispatch(Action::Story(turn.clone()))}>{ words }</button> }
     };
-    let option = |guess: Guess, words: String| {
-        let said = s.story.guess.as_ref();
-        let pressed = (said == Some(&guess)).to_string();
-        html! { <button aria-pressed={pressed} disabled={said.is_some()} onclick={turn(Turn::Guess(guess))}>{ words }</button> }
-    };
-    let answers = match &question.kind {
+    let option = |guess: Guess, words: &str| button(Turn::Guess(guess), words, s.story.guess.is_some());
+    let classes = s.classes.iter().take(OFFERED).filter(|_| !s.leaving()).map(|c| c.index);
+    let answers: Vec<Html> = match question.kind() {
         Kind::Draw => {
-            let set = {
-                let drawn = drawn.setter();
-                Callback::from(move |text| drawn.set(text))
-            };
             let guess = Guess::Drawn(drawn.parse().unwrap_or_default());
-            html! {
-                <>
-                    <RegionBox id="story-region" text={(*drawn).clone()} {set} />
-                    <button class="primary" id="story-check" disabled={drawn.is_empty() || s.story.guess.is_some()} onclick={turn(Turn::Guess(guess))}>{ tale.word("check").to_owned() }</button>
-                </>
-            }
+            let off = drawn.is_empty() || s.story.guess.is_some();
+            vec![button(Turn::Guess(guess), tale.word("check"), off)]
         }
         Kind::Class => {
-            let classes = s.classes.iter().take(OFFERED).filter(|_| !s.leaving()).map(|c| c.index);
-            html! {
-                <div class="answers">
-                    { for classes.map(|c| option(Guess::Class(Some(c)), label_in(c, s.lang).to_owned())) }
-                    { option(Guess::Class(None), tale.word("other_class").to_owned()) }
-                </div>
-            }
+            let listed = classes.map(|c| option(Guess::Class(Some(c)), label_in(c, s.lang)));
+            listed.chain([option(Guess::Class(None), tale.word("other_class"))]).collect()
         }
-        Kind::Range { ranges, .. } => html! {
-            <div class="answers">{ for ranges.iter().enumerate().map(|(i, r)| option(Guess::Range(i), r.text.clone())) }</div>
-        },
+        Kind::Range => question.ranges().enumerate().map(|(i, (words, _))| option(Guess::Range(i), words)).collect(),
     };
+    let dispatch = store.dispatcher();
     html! {
-        <section class="predict" id="predict" aria-labelledby="predict-title">
-            <h3 id="predict-title">{ tale.word("question").to_owned() }</h3>
-            <p>{ question.ask.clone() }</p>
-            { answers }
-            <div aria-live="polite" id="verdict">
-                if s.story.guess.is_some() { <p class="sentence">{ said(s, tale, question) }</p> }
-            </div>
-            if s.story.guess.is_some() { <button id="story-again" onclick={turn(Turn::Again)}>{ tale.word("again").to_owned() }</button> }
+        <section class="predict" id="predict" aria-label={tale.word("question").to_owned()}>
+            <h3>{ tale.word("question") }</h3>
+            <p>{ question.ask() }</p>
+            if question.kind() == Kind::Draw {
+                <RegionBox id="story-region" text={drawn.clone()} set={Callback::from(move |text| dispatch.dispatch(Action::Story(Turn::Draw(text))))} />
+            }
+            <div class="answers">{ answers }</div>
+            <p class="sentence" id="verdict" aria-live="polite">{ if guess.is_some() { said(s, tale, question) } else { String::new() } }</p>
+            if guess.is_some() { { button(Turn::Again, tale.word("again"), false) } }
         </section>
     }
 }
 
 /// What came of the prediction; until then, that the network is at it.
-fn said(s: &State, tale: &Tale, question: &Prediction) -> String {
-    match (&s.story.verdict, &question.kind) {
-        (None, _) => tale.word("wait").to_owned(),
-        (Some(Verdict::Inside { area, share: Some(share) }), _) => {
-            let chance = match () {
-                () if *share > CLEARLY * area => "more_than_chance",
-                () if share * CLEARLY < *area => "less_than_chance",
-                () => "as_chance",
+fn said(s: &State, tale: &Tale, question: Prediction<'_>) -> String {
+    let judged = |right: bool| tale.word(if right { "right" } else { "wrong" });
+    match s.story.verdict {
+        None => tale.word("wait").to_owned(),
+        Some(Verdict::Inside { share: None, .. }) => tale.word("nothing").to_owned(),
+        Some(Verdict::Inside { area, share: Some(share) }) => {
+            let chance = match share {
+                v if v > CLEARLY * area => "more_than_chance",
+                v if v * CLEARLY < area => "less_than_chance",
+                _ => "as_chance",
             };
-            let text =
-                fill(tale.word("inside"), &[("area", &percent(*area, s.lang)), ("share", &percent(*share, s.lang))]);
-            [text.as_str(), tale.word(chance)].join(" ")
+            let [area, share] = [area, share].map(|v| percent(v, s.lang));
+            fill(tale.word("inside"), &[("area", &area), ("share", &share), ("chance", tale.word(chance))])
         }
-        (Some(Verdict::Inside { .. }), _) => tale.word("nothing").to_owned(),
-        (Some(Verdict::Class { class, right }), _) => {
-            let words = tale.word(if *right { "class_right" } else { "class_wrong" });
-            fill(words, &[("class", label_in(*class, s.lang))])
+        Some(Verdict::Class { class, right }) => {
+            let answer = ["“", label_in(class, s.lang), "”"].concat();
+            fill(judged(right), &[("answer", &answer)])
         }
-        (Some(Verdict::Range { value, range, right }), Kind::Range { ranges, said, percent: parts, .. }) => {
+        Some(Verdict::Range { value, range, right }) => {
             let value = match value {
-                Some(v) if *parts => percent(*v, s.lang),
+                Some(v) if question.percent() => percent(v, s.lang),
                 Some(v) if v.fract() == 0.0 => format!("{v:.0}"),
                 Some(v) => format!("{v:.2}"),
                 None => tale.word("no_number").to_owned(),
             };
-            let judged = fill(
-                tale.word(if *right { "right" } else { "wrong" }),
-                &[("answer", ranges.get(*range).map_or("", |r| &r.text))],
-            );
-            [fill(said, &[("value", &value)]), judged].join(" ")
+            let answer = question.ranges().nth(range).map_or("", |r| r.0);
+            [fill(question.said(), &[("value", &value)]), fill(judged(right), &[("answer", answer)])].join(" ")
         }
-        _ => String::new(),
     }
 }
