@@ -36,6 +36,7 @@ fn valid(key: &'static str, method: &'static str) -> BoxedStrategy<String> {
             Just("local".to_owned()),
         ]
         .boxed(),
+        "fit" => words(&["contain", "stretch", "120,500,1000", "0,1000,100"]),
         "head" => words(&["default", "linear"]),
         "m" => Just(method.to_owned()).boxed(),
         // seeds and layers are what most methods have

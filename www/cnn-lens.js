@@ -170,7 +170,8 @@ export class CnnLens extends EventTarget {
 
   /**
    * source: a URL, Blob, File, ImageData, <img>, <canvas>, <video>, OffscreenCanvas, ImageBitmap, VideoFrame, or a file's bytes (ArrayBuffer,
-   * typed array). options.role "second" for methods that take two, "gallery" with options.group for those that take many. Resolves to
+   * typed array). options.fit: "crop", "contain" or "stretch"; options.crop: which square, { x, y, side } in thousandths of width, height
+   * and shorter side (the middle: 500, 500, 875). options.role "second" for methods that take two, "gallery" with options.group for those that take many. Resolves to
    * { width, height, size, notes, rgba }; on an error the last picture stays. Of two calls the one asked last wins, whichever takes
    * longer: the earlier, if the engine does not have it yet, is rejected as cancelled. What is called after setImage waits for it.
    */
@@ -212,7 +213,8 @@ export class CnnLens extends EventTarget {
     });
     // for a new engine: the prepared square, which needs neither the file nor its decoding again
     const { width, height, size, notes, rgba } = result;
-    const job = { blob: new Blob([rgba]), pixels: [size, size], options: { ...options, original: [width, height], notes } };
+    const { crop: done, ...kept } = options;
+    const job = { blob: new Blob([rgba]), pixels: [size, size], options: { ...kept, original: [width, height], notes } };
     if (options.role === "gallery") this.#gallery.push(job);
     else if (options.role === "second") this.#second = job;
     else [this.#image, this.#ran, this.#missing] = [job, false, null];

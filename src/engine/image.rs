@@ -16,7 +16,7 @@ use ::image::{DynamicImage, Rgb, RgbImage, RgbaImage};
 use serde::{Deserialize, Serialize};
 
 use super::planes::{Planes, Shape};
-use crate::catalog::picture::LIMITS;
+use crate::catalog::picture::{Crop, LIMITS};
 use crate::catalog::{NetworkSpec, ProblemKind};
 use colour::Outcome;
 use decode::{Decoded, decode};
@@ -45,6 +45,9 @@ pub struct Options {
     /// See [`Fit`].
     #[serde(default)]
     pub fit: Fit,
+    /// With [`Fit::Crop`]: which square; by default torchvision's recipe.
+    #[serde(default)]
+    pub crop: Option<Crop>,
 }
 
 fn default_size() -> u32 {
@@ -53,7 +56,7 @@ fn default_size() -> u32 {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { size: default_size(), fit: Fit::Crop }
+        Self { size: default_size(), fit: Fit::Crop, crop: None }
     }
 }
 
@@ -193,15 +196,20 @@ fn flatten(picture: &DynamicImage) -> (RgbImage, bool) {
 }
 
 /// Resizes with an antialiased triangle filter (PIL's and torchvision's "bilinear") to the square that `options` ask for.
-fn square(rgb: &RgbImage, Options { size, fit }: Options) -> RgbImage {
+fn square(rgb: &RgbImage, Options { size, fit, crop }: Options) -> RgbImage {
     let (width, height) = rgb.dimensions();
+    if let (Fit::Crop, Some(crop)) = (fit, crop) {
+        let (left, top, side) = crop.square(width, height);
+        let part = imageops::crop_imm(rgb, left, top, side, side).to_image();
+        return square(&part, Options { size, fit: Fit::Stretch, crop: None });
+    }
     // the middle of a long strip is all that a crop keeps, and the whole strip enlarged would fill the memory
     let (long, short) = (width.max(height), width.min(height));
     if fit == Fit::Crop && long > LONGEST * short {
         let (w, h) = (width.min(LONGEST * short), height.min(LONGEST * short));
         return square(
             &imageops::crop_imm(rgb, (width - w) / 2, (height - h) / 2, w, h).to_image(),
-            Options { size, fit },
+            Options { size, fit, crop },
         );
     }
     let resize = |w: u32, h: u32| {

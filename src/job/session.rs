@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::problem;
 use crate::catalog::ProblemKind;
 use crate::catalog::labels::label_in;
+use crate::catalog::picture::Crop;
 use crate::catalog::text::Lang;
 use crate::catalog::{Target, Want};
 use crate::engine::head::{softmax, top};
@@ -36,6 +37,7 @@ pub struct Answer {
 struct Options {
     size: u32,
     fit: image::Fit,
+    crop: Option<Crop>,
     head: Choice,
     role: Role,
     group: String,
@@ -47,10 +49,11 @@ struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        let image::Options { size, fit } = image::Options::default();
+        let image::Options { size, fit, crop } = image::Options::default();
         Self {
             size,
             fit,
+            crop,
             head: Choice::default(),
             role: Role::default(),
             group: String::new(),
@@ -129,11 +132,15 @@ impl<K: Kernels> Session<K> {
                 return Err(Problem::new(ProblemKind::BadParameter, format!("options must be an object, not {given}")));
             }
         };
-        let Options { size, fit, head, role, group, original, notes } = options;
-        let fit = image::Options { size, fit };
+        let Options { size, fit, crop, head, role, group, original, notes } = options;
+        let fit = image::Options { size, fit, crop };
         let taught = head == Choice::Linear;
         if !(32..=512).contains(&fit.size) {
             return Err(Problem::new(ProblemKind::BadParameter, format!("size = {}: takes 32 to 512", fit.size)));
+        }
+        if let Some(bad) = crop.filter(|c| !c.valid()) {
+            let takes = "x and y take 0 to 1000, side 100 to 1000: thousandths of width, height and shorter side";
+            return Err(Problem::new(ProblemKind::BadParameter, format!("crop = {bad}: {takes}")));
         }
         let prepared = match pixels {
             Some([w, h]) => image::prepare_rgba(w, h, bytes, fit).map(|p| {

@@ -12,6 +12,7 @@ use super::look::{Mode, Order, Palette, Theme};
 use super::model::{ClassScore, Picture, Source, Weights};
 use super::story::Turn;
 use crate::catalog::Unit;
+use crate::catalog::picture::Fit;
 use crate::catalog::text::Lang;
 use crate::figure::Figure;
 use crate::figure::scale::Normalise;
@@ -48,6 +49,8 @@ pub enum Action {
     Stop(JobId),
     /// The teaching head, or the default one.
     Teach(bool),
+    /// Another part of the picture is to be read.
+    Fit(Fit),
     /// A class to explain.
     Target(usize),
     /// A layer to look at.

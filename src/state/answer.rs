@@ -11,6 +11,7 @@ use super::maps::Maps;
 use super::model::State;
 use super::question::{Answer, Question, Seen};
 use crate::catalog::ProblemKind;
+use crate::catalog::picture::Fit;
 use crate::figure::Figure;
 use crate::protocol::Problem;
 
@@ -55,7 +56,7 @@ impl State {
         let mut effects = Vec::new();
         match (job.ask.clone(), reply) {
             (Ask::Picture(seen), Reply::Picture(picture)) => {
-                let taught = seen.taught;
+                let first = !seen.taught && seen.fit == Fit::default();
                 self.live = Some(seen);
                 (self.classified, self.explain.kept) = (false, None);
                 if self.live == self.wants() {
@@ -63,7 +64,7 @@ impl State {
                 }
                 self.jobs.once_more();
                 // the same example is on the screen already, as the browser scaled it: keep its results until the live ones come
-                if self.precomputed && !taught && self.picture.as_ref().is_some_and(|p| p.source == picture.source) {
+                if self.precomputed && first && self.picture.as_ref().is_some_and(|p| p.source == picture.source) {
                     self.picture = Some(picture);
                 } else {
                     self.take(picture);
@@ -167,7 +168,9 @@ impl State {
             {
                 // what the engine has stays
                 self.opening = None;
-                self.taught = self.live.as_ref().map_or(self.taught, |l| l.taught);
+                if let Some(live) = &self.live {
+                    (self.taught, self.fit) = (live.taught, live.fit);
+                }
             }
             self.jobs.fail(job.ask);
         }

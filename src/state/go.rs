@@ -6,6 +6,7 @@ use super::frame::View;
 use super::link;
 use super::model::{Source, State};
 use crate::catalog::examples::{EXAMPLES, TWO};
+use crate::catalog::picture::Fit;
 
 impl State {
     /// Shows what an address says; what it leaves out is at its default. Returns what the outside has to do.
@@ -25,10 +26,10 @@ impl State {
     /// Shows what a state says that was read from an address.
     pub(super) fn turn_to(&mut self, to: Self) -> Vec<Effect> {
         self.jobs.forgive();
-        let taught = self.taught;
+        let (taught, fit) = (self.taught, self.fit);
         (self.layer, self.channel, self.normalise, self.order, self.page) =
             (to.layer, to.channel, to.normalise, to.order, to.page);
-        (self.look, self.taught, self.frame, self.wanted) = (to.look, to.taught, to.frame, to.wanted);
+        (self.look, self.taught, self.fit, self.frame, self.wanted) = (to.look, to.taught, to.fit, to.frame, to.wanted);
         self.board.methods = to.board.methods;
         self.lang = self.frame.lang.unwrap_or(self.lang);
         self.theme = self.frame.theme.unwrap_or(self.theme);
@@ -55,7 +56,9 @@ impl State {
         };
         match source {
             None => Vec::new(),
-            Some(source) if Some(&source) != now.as_ref() || taught != self.taught => self.open(source),
+            Some(source) if Some(&source) != now.as_ref() || taught != self.taught || fit != self.fit => {
+                self.open(source)
+            }
             Some(_) if self.opening.is_some() => Vec::new(),
             Some(_) => {
                 (self.target, self.explain.unit) = (None, None);
@@ -68,7 +71,10 @@ impl State {
     /// A picture is asked for.
     pub(super) fn open(&mut self, source: Source) -> Vec<Effect> {
         let mut effects = Vec::new();
-        if let (Source::Example(id), false) = (&source, self.taught) {
+        if let Source::Example(id) = &source
+            && !self.taught
+            && self.fit == Fit::default()
+        {
             effects.push(Effect::Precomputed(id));
         }
         self.opening = Some(source);

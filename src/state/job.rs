@@ -247,7 +247,7 @@ impl State {
 
     /// The picture and head that the page wants the engine to have.
     pub fn wants(&self) -> Option<Seen> {
-        Some(Seen { source: self.source()?.clone(), taught: self.taught })
+        Some(Seen { source: self.source()?.clone(), taught: self.taught, fit: self.fit })
     }
 
     /// Another picture than the one on the screen is on its way: what is known of this one is not its.
@@ -285,8 +285,9 @@ impl State {
     /// The picture that is shown, with the head that its numbers come from.
     pub fn shown(&self) -> Option<Seen> {
         let source = self.picture.as_ref()?.source.clone();
-        let taught = self.live.as_ref().filter(|l| l.source == source).map_or(self.taught, |l| l.taught);
-        Some(Seen { source, taught })
+        let live = self.live.as_ref().filter(|l| l.source == source);
+        let (taught, fit) = live.map_or((self.taught, self.fit), |l| (l.taught, l.fit));
+        Some(Seen { source, taught, fit })
     }
 
     /// Feature maps of the chosen layer, with the scale of all layers where it is needed and not known.

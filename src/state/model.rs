@@ -18,6 +18,7 @@ use super::maps::Maps;
 use super::question::{Answer, Seen};
 use super::story::Story;
 use crate::catalog::networks::VGG16;
+use crate::catalog::picture::Fit;
 use crate::catalog::text::Lang;
 use crate::figure::Figure;
 use crate::figure::scale::Normalise;
@@ -104,6 +105,8 @@ pub struct State {
     pub greeting: bool,
     /// The teaching head is in use.
     pub taught: bool,
+    /// Which part of the picture the network reads.
+    pub fit: Fit,
     /// The class explained; `None`: the most probable.
     pub target: Option<usize>,
     /// The class activation map and its milliseconds: while another class's is computed, the old one stays under its own name.
@@ -176,6 +179,7 @@ impl Default for State {
             early: Vec::new(),
             greeting: false,
             taught: false,
+            fit: Fit::default(),
             target: None,
             cam: None,
             layer: VGG16.index("relu1_1").unwrap_or_default(),

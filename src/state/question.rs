@@ -7,6 +7,7 @@ use super::board::Aim;
 use super::explain::Given;
 use super::model::Source;
 use crate::catalog::method::START;
+use crate::catalog::picture::Fit;
 use crate::catalog::{ParamKind, ParamSpec};
 use crate::methods::explainers::listed;
 use crate::methods::find;
@@ -19,6 +20,8 @@ pub struct Seen {
     pub source: Source,
     /// The teaching head is in use.
     pub taught: bool,
+    /// Which part of it the network reads.
+    pub fit: Fit,
 }
 
 /// Everything that an answer depends on.

@@ -10,6 +10,7 @@ use super::frame::{Chrome, View};
 use super::job::{Ask, Job, JobId, Place, Stop};
 use super::model::{ClassScore, Picture, State};
 use super::question::{Answer, Question, Seen};
+use crate::catalog::picture::Fit;
 use crate::catalog::{ParamKind, ProblemKind};
 use crate::figure::Figure;
 use crate::methods::{cam, find};
@@ -47,13 +48,18 @@ impl State {
                 if own(&source) && s.offer.take().is_some() {
                     effects.push(Effect::Start);
                 }
+                // what was chosen in one photo means nothing in another
+                if Some(&source) != s.source() {
+                    s.fit = Fit::default();
+                }
                 effects.extend(s.open(source));
                 effects.extend(s.stage_anew());
             }
             // too late when the engine was faster, or when another picture was asked for meanwhile
-            Action::Precomputed(picture, ..) if s.taught || s.opening.as_ref() != Some(&picture.source) => {}
+            Action::Precomputed(picture, ..)
+                if s.taught || s.fit != Fit::default() || s.opening.as_ref() != Some(&picture.source) => {}
             Action::Precomputed(picture, classes, maps) => {
-                let seen = Seen { source: picture.source.clone(), taught: false };
+                let seen = Seen { source: picture.source.clone(), taught: false, fit: Fit::default() };
                 s.take(picture);
                 s.target = s.wanted.class.or(s.target);
                 let answer = |(class, map): (&ClassScore, Figure)| {
@@ -96,6 +102,14 @@ impl State {
                 s.jobs.forgive();
                 // the same picture again, with the other head
                 s.opening = s.source().cloned();
+            }
+            Action::Fit(fit) => {
+                if fit != s.fit {
+                    s.fit = fit;
+                    s.jobs.forgive();
+                    // the same picture again, another part of it
+                    s.opening = s.source().cloned();
+                }
             }
             Action::Target(class) => {
                 (s.target, s.explain.unit, s.greeting) = (Some(class), None, false);

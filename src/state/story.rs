@@ -272,6 +272,7 @@ impl State {
         let mut to = Self {
             look: Look { mode: Mode::default(), ..self.look },
             taught: self.taught,
+            fit: self.fit,
             frame: Frame { view: View::Page, autorun: false, ..self.frame.clone() },
             wanted: Wanted { own_picture, url, ..Wanted::default() },
             ..Self::default()

@@ -12,6 +12,7 @@ use super::hear::{News, listen, picture, report, weights};
 use super::lens::{self, CnnLens, object};
 use super::{Dispatch, files, page, paint, prefs, story};
 use crate::catalog::ProblemKind;
+use crate::catalog::picture::{Crop, Fit};
 use crate::protocol::{Problem, VERSION};
 use crate::state::{Action, Ask, ClassScore, Effect, JobId, Reply, Source, question};
 
@@ -49,6 +50,13 @@ impl Outside {
         self.next_file.set(id);
         self.files.borrow_mut().insert(id, file);
         Source::File(id, name)
+    }
+
+    /// An address under which the browser shows a kept file, for as long as the page is open.
+    pub async fn url(&self, id: u32) -> Option<String> {
+        let kept = self.files.borrow().get(&id).cloned()?;
+        let blob = kept.blob().await.ok()?;
+        web_sys::Url::create_object_url_with_blob(&blob).ok()
     }
 
     /// Lets go of the files that nothing refers to any more.
@@ -174,7 +182,14 @@ impl Outside {
         match ask {
             Ask::Picture(seen) => {
                 let head = if seen.taught { "linear" } else { "default" };
-                self.take(lens, seen.source, &object([("head", head.into())]), job).await
+                let (fit, crop) = match seen.fit {
+                    Fit::Crop(crop) if crop == Crop::MIDDLE => ("crop", JsValue::UNDEFINED),
+                    Fit::Crop(c) => ("crop", object([("x", c.x.into()), ("y", c.y.into()), ("side", c.side.into())])),
+                    Fit::Contain => ("contain", JsValue::UNDEFINED),
+                    Fit::Stretch => ("stretch", JsValue::UNDEFINED),
+                };
+                let options = [("head", head.into()), ("fit", fit.into()), ("crop", crop)];
+                self.take(lens, seen.source, &object(options), job).await
             }
             Ask::Second(source) => self.take(lens, source, &object([("role", "second".into())]), job).await,
             Ask::Classes(_) => {

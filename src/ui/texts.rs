@@ -22,6 +22,13 @@ texts! {
     DROP: "Drop, paste or choose a photo", "拖入、粘贴或选择照片";
     DROP_HERE: "Drop it anywhere", "松开即可";
     CHOOSE: "Use my photo", "使用我的照片";
+    CROP: "Which part is read", "读取哪一部分";
+    CROP_HINT: "The network reads the bright square: drag it, or move it with the arrow keys.", "网络读取明亮的方框：可拖动，或用方向键移动。";
+    CROP_SIDE: "Size of the square", "方框大小";
+    FIT: "How the photo fits", "照片如何适配";
+    FIT_CROP: "a square of it", "取一个方框";
+    FIT_CONTAIN: "all of it, grey beside it", "整张照片，两侧补灰";
+    FIT_STRETCH: "all of it, squeezed", "整张照片，压成方形";
     CAMERA: "Camera", "摄像头";
     TAKE: "Take the picture", "拍照";
     CLOSE: "Close", "关闭";

@@ -6,6 +6,7 @@ use super::code::{decode, encode, value, word};
 use crate::catalog::examples::example;
 use crate::catalog::labels::CLASSES;
 use crate::catalog::networks::VGG16;
+use crate::catalog::picture::{Crop, Fit};
 use crate::catalog::text::Lang;
 use crate::catalog::{ParamKind, ParamSpec};
 use crate::figure::scale::Normalise;
@@ -94,6 +95,24 @@ keys! {
             (_, None) => None,
         },
         read: |s, v| picture(s, v),
+    }
+    fit step own {
+        print: |s| match s.fit {
+            // what was chosen in a picture of the visitor's own means nothing in another's
+            _ if !matches!(s.source(), Some(Source::Example(_))) => None,
+            Fit::Crop(Crop::MIDDLE) => None,
+            Fit::Crop(crop) => Some(crop.to_string()),
+            Fit::Contain => Some("contain".into()),
+            Fit::Stretch => Some("stretch".into()),
+        },
+        read: |s, v| {
+            let fit = match v {
+                "contain" => Some(Fit::Contain),
+                "stretch" => Some(Fit::Stretch),
+                crop => crop.parse().ok().map(Fit::Crop),
+            };
+            set(&mut s.fit, fit)
+        },
     }
     head step { print: |s| word(HEADS, &s.taught), read: |s, v| set(&mut s.taught, value(HEADS, v)) }
     m step {

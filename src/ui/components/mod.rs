@@ -10,6 +10,7 @@ mod choose;
 mod classes;
 mod consent;
 mod controls;
+mod crop;
 mod curve;
 mod depth;
 mod detail;
