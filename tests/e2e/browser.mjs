@@ -5,7 +5,7 @@ import http from "node:http";
 import os from "node:os";
 import path from "node:path";
 
-const tools = process.env.NODE_TOOLS ?? path.join(os.homedir(), ".cache/cnn-lens/tools/npm");
+export const tools = process.env.NODE_TOOLS ?? path.join(os.homedir(), ".cache/cnn-lens/tools/npm");
 const { chromium } = createRequire(path.join(tools, "package.json"))("playwright-core");
 export const root = path.resolve(import.meta.dirname, "../..");
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm", ".json": "application/json", ".svg": "image/svg+xml", ".jpg": "image/jpeg", ".png": "image/png" };
