@@ -5,10 +5,13 @@ mod support;
 
 use std::rc::Rc;
 
+use cnn_lens::catalog::Lang;
 use cnn_lens::catalog::examples::EXAMPLES;
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::{Alone, Silent};
 use cnn_lens::job::Session;
+use cnn_lens::methods::sentence;
+use cnn_lens::methods::sentence::Found;
 use pollster::block_on;
 use serde_json::{Value, json};
 use support::{packed, root};
@@ -26,7 +29,14 @@ fn precomputed_results_are_those_of_the_engine() {
         let maps: Vec<Vec<f32>> = serde_json::from_value(kept["cam"]["maps"].clone()).unwrap();
         assert_eq!(maps.len(), 5);
         for (class, values) in order(&kept["classes"]).into_iter().zip(maps) {
-            let cam = block_on(session.run("cam", &json!({ "class": class }), &Silent)).unwrap().figures.remove(0);
+            let ran = block_on(session.run("cam", &json!({ "class": class }), &Silent)).unwrap();
+            let cam = ran.figures.first().unwrap().clone();
+            // what it found is told in words, in both languages
+            let shared = [Rc::new(cam.clone())];
+            let found = Found { figures: &shared, meta: &ran.result };
+            for (key, lang) in [("en", Lang::En), ("zh", Lang::Zh)] {
+                assert!(ran.result["sentence"][key].as_str() == sentence("cam", &found, lang).as_deref());
+            }
             assert_eq!(cam.data.len(), values.len());
             let largest = values.iter().fold(0.0_f32, |m, v| m.max(v.abs()));
             let worst = cam.data.iter().zip(&values).fold(0.0_f32, |m, (a, b)| m.max((a - b).abs()));

@@ -251,7 +251,8 @@ export class CnnLens extends EventTarget {
 
   /**
    * Runs a method; onPartial gets its figures and facts as they are so far. Resolves to { figures: [{ kind, name, width, height,
-   * channels, data: Float32Array }], meta }; meta says what was asked (method, all params, target), and of which weights.
+   * channels, data: Float32Array }], meta }; meta says what was asked (method, all params, target), of which weights, and in a
+   * sentence { en, zh } what was found.
    */
   async run(method, params = {}, extra) {
     const { result, figures, ms, memory } = await this.#call({ type: "run", method, params }, [], extra);

@@ -17,6 +17,7 @@ use crate::engine::network::check_size;
 use crate::engine::planes::Shape;
 use crate::engine::{Alone, Arrays, Helpers, Kernels, Network, Pace, Planes, probe};
 use crate::figure::{Figure, Kind};
+use crate::methods::sentence::Found;
 use crate::methods::{self, Ctx, MethodError};
 use crate::protocol::Problem;
 
@@ -222,6 +223,11 @@ impl<K: Kernels> Session<K> {
             };
         }
         result["facts"] = std::mem::take(&mut ctx.facts).into();
+        let shared: Vec<Rc<Figure>> = figures.into_iter().map(Rc::new).collect();
+        let found = Found { figures: &shared, meta: &result };
+        let [en, zh] = [Lang::En, Lang::Zh].map(|lang| methods::sentence(id, &found, lang));
+        result["sentence"] = json!({ "en": en, "zh": zh });
+        let figures: Vec<Figure> = shared.into_iter().map(Rc::unwrap_or_clone).collect();
         self.log.retain(|(told, _)| told["method"] != id);
         let most = figures.iter().filter(|f| f.info.kind != Kind::Tiles).take(LOGGED).cloned().collect();
         self.log.push((result.clone(), most));

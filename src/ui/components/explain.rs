@@ -19,8 +19,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::labels::label_in;
 use crate::catalog::text::{Lang, Text};
 use crate::figure::{Figure, Kind};
-use crate::methods::sentence::Found;
-use crate::methods::{find, sentence};
+use crate::methods::find;
 use crate::state::around::legend;
 use crate::state::{Action, Chrome, Difference, Explained, MANY, Picture, Question, State};
 use crate::ui::{Store, texts, use_store};
@@ -197,7 +196,7 @@ fn shown(s: &State, result: &Explained, now: &Question, id: &'static str) -> Htm
     let Some((told, differs)) = result.under(now) else { return html! {} };
     let name = find(now.method).map(|i| i.name.get(s.lang)).unwrap_or_default();
     let facts_told = &told.meta["facts"];
-    let sentence = sentence(now.method, &Found { figures: &told.figures, meta: &told.meta }, s.lang);
+    let sentence = told.meta["sentence"][if s.lang == Lang::Zh { "zh" } else { "en" }].as_str().map(str::to_owned);
     html! {
         <figure class={classes!("result", differs.map(|_| "stale"))} {id} aria-live="polite">
             if id == "beside" { <h3>{ name }</h3> }
