@@ -170,7 +170,7 @@ proptest! {
         s.wanted.url = Some(url);
         prop_assert_eq!(travelled(&print(&s)), Ok(()));
         let mut s = went("#m=stamp");
-        s.explain.params.insert("text", text.into());
+        s.explain.params.insert("word", text.into());
         prop_assert_eq!(travelled(&print(&s)), Ok(()));
     }
 
@@ -293,4 +293,74 @@ fn an_embedded_page_shows_one_view() {
     assert_eq!(shown("#ui=min"), (Chrome::Min, View::Cam));
     assert_eq!(shown("#ui=none&m=lrp"), (Chrome::None, View::Method));
     assert_eq!(shown("#ui=min&m=lrp&view=maps"), (Chrome::Min, View::Maps));
+}
+
+#[test]
+fn an_address_of_an_own_making_is_read_and_printed() {
+    // every kind of key that has a form of its own
+    for hash in [
+        "#v=1&img=url:https://example.org/a.png",
+        "#v=1&m=occlusion&p=detail:fine,window:40.0",
+        "#v=1&m=deconvnet&p=channel:7",
+        "#v=1&m=stamp&p=word:A!2Cb",
+        "#v=1&cmp=lrp,rise",
+        "#v=1&cmp=lrp,cam,rise,lime,saliency,dff",
+        "#v=1&lang=zh&theme=dark&dl=auto",
+        "#v=1&lang=en&theme=auto&dl=ask",
+    ] {
+        let s = went(hash);
+        assert_eq!(s.refused, Vec::<String>::new());
+        let printed = print(&s);
+        assert_eq!(printed.replace("&img=sample:cat", ""), hash);
+    }
+    let s = went("#m=deconvnet&p=channel:strongest");
+    assert!(s.refused.is_empty() && s.explain.params["channel"] == "strongest");
+    // a comma that was decoded on the way
+    for word in ["A,b", "A,b:c"] {
+        assert_eq!(went(&format!("#m=stamp&p=word:{word}")).explain.params["word"], word);
+    }
+}
+
+#[test]
+fn a_value_that_a_key_does_not_take_is_refused() {
+    for bad in [
+        "cmp=lrp,lrp",
+        "cmp=lrp,cam,rise,lime,saliency,dff,occlusion",
+        "cmp=magic",
+        "img=url:http://example.org/a.png",
+        "img=sample:dog",
+        "img=mine",
+        "m=occlusion&p=window:wide",
+        "m=occlusion&p=window:inf",
+        "m=maximise&p=start:last",
+        "m=deconvnet&p=channel:weakest",
+        "m=lrp&p=class:3",
+    ] {
+        assert_eq!(went(&format!("#{bad}")).refused, [bad.rsplit('&').next().unwrap()]);
+    }
+    let long = |n: usize| format!("#img=url:https://example.org/{}", "a".repeat(n - 20));
+    assert!(went(&long(2000)).refused.is_empty() && !went(&long(2001)).refused.is_empty());
+}
+
+#[test]
+fn what_is_shared_runs_what_is_shown() {
+    let run = |s: &State| opened(&s.reduce(Action::Explain));
+    let s = run(&went("#img=sample:cat&m=lrp"));
+    assert_eq!(shared(&s), "#v=1&img=sample:cat&m=lrp&autorun=1");
+    assert_eq!(shared(&s.reduce(Action::Method("saliency"))), "#v=1&img=sample:cat&m=saliency");
+    let board = opened(&went("#img=sample:cat&view=board"));
+    assert_eq!(shared(&board), "#v=1&view=board&img=sample:cat");
+    assert_eq!(shared(&answered(board.reduce(Action::BoardRun))), "#v=1&view=board&img=sample:cat&autorun=1");
+    let elsewhere = answered(opened(&went("#img=sample:cat&view=maps")).reduce(Action::BoardRun));
+    assert_eq!(shared(&elsewhere), "#v=1&view=maps&img=sample:cat");
+}
+
+#[test]
+fn addresses_that_were_bent_on_the_way_are_read() {
+    let s = went("#/M=LRP/&&img=SAMPLE:cat/&=&cls=7.\n");
+    assert_eq!((s.explain.method, s.wanted.class, &s.refused), ("lrp", Some(7), &Vec::new()));
+    // a key without a value and a value without a key are named, without what cannot be shown
+    let s = went("#foo&=bar&b\u{7}az=1");
+    assert_eq!(s.refused, ["foo=", "=bar", "baz=1"]);
+    assert_eq!(went(&format!("#x={}", "y".repeat(99))).refused[0].len(), 60);
 }

@@ -4,11 +4,14 @@
 use std::rc::Rc;
 
 use cnn_lens::catalog::{ProblemKind, Unit};
+use cnn_lens::figure::scale::Normalise;
 use cnn_lens::figure::{Figure, Kind};
 use cnn_lens::protocol::{DeviceReport, Problem};
+use cnn_lens::state::board::{alike, swap};
+use cnn_lens::state::question::fits;
 use cnn_lens::state::{
-    Action, Aim, Ask, Catalogue, ClassScore, Difference, Effect, Export, Format, JobId, Picture, Place, Question,
-    Reply, Source, State, link,
+    Action, Aim, Ask, Catalogue, ClassScore, Difference, Effect, Export, Format, JobId, Maps, Mode, Order, Palette,
+    Picture, Place, Question, Reply, Source, State, grown, link,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -862,4 +865,470 @@ fn what_comes_from_an_own_picture_stays_its_own() {
     // no class, no place, no file in the address that everyone may hear
     let s = open().reduce(Action::Target(285)).reduce(Action::Channel(Some(3))).reduce(Action::Method("lrp"));
     assert_eq!(link::outline(&s), "#v=1&m=lrp&img=local");
+}
+
+/// The running job is answered with these figures and facts.
+fn ran(s: &State, figures: Vec<Figure>, facts: Value) -> State {
+    let (id, _) = running(s).expect("a job runs");
+    let figures = figures.into_iter().map(Rc::new).collect();
+    s.reduce(Action::Answered(id, Reply::Ran(figures, json!({ "ms": 5000.0, "facts": facts }))))
+}
+
+fn fails(s: &State, kind: ProblemKind) -> State {
+    s.reduce(Action::Failed(running(s).expect("a job runs").0, problem(kind)))
+}
+
+/// What runs or waits for this place.
+fn at(s: &State, place: Place) -> Vec<&Ask> {
+    s.jobs.all().filter(|j| j.place() == Some(place)).map(|j| &j.ask).collect()
+}
+
+fn go(s: &State, hash: &str) -> State {
+    s.reduce(Action::Go(hash.into()))
+}
+
+#[test]
+fn a_page_around_gets_the_figure_that_is_shown() {
+    let shown = |s: &State| match asks_from(s, HOST).effects.remove(0) {
+        Effect::Export(Export { shown, told: None, .. }) => shown,
+        other => panic!("{other:?}"),
+    };
+    let figure = |s: &State| shown(s).and_then(|f| f.figure).map(|f| f.info.name.clone());
+    let s = opened(Source::Example("cat")).reduce(Action::Method("occlusion")).reduce(Action::Explain);
+    let named = |n: usize| (0..n).map(|_| Figure::new(Kind::Rgb, "mine", [3, 1, 1], vec![0.0; 3])).collect();
+    let done = ran(&s, named(6), json!({ "legend": [{ "value": 7 }, { "value": 3 }] }));
+    let given = shown(&done).unwrap();
+    assert_eq!((figure(&done).as_deref(), given.legend, given.look), (Some("mine"), vec![7, 3], done.look));
+    // many figures are drawn without the photo beneath
+    assert_eq!(shown(&ran(&s, named(7), Value::Null)).unwrap().look.mode, Mode::Heat);
+    // a map that speaks for and against has its own colours
+    let signed = shown(&ran(&s, vec![heat()], Value::Null)).unwrap();
+    assert_eq!((signed.look.palette, signed.look.mode), (Palette::Signed, Mode::Overlay));
+    // the class activation map where it is meant, and for a method that has not run
+    let cam = Some(mark(done.cam.as_ref().unwrap().question()));
+    assert_eq!(figure(&go(&done, "#img=sample:cat&m=occlusion&view=cam")), cam);
+    assert_eq!(figure(&done.reduce(Action::Method("lrp"))), cam);
+    // many maps side by side are no figure, but the whole page has one
+    for view in ["board", "maps"] {
+        assert_eq!(figure(&go(&done, &format!("#img=sample:cat&ui=min&m=occlusion&view={view}"))), None, "{view}");
+        assert_eq!(figure(&go(&done, &format!("#img=sample:cat&m=occlusion&view={view}"))).as_deref(), Some("mine"));
+    }
+    // what the method told is given as it is
+    let told = match done.reduce(Action::Export(Format::Json, HOST.into())).effects.remove(0) {
+        Effect::Export(Export { shown: None, told, .. }) => told.unwrap(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(told["facts"]["legend"][1]["value"], 3);
+}
+
+#[test]
+fn what_may_come_from_an_own_picture_is_remembered() {
+    let cat = Source::Example("cat");
+    let example = opened(cat.clone());
+    let wrong = example.reduce(Action::Problem(problem(ProblemKind::Internal)));
+    assert!(!example.around.own_before() && !wrong.around.own_problem());
+    // the problem was there before the own picture
+    let second = settled(wrong.reduce(Action::OpenSecond(file(2)))).reduce(Action::Opacity(0.3));
+    assert!(second.problem.is_some() && !second.around.own_problem() && second.around.own_before());
+    // what was chosen for an own picture may stay when the picture goes
+    let own = open();
+    assert!(own.reduce(Action::Problem(problem(ProblemKind::Internal))).around.own_problem());
+    let gone = settled(own.reduce(Action::Open(cat)));
+    assert!(!gone.own() && gone.around.own_before());
+}
+
+#[test]
+fn a_question_is_own_when_any_of_its_pictures_is() {
+    let asked = |s: &State, method| settled(s.reduce(Action::Method(method)).reduce(Action::Explain)).explain.result;
+    let own = |s: &State, method| asked(s, method).unwrap().question().own();
+    let example = opened(Source::Example("cat"));
+    assert!(own(&open(), "lrp") && !own(&example, "lrp"));
+    assert!(own(&settled(example.reduce(Action::OpenSecond(file(2)))), "style"));
+    assert!(!own(&settled(example.reduce(Action::OpenSecond(Source::Example("coffee")))), "style"));
+    assert!(own(&example, "tcav"), "groups are always the visitor's");
+}
+
+#[test]
+fn only_the_picture_that_a_link_names_is_opened_without_a_question() {
+    let [one, other] = ["https://a.b/one.png", "https://a.b/other.png"];
+    let link = |url: &str| format!("#img=url:{url}&cls=3");
+    // an address waits for the visitor's word, on an empty page and on one with a picture
+    for s in [State::default().reduce(Action::Ready), opened(Source::Example("cat")), opened(Source::Url(other.into()))]
+    {
+        let asks = go(&s, &link(one));
+        assert!(asks.opening.is_none() && asks.wanted.url.as_deref() == Some(one) && asks.picture == s.picture);
+        assert_eq!((asks.wanted.class, asks.target), (Some(3), None));
+        // what the link says is meant for its picture alone
+        assert_eq!(settled(asks.reduce(Action::Open(Source::Url(one.into())))).target, Some(3));
+        let left = settled(asks.reduce(Action::Open(Source::Url("https://a.b/third.png".into()))));
+        assert_eq!((left.target, left.wanted.url), (None, None));
+    }
+    // the one that is there already stays, and is what was wanted
+    let here = go(&opened(Source::Url(one.into())), &link(one));
+    assert_eq!((here.opening.as_ref(), here.wanted.url.as_ref(), here.target), (None, None, Some(3)));
+}
+
+#[test]
+fn a_link_changes_the_method_and_leaves_its_result() {
+    let climb = open().reduce(Action::Method("maximise")).reduce(Action::Explain);
+    let (id, _) = running(&climb).unwrap();
+    let paused = fails(&climb.reduce(Action::Progress(id, 1, 9)).reduce(Action::Pause), ProblemKind::Cancelled);
+    assert!(go(&paused, "#img=local&m=maximise").explain.paused);
+    assert!(!go(&paused, "#img=local&m=lrp").explain.paused);
+    let done = settled(open().reduce(Action::Method("lrp")).reduce(Action::Explain));
+    assert_eq!(go(&done, "#img=local&m=saliency").explain.result, done.explain.result);
+}
+
+#[test]
+fn a_link_to_the_picture_that_is_coming_waits_for_it() {
+    let coming = open().reduce(Action::Open(Source::Example("cat")));
+    assert_eq!(settled(go(&coming, "#img=sample:cat&cls=3")).target, Some(3));
+}
+
+#[test]
+fn a_board_runs_by_a_link_that_says_so() {
+    let ran = settled(go(&State::default().reduce(Action::Ready), "#view=board&autorun=1"));
+    let params = ran.board.params.clone().expect("it runs");
+    let question = ran.board_question("lrp", Aim::Class(285), &params).unwrap();
+    assert!(ran.board.map(&question).is_some() && ran.explain.result.is_none());
+    assert_eq!(settled(go(&State::default().reduce(Action::Ready), "#view=board")).board.params, None);
+}
+
+#[test]
+fn files_that_a_job_or_a_group_needs_are_kept() {
+    let two = open().reduce(Action::Open(file(2)));
+    // the second one is asked for while the engine still has the first and a third is wanted
+    let third = two.reduce(Action::Open(file(3)));
+    let mut kept = third.files();
+    kept.sort_unstable();
+    kept.dedup();
+    assert_eq!(kept, [1, 2, 3]);
+    assert!(open().reduce(Action::OfferMany(vec![("a".into(), file(8))])).files().contains(&8));
+}
+
+#[test]
+fn progress_is_that_of_the_running_job() {
+    let s = open().reduce(Action::Method("rise")).reduce(Action::Explain);
+    let (id, _) = running(&s).unwrap();
+    assert_eq!(s.busy(), None);
+    assert_eq!(s.reduce(Action::Progress(id, 3, 9)).busy(), Some((3, 9)));
+}
+
+#[test]
+fn the_cancel_key_means_what_was_asked_for_first() {
+    let s = open().reduce(Action::Open(file(2))).reduce(Action::Method("lrp")).reduce(Action::Explain);
+    // the picture is on its way, and what was asked of it waits
+    assert!(matches!(running(&s), Some((_, Ask::Picture(_)))) && !s.jobs.waiting.is_empty());
+    let s = s.reduce(Action::Cancel);
+    assert!(s.effects.is_empty() && s.jobs.waiting.is_empty());
+    let (id, _) = running(&s).unwrap();
+    assert_eq!(s.reduce(Action::Cancel).effects, [Effect::Cancel(id)]);
+}
+
+#[test]
+fn what_the_visitor_stopped_is_not_asked_again_by_itself() {
+    let s = open().reduce(Action::Target(7));
+    let (id, ask) = running(&s).unwrap();
+    assert!(matches!(ask, Ask::Run { place: Place::Cam, .. }));
+    let stopped = fails(&s.reduce(Action::Stop(id)), ProblemKind::Cancelled);
+    assert!(running(&stopped).is_none());
+    // what only made room is
+    let away = s.reduce(Action::Target(8));
+    assert_eq!(away.effects, [Effect::Cancel(id)]);
+    let back = fails(&away.reduce(Action::Target(7)), ProblemKind::Cancelled);
+    assert_eq!(running(&back).map(|r| r.1), Some(ask));
+}
+
+#[test]
+fn what_the_page_still_needs_goes_on() {
+    let cam = open().reduce(Action::Target(7));
+    let maps = open().reduce(Action::Layer(5));
+    let classes = step(&open().reduce(Action::Open(file(2))));
+    let board = open().reduce(Action::BoardRun);
+    for s in [cam, maps, classes, board] {
+        let (id, _) = running(&s).expect("a job runs");
+        assert!(s.reduce(Action::Opacity(0.3)).effects.is_empty());
+        // another picture is another question
+        assert!(s.reduce(Action::Open(file(3))).effects.contains(&Effect::Cancel(id)));
+    }
+}
+
+#[test]
+fn a_board_that_asks_something_else_lets_go_of_what_runs() {
+    let target = |s: &State| running(s).and_then(|(_, a)| a.question()?.0.target);
+    let mut s = open().reduce(Action::BoardRun);
+    while target(&s) == Some(Aim::Class(285)) {
+        s = step(&s);
+    }
+    // the class that it is compared with
+    let (id, _) = running(&s).unwrap();
+    assert_eq!(target(&s), Some(Aim::Class(281)));
+    // it goes on when it becomes the first, not when two others are asked for
+    assert!(!s.reduce(Action::Target(281)).effects.contains(&Effect::Cancel(id)));
+    let other = s.reduce(Action::Target(7));
+    assert!(other.effects.contains(&Effect::Cancel(id)));
+    // the map of the new class first, then the board's questions
+    let s = fails(&other, ProblemKind::Cancelled);
+    assert!(matches!(running(&s), Some((_, Ask::Run { place: Place::Cam, .. }))));
+    let s = step(&s);
+    assert!(matches!(running(&s), Some((_, Ask::Run { place: Place::Board, .. }))));
+    assert_eq!(target(&s), Some(Aim::Class(7)));
+}
+
+#[test]
+fn a_board_ends_at_a_failure_and_holds_no_answer_for_it() {
+    let s = open().reduce(Action::BoardRun);
+    let (_, ask) = running(&s).unwrap();
+    let failed = fails(&s, ProblemKind::Internal);
+    assert!(failed.board.todo.is_empty() && failed.problem.is_some());
+    assert_eq!(failed.board.answer(ask.question().unwrap().0), None);
+}
+
+#[test]
+fn an_answer_of_a_picture_that_is_no_longer_shown_is_dropped() {
+    let cat = Source::Example("cat");
+    let s = open().reduce(Action::Method("lrp")).reduce(Action::Explain);
+    let (id, ask) = running(&s).unwrap();
+    let away = s.reduce(Action::Open(cat.clone())).reduce(Action::Precomputed(picture(cat), scores(&[1]), heat()));
+    let early = away.reduce(Action::Partial(id, vec![Rc::new(heat())], Value::Null));
+    let late = away.reduce(Action::Answered(id, reply(&ask)));
+    assert!(early.explain.partial.is_none() && late.explain.result.is_none());
+}
+
+#[test]
+fn the_chosen_method_s_job_is_its_own_result_s() {
+    let s = open().reduce(Action::Method("lrp"));
+    let beside = s.reduce(Action::Beside("lrp", Default::default()));
+    let map = s.reduce(Action::Target(7));
+    assert!(beside.shown_job().is_none() && map.shown_job().is_none());
+    // what makes room for another question is nobody's
+    let asked = s.reduce(Action::Explain);
+    let (id, _) = running(&asked).unwrap();
+    assert_eq!(asked.shown_job().map(|j| j.id), Some(id));
+    assert!(asked.reduce(Action::Method("rise")).shown_job().is_none());
+    let other = asked.reduce(Action::Method("rise")).reduce(Action::Method("lrp"));
+    assert!(other.shown_job().is_none(), "it is being cancelled");
+}
+
+#[test]
+fn a_climb_goes_on_only_when_it_began_and_was_stopped() {
+    let start = open().reduce(Action::Method("maximise")).reduce(Action::Explain);
+    let (id, _) = running(&start).unwrap();
+    let begun = start.reduce(Action::Progress(id, 1, 9));
+    let stopped = |s: &State| fails(&s.reduce(Action::Stop(id)), ProblemKind::Cancelled).explain.kept;
+    assert!(stopped(&begun).is_some() && stopped(&start).is_none());
+    assert_eq!(fails(&begun, ProblemKind::Internal).explain.kept, None);
+    // and a method that does not climb never
+    let done = settled(open().reduce(Action::Method("lrp")).reduce(Action::Explain));
+    let again = done.reduce(Action::Resume);
+    assert!(matches!(running(&again), Some((_, Ask::Run { resume: false, .. }))));
+}
+
+#[test]
+fn what_a_paused_climb_shows_goes_when_it_is_begun_anew() {
+    let start = open().reduce(Action::Method("maximise")).reduce(Action::Explain);
+    let (id, _) = running(&start).unwrap();
+    let shown =
+        start.reduce(Action::Progress(id, 1, 9)).reduce(Action::Partial(id, vec![Rc::new(heat())], Value::Null));
+    // pressed once more while it runs: it goes on
+    let pressed = shown.reduce(Action::Explain);
+    assert!(pressed.effects.is_empty() && pressed.explain.partial.is_some());
+    let paused = fails(&shown.reduce(Action::Pause), ProblemKind::Cancelled);
+    assert!(paused.reduce(Action::Resume).explain.partial.is_some());
+    assert!(paused.reduce(Action::Explain).explain.partial.is_none());
+}
+
+#[test]
+fn a_run_leaves_alone_what_was_asked_beside_it() {
+    let s = open().reduce(Action::Method("rise")).reduce(Action::Explain);
+    let s = s.reduce(Action::Beside("saliency", Default::default()));
+    let s = s.reduce(Action::Method("lrp")).reduce(Action::Explain);
+    assert_eq!((at(&s, Place::Beside).len(), at(&s, Place::Main).len()), (1, 2));
+}
+
+#[test]
+fn what_waits_keeps_the_class_that_it_was_asked_for() {
+    let s = open().reduce(Action::Method("rise")).reduce(Action::Explain);
+    let s = settled(s.reduce(Action::Beside("lrp", Default::default())).reduce(Action::Target(7)));
+    let target = |r: &Option<cnn_lens::state::Explained>| r.as_ref().and_then(|r| r.question().target);
+    assert_eq!((target(&s.explain.beside), s.class()), (Some(Aim::Class(285)), Some(7)));
+}
+
+#[test]
+fn a_refused_question_is_not_asked_again_by_itself() {
+    let quick = open().reduce(Action::Method("saliency")).reduce(Action::Explain);
+    let answered = |ms: f64| {
+        let (id, ask) = running(&quick).unwrap();
+        let Reply::Ran(figures, _) = reply(&ask) else { panic!() };
+        quick.reduce(Action::Answered(id, Reply::Ran(figures, json!({ "ms": ms }))))
+    };
+    let other = |s: &State| settled(s.reduce(Action::Method("lrp"))).reduce(Action::Target(7));
+    let s = step(&other(&answered(80.0))).reduce(Action::Method("saliency"));
+    assert_eq!(at(&s, Place::Main).len(), 1);
+    assert!(at(&fails(&s, ProblemKind::BadParameter), Place::Main).is_empty());
+    // a second is too long for an answer that nobody pressed for
+    assert!(at(&other(&answered(999.0)).reduce(Action::Method("saliency")), Place::Main).len() == 1);
+    assert!(at(&other(&answered(1000.0)).reduce(Action::Method("saliency")), Place::Main).is_empty());
+    // another photo: not before its classes are here
+    let next = step(&answered(80.0).reduce(Action::Open(file(2))));
+    assert!(matches!(running(&next), Some((_, Ask::Classes(_)))) && at(&next, Place::Main).is_empty());
+}
+
+#[test]
+fn a_layer_s_page_and_channel_are_its_own() {
+    let s = open().reduce(Action::Channel(Some(3))).reduce(Action::Page(1));
+    let same = s.reduce(Action::Layer(s.layer));
+    assert_eq!((same.page, same.channel), (1, Some(3)));
+    let other = s.reduce(Action::Layer(s.layer + 3));
+    assert_eq!((other.page, other.channel), (0, None));
+}
+
+#[test]
+fn the_scale_of_all_layers_is_asked_for_once_and_when_it_is_needed() {
+    let scale = |s: &State| {
+        let ask = at(s, Place::Maps).first().map(|a| (*a).clone())?;
+        ask.question().map(|(q, _)| q.params(false).get("scale").cloned())
+    };
+    assert_eq!(scale(&open().reduce(Action::Layer(5))), Some(None));
+    let all = open().reduce(Action::Normalise(Normalise::Model));
+    assert_eq!(scale(&all), Some(Some("model".into())));
+    let known = settled(all);
+    assert_eq!(known.model_scale, Some(7.0));
+    assert_eq!(scale(&known.reduce(Action::Layer(5))), Some(None));
+}
+
+#[test]
+fn what_is_chosen_stays_with_its_picture() {
+    let unit: Unit = "conv5_3:7".parse().unwrap();
+    let s = settled(open().reduce(Action::Target(7)));
+    assert_eq!(s.wanted, Default::default(), "nothing has to wait");
+    // the other head sees the same picture
+    let taught = s.reduce(Action::Teach(true));
+    assert!(
+        !taught.question("lrp").unwrap().seen.taught,
+        "what is shown is the old head's until the new one has answered"
+    );
+    let taught = settled(taught);
+    assert!(taught.target == Some(7) && taught.question("lrp").unwrap().seen.taught);
+    assert_eq!(settled(s.reduce(Action::Open(file(2)))).target, None);
+    // chosen while the picture is coming, or before its classes are told
+    let coming = open().reduce(Action::Open(file(2)));
+    for s in [coming.clone(), step(&coming)] {
+        assert_eq!(settled(s.reduce(Action::Aim(Some(unit)))).explain.unit, Some(unit));
+        assert_eq!(settled(s.reduce(Action::Target(9))).target, Some(9));
+    }
+    let s = settled(open().reduce(Action::Aim(Some(unit))));
+    assert_eq!((s.wanted.unit, settled(s.reduce(Action::Open(file(2)))).explain.unit), (None, None));
+}
+
+#[test]
+fn a_method_that_takes_classes_only_is_asked_of_the_class() {
+    let unit: Unit = "conv5_3:7".parse().unwrap();
+    let s = settled(open().reduce(Action::Aim(Some(unit))));
+    let target = |method| s.question(method).unwrap().target;
+    assert_eq!((target("lrp"), target("cam")), (Some(Aim::Unit(unit)), Some(Aim::Class(285))));
+    assert_eq!(target("feature_maps"), None);
+}
+
+#[test]
+fn a_question_beside_another_takes_its_picture_and_target() {
+    let before = open().reduce(Action::Method("occlusion")).reduce(Action::Param("window", 40.into()));
+    let now = settled(before.reduce(Action::Open(file(2)))).reduce(Action::Target(7));
+    let (old, new) = (before.question("occlusion").unwrap(), now.question("lrp").unwrap());
+    let both = old.of(&new);
+    assert_eq!((&both.seen, both.target, both.method), (&new.seen, new.target, "occlusion"));
+    assert_eq!(both.params(false)["window"], 40);
+    // without a target it stays without
+    assert_eq!(before.question("feature_maps").unwrap().of(&new).target, None);
+}
+
+#[test]
+fn a_parameter_of_the_same_name_is_taken_where_its_value_fits() {
+    let spec = |method: &str, id: &str| {
+        let info = cnn_lens::methods::find(method).unwrap();
+        &info.params.iter().find(|p| p.id == id).unwrap().kind
+    };
+    for (method, id, good, bad) in [
+        ("occlusion", "window", json!(40), json!(3)),
+        ("occlusion", "detail", json!("fine"), json!("finest")),
+        ("grad_cam", "layer", json!("relu5_3"), json!(5)),
+        ("stamp", "word", json!("A"), json!(1)),
+        ("randomisation", "methods", json!("lrp"), json!("magic")),
+        ("tcav", "concept", json!("red"), json!("")),
+    ] {
+        assert!(fits(spec(method, id), &good), "{method} {id}");
+        assert!(!fits(spec(method, id), &bad), "{method} {id}");
+    }
+}
+
+#[test]
+fn an_empty_lot_of_pictures_is_none() {
+    let s = open().reduce(Action::OfferMany(vec![("a".into(), file(8))])).reduce(Action::OpenMany(Vec::new()));
+    assert!(s.offered.len() == 1 && s.jobs.running.is_none());
+}
+
+#[test]
+fn a_cancel_is_no_problem() {
+    let s = open();
+    assert!(s.reduce(Action::Problem(problem(ProblemKind::Cancelled))).problem.is_none());
+    assert!(s.reduce(Action::Problem(problem(ProblemKind::Internal))).problem.is_some());
+}
+
+#[test]
+fn a_gallery_counts_all_and_shows_a_few() {
+    let many = (0..8).map(|i| ("red".to_owned(), file(i))).collect();
+    let s = open().reduce(Action::OpenMany(many));
+    let (id, _) = running(&s).unwrap();
+    let mut s = s;
+    for i in 0..8 {
+        let before = s.gallery.revision;
+        s = s.reduce(Action::Gathered(id, "red".into(), Some(picture(file(i)))));
+        assert!(s.gallery.revision > before, "another gallery, another answer");
+    }
+    s = s.reduce(Action::Gathered(id, "red".into(), None)).reduce(Action::Gathered(id, "red".into(), None));
+    let group = &s.gallery.groups["red"];
+    assert_eq!((group.count, group.shown.len(), s.gallery.refused), (8, 6, 2));
+    let forgotten = s.reduce(Action::Forget("red".into()));
+    assert!(forgotten.gallery.groups.is_empty() && forgotten.gallery.revision > s.gallery.revision);
+}
+
+#[test]
+fn another_picture_has_another_board_of_the_same_methods() {
+    let s = open().reduce(Action::BoardToggle("lrp")).reduce(Action::BoardToggle("rise"));
+    assert_eq!(settled(s.reduce(Action::Open(file(2)))).board.methods, s.board.methods);
+    // a picture that is opened once more is computed anew
+    let ran = settled(s.reduce(Action::BoardRun));
+    assert!(ran.board.params.is_some() && settled(ran.reduce(Action::Open(file(1)))).board.params.is_none());
+}
+
+#[test]
+fn maps_are_alike_whatever_their_size() {
+    let map = |c: usize, side: usize, sign: f32| {
+        let data = (0..c * side * side).map(|i| sign * (i % side) as f32 / side as f32).collect();
+        Figure::new(Kind::Heat, "m", [c, side, side], data)
+    };
+    let (a, b) = (map(1, 8, 1.0), map(1, 8, -1.0));
+    assert!((swap(&a, &a) - 1.0).abs() < 1e-6 && (swap(&a, &b) + 1.0).abs() < 1e-6);
+    assert!(alike(&a, &map(1, 16, 1.0)).unwrap() > 0.99 && alike(&a, &map(1, 16, -1.0)).unwrap() < -0.99);
+    assert_eq!(alike(&a, &map(3, 8, 1.0)), None);
+}
+
+#[test]
+fn what_is_grown_for_a_neuron_is_its_whole_channel() {
+    let unit = |text: &str| text.parse::<Unit>().unwrap();
+    assert_eq!(grown(unit("relu5_3:7@1,2")), unit("conv5_3:7"));
+}
+
+#[test]
+fn feature_maps_are_put_in_order() {
+    // means 4/3, 3, 4/3; maxima 4, 3, 2; zeros in 2, 0, 1 of three
+    let data = vec![0.0, 0.0, 4.0, 3.0, 3.0, 3.0, 0.0, 2.0, 2.0];
+    let maps = Maps::new(Rc::new(Figure::new(Kind::Tiles, "relu3_1", [3, 1, 3], data.clone())));
+    let order = |order| maps.ordered(order);
+    assert_eq!(order(Order::Index), [0, 1, 2]);
+    assert_eq!(order(Order::Mean), [1, 0, 2], "largest first, the first of equals first");
+    assert_eq!(order(Order::Max), [0, 1, 2]);
+    assert_eq!(order(Order::Sparsity), [1, 2, 0]);
+    assert!(!maps.signed());
+    assert!(Maps::new(Rc::new(Figure::new(Kind::Tiles, "conv3_1", [3, 1, 3], data))).signed());
 }

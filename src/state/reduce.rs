@@ -21,7 +21,7 @@ const QUICK: f64 = 1000.0;
 impl State {
     /// The next state. Its `effects` are what this action asks for.
     pub fn reduce(&self, action: Action) -> Self {
-        let mut s = Self { effects: Vec::new(), ..self.clone() };
+        let mut s = self.clone();
         let mut effects = s.act(action);
         effects.extend(s.wanted_tale());
         effects.extend(s.follow());
