@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use cnn_lens::catalog::picture::{Crop, Fit};
 use cnn_lens::catalog::{ProblemKind, Unit};
 use cnn_lens::figure::scale::Normalise;
 use cnn_lens::figure::{Figure, Kind};
@@ -153,7 +154,10 @@ fn an_example_has_the_maps_of_its_listed_classes_at_once() {
     // of what is not listed nothing is known yet: the old map keeps its own name
     assert_eq!(seen(&other.reduce(Action::Target(3))), (Some(281), Some(2.0)));
     // a link's class, too
-    assert_eq!(seen(&State::default().reduce(Action::Go("#img=sample:cat&cls=281".into())).reduce(early)), (Some(281), Some(2.0)));
+    assert_eq!(
+        seen(&State::default().reduce(Action::Go("#img=sample:cat&cls=281".into())).reduce(early)),
+        (Some(281), Some(2.0))
+    );
     // the engine's own take their place
     let live = settled(other.reduce(Action::Ready));
     assert!(!live.precomputed && live.cam_class() == Some(281) && live.reduce(Action::Target(285)).cam == live.cam);
@@ -172,7 +176,9 @@ fn the_first_screen_greets_until_it_is_touched() {
 #[test]
 fn late_precomputed_results_are_dropped() {
     let other = State::default().reduce(Action::Open(file(1)));
-    assert!(other.reduce(Action::Precomputed(picture(Source::Example("cat")), Vec::new(), Vec::new())).picture.is_none());
+    assert!(
+        other.reduce(Action::Precomputed(picture(Source::Example("cat")), Vec::new(), Vec::new())).picture.is_none()
+    );
 }
 
 #[test]
@@ -295,6 +301,34 @@ fn a_quick_answer_follows_the_question_and_a_slow_one_waits_for_a_press() {
 }
 
 #[test]
+fn another_part_of_a_photo_is_another_question_and_stays_with_its_photo() {
+    let (left, middle) = (Fit::Crop(Crop { x: 200, y: 500, side: 600 }), Fit::default());
+    let s = settled(open().reduce(Action::Method("lrp")).reduce(Action::Explain));
+    let cropped = s.reduce(Action::Fit(left));
+    let Some((_, Ask::Picture(seen))) = running(&cropped) else { panic!("the picture is taken anew") };
+    assert_eq!((seen.fit, seen.source), (left, file(1)));
+    // what is there says that it is of another part
+    let there = settled(cropped);
+    let now = there.question("lrp").unwrap();
+    let differs = there.explain.result.as_ref().and_then(|r| r.under(&now)).and_then(|(_, d)| d);
+    assert!(there.classified && differs == Some(Difference::Picture));
+    assert!(there.reduce(Action::Fit(left)).jobs.running.is_none(), "it is read already");
+    // of an own photo no link tells it; of an example it does, and brings it back
+    assert!(!link::print(&there).contains("fit="));
+    let example = settled(there.reduce(Action::Open(Source::Example("cat"))));
+    assert_eq!(example.fit, middle);
+    let told = settled(example.reduce(Action::Fit(left)));
+    assert!(link::print(&told).contains("&fit=200,500,600"), "{}", link::print(&told));
+    let linked = State::default().reduce(Action::Ready).reduce(Action::Go(link::print(&told)));
+    assert!(!linked.effects.iter().any(|e| matches!(e, Effect::Precomputed(_))), "it was computed of the middle");
+    assert_eq!(settled(linked).live, told.live);
+    // a part that cannot be read leaves the one that was
+    let failing = told.reduce(Action::Fit(Fit::Stretch));
+    let failed = failing.reduce(Action::Failed(running(&failing).unwrap().0, problem(ProblemKind::DamagedImage)));
+    assert_eq!((failed.fit, failed.live.as_ref().map(|l| l.fit)), (left, Some(left)));
+}
+
+#[test]
 fn the_strip_is_this_photo_s_and_waits_for_what_was_asked() {
     let s = State::default().reduce(Action::Ready).reduce(Action::Open(file(1))).reduce(Action::Method("lrp"));
     // picture, classes, map, feature maps
@@ -389,7 +423,8 @@ fn a_picture_that_is_asked_for_stops_what_the_last_one_was_asked() {
 fn back_to_the_picture_that_the_engine_still_has() {
     let [coffee, cat] = ["coffee", "cat"].map(Source::Example);
     let s = settled(open().reduce(Action::Open(coffee.clone())));
-    let away = s.reduce(Action::Open(cat.clone())).reduce(Action::Precomputed(picture(cat), scores(&[1]), vec![heat()]));
+    let away =
+        s.reduce(Action::Open(cat.clone())).reduce(Action::Precomputed(picture(cat), scores(&[1]), vec![heat()]));
     let (cancelled, _) = running(&away).unwrap();
     let back = away.reduce(Action::Open(coffee.clone()));
     let back = settled(back.reduce(Action::Failed(cancelled, problem(ProblemKind::Cancelled))));
@@ -1089,7 +1124,8 @@ fn an_answer_of_a_picture_that_is_no_longer_shown_is_dropped() {
     let cat = Source::Example("cat");
     let s = open().reduce(Action::Method("lrp")).reduce(Action::Explain);
     let (id, ask) = running(&s).unwrap();
-    let away = s.reduce(Action::Open(cat.clone())).reduce(Action::Precomputed(picture(cat), scores(&[1]), heat()));
+    let away =
+        s.reduce(Action::Open(cat.clone())).reduce(Action::Precomputed(picture(cat), scores(&[1]), vec![heat()]));
     let early = away.reduce(Action::Partial(id, vec![Rc::new(heat())], Value::Null));
     let late = away.reduce(Action::Answered(id, reply(&ask)));
     assert!(early.explain.partial.is_none() && late.explain.result.is_none());

@@ -8,7 +8,7 @@ use super::board::Aim;
 use super::explain::{Explained, Given};
 use super::frame::{Chrome, View};
 use super::job::{Ask, Job, JobId, Place, Stop};
-use super::model::{ClassScore, Picture, State};
+use super::model::{ClassScore, Picture, Source, State};
 use super::question::{Answer, Question, Seen};
 use crate::catalog::picture::Fit;
 use crate::catalog::{ParamKind, ProblemKind};
@@ -43,14 +43,15 @@ impl State {
             Action::Lang(lang) => (s.lang, s.frame.lang) = (lang, s.frame.lang.map(|_| lang)),
             Action::Theme(theme) => (s.theme, s.frame.theme) = (theme, s.frame.theme.map(|_| theme)),
             Action::Open(source) => {
+                // what was chosen in one photo means nothing in another; a link may wait for this one
+                let awaited = matches!(&source, Source::Url(url) if s.wanted.url.as_ref() == Some(url));
+                if Some(&source) != s.source() && !awaited {
+                    s.fit = Fit::default();
+                }
                 s.wanted = s.wanted.of(&source);
                 // who chooses a photo wants it looked at
                 if own(&source) && s.offer.take().is_some() {
                     effects.push(Effect::Start);
-                }
-                // what was chosen in one photo means nothing in another
-                if Some(&source) != s.source() {
-                    s.fit = Fit::default();
                 }
                 effects.extend(s.open(source));
                 effects.extend(s.stage_anew());

@@ -99,7 +99,7 @@ keys! {
     fit step own {
         print: |s| match s.fit {
             // what was chosen in a picture of the visitor's own means nothing in another's
-            _ if !matches!(s.source(), Some(Source::Example(_))) => None,
+            _ if s.wanted.own_picture || matches!(s.source(), Some(Source::File(..))) => None,
             Fit::Crop(Crop::MIDDLE) => None,
             Fit::Crop(crop) => Some(crop.to_string()),
             Fit::Contain => Some("contain".into()),
