@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "a test")]
 
 use cnn_lens::catalog::ProblemKind;
+use cnn_lens::catalog::picture::Crop;
 use cnn_lens::engine::image::{Fit, Note, Options, Prepared, Rejected, check, prepare, prepare_rgba};
 
 fn open(name: &str) -> Result<Prepared, Rejected> {
@@ -160,10 +161,34 @@ fn what_a_phone_appends_to_a_jpeg_does_not_matter() {
 }
 
 #[test]
+fn a_crop_is_that_part_of_the_picture_and_no_other() {
+    // every pixel says where it is
+    let (w, h) = (80_u32, 64_u32);
+    let rgba: Vec<u8> = (0..w * h).flat_map(|i| [(i % w) as u8, (i / w) as u8, 7, 255]).collect();
+    let read = |x, y, side| {
+        let crop = Some(Crop { x, y, side });
+        prepare_rgba(w, h, rgba.clone(), Options { size: 32, fit: Fit::Crop, crop }).unwrap()
+    };
+    // half of the shorter side: as large as what the network reads
+    for (x, y, left, top) in [(0, 0, 0, 0), (1000, 1000, 48, 32), (500, 500, 24, 16), (400, 300, 16, 3)] {
+        let got = read(x, y, 500);
+        assert_eq!(got.original, (w, h));
+        let all = got.rgb.enumerate_pixels();
+        for (column, row, pixel) in all {
+            assert_eq!(pixel.0, [(left + column) as u8, (top + row) as u8, 7], "{x}, {y}");
+        }
+    }
+    // the whole shorter side, halved
+    let whole = read(0, 500, 1000);
+    let [first, last] = [whole.rgb.get_pixel(0, 0).0, whole.rgb.get_pixel(31, 31).0];
+    assert!(first[0] <= 2 && first[1] <= 2 && (60..64).contains(&last[0]) && (60..64).contains(&last[1]));
+}
+
+#[test]
 fn fits() {
     let tall = vec![255; 4 * 64 * 128];
     for (fit, size) in [(Fit::Crop, 224), (Fit::Contain, 64), (Fit::Stretch, 33)] {
-        let got = prepare_rgba(64, 128, tall.clone(), Options { size, fit }).unwrap();
+        let got = prepare_rgba(64, 128, tall.clone(), Options { size, fit, crop: None }).unwrap();
         assert_eq!(got.rgb.dimensions(), (size, size));
     }
     // enlarged as a whole, this strip would take 3 GB
@@ -173,7 +198,7 @@ fn fits() {
     let middle = prepare_rgba(60_000, 16, strip, Options::default()).unwrap();
     assert_eq!((middle.rgb.dimensions(), middle.original), ((224, 224), (60_000, 16)));
     assert!(middle.rgb.pixels().all(|p| p.0[0] > 250), "the middle 14 columns of it");
-    let contained = prepare_rgba(64, 128, tall, Options { size: 64, fit: Fit::Contain }).unwrap();
+    let contained = prepare_rgba(64, 128, tall, Options { size: 64, fit: Fit::Contain, crop: None }).unwrap();
     assert_eq!(contained.rgb.get_pixel(0, 0).0, [124, 116, 104], "mean grey beside the picture");
     let short = prepare_rgba(64, 128, vec![0; 9], Options::default()).unwrap_err();
     assert_eq!(short.kind, ProblemKind::TruncatedImage);

@@ -49,7 +49,7 @@ fn bytes(text: &str) -> Vec<u8> {
 
 /// The picture squeezed to a square whose side holds the grid's cells a whole number of times.
 fn decoded(file: &[u8]) -> Result<Prepared, Rejected> {
-    prepare(file, Options { size: 96, fit: Fit::Stretch })
+    prepare(file, Options { size: 96, fit: Fit::Stretch, crop: None })
 }
 
 /// The largest difference of a cell's mean to what libjpeg-turbo shows.
