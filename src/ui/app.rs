@@ -5,8 +5,8 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::components::{
-    Board, Camera, Classes, Detail, Explain, Grid, Heat, Share, Story, about, bar, header, help as keyboard, notices,
-    picture, problem, strip,
+    Camera, Share, about, bar, board, classes, detail, explain, grid, header, heat, help as keyboard, notices, picture,
+    problem, story, strip,
 };
 use super::effects::Outside;
 use super::extra::address_of;
@@ -108,20 +108,20 @@ pub fn App() -> Html {
                 <main class={classes!((*dragging).then_some("dragging"), s.layers_opened().then_some("layers-opened"))}>
                     <aside class="left">
                         { picture(&store, &open, &show_camera) }
-                        <Classes />
+                        { classes() }
                     </aside>
                     <section class="centre">
                         { notices(&store) }
                         { problem(&store) }
-                        <Heat />
-                        <Explain />
-                        <Board />
+                        { heat() }
+                        { explain() }
+                        { board() }
                         <div class={classes!("maps", s.channel.is_some().then_some("opened"))}>
-                            <Grid />
-                            if s.channel.is_some() { <Detail /> }
+                            { grid() }
+                            if s.channel.is_some() { { detail() } }
                         </div>
                     </section>
-                    <Story />
+                    { story() }
                     { strip(&store) }
                 </main>
                 { about(&store, &help.reform(|()| true)) }
@@ -143,10 +143,10 @@ pub fn App() -> Html {
 fn only(store: &Store) -> Html {
     let s = &store.0;
     let view = match s.frame.shown(s.explain.method) {
-        View::Page | View::Cam => html! { <Heat /> },
-        View::Method => html! { <Explain /> },
-        View::Board => html! { <Board /> },
-        View::Maps => html! { <><Grid />if s.channel.is_some() { <Detail /> }</> },
+        View::Page | View::Cam => heat(),
+        View::Method => explain(),
+        View::Board => board(),
+        View::Maps => html! { <>{ grid() }if s.channel.is_some() { { detail() } }</> },
     };
     let mut whole = State::clone(s);
     whole.frame.chrome = Chrome::Full;

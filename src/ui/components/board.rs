@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
+use yew::functional::Hook;
 use yew::prelude::*;
+
+use super::part::part;
 
 use super::busy::{Panel, busy};
 use super::plot::Plot;
@@ -16,8 +19,12 @@ use crate::state::{Action, Aim, Given};
 use crate::ui::{Store, texts, use_store};
 
 /// The panel.
-#[component]
-pub fn Board() -> Html {
+pub fn board() -> Html {
+    part("board", |ctx| use_board().run(ctx))
+}
+
+#[hook]
+fn use_board() -> Html {
     let store = use_store();
     let (s, lang) = (&store.0, store.0.lang);
     let hover = use_state(|| None::<(f64, f64)>);

@@ -1,6 +1,9 @@
 //! The most probable classes, and a search in all of them; a click explains another one.
 
+use yew::functional::Hook;
 use yew::prelude::*;
+
+use super::part::part;
 
 use super::controls::{select, written};
 use crate::catalog::Lang;
@@ -14,8 +17,12 @@ const LISTED: usize = 5;
 const FOUND: usize = 8;
 
 /// The list.
-#[component]
-pub fn Classes() -> Html {
+pub fn classes() -> Html {
+    part("classes", |ctx| use_classes().run(ctx))
+}
+
+#[hook]
+fn use_classes() -> Html {
     let store = use_store();
     let s = &store.0;
     let (asked, teach) = (use_state(String::new), store.dispatcher());

@@ -3,7 +3,10 @@
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
+use yew::functional::Hook;
 use yew::prelude::*;
+
+use super::part::part;
 
 use crate::state::Action;
 use crate::ui::{page, texts, use_store};
@@ -12,8 +15,12 @@ use crate::ui::{page, texts, use_store};
 const PAUSE: u32 = 800;
 
 /// The question; nothing when nobody asks.
-#[component]
-pub fn Consent() -> Html {
+pub fn consent() -> Html {
+    part("consent", |ctx| use_consent().run(ctx))
+}
+
+#[hook]
+fn use_consent() -> Html {
     let store = use_store();
     let asking = store.0.around.asking().map(str::to_owned);
     let card = use_node_ref();

@@ -3,7 +3,10 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlInputElement, PointerEvent};
+use yew::functional::Hook;
 use yew::prelude::*;
+
+use super::part::part;
 
 use super::controls::select;
 use super::heat::place;
@@ -15,8 +18,12 @@ use crate::ui::{Open, keys, prefs, texts, use_store};
 const STEP: i32 = 20;
 
 /// The whole photo and its square; nothing when the browser cannot show the file itself.
-#[component]
-pub fn CropBox() -> Html {
+pub fn crop() -> Html {
+    part("crop", |ctx| use_crop().run(ctx))
+}
+
+#[hook]
+fn use_crop() -> Html {
     let store = use_store();
     let s = &store.0;
     let outside = use_context::<Open>();

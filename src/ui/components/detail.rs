@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
+use yew::functional::Hook;
 use yew::prelude::*;
+
+use super::part::part;
 
 use super::sprite::Sprite;
 use super::tile::{Tile, range};
@@ -13,8 +16,12 @@ use crate::state::{Action, State};
 use crate::ui::{Store, page, texts, use_store};
 
 /// The opened channel.
-#[component]
-pub fn Detail() -> Html {
+pub fn detail() -> Html {
+    part("detail", |ctx| use_detail().run(ctx))
+}
+
+#[hook]
+fn use_detail() -> Html {
     let store = use_store();
     let s = &store.0;
     let (Some(channel), Some(maps)) = (s.channel, s.layer_maps()) else { return html! {} };

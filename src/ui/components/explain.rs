@@ -4,14 +4,17 @@ use std::rc::Rc;
 
 use serde_json::Value;
 use web_sys::Element;
+use yew::functional::Hook;
 use yew::prelude::*;
+
+use super::part::part;
 
 use super::about::paper;
 use super::busy::{Panel, busy};
 use super::facts::facts;
 use super::film::Film;
 use super::form::form;
-use super::menu::Menu;
+use super::menu::menu;
 use super::plot::Plot;
 use super::sankey::Sankey;
 use super::torch::Torch;
@@ -25,8 +28,12 @@ use crate::state::{Action, Chrome, Difference, Explained, MANY, Picture, Questio
 use crate::ui::{Store, texts, use_store};
 
 /// The panel.
-#[component]
-pub fn Explain() -> Html {
+pub fn explain() -> Html {
+    part("explain", |ctx| use_explain().run(ctx))
+}
+
+#[hook]
+fn use_explain() -> Html {
     let store = use_store();
     let s = &store.0;
     let run = {
@@ -46,7 +53,7 @@ pub fn Explain() -> Html {
         <section class="explain" id="explain">
             <h2>{ texts::EXPLAIN.get(s.lang) }</h2>
             <p class="row hint">{ texts::EXPLAIN_HINT.get(s.lang) }{ target(&store) }</p>
-            <Menu />
+            { menu() }
             if let Some(info) = find(s.explain.method) {
                 <h3 id="chosen" ref={chosen}>{ info.name.get(s.lang) }</h3>
                 <p>{ info.summary.get(s.lang) }</p>

@@ -7,9 +7,9 @@ use yew::prelude::*;
 
 use super::choose;
 use super::controls::{select, written};
-use super::gallery::Gallery;
+use super::gallery::gallery;
 use super::region::RegionBox;
-use super::second::Second;
+use super::second::second;
 use crate::catalog::method::{Given, Preset, START, TARGET};
 use crate::catalog::networks::VGG16;
 use crate::catalog::text::Lang;
@@ -74,8 +74,8 @@ fn control(store: &Store, spec: &'static ParamSpec) -> Html {
     match spec.kind {
         // chosen in the class list
         ParamKind::Class | ParamKind::Target => html! {},
-        ParamKind::Picture => html! { <Second /> },
-        ParamKind::Gallery => html! { <Gallery /> },
+        ParamKind::Picture => second(),
+        ParamKind::Gallery => gallery(),
         ParamKind::Region => {
             let text = given.and_then(Value::as_str).unwrap_or_default().to_owned();
             html! { <RegionBox {text} set={Callback::from(move |text: String| set(text.into()))} /> }

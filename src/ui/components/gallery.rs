@@ -6,7 +6,10 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
+use yew::functional::Hook;
 use yew::prelude::*;
+
+use super::part::part;
 
 use super::controls::written;
 use super::photo::Photo;
@@ -22,8 +25,12 @@ extern "C" {
 }
 
 /// Drop zone, groups, and what to do with them.
-#[component]
-pub fn Gallery() -> Html {
+pub fn gallery() -> Html {
+    part("gallery", |ctx| use_gallery().run(ctx))
+}
+
+#[hook]
+fn use_gallery() -> Html {
     let store = use_store();
     let (s, lang) = (&store.0, store.0.lang);
     let keep = use_context::<Open>();

@@ -5,7 +5,10 @@ use std::rc::Rc;
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::utils::window;
 use web_sys::HtmlCanvasElement;
+use yew::functional::Hook;
 use yew::prelude::*;
+
+use super::part::part;
 
 use crate::catalog::examples::TWO;
 use crate::catalog::labels::label_in;
@@ -38,8 +41,12 @@ fn both(s: &State) -> Option<[(usize, &Rc<Figure>); 2]> {
 }
 
 /// The words, and the glide.
-#[component]
-pub fn Greeting() -> Html {
+pub fn greeting() -> Html {
+    part("greeting", |ctx| use_greeting().run(ctx))
+}
+
+#[hook]
+fn use_greeting() -> Html {
     let store = use_store();
     let s = &store.0;
     let (Some([from, to]), Some(picture)) = (both(s), s.picture.clone()) else { return html! {} };

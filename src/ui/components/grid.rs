@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
+use yew::functional::Hook;
 use yew::prelude::*;
+
+use super::part::part;
 
 use super::about::explained;
 use super::busy::{Panel, busy};
@@ -16,8 +19,12 @@ use crate::state::{Action, Ask, Maps, Order, Place, State};
 use crate::ui::{Store, keys, texts, use_store};
 
 /// The grid with its controls.
-#[component]
-pub fn Grid() -> Html {
+pub fn grid() -> Html {
+    part("grid", |ctx| use_grid().run(ctx))
+}
+
+#[hook]
+fn use_grid() -> Html {
     let store = use_store();
     let s = &store.0;
     let reading = use_state(|| None::<String>);

@@ -5,12 +5,15 @@ use std::rc::Rc;
 use serde_json::json;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, HtmlInputElement};
+use yew::functional::Hook;
 use yew::prelude::*;
+
+use super::part::part;
 
 use super::about::explained;
 use super::busy::{Panel, busy};
 use super::controls::select;
-use super::greeting::Greeting;
+use super::greeting::greeting;
 use super::plot::strongest;
 use super::saves::Saves;
 use super::torch::Torch;
@@ -25,8 +28,12 @@ use crate::state::{Action, Mode, Palette, Shown, State};
 use crate::ui::{keys, paint, texts, use_store};
 
 /// The figure with its controls.
-#[component]
-pub fn Heat() -> Html {
+pub fn heat() -> Html {
+    part("heat", |ctx| use_heat().run(ctx))
+}
+
+#[hook]
+fn use_heat() -> Html {
     let store = use_store();
     let s = &store.0;
     let canvas = use_node_ref();
@@ -76,7 +83,7 @@ pub fn Heat() -> Html {
             <div class="stage">
                 <div class="canvas">
                     <canvas ref={canvas.clone()} id="photo" width="224" height="224" role="img" tabindex="0" aria-label={summary(s)} onkeydown={walk} onblur={left} onpointermove={pointer} onpointerleave={leave} />
-                    <Greeting />
+                    { greeting() }
                     { field(s) }
                     { (*hover).filter(|_| *walked).map(mark).unwrap_or_default() }
                     if s.precomputed { <em class="tag" id="precomputed">{ texts::PRECOMPUTED.get(s.lang) }</em> }

@@ -2,7 +2,10 @@
 
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
+use yew::functional::Hook;
 use yew::prelude::*;
+
+use super::part::part;
 
 use super::controls::written;
 use crate::catalog::MethodInfo;
@@ -34,8 +37,12 @@ fn matching(text: &str) -> impl Iterator<Item = &'static MethodInfo> {
 }
 
 /// Tabs and methods.
-#[component]
-pub fn Menu() -> Html {
+pub fn menu() -> Html {
+    part("menu", |ctx| use_menu().run(ctx))
+}
+
+#[hook]
+fn use_menu() -> Html {
     let store = use_store();
     let (lang, method) = (store.0.lang, store.0.explain.method);
     // the chosen method's family, until another tab is opened

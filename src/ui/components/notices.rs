@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use yew::prelude::*;
 
-use super::consent::Consent;
+use super::consent::consent;
 use crate::state::{Action, Source};
 use crate::ui::{Store, texts};
 
@@ -17,7 +17,7 @@ pub fn notices(store: &Store) -> Html {
     };
     html! {
         <>
-        <Consent />
+        { consent() }
         if let Some(bytes) = s.offer {
             <div class="problem mild" role="status" id="offer">
                 <p>{ texts::OFFER.get(lang) }</p>

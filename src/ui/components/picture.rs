@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::crop::CropBox;
+use super::crop::crop;
 use crate::catalog::examples::{EXAMPLES, example};
 use crate::state::{Action, Source};
 use crate::ui::{Store, keys, texts};
@@ -47,7 +47,7 @@ pub fn picture(store: &Store, open: &Callback<web_sys::Blob>, camera: &Callback<
                 if let Some(p) = s.picture.as_ref().filter(|_| s.opening.is_none()) { <small>{ format!(" {} × {}", p.original.0, p.original.1) }</small> }
             </p>
             if s.picture.is_some() {
-                <details class="more" id="crop-open"><summary>{ texts::CROP.get(s.lang) }</summary><CropBox /></details>
+                <details class="more" id="crop-open"><summary>{ texts::CROP.get(s.lang) }</summary>{ crop() }</details>
             }
             if let Some(p) = &s.picture {
                 { for p.notes.iter().map(|n| html! { <p class="note">{ note(n).get(s.lang) }</p> }) }

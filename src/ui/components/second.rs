@@ -2,7 +2,10 @@
 
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
+use yew::functional::Hook;
 use yew::prelude::*;
+
+use super::part::part;
 
 use super::photo::Photo;
 use crate::catalog::examples::EXAMPLES;
@@ -11,8 +14,12 @@ use crate::ui::files::Kept;
 use crate::ui::{Open, texts, use_store};
 
 /// A file, or an example; and what was chosen.
-#[component]
-pub fn Second() -> Html {
+pub fn second() -> Html {
+    part("second", |ctx| use_second().run(ctx))
+}
+
+#[hook]
+fn use_second() -> Html {
     let store = use_store();
     let s = &store.0;
     let keep = use_context::<Open>();

@@ -2,7 +2,10 @@
 
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
+use yew::functional::Hook;
 use yew::prelude::*;
+
+use super::part::part;
 
 use super::controls::Select;
 use super::prediction::prediction;
@@ -12,8 +15,12 @@ use crate::state::{Action, Reading, Turn};
 use crate::ui::{keys, story, texts, use_store};
 
 /// The column; empty while there is no story to read.
-#[component]
-pub fn Story() -> Html {
+pub fn story() -> Html {
+    part("story", |ctx| use_story().run(ctx))
+}
+
+#[hook]
+fn use_story() -> Html {
     let store = use_store();
     let (s, lang) = (&store.0, store.0.lang);
     let (at, here) = (s.reading(), s.chapter().is_some());
