@@ -44,6 +44,12 @@ pub fn App() -> Html {
             watch(&root);
         }
     });
+    // a layer's maps begin at the top, wherever the page was
+    use_effect_with(store.0.layers_opened(), |opened| {
+        if *opened {
+            page::show("main");
+        }
+    });
     let linked = store.0.frame.lang.is_some() || store.0.frame.theme.is_some();
     use_effect_with((store.0.lang, store.0.theme, linked), |(lang, theme, linked)| {
         prefs::apply(*lang, *theme, *linked)

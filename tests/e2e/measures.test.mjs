@@ -61,9 +61,9 @@ test("the photo grows with the window; the questions are at most six tabs away, 
   assert.ok(tabs <= 6, `${tabs}`);
   await page.click("#ask-open");
   // no scroll of the visitor's: playwright would scroll to it by itself
-  await page.waitForFunction(() => document.querySelector("[data-method=grad_cam]").getBoundingClientRect().bottom < innerHeight);
-  assert.deepEqual(await inSight(page, "[data-method=grad_cam]"), ["Grad-CAM"]);
-  await page.click("[data-method=grad_cam]");
+  await page.waitForFunction(() => document.querySelector("#explain [data-method=grad_cam]").getBoundingClientRect().bottom < innerHeight);
+  assert.deepEqual(await inSight(page, "#explain [data-method=grad_cam]"), ["Grad-CAM"]);
+  await page.click("#explain [data-method=grad_cam]");
   await page.waitForSelector("#result canvas", { timeout: 30_000 });
   assert.ok(await page.$eval("#result canvas", (e) => e.getBoundingClientRect().top >= 0 && e.getBoundingClientRect().top < innerHeight / 2));
   await page.context().close();

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::part::part;
 
-use super::controls::{select, written};
+use super::controls::written;
 use crate::catalog::Lang;
 use crate::catalog::labels::{CLASSES, label_in};
 use crate::state::Action;
@@ -25,7 +25,7 @@ pub fn classes() -> Html {
 fn use_classes() -> Html {
     let store = use_store();
     let s = &store.0;
-    let (asked, teach) = (use_state(String::new), store.dispatcher());
+    let asked = use_state(String::new);
     let typed = {
         let asked = asked.setter();
         move |e: InputEvent| asked.set(written(&e))
@@ -46,12 +46,6 @@ fn use_classes() -> Html {
                 <ol id="found">{ for found.iter().map(|c| row(&store, *c)) }</ol>
                 if found.is_empty() { <p class="hint">{ texts::NOTHING_FOUND.get(s.lang) }</p> }
             }
-            <details class="more" open={s.taught}>
-                <summary>{ texts::HEAD.get(s.lang) }</summary>
-                { select(texts::HEAD.get(s.lang), "head", s.taught, &[
-                    (false, texts::HEAD_DEFAULT.get(s.lang)), (true, texts::HEAD_LINEAR.get(s.lang)),
-                ], move |on| teach.dispatch(Action::Teach(on))) }
-            </details>
         </section>
     }
 }

@@ -26,7 +26,8 @@ pub fn form(store: &Store, info: &'static MethodInfo) -> Html {
     let settable =
         |spec: &&'static ParamSpec| spec.id != START.id && !matches!(spec.kind, ParamKind::Class | ParamKind::Target);
     let (small, large): (Vec<_>, Vec<_>) = info.params.iter().filter(settable).partition(|spec| !whole_row(&spec.kind));
-    let (first, more) = small.split_at(VISIBLE.min(small.len()));
+    let room = VISIBLE.saturating_sub(large.len());
+    let (first, more) = small.split_at(room.min(small.len()));
     html! {
         <>
             if !info.presets.is_empty() {

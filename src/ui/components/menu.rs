@@ -68,11 +68,16 @@ fn use_menu() -> Html {
             let _ = tab.and_then(|t| t.dyn_into::<web_sys::HtmlElement>().ok()).map(|t| t.focus());
         }
     };
+    // one stop of the tabulator for each row of tabs
+    let stops = |family: Family| {
+        let first = |row: &[Family]| row.first() == Some(&family) && !row.contains(&shown);
+        family == shown || first(&FAMILIES) || first(&LABS)
+    };
     let tab = |family: Family| {
         let open = open.setter();
         let name = texts::question(family).get(lang);
         html! {
-            <button role="tab" title={texts::family(family).get(lang)} id={format!("tab-{family:?}")} data-tab={format!("{family:?}")} aria-selected={(family == shown).to_string()} aria-controls={format!("methods-{family:?}")}
+            <button role="tab" tabindex={keys::stop(stops(family))} title={texts::family(family).get(lang)} id={format!("tab-{family:?}")} data-tab={format!("{family:?}")} aria-selected={(family == shown).to_string()} aria-controls={format!("methods-{family:?}")}
                 onclick={move |_| open.set(Some(family))}>{ name }</button>
         }
     };
