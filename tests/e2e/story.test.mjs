@@ -61,7 +61,7 @@ test("the keyboard alone: into the story, through chapters, a prediction, out ag
   await page.focus("#story-close");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => !document.querySelector("#story"));
-  assert.equal(await place(page), null);
+  await at(page, null);
   assert.ok(await page.isVisible("#explain") && await page.isVisible(".heat"), "the whole page is back");
   await close(page);
 });
@@ -122,13 +122,13 @@ test("touching the stage pauses, and the way back leads to the same place", asyn
   const page = await open("#story=board.2");
   await page.waitForSelector("#classes [data-class='281']", { timeout: 60_000 });
   await page.waitForFunction(() => !document.querySelector("#precomputed"), null, { timeout: 60_000 });
-  await page.click("#classes [data-class='281']");
+  await page.click("#classes [data-class='282']");
   await at(page, "board.2.paused");
-  await page.waitForSelector("#classes [data-class='281'][aria-pressed=true]");
+  await page.waitForSelector("#classes [data-class='282'][aria-pressed=true]");
   assert.ok(await page.isVisible("#story-back"));
   await page.click("#story-back");
   await at(page, "board.2");
-  await page.waitForSelector("#classes [data-class='285'][aria-pressed=true]");
+  await page.waitForSelector("#classes [data-class='281'][aria-pressed=true]");
   // the history has chapters, not paragraphs
   await page.click("#story-next");
   await at(page, "board.3");
@@ -163,9 +163,8 @@ test("a finger alone, on a phone", async () => {
   await at(page, "convolution.2");
   await page.waitForFunction(() => document.querySelector("#grid-title")?.textContent.startsWith("conv1_1"), null, { timeout: 60_000 });
   assert.ok(await inSight(page, "#tiles .cell") > 0.9, "the stage");
-  const answer = page.locator("#predict .answers button").nth(1);
-  await answer.scrollIntoViewIfNeeded();
-  await answer.tap();
+  await page.$eval("#predict .answers", (e) => e.scrollIntoView());
+  await page.locator("#predict .answers button").nth(1).tap();
   await page.waitForFunction(() => /\d+ %/.test(document.querySelector("#verdict")?.textContent), null, { timeout: 60_000 });
   const small = await page.$$eval("#story :is(button, select, summary, a, input)", (all) => all.filter((e) => e.checkVisibility()).map((e) => [e.id || e.className || e.textContent.slice(0, 20), e.getBoundingClientRect()])
     .filter(([, r]) => r.width < 44 || r.height < 43.5).map(([name, r]) => `${name}: ${r.width.toFixed(0)} x ${r.height.toFixed(0)}`));
