@@ -58,6 +58,12 @@ export async function openPage(browser, site, { query = "", locale = "en-GB", in
   return page;
 }
 
+/** Opens a layer as a visitor does: its place in the strip, and of a convolution what it gave before its ReLU. */
+export async function layer(page, name) {
+  await page.click(`.strip [data-layer=${name.replace("conv", "relu")}]`);
+  if (name.startsWith("conv")) await page.click(`.head [data-layer=${name}]`);
+}
+
 /** Chooses a method as a visitor does: its family's tab, then itself. */
 export async function pick(page, id) {
   const family = await page.$eval(`#explain [data-method=${id}]`, (b) => b.closest("[data-family]").dataset.family);

@@ -218,7 +218,8 @@ const CHECKS = {
     assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme]), ["zh-CN", "dark"]);
     const first = "#v=1&img=sample:coffee&m=grad_cam&p=layer:relu4_3&cls=504&pal=viridis&lang=zh&theme=dark&autorun=1";
     assert.equal(await page.hash(), first);
-    await page.click("[data-layer=conv3_1]");
+    await page.click(".strip [data-layer=relu3_1]");
+    await page.click(".head [data-layer=conv3_1]");
     await page.wait("#grid-title", { says: "conv3_1" });
     assert.match(await page.hash(), /layer=conv3_1/);
     await page.back();

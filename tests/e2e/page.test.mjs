@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { launch, openPage, root, serve, pick } from "./browser.mjs";
+import { launch, layer, openPage, pick, root, serve } from "./browser.mjs";
 
 const fixture = (name) => path.join(root, "tests/fixtures", name);
 let site, browser;
@@ -39,7 +39,7 @@ test("a dropped photo gives its classes, its map and the feature maps of a layer
   }, bytes);
   await named(page, "my-cup.jpg");
   await page.waitForSelector("#classes [data-class='967']", { timeout: 30_000 }); // espresso
-  await page.click("[data-layer=conv4_2]");
+  await layer(page, "conv4_2");
   await page.waitForFunction(() => document.querySelector("#grid-title")?.textContent.startsWith("conv4_2 · 512"), null, { timeout: 30_000 });
   assert.equal(await page.locator("#tiles .cell").count(), 64);
   await page.hover("#tiles .cell:nth-child(5)");

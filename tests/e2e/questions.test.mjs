@@ -5,7 +5,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { launch, openPage, pick, root, serve } from "./browser.mjs";
+import { launch, layer, openPage, pick, root, serve } from "./browser.mjs";
 
 let site, browser, hook = () => false;
 before(async () => { site = await serve((...a) => hook(...a)); browser = await launch(); });
@@ -150,7 +150,7 @@ test("names and numbers stay true when the browser translates the page", async (
   }
   // and once more, with another layer and in another language
   await translate(page);
-  await page.click("[data-layer=conv4_2]");
+  await layer(page, "conv4_2");
   await page.waitForFunction(() => /^«?conv4_2/.test(document.querySelector("#grid-title")?.innerText), null, { timeout: 60_000 });
   await page.click("header [lang=zh-CN]");
   await page.waitForFunction(() => document.querySelector("#run, .classes h2").innerText.match(/[\u4e00-\u9fff]/));
@@ -176,7 +176,7 @@ test("a chosen file that an editor saves again is still the picture: for the oth
   assert.match(await page.textContent("#classes li:first-child"), /espresso|cup/);
   await page.workers()[0].evaluate(() => { setTimeout(() => { throw new Error("injected crash"); }); });
   await page.waitForSelector("#restarted", { timeout: 60_000 });
-  await page.click("[data-layer=conv3_1]");
+  await layer(page, "conv3_1");
   await grid(page, "conv3_1");
   assert.equal(await page.locator("#problem").count(), 0);
   await page.context().close();

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { launch, openPage, root, serve } from "./browser.mjs";
+import { launch, layer, openPage, root, serve } from "./browser.mjs";
 
 const tools = process.env.NODE_TOOLS;
 let site, browser;
@@ -35,7 +35,7 @@ test("a link restores a view, names what it does not know, and the history works
   assert.equal(await page.locator("#refused").count(), 0);
   const first = "#v=1&img=sample:coffee&m=grad_cam&p=layer:relu4_3&cls=504&pal=viridis&lang=zh&theme=dark&autorun=1";
   assert.equal(await hash(page), first);
-  await page.click("[data-layer=conv3_1]");
+  await layer(page, "conv3_1");
   await title(page, "conv3_1");
   assert.match(await hash(page), /layer=conv3_1/);
   await page.goBack();
