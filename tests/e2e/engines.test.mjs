@@ -219,9 +219,8 @@ const CHECKS = {
     const first = "#v=1&img=sample:coffee&m=grad_cam&p=layer:relu4_3&cls=504&pal=viridis&lang=zh&theme=dark&autorun=1";
     assert.equal(await page.hash(), first);
     await page.click(".strip [data-layer=relu3_1]");
-    await page.click(".head [data-layer=conv3_1]");
-    await page.wait("#grid-title", { says: "conv3_1" });
-    assert.match(await page.hash(), /layer=conv3_1/);
+    await page.wait("#grid-title", { says: "relu3_1" });
+    assert.match(await page.hash(), /view=maps&.*layer=relu3_1/);
     await page.back();
     await page.wait("#grid-title", { says: "relu1_1" });
     assert.equal(await page.hash(), first);
