@@ -126,7 +126,7 @@ test("the strip is this photo's; a layer takes the stage beside the photo, with 
     await page.waitForFunction(() => /^conv3_1/.test(document.querySelector("#grid-title").textContent));
     assert.match(await page.evaluate(() => location.hash), /view=maps.*layer=conv3_1/);
     await page.click("#layers-close");
-    await page.waitForSelector("#explain", { state: "visible" });
+    await page.waitForSelector("#layers-close", { state: "detached" });
     await page.context().close();
   }
   // arrow keys move along it: it is one stop of the tabulator
@@ -137,7 +137,7 @@ test("the strip is this photo's; a layer takes the stage beside the photo, with 
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => /^relu1_2/.test(document.querySelector("#grid-title").textContent));
   await page.keyboard.press("Escape");
-  await page.waitForSelector("#explain", { state: "visible" });
+  await page.waitForSelector("#layers-close", { state: "detached" });
   assert.equal(await page.locator(".strip [tabindex='0']").count(), 1);
   await page.context().close();
 });
