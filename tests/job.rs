@@ -14,7 +14,9 @@ use cnn_lens::catalog::networks::VGG16;
 use cnn_lens::catalog::{Lang, ProblemKind, Score, Target, Want};
 use cnn_lens::engine::head::{softmax, top};
 use cnn_lens::engine::kernels::cpu::Cpu;
+use cnn_lens::engine::noise::Noise;
 use cnn_lens::engine::pace::Local;
+use cnn_lens::engine::ridge::ridge;
 use cnn_lens::engine::{Alone, EngineError, Pace, Silent};
 use cnn_lens::figure::colours::label;
 use cnn_lens::figure::scale::{percentile, stats};
@@ -182,7 +184,7 @@ fn a_picture_is_told_with_what_was_done_to_it() {
 fn a_gallery_is_full_at_a_thousand_and_forgets_by_group() {
     let mut session = empty();
     let rgba = pixels(32, 0);
-    let mut add = |session: &mut Session<Cpu>, group: &str| {
+    let add = |session: &mut Session<Cpu>, group: &str| {
         set(session, 32, &rgba, json!({ "role": "gallery", "group": group })).map(|_| ()).map_err(|e| e.kind)
     };
     for i in 0..1000 {
@@ -438,6 +440,61 @@ fn lime_shows_nothing_before_it_has_more_answers_than_segments() {
     assert_eq!(slic.result["facts"]["segments"], values.len());
     let grid = run(&mut session, "lime", json!({ "shape": "grid", "segments": 9, "samples": 40 }));
     assert_ne!(slic.figures, grid.figures);
+}
+
+#[test]
+fn lime_is_a_linear_model_of_what_the_network_answers() {
+    // three segments do not divide 32 pixels
+    const SIDE: usize = 32;
+    let rgba = pixels(SIDE, 0);
+    let mut session = small(SIDE, &rgba);
+    let params = json!({ "shape": "grid", "segments": 9, "samples": 40, "seed": 5, "width": 0.4, "ridge": 0.7 });
+    let told = run(&mut session, "lime", params);
+    let class = told.result["target"]["index"].as_u64().unwrap() as usize;
+    let (x, n) = (input(SIDE, &rgba), SIDE * SIDE);
+    let owner: Vec<usize> = (0..n).map(|i| 3 * (i / SIDE * 3 / SIDE) + i % SIDE * 3 / SIDE).collect();
+    let mean = |c: usize, segment: usize| {
+        let own: Vec<f32> = (0..n).filter(|i| owner[*i] == segment).map(|i| x[c * n + i]).collect();
+        own.iter().sum::<f32>() / own.len() as f32
+    };
+    let means: Vec<Vec<f32>> = (0..3).map(|c| (0..9).map(|segment| mean(c, segment)).collect()).collect();
+    // three seeds in turn; the first copy hides nothing
+    let on = |i: usize| -> Vec<f64> {
+        let noise = Noise::new(5 + i as u64 % 3, i as u64 / 3);
+        (0..9).map(|k| if i == 0 || noise.uniform(k) < 0.5 { 1.0 } else { 0.0 }).collect()
+    };
+    let rows: Vec<Vec<f64>> = (0..40).map(on).collect();
+    let answers: Vec<f64> = rows
+        .iter()
+        .map(|row| {
+            let hidden = |i: usize| row[owner[i % n]] == 0.0;
+            let copy = (0..3 * n).map(|i| if hidden(i) { means[i / n][owner[i % n]] } else { x[i] });
+            f64::from(softmax(&logits(&session, SIDE, &copy.collect::<Vec<_>>()))[class])
+        })
+        .collect();
+    let fit = |chosen: &[usize]| {
+        let weight = |i: &usize| {
+            let cosine = (rows[*i].iter().sum::<f64>() / 9.0).sqrt();
+            (-((1.0 - cosine) / 0.4).powi(2)).exp().sqrt()
+        };
+        let of = |list: &[f64]| chosen.iter().map(|i| list[*i]).collect::<Vec<_>>();
+        let rows: Vec<Vec<f64>> = chosen.iter().map(|i| rows[*i].clone()).collect();
+        ridge(&rows, &of(&answers), &chosen.iter().map(weight).collect::<Vec<_>>(), 0.7)
+    };
+    let whole = fit(&(0..40).collect::<Vec<_>>());
+    let map: Vec<f32> = owner.iter().map(|k| whole.coefficients[*k] as f32).collect();
+    let largest = map.iter().fold(0.0_f32, |m, v| m.max(v.abs()));
+    near(&told.figures[0].data, &map, 1e-3 * largest, "lime");
+    let thirds = [0, 1, 2].map(|first| fit(&(first..40).step_by(3).collect::<Vec<_>>()).coefficients);
+    let deviation = |k: usize| {
+        let mean = thirds.iter().map(|f| f[k]).sum::<f64>() / 3.0;
+        (thirds.iter().map(|f| (f[k] - mean).powi(2)).sum::<f64>() / 2.0).sqrt()
+    };
+    let spread = (0..9).map(deviation).sum::<f64>() / 9.0;
+    for (fact, want) in [("r2", whole.r2), ("spread", spread)] {
+        let got = told.result["facts"][fact].as_f64().unwrap();
+        assert!((got - want).abs() < 1e-3 * want.abs(), "{fact}: {got} {want}");
+    }
 }
 
 #[test]

@@ -650,7 +650,8 @@ fn cases() -> Vec<Case> {
         (
             "lime",
             heat(),
-            lit(0.83),
+            // from a half on it is not warned
+            lit(0.5),
             [
                 "50 % of the evidence for “tabby” lies in an eighth of the photo, at the upper right.",
                 "支持“虎斑猫”的证据有 50% 集中在照片右上方的八分之一区域。",
