@@ -381,9 +381,21 @@ fn a_prediction_waits_for_its_own_result() {
     let s = settled(reading("robust"));
     let asked = turn(&s, Turn::Guess(Guess::Class(None)));
     assert!(asked.story.verdict.is_none() && asked.jobs.running.is_some());
-    // touched meanwhile: no result of something else is taken for it
+    // scrolling on meanwhile does not take the answer away
+    let scrolled = settled(turn(&asked, Turn::Scrolled(2)));
+    assert!(scrolled.story.verdict.is_some() && scrolled.reading().is_some_and(|at| at.paragraph == 2));
+    assert_eq!(
+        turn(&scrolled, Turn::Scrolled(3)).explain.params.get("epsilon"),
+        Some(&json!(0.5)),
+        "then the stage follows again"
+    );
+    // touched meanwhile, or left: no result of something else is taken for it, and nobody waits
     let other = settled(asked.reduce(Action::Method("lrp")).reduce(Action::Explain));
-    assert!(other.story.verdict.is_none() && other.reading().is_some_and(|at| at.paused));
+    assert!(
+        other.story.verdict.is_none() && other.story.guess.is_none() && other.reading().is_some_and(|at| at.paused)
+    );
+    let left = settled(turn(&asked, Turn::To(chapter("robust"), 2)));
+    assert!(left.story.verdict.is_none() && left.story.guess.is_none());
     // and it can be made anew
     let again = turn(&settled(asked), Turn::Again);
     assert!(again.story.guess.is_none() && again.story.verdict.is_none());

@@ -141,6 +141,11 @@ impl Reading {
 }
 
 impl Story {
+    /// A prediction is made, and its result is not here.
+    fn pending(&self) -> bool {
+        self.guess.is_some() && self.verdict.is_none()
+    }
+
     fn forget_guess(&mut self) {
         (self.drawn, self.guess, self.verdict) = (String::new(), None, None);
     }
@@ -187,6 +192,9 @@ impl State {
             return;
         }
         (self.story.at, self.story.view) = (Some(Reading { paused: true, ..at }), None);
+        if self.story.pending() {
+            self.story.guess = None;
+        }
         self.frame.view = view;
     }
 
@@ -202,9 +210,17 @@ impl State {
                 }
                 if other {
                     story.forget_guess();
+                } else if story.pending() {
+                    story.guess = None;
                 }
             }
-            (Turn::Scrolled(paragraph), Some(at)) if !at.paused => at.paragraph = paragraph,
+            (Turn::Scrolled(paragraph), Some(at)) if !at.paused => {
+                at.paragraph = paragraph;
+                // who scrolls while the network computes the answer waits for it
+                if story.pending() {
+                    return Vec::new();
+                }
+            }
             (Turn::Back, Some(at)) => {
                 at.paused = false;
                 story.jumps += 1;

@@ -33,6 +33,7 @@ pub const KEYS: &[(&str, Text)] = &[
         "g",
         text("to the feature maps; arrows move, Enter opens, Esc closes", "转到特征图；方向键移动，回车打开，Esc 关闭"),
     ),
+    ("← →", text("in the story: the paragraph before, the next one", "导览中：上一段、下一段")),
     ("?", text("this list", "显示此列表")),
 ];
 
