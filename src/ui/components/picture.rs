@@ -46,9 +46,8 @@ pub fn picture(store: &Store, open: &Callback<web_sys::Blob>, camera: &Callback<
             <p class="name" id="picture-name" aria-busy={s.opening.is_some().to_string()}>{ name }
                 if let Some(p) = s.picture.as_ref().filter(|_| s.opening.is_none()) { <small>{ format!(" {} × {}", p.original.0, p.original.1) }</small> }
             </p>
-            if s.picture.is_some() {
-                <details class="more" id="crop-open"><summary>{ texts::CROP.get(s.lang) }</summary>{ crop() }</details>
-            }
+            // its place is kept
+            <details class="more" id="crop-open"><summary>{ texts::CROP.get(s.lang) }</summary>{ crop() }</details>
             if let Some(p) = &s.picture {
                 { for p.notes.iter().map(|n| html! { <p class="note">{ note(n).get(s.lang) }</p> }) }
             }
