@@ -66,7 +66,7 @@ export async function print(lang) {
     return element;
   };
   const sheet = make("article", [
-    make("h1", `CNN Lens · ${words.title}`),
+    make("h1", `CNN Lens · ${words.title}`), make("p", words.pictures),
     ...chapters.map((c, i) => make("section", [
       make("h2", `${i + 1}. ${c.title}`),
       make("div", c.posters.map((name) => make("img", [], { src: `posters/${name}`, alt: "" })), { className: "posters" }),
