@@ -26,7 +26,7 @@ const fill = (script, name, value) => script.replace(new RegExp(`^const ${name} 
 for (const name of quick ? [] : fs.readdirSync(stage).filter((n) => n.endsWith("_bg.wasm") && !has(`${n}.br`))) {
   const file = path.join(stage, name);
   // the CPU kernels are hot: speed; everything else: size
-  const level = name.startsWith("worker_cpu") ? ["-O3"] : ["-Oz", "--merge-similar-functions", "-Oz"];
+  const level = name.startsWith("worker_cpu") ? ["-O3"] : name.startsWith("app") ? ["-Oz", "--merge-similar-functions", "-Oz"] : ["-Oz"];
   const args = [...level, "--strip-debug", "--strip-producers", ...FEATURES.map((f) => `--enable-${f}`)];
   const key = createHash("sha256").update(args.join(" ")).update(fs.readFileSync(file)).digest("hex");
   const kept = path.join(cache, key);
