@@ -44,8 +44,8 @@ pub fn App() -> Html {
             watch(&root);
         }
     });
-    // a layer's maps begin at the top, wherever the page was
-    use_effect_with(store.0.layers_opened(), |opened| {
+    // a layer's maps begin at the top, wherever the page was; in the story the reader scrolls
+    use_effect_with(store.0.layers_opened() && store.0.reading().is_none(), |opened| {
         if *opened {
             page::show("main");
         }

@@ -348,7 +348,7 @@ test("every palette can be read with any colour blindness", async () => {
   const page = await open();
   await page.click(".heat .look summary");
   for (const palette of ["turbo", "inferno", "viridis", "cividis", "signed (for and against)"]) {
-    await page.selectOption(".heat select >> nth=0", { label: palette });
+    await page.selectOption("#palette", { label: palette });
     const stops = await page.$$eval("#heat-gradient stop", (all) => all.map((s) => getComputedStyle(s).stopColor.match(/[\d.]+/g).slice(0, 3).map(Number)));
     assert.equal(stops.length, 9);
     for (const [sight, matrix] of Object.entries(SIGHT)) {

@@ -35,7 +35,7 @@ fn use_grid() -> Html {
         let [c, h, w] = VGG16.shape(s.layer, size, size);
         return html! {
             <section class="grid" aria-busy="true">
-                { head(&store, title(s, name, c, h, w)) }
+                { head(&store, None, title(s, name, c, h, w)) }
                 { busy(&store, Panel::Grid) }
                 { waits(&store) }
                 <div class="tiles placeholder" aria-hidden="true">{ for (0..c.min(State::PAGE)).map(|_| html! { <span class="cell" /> }) }</div>
@@ -49,7 +49,7 @@ fn use_grid() -> Html {
     let cells = order.iter().skip(page * State::PAGE).take(State::PAGE);
     html! {
         <section class="grid">
-            { head(&store, title(s, name, info.channels, info.height, info.width)) }
+            { head(&store, Some("grid-title"), title(s, name, info.channels, info.height, info.width)) }
             { busy(&store, Panel::Grid) }
             { controls(&store) }
             <p class="hint" aria-live="off">{ reading.as_deref().unwrap_or(texts::GRID_HINT.get(s.lang)) }</p>
@@ -76,7 +76,7 @@ fn waits(store: &Store) -> Html {
 }
 
 /// The layer's name; of a convolution also what its ReLU lets through; the way back from the layers.
-fn head(store: &Store, title: String) -> Html {
+fn head(store: &Store, id: Option<&'static str>, title: String) -> Html {
     let s = &store.0;
     let rectified = |i: usize| VGG16.layers.get(i + 1).is_some_and(|l| l.op == Op::Relu);
     let conv = if rectified(s.layer) { Some(s.layer) } else { s.layer.checked_sub(1).filter(|i| rectified(*i)) };
@@ -90,7 +90,7 @@ fn head(store: &Store, title: String) -> Html {
     let dispatch = store.dispatcher();
     html! {
         <div class="head">
-            <h2 id="grid-title">{ title }</h2>
+            <h2 {id}>{ title }</h2>
             if let Some(conv) = conv {
                 <div class="modes" role="group">{ side(conv, texts::BEFORE_RELU) }{ side(conv + 1, texts::AFTER_RELU) }</div>
             }
