@@ -114,7 +114,7 @@ test("the strip is this photo's; a layer takes the stage beside the photo, with 
     assert.ok(drawn.every(([, values]) => values > 4), "each a picture");
     // the channel that the strip names is the one that answers most
     await page.click("[data-layer=relu3_1]");
-    await page.waitForFunction(() => /^relu3_1 · 256/.test(document.querySelector("#grid-title").textContent) && document.querySelector("#tiles"));
+    await page.waitForFunction(() => /^relu3_1 · 256/.test(document.querySelector("#grid-title")?.textContent) && document.querySelector("#tiles"));
     const named = Number((await page.getAttribute(".strip [data-layer=relu3_1]", "title")).match(/(\d+)$/)[1]);
     assert.equal(Number(await page.getAttribute("#tiles .cell:first-child", "data-channel")), named);
     for (const s of ["#photo", "#tiles .cell"]) assert.ok(await page.$eval(s, (e) => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight; }), `${size}: ${s} in sight`);
@@ -123,7 +123,7 @@ test("the strip is this photo's; a layer takes the stage beside the photo, with 
     assert.equal(Number(await page.getAttribute("#field rect", "width")), 24, "pixels that a unit of relu3_1 sees");
     // before and after the ReLU
     await page.click(".head [data-layer=conv3_1]");
-    await page.waitForFunction(() => /^conv3_1/.test(document.querySelector("#grid-title").textContent));
+    await page.waitForFunction(() => /^conv3_1/.test(document.querySelector("#grid-title")?.textContent));
     assert.match(await page.evaluate(() => location.hash), /view=maps.*layer=conv3_1/);
     await page.click("#layers-close");
     await page.waitForSelector("#layers-close", { state: "detached" });
@@ -135,7 +135,7 @@ test("the strip is this photo's; a layer takes the stage beside the photo, with 
   await page.keyboard.press("ArrowRight");
   assert.equal(await page.evaluate(() => document.activeElement.dataset.layer), "relu1_2");
   await page.keyboard.press("Enter");
-  await page.waitForFunction(() => /^relu1_2/.test(document.querySelector("#grid-title").textContent));
+  await page.waitForFunction(() => /^relu1_2/.test(document.querySelector("#grid-title")?.textContent));
   await page.keyboard.press("Escape");
   await page.waitForSelector("#layers-close", { state: "detached" });
   assert.equal(await page.locator(".strip [tabindex='0']").count(), 1);
