@@ -178,8 +178,8 @@ const webkitMachine = () => machine ??= (async () => {
   const port = await freePort();
   const env = { ...process.env, DISPLAY: display, HOME: home, XDG_RUNTIME_DIR: home, LANG: "en_GB.UTF-8", LANGUAGE: "en_GB", GDK_BACKEND: "x11", WEBKIT_DISABLE_DMABUF_RENDERER: "1", LIBGL_ALWAYS_SOFTWARE: "1", NO_AT_BRIDGE: "1" };
   const driver = spawn("WebKitWebDriver", [`--port=${port}`], { env, stdio: process.env.VERBOSE ? "inherit" : "ignore" });
-  const ask = async (method, at, body) => {
-    const answer = await fetch(`http://127.0.0.1:${port}${at}`, { method, body: body && JSON.stringify(body), headers: { "content-type": "application/json" } });
+  const ask = async (method, at, body, signal) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${at}`, { method, signal, body: body && JSON.stringify(body), headers: { "content-type": "application/json" } });
     const { value } = await answer.json();
     if (value?.error) throw new Error(`WebKit: ${value.error}: ${value.message}`);
     return value;
@@ -245,20 +245,26 @@ class WebKitPage extends Page {
 }
 
 async function webkit(mode) {
-  const { ask, home } = await webkitMachine();
+  let machine = await webkitMachine();
   const open = [];
+  const begin = () => machine.ask("POST", "/session", {
+    capabilities: { alwaysMatch: { "webkitgtk:browserOptions": { binary: miniBrowser(), args: ["--automation", ...(MODES[mode].webkit ?? [])] }, timeouts: { script: 240_000, pageLoad: 120_000 } } },
+  }, AbortSignal.timeout(60_000));
   const page = async () => {
-    const { sessionId } = await ask("POST", "/session", {
-      capabilities: { alwaysMatch: { "webkitgtk:browserOptions": { binary: miniBrowser(), args: ["--automation", ...(MODES[mode].webkit ?? [])] }, timeouts: { script: 240_000, pageLoad: 120_000 } } },
+    // a browser that does not come up (seen once in some hundred starts) is begun anew, with a new driver
+    const { sessionId } = await begin().catch(async () => {
+      await stopMachines();
+      machine = await webkitMachine();
+      return begin();
     });
-    const page = new WebKitPage(ask, sessionId, home);
+    const page = new WebKitPage(machine.ask, sessionId, machine.home);
     open.push(page);
     await page.ask("POST", "/window/rect", { x: 0, y: 0, ...VIEW });
     return page;
   };
   const clear = async () => { for (const page of open.splice(0)) await page.close(); };
   const version = `WebKitGTK ${execFileSync("dpkg-query", ["-W", "-f=${Version}", "webkit2gtk-driver"])}`;
-  return { engine: "webkit", version, downloads: home, page, clear, close: clear };
+  return { engine: "webkit", version, get downloads() { return machine.home; }, page, clear, close: clear };
 }
 
 /** A browser with a new profile: { engine, version, downloads, page(), clear() closes its pages, close() }. */
