@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use gloo::file::ObjectUrl;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, Blob};
@@ -52,11 +53,10 @@ impl Outside {
         Source::File(id, name)
     }
 
-    /// An address under which the browser shows a kept file, for as long as the page is open.
-    pub async fn url(&self, id: u32) -> Option<String> {
+    /// An address under which the browser shows a kept file, for as long as it is held.
+    pub async fn url(&self, id: u32) -> Option<ObjectUrl> {
         let kept = self.files.borrow().get(&id).cloned()?;
-        let blob = kept.blob().await.ok()?;
-        web_sys::Url::create_object_url_with_blob(&blob).ok()
+        Some(gloo::file::Blob::from(kept.blob().await.ok()?).into())
     }
 
     /// Lets go of the files that nothing refers to any more.

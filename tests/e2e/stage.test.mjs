@@ -177,3 +177,35 @@ test("a heat map is walked with the arrow keys, its values spoken", async () => 
   }
   await page.context().close();
 });
+
+test("the part that is read: dragged, sized and walked; what was found of another part says so; an own photo has its own", async () => {
+  const page = await open(SIZES[0], "#img=sample:coffee&m=saliency&autorun=1", { ready: "#result canvas" });
+  await page.click("#crop-open summary");
+  const photo = await (await page.waitForSelector("#crop-draw")).boundingBox(), hash = () => page.evaluate(() => location.hash);
+  const seen = () => page.$eval("#photo", (c) => c.toDataURL());
+  const before = await seen();
+  await page.mouse.move(photo.x + photo.width * 0.5, photo.y + photo.height * 0.5);
+  await page.mouse.down();
+  await page.mouse.move(photo.x + photo.width * 0.2, photo.y + photo.height * 0.5, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForFunction(() => /fit=(19|20)\d,(49|50)\d,875/.test(location.hash));
+  await page.waitForFunction((before) => document.querySelector("#photo").toDataURL() !== before && document.querySelector("#picture-name").ariaBusy === "false", before, { timeout: 30_000 });
+  // a quick answer follows: it stands under the new part, not under the old one
+  await page.waitForSelector("#result:not(.stale) canvas", { timeout: 30_000 });
+  await page.focus(".whole-photo");
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction(() => /fit=2[12]\d,/.test(location.hash));
+  await page.selectOption("#fit", { index: 1 });
+  await page.waitForFunction(() => location.hash.includes("fit=contain"));
+  assert.equal(await page.locator("#crop-draw rect").count(), 0, "all of it is read");
+  // the link brings it back
+  const link = await hash(), again = await open(SIZES[0], link);
+  await again.waitForFunction((photo) => document.querySelector("#photo").toDataURL() === photo, await seen(), { timeout: 30_000 });
+  await again.context().close();
+  // another photo is read as usual, and shown whole
+  await page.setInputFiles(".picture input[type=file]", path.join(root, "www/examples/cat.jpg"));
+  await page.waitForSelector("#classes [data-class='281']", { timeout: 60_000 });
+  await page.waitForFunction(() => document.querySelector("#crop img")?.src.startsWith("blob:") && document.querySelector("#crop img").naturalWidth === 451);
+  assert.doesNotMatch(await hash(), /fit=/);
+  await page.context().close();
+});

@@ -1,15 +1,18 @@
 //! The whole photo with the square that the network reads drawn on it: moved, sized, or given up for the whole.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
+use gloo::file::ObjectUrl;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlInputElement, PointerEvent};
 use yew::functional::Hook;
 use yew::prelude::*;
 
-use super::part::part;
-
 use super::controls::select;
 use super::heat::place;
+use super::part::part;
 use crate::catalog::picture::{Crop, Fit};
 use crate::state::{Action, Source};
 use crate::ui::{Open, keys, prefs, texts, use_store};
@@ -27,29 +30,36 @@ fn use_crop() -> Html {
     let store = use_store();
     let s = &store.0;
     let outside = use_context::<Open>();
-    let address = use_state(|| None::<String>);
+    // of a kept file: its address, which lives as long as the photo stands here
+    let address = use_state(|| None::<(u32, ObjectUrl)>);
     let source = s.picture.as_ref().map(|p| p.source.clone());
     {
         let address = address.setter();
-        use_effect_with(source, move |source| {
-            address.set(None);
-            match (source, outside) {
-                (Some(Source::Example(id)), _) => address.set(Some(prefs::absolute(&format!("examples/{id}.jpg")))),
-                (Some(Source::File(id, _)), Some(outside)) => {
-                    let id = *id;
-                    spawn_local(async move {
-                        if let Some(url) = outside.0.url(id).await {
-                            address.set(Some(url));
-                        }
-                    });
-                }
-                _ => {}
+        use_effect_with(source.clone(), move |source| {
+            let gone = Rc::new(Cell::new(false));
+            if let (Some(Source::File(id, _)), Some(outside)) = (source, outside) {
+                let (id, gone) = (*id, Rc::clone(&gone));
+                spawn_local(async move {
+                    let url = outside.0.url(id).await;
+                    // another photo may have come meanwhile
+                    if !gone.get() {
+                        address.set(url.map(|url| (id, url)));
+                    }
+                });
+            } else {
+                address.set(None);
             }
+            move || gone.set(true)
         });
     }
+    let address = match source {
+        Some(Source::Example(id)) => Some(prefs::absolute(&format!("examples/{id}.jpg"))),
+        Some(Source::File(id, _)) => address.as_ref().filter(|a| a.0 == id).map(|a| a.1.to_string()),
+        _ => None,
+    };
     // while it is drawn, before the network reads it
     let drawn = use_state(|| None::<Crop>);
-    let (Some(p), Some(url)) = (&s.picture, (*address).clone()) else { return html! {} };
+    let (Some(p), Some(url)) = (&s.picture, address) else { return html! {} };
     let (width, height) = p.original;
     let set = {
         let (dispatch, drawn) = (store.dispatcher(), drawn.setter());
@@ -89,16 +99,10 @@ fn use_crop() -> Html {
     let walk = {
         let set = set.clone();
         move |e: KeyboardEvent| {
-            let (dx, dy) = match keys::key(&e).unwrap_or_default().as_str() {
-                "ArrowLeft" => (-STEP, 0),
-                "ArrowRight" => (STEP, 0),
-                "ArrowUp" => (0, -STEP),
-                "ArrowDown" => (0, STEP),
-                _ => return,
-            };
+            let Some((right, down)) = keys::arrow(&e) else { return };
             e.prevent_default();
-            let to = |v: u16, d: i32| (i32::from(v) + d).clamp(0, 1000) as u16;
-            set(Fit::Crop(Crop { x: to(crop.x, dx), y: to(crop.y, dy), ..crop }));
+            let to = |v: u16, steps: i32| (i32::from(v) + STEP * steps).clamp(0, 1000) as u16;
+            set(Fit::Crop(Crop { x: to(crop.x, right), y: to(crop.y, down), ..crop }));
         }
     };
     let side = {
