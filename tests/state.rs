@@ -57,7 +57,7 @@ fn reply(ask: &Ask) -> Reply {
             };
             let mut figure = Figure::new(Kind::Heat, &name, [1, 1, 3], vec![1.0, 2.0, 4.0]);
             figure.info.model_scale = asked.get("scale").map(|_| 7.0);
-            Reply::Ran(vec![Rc::new(figure)], json!({ "ms": 5000.0 }))
+            Reply::Ran(vec![Rc::new(figure)], json!({ "ms": 5000.0, "facts": { "channels": [0] } }))
         }
         Ask::Second(source) => Reply::Picture(picture(source.clone())),
         _ => Reply::Done,
@@ -740,8 +740,8 @@ fn honest(s: &State) -> Result<(), TestCaseError> {
         prop_assert!(s.live.as_ref().is_none_or(|live| *live == question.seen));
     }
     if let Some(strip) = &s.strip {
-        let (question, (figures, _)) = strip.own();
-        prop_assert_eq!(&figures[0].info.name, &mark(question));
+        let (question, shown) = strip.own();
+        prop_assert_eq!(&shown[0].figure.info.name, &mark(question));
         prop_assert!(s.picture.as_ref().is_some_and(|p| p.source == question.seen.source));
     }
     for (method, aim) in s.board.methods.iter().flat_map(|m| s.aim().map(|a| (*m, a))) {

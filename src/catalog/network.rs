@@ -94,8 +94,12 @@ impl NetworkSpec {
 
     /// The stages of the network as a picture of it shows them: a convolution stands after its ReLU.
     pub fn stages(&self) -> impl Iterator<Item = usize> + '_ {
-        let rectified = |i: usize| self.layers.get(i + 1).is_some_and(|next| next.op == Op::Relu);
-        (0..self.layers.len()).filter(move |i| !rectified(*i))
+        (0..self.layers.len()).filter(|i| !self.rectified(*i))
+    }
+
+    /// Whether a ReLU follows layer `index`.
+    pub fn rectified(&self, index: usize) -> bool {
+        self.layers.get(index + 1).is_some_and(|next| next.op == Op::Relu)
     }
 
     /// The indices of the convolutions, in order.

@@ -22,6 +22,14 @@ impl Lang {
         }
     }
 
+    /// Its name in addresses, file names and what the engine tells: `en`, `zh`.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh",
+        }
+    }
+
     /// The language of a browser's preference such as `zh-TW` or `en-GB`.
     pub fn from_tag(tag: &str) -> Self {
         if tag.to_ascii_lowercase().starts_with("zh") { Self::Zh } else { Self::En }

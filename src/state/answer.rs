@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::action::{Effect, Reply};
 use super::explain::Told;
 use super::job::{Ask, Job, JobId, Place, Stop};
-use super::maps::Maps;
+use super::maps::{Maps, Strongest};
 use super::model::State;
 use super::question::{Answer, Question, Seen};
 use crate::catalog::ProblemKind;
@@ -116,7 +116,7 @@ impl State {
                     }
                 }
             }
-            Place::Strip => self.strip = Some(Answer::new(question, (figures, meta))),
+            Place::Strip => self.strip = Some(Answer::new(question, Strongest::read(figures, &meta))),
             Place::Main => {
                 let told = Told { figures, meta, over: self.picture.clone() };
                 (self.explain.partial, self.explain.paused, self.explain.beside) = (None, false, None);

@@ -1,6 +1,8 @@
-//! A layer's feature maps as the grid shows them.
+//! Feature maps as the grid and the strip show them.
 
 use std::rc::Rc;
+
+use serde_json::Value;
 
 use super::look::Order;
 use crate::catalog::networks::VGG16;
@@ -16,6 +18,29 @@ pub struct Maps {
     pub figure: Rc<Figure>,
     /// Per channel.
     pub stats: Rc<Vec<Stats>>,
+}
+
+/// One place of the strip: of a layer the channel that answers most.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strongest {
+    /// `[1, H, W]`, named as its layer.
+    pub figure: Rc<Figure>,
+    /// Which channel it is.
+    pub channel: u64,
+    /// Its largest value.
+    pub largest: f32,
+}
+
+impl Strongest {
+    /// All that the engine told; one without its channel is left out.
+    pub fn read(figures: Vec<Rc<Figure>>, meta: &Value) -> Vec<Self> {
+        let channels = meta["facts"]["channels"].as_array().into_iter().flatten().map(Value::as_u64);
+        let one = |(figure, channel): (Rc<Figure>, Option<u64>)| {
+            let largest = figure.data.iter().copied().fold(0.0, f32::max);
+            Some(Self { figure, channel: channel?, largest })
+        };
+        figures.into_iter().zip(channels).filter_map(one).collect()
+    }
 }
 
 impl Maps {

@@ -27,7 +27,7 @@ pub use explain::{Explain, Explained, Given, MANY, Told};
 pub use frame::{Chrome, Frame, View, Wanted};
 pub use job::{Ask, Job, JobId, Jobs, Place, Stop};
 pub use look::{Look, Mode, Order, Palette, Theme};
-pub use maps::Maps;
+pub use maps::{Maps, Strongest};
 pub use model::{ClassScore, Picture, Source, State, Weights};
 pub use question::{Answer, Difference, Question, Seen};
 pub use story::{Guess, Reading, Story, Turn, Verdict};

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::action::Effect;
 use super::around::Around;
@@ -14,7 +13,7 @@ use super::frame::{Frame, Wanted};
 use super::gallery::Gallery;
 use super::job::Jobs;
 use super::look::{Look, Mode, Order, Palette, Theme};
-use super::maps::Maps;
+use super::maps::{Maps, Strongest};
 use super::question::{Answer, Seen};
 use super::story::Story;
 use crate::catalog::networks::VGG16;
@@ -115,8 +114,8 @@ pub struct State {
     pub layer: usize,
     /// Its feature maps.
     pub maps: Option<Maps>,
-    /// The strip: of every stage the channel that answers most, with what was told of them.
-    pub strip: Option<Answer<(Vec<Rc<Figure>>, Value)>>,
+    /// The strip: of every stage the channel that answers most.
+    pub strip: Option<Answer<Vec<Strongest>>>,
     /// The channel opened.
     pub channel: Option<usize>,
     /// The unit under the pointer: column and row in the layer's map.

@@ -37,9 +37,8 @@ impl Outside {
 
     /// Saves the report as a page, or as JSON.
     pub(super) async fn report(&self, lens: &CnnLens, lang: Lang, json: bool, job: &Job) -> Result<Reply, JsValue> {
-        let code = if lang == Lang::Zh { "zh" } else { "en" };
         let report =
-            lens.report(&object([("lang", code.into()), ("signal", lens::field(&job.extra, "signal"))])).await?;
+            lens.report(&object([("lang", lang.id().into()), ("signal", lens::field(&job.extra, "signal"))])).await?;
         let (text, kind, name) = match json {
             true => (
                 js_sys::JSON::stringify(&lens::field(&report, "json"))?.into(),

@@ -104,6 +104,17 @@ pub fn listen(dispatch: Dispatch, help: Callback<()>) -> EventListener {
     })
 }
 
+/// Where an arrow key points: columns to the right, rows down. `None` for any other key.
+pub fn arrow(e: &KeyboardEvent) -> Option<(i32, i32)> {
+    match key(e)?.as_str() {
+        "ArrowLeft" => Some((-1, 0)),
+        "ArrowRight" => Some((1, 0)),
+        "ArrowUp" => Some((0, -1)),
+        "ArrowDown" => Some((0, 1)),
+        _ => None,
+    }
+}
+
 /// Whether the tabulator stops at a button of a group that [`arrows`] move in: at one of them.
 pub fn stop(here: bool) -> &'static str {
     if here { "0" } else { "-1" }
@@ -111,21 +122,16 @@ pub fn stop(here: bool) -> &'static str {
 
 /// Arrow keys move the focus among the buttons of a group (`role="group"`), in rows where there are some.
 pub fn arrows(e: KeyboardEvent) {
+    let Some((right, down)) = arrow(&e) else { return };
     let Some(from) = e.target().and_then(|t| t.dyn_into::<HtmlElement>().ok()) else { return };
     let Some(group) = from.closest("[role=group]").ok().flatten() else { return };
     let Ok(found) = group.query_selector_all("button") else { return };
     let buttons: Vec<HtmlElement> =
         (0..found.length()).filter_map(|i| found.item(i)?.dyn_into::<HtmlElement>().ok()).collect();
-    let columns = buttons.iter().filter(|b| b.offset_top() == from.offset_top()).count() as i64;
-    let step = match key(&e).unwrap_or_default().as_str() {
-        "ArrowLeft" => -1,
-        "ArrowRight" => 1,
-        "ArrowUp" => -columns,
-        "ArrowDown" => columns,
-        _ => return,
-    };
+    let columns = buttons.iter().filter(|b| b.offset_top() == from.offset_top()).count() as i32;
     e.prevent_default();
-    let at = buttons.iter().position(|b| *b == from).and_then(|i| usize::try_from(i as i64 + step).ok());
+    let to = |i: usize| usize::try_from(i as i32 + right + down * columns).ok();
+    let at = buttons.iter().position(|b| *b == from).and_then(to);
     if let Some(next) = at.and_then(|i| buttons.get(i)) {
         // an element that cannot take the focus leaves it where it is
         let _ = next.focus();
@@ -138,18 +144,12 @@ const STEPS: usize = 16;
 /// The place (0..1) to which an arrow key moves on a map of `width` x `height` cells, from its middle when there is none: a cell
 /// further, or a sixteenth of a fine map. `None` for any other key.
 pub fn walk(e: &KeyboardEvent, from: Option<(f64, f64)>, [width, height]: [usize; 2]) -> Option<(f64, f64)> {
-    let (dx, dy) = match key(e).unwrap_or_default().as_str() {
-        "ArrowLeft" => (-1.0, 0.0),
-        "ArrowRight" => (1.0, 0.0),
-        "ArrowUp" => (0.0, -1.0),
-        "ArrowDown" => (0.0, 1.0),
-        _ => return None,
-    };
+    let (right, down) = arrow(e)?;
     e.prevent_default();
-    let along = |at: f64, n: usize, d: f64| {
+    let along = |at: f64, n: usize, d: i32| {
         let steps = n.clamp(1, STEPS) as f64;
-        (((at * steps).floor() + d).clamp(0.0, steps - 1.0) + 0.5) / steps
+        (((at * steps).floor() + f64::from(d)).clamp(0.0, steps - 1.0) + 0.5) / steps
     };
     let (x, y) = from.unwrap_or((0.5, 0.5));
-    Some((along(x, width, dx), along(y, height, dy)))
+    Some((along(x, width, right), along(y, height, down)))
 }

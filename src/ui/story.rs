@@ -23,15 +23,10 @@ extern "C" {
     pub fn print(lang: &str);
 }
 
-/// The name of a language's file.
-pub fn name(lang: Lang) -> &'static str {
-    if lang == Lang::Zh { "zh" } else { "en" }
-}
-
 /// Fetches the story in a language.
 pub fn fetch(lang: Lang, dispatch: Dispatch) {
     spawn_local(async move {
-        let file = told(name(lang)).await;
+        let file = told(lang.id()).await;
         dispatch.dispatch(Action::Story(match file.is_object() {
             true => Turn::Told(Rc::new(Tale::new(lang, lens::json(&file)))),
             false => Turn::Missing,

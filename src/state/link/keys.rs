@@ -49,7 +49,7 @@ const PALETTES: &[(&str, Palette)] = &[
     ("signed", Palette::Signed),
 ];
 const MODES: &[(&str, Mode)] = &[("overlay", Mode::Overlay), ("heat", Mode::Heat), ("photo", Mode::Photo)];
-const LANGS: &[(&str, Lang)] = &[("en", Lang::En), ("zh", Lang::Zh)];
+const LANGS: &[(&str, Lang)] = &[(Lang::En.id(), Lang::En), (Lang::Zh.id(), Lang::Zh)];
 const THEMES: &[(&str, Theme)] = &[("auto", Theme::Auto), ("light", Theme::Light), ("dark", Theme::Dark)];
 const ASKS: &[(&str, bool)] = &[("ask", true), ("auto", false)];
 

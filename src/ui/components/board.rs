@@ -5,9 +5,8 @@ use std::rc::Rc;
 use yew::functional::Hook;
 use yew::prelude::*;
 
-use super::part::part;
-
 use super::busy::{Panel, busy};
+use super::part::part;
 use super::plot::Plot;
 use crate::catalog::Lang;
 use crate::catalog::labels::label_in;

@@ -3,9 +3,8 @@
 use yew::functional::Hook;
 use yew::prelude::*;
 
-use super::part::part;
-
 use super::controls::written;
+use super::part::part;
 use crate::catalog::Lang;
 use crate::catalog::labels::{CLASSES, label_in};
 use crate::state::Action;

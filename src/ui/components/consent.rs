@@ -7,7 +7,6 @@ use yew::functional::Hook;
 use yew::prelude::*;
 
 use super::part::part;
-
 use crate::state::Action;
 use crate::ui::{page, texts, use_store};
 

@@ -6,7 +6,6 @@ use yew::functional::Hook;
 use yew::prelude::*;
 
 use super::part::part;
-
 use super::sprite::Sprite;
 use super::tile::{Tile, range};
 use crate::catalog::Unit;

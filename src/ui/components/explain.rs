@@ -7,14 +7,13 @@ use web_sys::Element;
 use yew::functional::Hook;
 use yew::prelude::*;
 
-use super::part::part;
-
 use super::about::paper;
 use super::busy::{Panel, busy};
 use super::facts::facts;
 use super::film::Film;
 use super::form::form;
 use super::menu::menu;
+use super::part::part;
 use super::plot::Plot;
 use super::sankey::Sankey;
 use super::torch::Torch;
@@ -203,7 +202,7 @@ fn shown(s: &State, result: &Explained, now: &Question, id: &'static str) -> Htm
     let Some((told, differs)) = result.under(now) else { return html! {} };
     let name = find(now.method).map(|i| i.name.get(s.lang)).unwrap_or_default();
     let facts_told = &told.meta["facts"];
-    let sentence = told.meta["sentence"][if s.lang == Lang::Zh { "zh" } else { "en" }].as_str().map(str::to_owned);
+    let sentence = told.meta["sentence"][s.lang.id()].as_str().map(str::to_owned);
     html! {
         <figure class={classes!("result", differs.map(|_| "stale"))} {id} aria-live="polite">
             if id == "beside" { <h3>{ name }</h3> }

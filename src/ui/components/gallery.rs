@@ -9,9 +9,8 @@ use web_sys::HtmlInputElement;
 use yew::functional::Hook;
 use yew::prelude::*;
 
-use super::part::part;
-
 use super::controls::written;
+use super::part::part;
 use super::photo::Photo;
 use crate::state::Action;
 use crate::ui::files::Kept;

@@ -9,7 +9,6 @@ use yew::functional::Hook;
 use yew::prelude::*;
 
 use super::part::part;
-
 use crate::catalog::examples::TWO;
 use crate::catalog::labels::label_in;
 use crate::figure::Figure;

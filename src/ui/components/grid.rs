@@ -5,14 +5,13 @@ use std::rc::Rc;
 use yew::functional::Hook;
 use yew::prelude::*;
 
-use super::part::part;
-
 use super::about::explained;
 use super::busy::{Panel, busy};
 use super::controls::select;
+use super::part::part;
 use super::tile::{Tile, range};
+use crate::catalog::Text;
 use crate::catalog::networks::VGG16;
-use crate::catalog::{Op, Text};
 use crate::figure::scale::{Normalise, percentile};
 use crate::methods::feature_maps;
 use crate::state::{Action, Ask, Maps, Order, Place, State};
@@ -78,8 +77,7 @@ fn waits(store: &Store) -> Html {
 /// The layer's name; of a convolution also what its ReLU lets through; the way back from the layers.
 fn head(store: &Store, id: Option<&'static str>, title: String) -> Html {
     let s = &store.0;
-    let rectified = |i: usize| VGG16.layers.get(i + 1).is_some_and(|l| l.op == Op::Relu);
-    let conv = if rectified(s.layer) { Some(s.layer) } else { s.layer.checked_sub(1).filter(|i| rectified(*i)) };
+    let conv = [Some(s.layer), s.layer.checked_sub(1)].into_iter().flatten().find(|i| VGG16.rectified(*i));
     let side = |index: usize, words: Text| {
         let dispatch = store.dispatcher();
         html! {

@@ -8,12 +8,11 @@ use web_sys::{HtmlCanvasElement, HtmlInputElement};
 use yew::functional::Hook;
 use yew::prelude::*;
 
-use super::part::part;
-
 use super::about::explained;
 use super::busy::{Panel, busy};
 use super::controls::select;
 use super::greeting::greeting;
+use super::part::part;
 use super::plot::strongest;
 use super::saves::Saves;
 use super::torch::Torch;

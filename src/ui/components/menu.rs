@@ -5,9 +5,8 @@ use wasm_bindgen::JsCast;
 use yew::functional::Hook;
 use yew::prelude::*;
 
-use super::part::part;
-
 use super::controls::written;
+use super::part::part;
 use crate::catalog::MethodInfo;
 use crate::catalog::method::Family;
 use crate::methods::{INFOS, cam, feature_maps, find};
@@ -55,9 +54,9 @@ fn use_menu() -> Html {
     let arrows = |all: &'static [Family]| {
         let open = open.setter();
         move |e: KeyboardEvent| {
-            let step = match keys::key(&e).unwrap_or_default().as_str() {
-                "ArrowLeft" => all.len() - 1,
-                "ArrowRight" => 1,
+            let step = match keys::arrow(&e) {
+                Some((-1, _)) => all.len() - 1,
+                Some((1, _)) => 1,
                 _ => return,
             };
             let Some(at) = all.iter().position(|f| *f == shown) else { return };

@@ -6,7 +6,6 @@ use yew::functional::Hook;
 use yew::prelude::*;
 
 use super::part::part;
-
 use super::photo::Photo;
 use crate::catalog::examples::EXAMPLES;
 use crate::state::{Action, Source};

@@ -5,9 +5,8 @@ use web_sys::Element;
 use yew::functional::Hook;
 use yew::prelude::*;
 
-use super::part::part;
-
 use super::controls::Select;
+use super::part::part;
 use super::prediction::prediction;
 use crate::methods::sentence::fill;
 use crate::state::tale::{CHAPTERS, Tale};
@@ -54,9 +53,9 @@ fn use_story() -> Html {
         let dispatch = store.dispatcher();
         move |e: KeyboardEvent| {
             let field = e.target().and_then(|t| t.dyn_into::<Element>().ok()).is_some_and(|t| keys::editable(&t));
-            let to = match keys::key(&e).unwrap_or_default().as_str() {
-                "ArrowLeft" => steps[0],
-                "ArrowRight" => steps[1],
+            let to = match keys::arrow(&e) {
+                Some((-1, _)) => steps[0],
+                Some((1, _)) => steps[1],
                 _ => None,
             };
             if let Some([chapter, paragraph]) = to.filter(|_| !field) {
@@ -94,7 +93,7 @@ fn use_story() -> Html {
         <section class="tale" id="story" aria-labelledby="chapter" onkeydown={arrows}>
             <div class="row tale-head">
                 <Select id="chapters" name={tale.word("chapter").to_owned()} options={titles} chosen={at.chapter} {choose} />
-                <button class="quiet" id="story-print" onclick={move |_| story::print(story::name(lang))}>{ tale.word("print") }</button>
+                <button class="quiet" id="story-print" onclick={move |_| story::print(lang.id())}>{ tale.word("print") }</button>
                 <button class="quiet" id="story-close" onclick={turn(Turn::Close)} aria-label={tale.word("close").to_owned()}>{ "×" }</button>
             </div>
             <h2 id="chapter" tabindex="-1">{ titled(at.chapter) }</h2>

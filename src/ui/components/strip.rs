@@ -9,7 +9,6 @@ use super::tile::Tile;
 use crate::catalog::Op;
 use crate::catalog::labels::label_in;
 use crate::catalog::networks::VGG16;
-use crate::figure::Figure;
 use crate::state::{Action, State};
 use crate::ui::{Store, keys, texts};
 
@@ -50,31 +49,23 @@ fn layer(store: &Store, index: usize) -> Html {
     let (s, dispatch, layer) = (&store.0, store.dispatcher(), &VGG16.layers[index]);
     let size = s.picture.as_ref().map_or(224, |p| p.size);
     let [c, h, w] = VGG16.shape(index, size, size);
-    let told = strongest(s, layer.name);
+    let told = s.strip.as_ref().and_then(|a| a.own().1.iter().find(|t| t.figure.info.name == layer.name));
     let shape = format!("{}: {c} × {h} × {w}", layer.name);
-    let title = told
-        .as_ref()
-        .map_or_else(|| shape.clone(), |(_, channel)| format!("{shape} · {} {channel}", texts::CHANNEL.get(s.lang)));
+    let title =
+        told.map_or_else(|| shape.clone(), |t| format!("{shape} · {} {}", texts::CHANNEL.get(s.lang), t.channel));
     // a convolution and its ReLU are one place of the strip
-    let chosen = index == s.layer || (layer.op == Op::Relu && index == s.layer + 1);
+    let chosen = index == s.layer || (VGG16.rectified(s.layer) && index == s.layer + 1);
     html! {
         <button class="layer" data-layer={layer.name} tabindex={keys::stop(chosen)} aria-pressed={chosen.to_string()} aria-label={title.clone()} {title}
             onclick={move |_| dispatch.dispatch(Action::Layers(index))}>
-            if let Some((figure, _)) = told {
-                <Tile high={figure.data.iter().copied().fold(0.0, f32::max)} {figure} channel={0} low={0.0} signed={false} />
+            if let Some(t) = told {
+                <Tile figure={Rc::clone(&t.figure)} channel={0} low={0.0} high={t.largest} signed={false} />
             } else {
                 <svg class="tile" viewBox="0 0 32 32" aria-hidden="true">{ block(c, h) }</svg>
             }
             <span aria-hidden="true">{ layer.name }</span>
         </button>
     }
-}
-
-/// A layer's picture, and which channel it is.
-fn strongest(s: &State, layer: &str) -> Option<(Rc<Figure>, u64)> {
-    let (_, (figures, meta)) = s.strip.as_ref()?.own();
-    let at = figures.iter().position(|f| f.info.name == layer)?;
-    Some((Rc::clone(figures.get(at)?), meta["facts"]["channels"][at].as_u64()?))
 }
 
 /// What the network ends in.
