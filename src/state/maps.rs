@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::look::Order;
 use crate::catalog::networks::VGG16;
 use crate::figure::Figure;
-use crate::figure::scale::{Stats, stats};
+use crate::figure::scale::{Stats, largest_first, stats};
 
 /// A layer's feature maps with what the grid needs.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,15 +53,14 @@ impl Maps {
 
     /// The channels in the order asked for.
     pub fn ordered(&self, order: Order) -> Vec<usize> {
-        let mut channels: Vec<usize> = (0..self.stats.len()).collect();
-        let key = |c: &usize| match order {
+        let key = |s: &Stats| match order {
             Order::Index => 0.0,
-            Order::Mean => -self.stats[*c].mean,
-            Order::Max => -self.stats[*c].max,
-            Order::Sparsity => self.stats[*c].sparsity,
+            Order::Mean => s.mean,
+            Order::Max => s.max,
+            Order::Sparsity => -s.sparsity,
         };
-        channels.sort_unstable_by(|a, b| key(a).total_cmp(&key(b)).then(a.cmp(b)));
-        channels
+        // equal ones stay in the order of their numbers
+        largest_first(&self.stats.iter().map(key).collect::<Vec<f32>>())
     }
 
     /// Whether values can be negative (before a ReLU).

@@ -58,9 +58,9 @@ fn find(text: &str) -> Vec<usize> {
             en.split([' ', '-', ',']).any(|w| w.starts_with(&text)) || zh.starts_with(&text) || c.to_string() == text;
         if starts { Some(0) } else { (en.contains(&text) || zh.contains(&text)).then_some(1) }
     };
-    let mut list: Vec<(usize, usize)> = (0..CLASSES).filter_map(|c| Some((rank(&c)?, c))).collect();
-    list.sort_unstable();
-    list.into_iter().take(FOUND).map(|(_, c)| c).collect()
+    let ranked = (0..CLASSES).filter_map(|c| Some((rank(&c)?, c)));
+    let (whole, parts): (Vec<_>, Vec<_>) = ranked.partition(|(rank, _)| *rank == 0);
+    whole.into_iter().chain(parts).take(FOUND).map(|(_, c)| c).collect()
 }
 
 fn row(store: &Store, index: usize) -> Html {
