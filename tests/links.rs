@@ -60,6 +60,8 @@ fn valid(key: &'static str, method: &'static str) -> BoxedStrategy<String> {
         "alpha" => (0.0..=1.0_f32).prop_map(|v| v.to_string()).boxed(),
         "show" => words(&["overlay", "heat", "photo"]),
         "cmp" => words(&["lrp", "cam,grad_cam", "rise,lime,saliency"]),
+        "by" => words(&["methods", "classes", "layers", "photos"]),
+        "cells" => words(&["2", "4", "6"]),
         "lang" => words(&["en", "zh"]),
         "theme" => words(&["auto", "light", "dark"]),
         "ui" => words(&["full", "min", "none"]),

@@ -11,7 +11,7 @@ use cnn_lens::protocol::{DeviceReport, Problem};
 use cnn_lens::state::board::{alike, swap};
 use cnn_lens::state::question::fits;
 use cnn_lens::state::{
-    Action, Aim, Ask, Catalogue, ClassScore, Difference, Effect, Export, Format, JobId, Maps, Mode, Order, Palette,
+    Action, Aim, Ask, By, Catalogue, ClassScore, Difference, Effect, Export, Format, JobId, Maps, Mode, Order, Palette,
     Picture, Place, Question, Reply, Source, State, grown, link,
 };
 use proptest::prelude::*;
@@ -564,11 +564,9 @@ fn the_board_computes_what_is_missing_and_follows_the_target() {
     let unit = Unit { layer: 29, channel: 6, place: None };
     let s = open();
     assert_eq!(s.board.methods.len(), 6);
-    let full = s.reduce(Action::BoardToggle("rise"));
-    assert_eq!(full.board.methods.len(), 6, "six at most");
-    let one = full.board.methods.iter().skip(1).fold(full.clone(), |s, m| s.reduce(Action::BoardToggle(m)));
-    let one = one.reduce(Action::BoardToggle("cam")).reduce(Action::BoardToggle("grad_cam"));
-    let run = one.reduce(Action::BoardRun);
+    let two = s.reduce(Action::BoardSize(2)).reduce(Action::BoardMethod(0, "grad_cam"));
+    assert_eq!(two.board.methods, ["grad_cam", "cam"], "what is there already changes places");
+    let run = go(&s, "#img=local&cmp=grad_cam").reduce(Action::BoardRun);
     let aims = |s: &State| {
         running(s)
             .iter()
@@ -592,6 +590,80 @@ fn the_board_computes_what_is_missing_and_follows_the_target() {
     assert_eq!(settled(again).board.map(&now).map(|f| f.info.name.clone()), Some(mark(&now)));
     // another picture, another board
     assert!(settled(done.reduce(Action::Open(file(2)))).board.params.is_none());
+}
+
+/// What stands side by side, once all of it is computed.
+fn compared(s: &State) -> Vec<Question> {
+    let cells = s.board_cells(s.board.params.as_ref().expect("the board is in use"));
+    assert!(cells.iter().all(|q| s.board.answer(q).is_some()));
+    cells
+}
+
+#[test]
+fn what_stands_on_the_stage_is_compared_first_and_back_leaves_the_board() {
+    let lrp = settled(open().reduce(Action::Method("lrp")).reduce(Action::Explain));
+    let s = settled(lrp.reduce(Action::Compare));
+    assert!(s.comparing() && link::print(&s).contains("view=board"));
+    assert_eq!(compared(&s).iter().map(|q| q.method).collect::<Vec<_>>(), ["lrp", "grad_cam"]);
+    // a method that is no map of evidence is not
+    let other = settled(open().reduce(Action::Method("deconvnet")).reduce(Action::Compare));
+    assert_eq!(other.board.methods, ["cam", "grad_cam"]);
+    assert!(!s.reduce(Action::Back).comparing() && s.reduce(Action::Back).board.params.is_some());
+    // what was chosen for it stays
+    let four = settled(s.reduce(Action::BoardSize(4))).reduce(Action::Back).reduce(Action::Compare);
+    assert_eq!((four.board.methods.len(), four.jobs.running.is_none()), (4, true));
+}
+
+#[test]
+fn classes_stand_side_by_side_and_the_explained_one_is_among_them() {
+    let by = |s: &State, by: By, size: usize| settled(s.reduce(Action::BoardBy(by)).reduce(Action::BoardSize(size)));
+    let classes = |s: &State| {
+        let class = |q: Question| if let Some(Aim::Class(class)) = q.target { class } else { panic!("{q:?}") };
+        compared(s).into_iter().map(class).collect::<Vec<_>>()
+    };
+    let s = by(&open(), By::Classes, 2);
+    assert_eq!(classes(&s), [285, 281]);
+    assert_eq!(classes(&settled(s.reduce(Action::Target(281)))), [285, 281]);
+    assert_eq!(classes(&settled(s.reduce(Action::Target(7)))), [285, 7], "also one that is not listed");
+    assert_eq!(classes(&by(&s, By::Classes, 6)), [285, 281, 282], "no more than are told");
+    assert!(compared(&s).iter().all(|q| q.method == "cam"));
+}
+
+#[test]
+fn layers_stand_side_by_side_at_the_ends_of_the_blocks() {
+    let s = settled(go(&open(), "#img=local&by=layers&cells=6&cmp=layer_cam").reduce(Action::BoardRun));
+    let layers: Vec<String> = compared(&s).iter().filter_map(|q| q.layer().map(str::to_owned)).collect();
+    assert_eq!(layers, ["relu1_1", "relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3"]);
+    assert!(compared(&s).iter().all(|q| q.method == "layer_cam"));
+    // a method that is made at one layer only gives way to one that is not
+    let cam = settled(s.reduce(Action::BoardSize(2)).reduce(Action::BoardMethod(0, "cam")));
+    let asked: Vec<_> = compared(&cam).iter().map(|q| (q.method, q.layer().map(str::to_owned))).collect();
+    assert_eq!(asked, [("grad_cam", Some("relu4_3".into())), ("grad_cam", Some("relu5_3".into()))]);
+}
+
+#[test]
+fn photos_stand_side_by_side_each_with_its_own_picture() {
+    let files = |s: &State| {
+        let file = |q: Question| {
+            assert_eq!(s.board.picture(&q).map(|p| &p.source), Some(&q.seen.source));
+            if let Source::File(id, _) = q.seen.source { id } else { 0 }
+        };
+        compared(s).into_iter().map(file).collect::<Vec<_>>()
+    };
+    let s = settled(open().reduce(Action::Compare).reduce(Action::BoardBy(By::Photos)));
+    assert_eq!(files(&s), [1]);
+    let s = settled(s.reduce(Action::Open(file(2))));
+    assert_eq!(files(&s), [1, 2]);
+    // the last ones, and each once
+    let s = settled(s.reduce(Action::Open(file(3))));
+    assert_eq!(files(&s), [2, 3]);
+    let s = settled(s.reduce(Action::BoardSize(4)).reduce(Action::Open(file(1))));
+    assert_eq!(files(&s), [2, 3, 1]);
+    // of another method they have not been asked
+    assert_eq!(files(&settled(s.reduce(Action::BoardMethod(0, "lrp")))), [1]);
+    // methods are compared on one photo
+    let methods = settled(s.reduce(Action::BoardBy(By::Methods)).reduce(Action::Open(file(2))));
+    assert!(methods.board.params.is_none());
 }
 
 #[test]
@@ -681,6 +753,10 @@ fn actions() -> impl Strategy<Value = Action> {
         1 => select(vec!["conv3_1", "relu5_3"]).prop_map(|l| Action::Param("layer", l.into())),
         1 => (20..60_u32).prop_map(|w| Action::Param("window", w.into())),
         1 => Just(Action::BoardRun),
+        1 => Just(Action::Compare),
+        1 => select(vec![By::Methods, By::Classes, By::Layers, By::Photos]).prop_map(Action::BoardBy),
+        1 => select(vec![2, 4, 6]).prop_map(Action::BoardSize),
+        1 => (0..7_usize, select(vec!["cam", "lrp", "rise"])).prop_map(|(at, m)| Action::BoardMethod(at, m)),
         1 => select(vec![None, Some("conv5_3:7")]).prop_map(|u| Action::Aim(u.and_then(|u| u.parse().ok()))),
         1 => Just(Action::OpenSecond(Source::Example("cat"))),
         1 => Just(Action::Forget("stripes".into())),
@@ -744,10 +820,12 @@ fn honest(s: &State) -> Result<(), TestCaseError> {
         prop_assert_eq!(&shown[0].figure.info.name, &mark(question));
         prop_assert!(s.picture.as_ref().is_some_and(|p| p.source == question.seen.source));
     }
-    for (method, aim) in s.board.methods.iter().flat_map(|m| s.aim().map(|a| (*m, a))) {
-        let question = s.board.params.as_ref().and_then(|p| s.board_question(method, aim, p));
-        if let Some((question, figure)) = question.and_then(|q| Some((q.clone(), s.board.map(&q)?))) {
-            prop_assert_eq!(&figure.info.name, &mark(&question));
+    let cells = s.board.params.as_ref().map(|params| s.board_cells(params)).unwrap_or_default();
+    for (i, question) in cells.iter().enumerate() {
+        prop_assert!(!cells[..i].contains(question), "the same thing twice");
+        if let Some(figure) = s.board.map(question) {
+            prop_assert_eq!(&figure.info.name, &mark(question));
+            prop_assert_eq!(s.board.picture(question).map(|p| &p.source), Some(&question.seen.source));
         }
     }
     Ok(())
@@ -1330,7 +1408,8 @@ fn a_gallery_counts_all_and_shows_a_few() {
 
 #[test]
 fn another_picture_has_another_board_of_the_same_methods() {
-    let s = open().reduce(Action::BoardToggle("lrp")).reduce(Action::BoardToggle("rise"));
+    let s = open().reduce(Action::BoardSize(4)).reduce(Action::BoardMethod(3, "rise"));
+    assert_eq!(s.board.methods, ["cam", "grad_cam", "layer_cam", "rise"]);
     assert_eq!(settled(s.reduce(Action::Open(file(2)))).board.methods, s.board.methods);
     // a picture that is opened once more is computed anew
     let ran = settled(s.reduce(Action::BoardRun));

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::around::{Export, Format};
+use super::board::By;
 use super::catalogue::Catalogue;
 use super::explain::Given;
 use super::job::{Ask, JobId};
@@ -119,9 +120,15 @@ pub enum Action {
     OfferMany(Vec<(String, Source)>),
     /// The report is to be saved: as a page, or (`true`) as JSON.
     Report(bool),
-    /// A method was taken onto the board or off it.
-    BoardToggle(&'static str),
-    /// Compare pressed.
+    /// The stage is to be split: what stands on it, and something beside it.
+    Compare,
+    /// In what the cells of the board differ.
+    BoardBy(By),
+    /// Into how many cells.
+    BoardSize(usize),
+    /// A cell's method; of the first one classes, layers or photos are compared.
+    BoardMethod(usize, &'static str),
+    /// Compare pressed: with the parameters as they are now.
     BoardRun,
     /// The engine is up.
     Device(DeviceReport),

@@ -257,7 +257,7 @@ impl State {
     }
 
     /// What `method` would be asked now, with these parameters, of the picture and head `seen`.
-    fn ask_of(&self, seen: Seen, method: &'static str, aim: Option<Aim>, params: &super::Given) -> Question {
+    pub(super) fn ask_of(&self, seen: Seen, method: &'static str, aim: Option<Aim>, params: &super::Given) -> Question {
         // a method that explains classes only explains the class
         let aim = aim.filter(|a| super::question::explains(method, *a)).or_else(|| self.class().map(Aim::Class));
         let second = self.second.as_ref().map(|p| &p.source);
@@ -272,14 +272,6 @@ impl State {
     /// What the page shows as asked: of the picture that is shown.
     pub fn question(&self, method: &'static str) -> Option<Question> {
         Some(self.ask_of(self.shown()?, method, self.aim(), &self.explain.params))
-    }
-
-    /// The same for the board: a target of its own, and the parameters that the board was started with.
-    pub fn board_question(&self, method: &'static str, aim: Aim, params: &super::Given) -> Option<Question> {
-        let mut params = params.clone();
-        // a board is an overview
-        params.entry("detail").or_insert_with(|| "coarse".into());
-        Some(self.ask_of(self.shown()?, method, Some(aim), &params))
     }
 
     /// The picture that is shown, with the head that its numbers come from.
@@ -368,9 +360,7 @@ impl State {
 
     fn board_asks(&self, question: &Question) -> bool {
         let Some(params) = &self.board.params else { return false };
-        let aims = self.aim().into_iter().chain(self.other());
-        Some(&question.seen) == self.wants().as_ref()
-            && aims.into_iter().any(|a| self.board_question(question.method, a, params).as_ref() == Some(question))
+        Some(&question.seen) == self.wants().as_ref() && self.board_wanted(params).contains(question)
     }
 
     /// Gives the engine its next job when it is free. Called after every action.

@@ -53,6 +53,8 @@ pub struct Look {
     pub opacity: f32,
     /// What is drawn.
     pub mode: Mode,
+    /// The magnitude of the last colour; `None`: the map's own largest one.
+    pub high: Option<f32>,
 }
 
 /// Light or dark.

@@ -21,7 +21,7 @@ pub mod tale;
 
 pub use action::{Action, Effect, Reply};
 pub use around::{Around, Export, Format, Shown};
-pub use board::Aim;
+pub use board::{Aim, By};
 pub use catalogue::{Catalogue, grown};
 pub use explain::{Explain, Explained, Given, MANY, Told};
 pub use frame::{Chrome, Frame, View, Wanted};

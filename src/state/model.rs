@@ -190,7 +190,7 @@ impl Default for State {
             model_scale: None,
             order: Order::Mean,
             page: 0,
-            look: Look { palette: Palette::Turbo, opacity: 0.5, mode: Mode::Overlay },
+            look: Look { palette: Palette::Turbo, opacity: 0.5, mode: Mode::Overlay, high: None },
             device: None,
             weights: Weights::default(),
             explain: Explain::default(),

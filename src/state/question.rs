@@ -6,7 +6,7 @@ use super::around::own;
 use super::board::Aim;
 use super::explain::Given;
 use super::model::Source;
-use crate::catalog::method::START;
+use crate::catalog::method::{LAYER, START};
 use crate::catalog::picture::Fit;
 use crate::catalog::{ParamKind, ParamSpec};
 use crate::methods::explainers::listed;
@@ -103,6 +103,13 @@ impl Question {
         let start = resume.then(|| (START.id.to_owned(), Value::from("last")));
         let own = self.params.iter().map(|(id, v)| ((*id).to_owned(), v.clone()));
         own.chain(target.map(|(s, t)| (s.id.to_owned(), t.value()))).chain(start).collect()
+    }
+
+    /// The layer at which the method looks, if it has one.
+    pub fn layer(&self) -> Option<&str> {
+        let spec = specs(self.method).iter().find(|s| s.id == LAYER.id)?;
+        let ParamKind::Layer { default } = spec.kind else { return None };
+        Some(self.params.get(LAYER.id).and_then(Value::as_str).unwrap_or(default))
     }
 
     /// Whether the engine can go on with it after it was stopped or finished.

@@ -130,10 +130,10 @@ impl State {
             }
             Action::Questions => {
                 (s.channel, s.unit) = (None, None);
-                s.leave_layers();
+                s.leave_stage();
             }
-            Action::Back if s.channel.is_some() => (s.channel, s.unit) = (None, None),
-            Action::Back => s.leave_layers(),
+            Action::Back if s.channel.is_some() && !s.comparing() => (s.channel, s.unit) = (None, None),
+            Action::Back => s.leave_stage(),
             Action::Channel(channel) => (s.channel, s.unit) = (channel, None),
             Action::Unit(unit) => s.unit = unit,
             Action::Normalise(normalise) => {
@@ -147,7 +147,7 @@ impl State {
             Action::Mode(mode) => s.look.mode = mode,
             Action::Method(method) => {
                 (s.explain.method, s.explain.untouched) = (method, true);
-                s.leave_layers();
+                s.leave_stage();
                 // nobody looks at what another one is about to show
                 effects.extend(s.one_result(|q| q.method == method));
                 if std::mem::take(&mut s.explain.paused) {
@@ -207,7 +207,7 @@ impl State {
             Action::Report(json) => s.jobs.push(Ask::Report(s.lang, json)),
             Action::Aim(unit) => {
                 s.explain.unit = unit;
-                s.leave_layers();
+                s.leave_stage();
                 s.wanted.unit = unit.filter(|_| s.opening.is_some() || !s.classified);
                 s.jobs.forgive();
                 s.board_follows();
@@ -218,11 +218,20 @@ impl State {
                     s.jobs.push(Ask::run(question, Place::Beside));
                 }
             }
-            Action::BoardToggle(method) => s.board.toggle(method),
-            Action::BoardRun => {
-                s.jobs.forgive();
+            Action::Compare => s.compare(),
+            Action::BoardBy(by) => {
+                s.board.by = by;
                 s.run_board();
             }
+            Action::BoardSize(size) => {
+                s.board.resize(size);
+                s.run_board();
+            }
+            Action::BoardMethod(at, method) => {
+                s.board.place(at, method);
+                s.run_board();
+            }
+            Action::BoardRun => s.run_board(),
             Action::Device(report) => s.device = Some(report),
             Action::Weights(weights) => s.weights = weights,
             Action::Problem(problem) => {
@@ -266,9 +275,9 @@ impl State {
         self.jobs.forgive();
     }
 
-    /// The whole page again, when a layer has its stage; a frame keeps its one view.
-    fn leave_layers(&mut self) {
-        if self.layers_opened() {
+    /// The whole page again, when a layer or the board has its stage; a frame keeps its one view.
+    fn leave_stage(&mut self) {
+        if self.layers_opened() || self.comparing() {
             self.frame.view = View::Page;
         }
     }
@@ -347,35 +356,5 @@ impl State {
         let asked = |j: &Job| j.ask.question().is_some_and(|(q, place)| place == Place::Main && !keep(q));
         let ids: Vec<JobId> = self.jobs.all().filter(|j| asked(j)).map(|j| j.id).collect();
         ids.into_iter().filter_map(|id| self.jobs.stop(id, Stop::Superseded)).collect()
-    }
-
-    /// A board in use follows the target.
-    pub(super) fn board_follows(&mut self) {
-        if let Some(params) = self.board.params.clone() {
-            self.fill_board(&params);
-        }
-    }
-
-    /// Compares with the parameters as they are now.
-    pub(super) fn run_board(&mut self) {
-        let params = self.explain.params.clone();
-        self.fill_board(&params);
-        self.board.params = Some(params);
-    }
-
-    /// Asks for what the board lacks: the first target of every method first.
-    fn fill_board(&mut self, params: &Given) {
-        let aims: Vec<Aim> = self.aim().into_iter().chain(self.other()).collect();
-        let all = aims.iter().flat_map(|a| self.board.methods.iter().map(|m| (*m, *a)));
-        let questions = all.filter_map(|(method, aim)| self.board_question(method, aim, params));
-        let running = self
-            .jobs
-            .running
-            .as_ref()
-            .filter(|j| j.stopped.is_none())
-            .and_then(|j| j.ask.question())
-            .map(|(q, _)| q.clone());
-        let missing = questions.filter(|q| self.board.answer(q).is_none() && Some(q) != running.as_ref());
-        self.board.todo = missing.collect();
     }
 }

@@ -154,10 +154,9 @@ impl Story {
 /// Where an action changes what is on the stage, the photo aside; `None` for all others.
 fn touched(action: &Action, now: View) -> Option<View> {
     Some(match action {
-        Action::Target(_) | Action::Teach(_) => now,
+        Action::Target(_) | Action::Teach(_) | Action::Back => now,
         Action::Layer(_)
         | Action::Layers(_)
-        | Action::Back
         | Action::Channel(Some(_))
         | Action::Normalise(_)
         | Action::Order(_)
@@ -168,7 +167,9 @@ fn touched(action: &Action, now: View) -> Option<View> {
         | Action::Beside(..)
         | Action::OpenSecond(_)
         | Action::Questions => View::Method,
-        Action::BoardToggle(_) | Action::BoardRun => View::Board,
+        Action::Compare | Action::BoardBy(_) | Action::BoardSize(_) | Action::BoardMethod(..) | Action::BoardRun => {
+            View::Board
+        }
         _ => return None,
     })
 }
@@ -188,7 +189,7 @@ impl State {
     pub(super) fn pause(&mut self, action: &Action) {
         let (Some(at), Some(view)) = (self.reading(), touched(action, self.frame.view)) else { return };
         // with nothing opened there is nothing to come back from
-        if matches!(action, Action::Back) && !self.layers_opened() {
+        if matches!(action, Action::Back) && !self.layers_opened() && !self.comparing() {
             return;
         }
         (self.story.at, self.story.view) = (Some(Reading { paused: true, ..at }), None);

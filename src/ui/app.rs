@@ -44,8 +44,9 @@ pub fn App() -> Html {
             watch(&root);
         }
     });
-    // a layer's maps begin at the top, wherever the page was; in the story the reader scrolls
-    use_effect_with(store.0.layers_opened() && store.0.reading().is_none(), |opened| {
+    // a layer's maps, or what is compared, begin at the top, wherever the page was; in the story the reader scrolls
+    let opened = (store.0.layers_opened() || store.0.comparing()) && store.0.reading().is_none();
+    use_effect_with(opened, |opened| {
         if *opened {
             page::show("main");
         }
@@ -111,7 +112,7 @@ pub fn App() -> Html {
             if s.frame.chrome == Chrome::Full {
                 <button class="skip" onclick={let dispatch = store.dispatcher(); move |_| page::ask(&dispatch)}>{ texts::SKIP.get(s.lang) }</button>
                 { header(&store, &share.reform(|()| true)) }
-                <main class={classes!((*dragging).then_some("dragging"), s.layers_opened().then_some("layers-opened"))}>
+                <main class={classes!((*dragging).then_some("dragging"), s.layers_opened().then_some("layers-opened"), s.comparing().then_some("comparing"))}>
                     <aside class="left">
                         { picture(&store, &open, &show_camera) }
                         { classes() }
@@ -121,7 +122,7 @@ pub fn App() -> Html {
                         { problem(&store) }
                         { heat() }
                         { explain() }
-                        { board() }
+                        if s.comparing() { { board() } }
                         <div class={classes!("maps", s.channel.is_some().then_some("opened"))}>
                             { grid() }
                             if s.channel.is_some() { { detail() } }

@@ -33,22 +33,27 @@ pub fn table(palette: Palette) -> Vec<[u8; 3]> {
     (0..256).map(|i| colour(palette, i as f32 / 255.0)).collect()
 }
 
-/// The range in which a map is drawn: 0 (or minus the limit, when signed) to its largest magnitude, or 99 % of them.
-pub fn heat_range(figure: &Figure, palette: Palette) -> Range {
-    let size = |v: &f32| if palette == Palette::Signed { v.abs() } else { *v };
+/// The range in which a map is drawn: 0 (or minus the limit, when signed) to its largest magnitude, or 99 % of them; or to the
+/// look's own limit.
+pub fn heat_range(figure: &Figure, look: Look) -> Range {
+    let signed = look.palette == Palette::Signed;
+    if let Some(high) = look.high {
+        return Range::of(high, signed);
+    }
+    let size = |v: &f32| if signed { v.abs() } else { *v };
     // maps of the picture's own size have outliers; a 7 x 7 map has none to spare
     let high = if figure.data.len() > 1024 {
         percentile(&figure.data.iter().map(size).collect::<Vec<_>>(), 0.99)
     } else {
         figure.data.iter().fold(0.0_f32, |m, v| m.max(size(v)))
     };
-    Range::of(high, palette == Palette::Signed)
+    Range::of(high, signed)
 }
 
 /// The picture, the map, or the map over the picture: RGBA, `size * size`.
 pub fn overlay(rgba: &[u8], size: usize, figure: Option<&Figure>, look: Look) -> Vec<u8> {
     let Some(figure) = figure.filter(|_| look.mode != Mode::Photo) else { return rgba.to_vec() };
-    let range = heat_range(figure, look.palette);
+    let range = heat_range(figure, look);
     let values = resize(&figure.data, figure.info.width, figure.info.height, size, size);
     let alpha = if look.mode == Mode::Heat { 1.0 } else { look.opacity };
     let colours = table(look.palette);

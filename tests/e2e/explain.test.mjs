@@ -110,10 +110,9 @@ test("any class is found by name, and a clicked place of a map is a neuron to ex
 
 test("the board compares six methods, marks one place on all, and follows the class", async () => {
   const page = await open();
-  await page.click("#board [data-method=occlusion]"); // six at most: one out, one in
-  await page.click("#board [data-method=hires_cam]");
-  assert.ok(await page.isDisabled("#board [data-method=lime]"));
-  await page.click("#compare");
+  await page.click(".heat .compare-open");
+  await page.click("#board [data-size='6']");
+  await page.selectOption("#board [data-method=occlusion] select", "HiResCAM");
   await page.waitForFunction(() => document.querySelectorAll("#board .swap").length === 6, null, { timeout: 60_000 });
   await page.locator("#board-maps canvas").nth(1).hover();
   await page.waitForFunction(() => document.querySelectorAll("#board-maps .field circle").length === 6);
@@ -122,8 +121,10 @@ test("the board compares six methods, marks one place on all, and follows the cl
   await page.click("#board [data-class='285']");
   await page.waitForFunction(() => document.querySelector("#board [data-class='285']").ariaPressed === "true" && document.querySelectorAll("#board .swap").length === 6, null, { timeout: 60_000 });
   // a channel is a target too; what cannot explain it says so
+  await page.click("#board-close");
   await page.click("#tiles [data-channel]");
   await page.click("#unit-target");
+  await page.click(".heat .compare-open");
   await page.waitForFunction(() => /cannot explain/.test(document.querySelector("#board-maps").textContent)
     && document.querySelectorAll("#board-maps .swap").length >= 2, null, { timeout: 60_000 }); // relevance, guided backpropagation
   assert.deepEqual(page.errors, []);

@@ -209,3 +209,50 @@ test("the part that is read: dragged, sized and walked; what was found of anothe
   assert.doesNotMatch(await hash(), /fit=/);
   await page.context().close();
 });
+
+for (const size of SIZES) {
+  test(`${size.join(" x ")}: the stage is split into two, four or six, of methods, classes, layers and photos`, async () => {
+    const page = await open(size, "#img=sample:cat_raccoon&dl=auto");
+    const cells = async (n) => {
+      await page.waitForFunction((n) => document.querySelectorAll("#board-maps .plot canvas").length === n && !document.querySelector("#board .busy"), n, { timeout: 60_000 });
+      return page.$$eval("#board-maps .compared .readout:not(.swap)", (all) => all.map((e) => e.textContent.trim()));
+    };
+    /** The ends of each cell's scale. */
+    const ends = (all) => all.map((text) => / (-?[\d.e-]+) … (-?[\d.e-]+)/.exec(text).slice(1).join(" to "));
+    await page.click(".heat .compare-open");
+    const two = await cells(2);
+    assert.match(two[0], /^Class activation map/);
+    assert.match(two[1], /^Grad-CAM/);
+    // both are in sight, beside each other
+    const boxes = await page.$$eval("#board-maps canvas", (all) => all.map((c) => { const { left, right, top, bottom } = c.getBoundingClientRect(); return { left, right, top, bottom }; }));
+    const foot = await page.$eval(".strip", (e) => e.getBoundingClientRect().top);
+    assert.ok(boxes[1].left > boxes[0].right - 1 && boxes.every((b) => b.top >= 0 && b.bottom <= foot), JSON.stringify({ boxes, foot }));
+    await page.click("#board [data-by=Classes]");
+    await page.click("#board [data-size='4']");
+    const classes = await cells(4);
+    assert.equal(new Set(classes.map((c) => c.split(/ -?\d/)[0])).size, 4, classes.join(" | "));
+    assert.equal(new Set(ends(classes)).size, 1, "one scale for all classes");
+    await page.click("#board [data-by=Layers]");
+    assert.deepEqual((await cells(4)).map((c) => c.split(" ")[0]), ["relu2_2", "relu3_3", "relu4_3", "relu5_3"]);
+    await page.click("#board [data-by=Photos]");
+    await cells(1);
+    await page.click(".examples button:nth-child(1)");
+    await page.waitForFunction(() => document.querySelectorAll("#board-maps .plot canvas").length === 2, null, { timeout: 60_000 });
+    const photos = await cells(2);
+    assert.equal(new Set(ends(photos)).size, 1, "one scale for both photos");
+    assert.notEqual(...await page.$$eval("#board-maps canvas", (all) => all.map((c) => c.toDataURL())));
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), size[0]);
+    // one pointer on both
+    await page.focus("#board-maps canvas");
+    await page.keyboard.press("ArrowRight");
+    await page.waitForFunction(() => document.querySelectorAll("#board-maps .field circle").length === 2);
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("#board", { state: "detached" });
+    assert.equal(await page.locator("#problem").count(), 0);
+    // the link opens it again
+    await page.goBack();
+    await page.waitForSelector("#board-maps");
+    assert.match(page.url(), /view=board.*by=photos/);
+    await page.context().close();
+  });
+}

@@ -12,7 +12,7 @@ use crate::catalog::{ParamKind, ParamSpec};
 use crate::figure::scale::Normalise;
 use crate::methods::params::check;
 use crate::methods::{INFOS, find};
-use crate::state::board::MOST;
+use crate::state::board::{By, MOST, SIZES};
 use crate::state::frame::{Chrome, View, Wanted};
 use crate::state::look::{Mode, Order, Palette, Theme};
 use crate::state::model::{Source, State};
@@ -49,6 +49,8 @@ const PALETTES: &[(&str, Palette)] = &[
     ("signed", Palette::Signed),
 ];
 const MODES: &[(&str, Mode)] = &[("overlay", Mode::Overlay), ("heat", Mode::Heat), ("photo", Mode::Photo)];
+const BYS: &[(&str, By)] =
+    &[("methods", By::Methods), ("classes", By::Classes), ("layers", By::Layers), ("photos", By::Photos)];
 const LANGS: &[(&str, Lang)] = &[(Lang::En.id(), Lang::En), (Lang::Zh.id(), Lang::Zh)];
 const THEMES: &[(&str, Theme)] = &[("auto", Theme::Auto), ("light", Theme::Light), ("dark", Theme::Dark)];
 const ASKS: &[(&str, bool)] = &[("ask", true), ("auto", false)];
@@ -157,6 +159,11 @@ keys! {
     cmp {
         print: |s| (s.board.methods != State::default().board.methods).then(|| s.board.methods.join(",")),
         read: |s, v| set(&mut s.board.methods, board(v)),
+    }
+    by step { print: |s| word(BYS, &s.board.by), read: |s, v| set(&mut s.board.by, value(BYS, v)) }
+    cells {
+        print: |s| (s.board.size != State::default().board.size).then(|| s.board.size.to_string()),
+        read: |s, v| set(&mut s.board.size, v.parse().ok().filter(|n| SIZES.contains(n))),
     }
     lang { print: |s| said(LANGS, s.frame.lang), read: |s, v| some(&mut s.frame.lang, value(LANGS, v)) }
     theme { print: |s| said(THEMES, s.frame.theme), read: |s, v| some(&mut s.frame.theme, value(THEMES, v)) }

@@ -1,4 +1,4 @@
-//! The compare board: up to six methods on the same picture and class, with one pointer.
+//! The compare board: two to six maps side by side, with one pointer, one palette and one rule for their scales.
 
 use std::rc::Rc;
 
@@ -6,16 +6,19 @@ use yew::functional::Hook;
 use yew::prelude::*;
 
 use super::busy::{Panel, busy};
+use super::controls::{Select, select};
 use super::part::part;
+use super::picture::named as photo_name;
 use super::plot::Plot;
-use crate::catalog::Lang;
 use crate::catalog::labels::label_in;
 use crate::catalog::method::METHODS;
+use crate::catalog::{Lang, Text};
+use crate::figure::Kind;
 use crate::methods::explainers::EXPLAINERS;
-use crate::methods::{INFOS, find};
-use crate::state::board::{self, MOST};
-use crate::state::{Action, Aim, Given};
-use crate::ui::{Store, texts, use_store};
+use crate::methods::find;
+use crate::state::board::{self, SIZES, takes_layer};
+use crate::state::{Action, Aim, By, Given, Look, Palette, Question, State};
+use crate::ui::{Store, keys, paint, texts, use_store};
 
 /// The panel.
 pub fn board() -> Html {
@@ -27,12 +30,10 @@ fn use_board() -> Html {
     let store = use_store();
     let (s, lang) = (&store.0, store.0.lang);
     let hover = use_state(|| None::<(f64, f64)>);
-    let run = {
+    let on = |action: fn() -> Action| {
         let dispatch = store.dispatcher();
-        move |_| dispatch.dispatch(Action::BoardRun)
+        move |_| dispatch.dispatch(action())
     };
-    // methods whose first figure is a map for a class
-    let explains = |i: &&&crate::catalog::MethodInfo| EXPLAINERS.contains(&i.id);
     let judge = {
         let (dispatch, methods) = (store.dispatcher(), s.board.methods.join(", "));
         move |_| {
@@ -41,26 +42,77 @@ fn use_board() -> Html {
             dispatch.dispatch(Action::Explain);
         }
     };
+    let cells = s.board.params.as_ref().map(|params| s.board_cells(params)).unwrap_or_default();
+    let look = look(s, &cells);
+    let scale = if look.high.is_some() { texts::ONE_SCALE } else { texts::OWN_SCALE };
     html! {
         <section class="explain board" id="board">
-            <h2>{ texts::BOARD.get(lang) }</h2>
-            <p class="hint">{ texts::BOARD_HINT.get(lang) }</p>
-            <div class="modes" role="group" aria-label={texts::BOARD.get(lang)}>
-                { for INFOS.iter().filter(explains).map(|i| {
-                    let (dispatch, id) = (store.dispatcher(), i.id);
-                    let on = s.board.methods.contains(&id);
-                    html! { <button data-method={id} aria-pressed={on.to_string()} disabled={!on && s.board.methods.len() >= MOST}
-                        onclick={move |_| dispatch.dispatch(Action::BoardToggle(id))}>{ i.name.get(lang) }</button> }
-                }) }
+            <div class="head">
+                <h2>{ texts::BOARD.get(lang) }</h2>
+                <div class="controls compare-set">{ settings(&store) }</div>
+                if s.comparing() && s.reading().is_none() { <button id="board-close" onclick={on(|| Action::Back)}>{ texts::BACK.get(lang) }</button> }
             </div>
-            <p class="row"><button id="compare" class="primary" onclick={run}>{ texts::COMPARE.get(lang) }</button><button id="judge" onclick={judge}>{ texts::JUDGE.get(lang) }</button>{ busy(&store, Panel::Board) }</p>
+            if s.board.by != By::Classes { { classes(&store) } }
+            <p class="row compare-set"><button id="compare" class="primary" onclick={on(|| Action::BoardRun)}>{ texts::COMPARE.get(lang) }</button>
+                if s.board.by == By::Methods { <button id="judge" onclick={judge}>{ texts::JUDGE.get(lang) }</button> }
+            </p>
+            <p class="row">{ busy(&store, Panel::Board) }</p>
             if let Some(params) = &s.board.params {
-                { classes(&store) }
-                <div class="row" id="board-maps">{ for s.board.methods.iter().map(|m| map(&store, params, m, &hover)) }</div>
-                { likeness(&store, params) }
+                <div class={classes!("cells", format!("of-{}", cells.len()))} id="board-maps">
+                    { for cells.iter().enumerate().map(|(at, q)| cell(&store, params, (at, q), look, &hover)) }
+                </div>
+                <p class="hint">{ scale.get(lang) }if s.board.by == By::Photos { { " " }{ texts::MORE_PHOTOS.get(lang) } }</p>
+                if cells.len() > 1 { { likeness(s, &cells) } }
             }
         </section>
     }
+}
+
+/// What is compared, and in how many cells.
+fn settings(store: &Store) -> Html {
+    let (s, lang) = (&store.0, store.0.lang);
+    let by = |(by, words): (By, Text)| {
+        let (dispatch, on) = (store.dispatcher(), s.board.by == by);
+        html! { <button data-by={format!("{by:?}")} tabindex={keys::stop(on)} aria-pressed={on.to_string()} onclick={move |_| dispatch.dispatch(Action::BoardBy(by))}>{ words.get(lang) }</button> }
+    };
+    let shown = if s.board.by == By::Methods { s.board.methods.len() } else { s.board.size };
+    let size = |size: usize| {
+        let (dispatch, on) = (store.dispatcher(), shown == size);
+        // one of them is a stop of the tabulator, whatever is set
+        let stop = on || (size == SIZES[0] && !SIZES.contains(&shown));
+        html! { <button data-size={size.to_string()} tabindex={keys::stop(stop)} aria-pressed={on.to_string()} onclick={move |_| dispatch.dispatch(Action::BoardSize(size))}>{ size }</button> }
+    };
+    let all = [
+        (By::Methods, texts::BY_METHODS),
+        (By::Classes, texts::BY_CLASSES),
+        (By::Layers, texts::BY_LAYERS),
+        (By::Photos, texts::BY_PHOTOS),
+    ];
+    let methods: Vec<_> = EXPLAINERS
+        .iter()
+        .filter(|m| s.board.by != By::Layers || takes_layer(m))
+        .filter_map(|m| Some((*m, find(m)?.name.get(lang))))
+        .collect();
+    let dispatch = store.dispatcher();
+    html! {
+        <>
+            <div class="modes" role="group" aria-label={texts::BY.get(lang)} onkeydown={keys::arrows}>{ for all.map(by) }</div>
+            <div class="modes" role="group" aria-label={texts::CELLS.get(lang)} onkeydown={keys::arrows}>{ for SIZES.map(size) }</div>
+            if s.board.by != By::Methods {
+                { select(texts::METHOD.get(lang), "board-method", s.board.method(), &methods, move |m| dispatch.dispatch(Action::BoardMethod(0, m))) }
+            }
+        </>
+    }
+}
+
+/// One palette for all maps, and one scale where their values are of one kind: the same method's, at the same layer.
+fn look(s: &State, cells: &[Question]) -> Look {
+    let maps: Vec<_> = cells.iter().filter_map(|q| s.board.map(q)).collect();
+    let signed = maps.iter().any(|m| m.info.kind == Kind::Heat);
+    let look = Look { palette: if signed { Palette::Signed } else { s.look.palette }, ..s.look };
+    let alike = matches!(s.board.by, By::Classes | By::Photos) && !maps.is_empty();
+    let high = maps.iter().map(|m| paint::heat_range(m, look).high).fold(0.0, f32::max);
+    Look { high: alike.then_some(high), ..look }
 }
 
 /// One class for all maps.
@@ -79,31 +131,56 @@ fn classes(store: &Store) -> Html {
     }
 }
 
-fn map(store: &Store, params: &Given, method: &'static str, hover: &UseStateHandle<Option<(f64, f64)>>) -> Html {
+/// What sets a cell apart from the others.
+fn title(s: &State, question: &Question) -> String {
+    let target = question.target.map(|t| named(t, s.lang)).unwrap_or_default();
+    match s.board.by {
+        By::Methods => find(question.method).map(|i| i.name.get(s.lang).to_owned()).unwrap_or_default(),
+        By::Classes => target,
+        By::Layers => question.layer().unwrap_or_default().to_owned(),
+        By::Photos => format!("{} · {target}", photo_name(&question.seen.source, s.lang)),
+    }
+}
+
+fn cell(
+    store: &Store,
+    params: &Given,
+    (at, question): (usize, &Question),
+    look: Look,
+    hover: &UseStateHandle<Option<(f64, f64)>>,
+) -> Html {
     let (s, lang) = (&store.0, store.0.lang);
-    let (Some(aim), Some(info)) = (s.aim(), find(method)) else { return html! {} };
-    let name = info.name.get(lang);
-    let Some(question) = s.board_question(method, aim, params) else { return html! {} };
-    let Some(figure) = s.board.map(&question) else {
-        let coming = s.board.todo.contains(&question)
-            || s.jobs.all().any(|j| j.ask.question().is_some_and(|(q, _)| *q == question));
-        let words = match s.board.answer(&question) {
+    let name = title(s, question);
+    let chosen = (s.board.by == By::Methods).then(|| {
+        let dispatch = store.dispatcher();
+        let options: Vec<AttrValue> = EXPLAINERS.iter().filter_map(|m| Some(find(m)?.name.get(lang).into())).collect();
+        let now = EXPLAINERS.iter().position(|m| *m == question.method).unwrap_or_default();
+        let choose = move |i: usize| dispatch.dispatch(Action::BoardMethod(at, EXPLAINERS[i]));
+        html! { <Select class="compare-set" name={texts::METHOD.get(lang)} {options} chosen={now} choose={Callback::from(choose)} /> }
+    });
+    let key = format!("{at} {name}");
+    let Some(figure) = s.board.map(question) else {
+        let coming = s.board.todo.contains(question)
+            || s.jobs.all().any(|j| j.ask.question().is_some_and(|(q, _)| q == question));
+        let words = match s.board.answer(question) {
             Some(_) => format!("{name}: {}", texts::NOT_THIS_TARGET.get(lang)),
             None if coming => format!("{name} …"),
             None => format!("{name} –"),
         };
-        return html! { <div class="plot waiting" key={method}><div class="frame" /><p class="readout">{ words }</p></div> };
+        return html! { <div class="compared waiting" {key} data-method={question.method}>{ for chosen }<div class="plot"><div class="frame" /><p class="readout">{ words }</p></div></div> };
     };
-    let swap = s.other().and_then(|other| {
-        let second = s.board.map(&s.board_question(method, other, params)?)?;
+    let other = s.other().filter(|_| s.board.by == By::Methods);
+    let swap = other.and_then(|other| {
+        let second = s.board.map(&s.board_question(question.method, other, params)?)?;
         Some((board::swap(figure, second), other))
     });
     // it stays under the parameters that it was made with
-    let differs = s.board_question(method, aim, &s.explain.params).as_ref() != Some(&question);
+    let differs = s.explain.params != *params && !s.board_cells(&s.explain.params).contains(question);
     let set = hover.setter();
     html! {
-        <div class={classes!("compared", differs.then_some("stale"))} key={method} data-method={method}>
-            <Plot figure={Rc::clone(figure)} title={name} cross={**hover} onplace={Callback::from(move |at| set.set(at))} />
+        <div class={classes!("compared", differs.then_some("stale"))} {key} data-method={question.method}>
+            { for chosen }
+            <Plot figure={Rc::clone(figure)} title={name} over={s.board.picture(question).cloned()} look={Some(look)} cross={**hover} onplace={Callback::from(move |at| set.set(at))} />
             if differs { <em class="tag">{ texts::STALE_PARAMETERS.get(lang) }</em> }
             if let Some((r, other)) = swap {
                 <p class="readout swap">{ format!("{} {}: {r:.2}", texts::FACT_SWAP.get(lang), named(other, lang)) }</p>
@@ -119,23 +196,19 @@ fn named(aim: Aim, lang: Lang) -> String {
     }
 }
 
-/// How alike the methods' maps are.
-fn likeness(store: &Store, params: &Given) -> Html {
-    let (s, lang) = (&store.0, store.0.lang);
-    let Some(aim) = s.aim() else { return html! {} };
-    let methods = &s.board.methods;
-    let of = |method| s.board.map(&s.board_question(method, aim, params)?);
-    let cell = |a, b| {
+/// How alike the maps are.
+fn likeness(s: &State, cells: &[Question]) -> Html {
+    let of = |q| s.board.map(q);
+    let value = |a, b| {
         of(a).zip(of(b)).and_then(|(a, b)| board::alike(a, b)).map_or_else(|| "–".to_owned(), |r| format!("{r:.2}"))
     };
-    let name = |m: &&'static str| find(m).map(|i| i.name.get(lang)).unwrap_or_default();
     html! {
         <details>
-            <summary>{ texts::LIKENESS.get(lang) }</summary>
+            <summary>{ texts::LIKENESS.get(s.lang) }</summary>
             <div class="scroll"><table class="matrix">
-                <thead><tr><td />{ for methods.iter().map(|m| html! { <th scope="col">{ name(m) }</th> }) }</tr></thead>
-                <tbody>{ for methods.iter().map(|a| html! {
-                    <tr><th scope="row">{ name(a) }</th>{ for methods.iter().map(|b| html! { <td>{ cell(a, b) }</td> }) }</tr>
+                <thead><tr><td />{ for cells.iter().map(|q| html! { <th scope="col">{ title(s, q) }</th> }) }</tr></thead>
+                <tbody>{ for cells.iter().map(|a| html! {
+                    <tr><th scope="row">{ title(s, a) }</th>{ for cells.iter().map(|b| html! { <td>{ value(a, b) }</td> }) }</tr>
                 }) }</tbody>
             </table></div>
         </details>

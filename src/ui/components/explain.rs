@@ -12,6 +12,7 @@ use super::busy::{Panel, busy};
 use super::facts::facts;
 use super::film::Film;
 use super::form::form;
+use super::heat::compare;
 use super::menu::menu;
 use super::part::part;
 use super::plot::Plot;
@@ -21,6 +22,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::labels::label_in;
 use crate::catalog::text::{Lang, Text};
 use crate::figure::{Figure, Kind};
+use crate::methods::explainers::EXPLAINERS;
 use crate::methods::find;
 use crate::state::around::legend;
 use crate::state::{Action, Chrome, Difference, Explained, MANY, Picture, Question, State};
@@ -59,6 +61,7 @@ fn use_explain() -> Html {
                 <p class="row">
                     <button id="run" class="primary" onclick={run}>{ run_words(s, info) }</button>
                     { go_on(&store, info) }
+                    if EXPLAINERS.contains(&info.id) { { compare(&store) } }
                     { busy(&store, Panel::Explain) }
                 </p>
                 { answer(&store, info) }

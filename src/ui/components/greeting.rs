@@ -30,6 +30,7 @@ fn both(s: &State) -> Option<[(usize, &Rc<Figure>); 2]> {
     let untouched = s.target.is_none()
         && s.explain.method.is_empty()
         && !s.layers_opened()
+        && !s.comparing()
         && !s.leaving()
         && s.reading().is_none();
     let map = |class: usize| {

@@ -90,6 +90,7 @@ fn use_heat() -> Html {
                 <div class="side">
                     <p class="sentence">{ said(s) }</p>
                     { modes(&store) }
+                    { compare(&store) }
                     { legend(s) }
                     <p class="readout" aria-live={if *walked { "polite" } else { "off" }}>{ readout(s, *hover) }</p>
                     <details class="look">
@@ -128,6 +129,12 @@ pub fn place(e: &MouseEvent) -> Option<(f64, f64)> {
     let rect = element.get_bounding_client_rect();
     let unit = |v: i32, from: f64, n: f64| ((f64::from(v) - from) / n.max(1.0)).clamp(0.0, 0.999_999);
     Some((unit(e.client_x(), rect.left(), rect.width()), unit(e.client_y(), rect.top(), rect.height())))
+}
+
+/// The way to the board.
+pub fn compare(store: &crate::ui::Store) -> Html {
+    let dispatch = store.dispatcher();
+    html! { <button class="compare-open" onclick={move |_| dispatch.dispatch(Action::Compare)}>{ texts::COMPARE_OPEN.get(store.0.lang) }</button> }
 }
 
 /// What is drawn: the map on the photo, or one of them alone.
@@ -180,7 +187,7 @@ fn controls(store: &crate::ui::Store) -> Html {
 fn legend(s: &State) -> Html {
     // its place is kept
     let Some(cam) = map(s) else { return html! { <div class="legend" /> } };
-    let range = paint::heat_range(cam, s.look.palette);
+    let range = paint::heat_range(cam, s.look);
     let stop = |i: u8| {
         let t = f32::from(i) / 8.0;
         let [r, g, b] = paint::colour(s.look.palette, t);

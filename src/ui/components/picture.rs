@@ -5,6 +5,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::crop::crop;
+use crate::catalog::Lang;
 use crate::catalog::examples::{EXAMPLES, example};
 use crate::state::{Action, Source};
 use crate::ui::{Store, keys, texts};
@@ -27,11 +28,7 @@ pub fn picture(store: &Store, open: &Callback<web_sys::Blob>, camera: &Callback<
     };
     let camera = camera.reform(|_: MouseEvent| true);
     let shown = s.opening.as_ref().or(s.picture.as_ref().map(|p| &p.source));
-    let name = match shown {
-        Some(Source::Example(id)) => example(id).map(|e| e.title.get(s.lang).to_owned()).unwrap_or_default(),
-        Some(Source::File(_, name) | Source::Url(name)) => name.clone(),
-        None => String::new(),
-    };
+    let name = shown.map(|source| named(source, s.lang)).unwrap_or_default();
     let chosen = |id: &str| matches!(shown, Some(Source::Example(e)) if *e == id);
     let any = matches!(shown, Some(Source::Example(_)));
     html! {
@@ -75,5 +72,13 @@ fn note(id: &str) -> crate::catalog::Text {
         "decoded_by_browser" => texts::DECODED_BY_BROWSER,
         "damaged" => texts::DAMAGED,
         _ => texts::ORIENTED,
+    }
+}
+
+/// What a picture is called.
+pub fn named(source: &Source, lang: Lang) -> String {
+    match source {
+        Source::Example(id) => example(id).map(|e| e.title.get(lang).to_owned()).unwrap_or_default(),
+        Source::File(_, name) | Source::Url(name) => name.clone(),
     }
 }

@@ -9,7 +9,7 @@ use super::saves::Saves;
 use crate::catalog::{Lang, Text};
 use crate::figure::{Figure, Kind};
 use crate::methods::sentence::concentrated;
-use crate::state::{Palette, Picture, Shown};
+use crate::state::{Look, Palette, Picture, Shown};
 use crate::ui::{keys, paint, texts, use_store};
 
 /// See the fields.
@@ -29,6 +29,9 @@ pub struct Props {
     /// Without the photo beneath.
     #[prop_or_default]
     pub bare: bool,
+    /// How it is drawn, when not as figures of its kind are.
+    #[prop_or_default]
+    pub look: Option<Look>,
     /// What a caption says beneath the name.
     #[prop_or_default]
     pub caption: Vec<String>,
@@ -47,7 +50,7 @@ pub fn Plot(props: &Props) -> Html {
     let s = &store.0;
     let canvas = use_node_ref();
     let figure = &props.figure;
-    let look = s.look.over(figure.info.kind, props.bare);
+    let look = props.look.unwrap_or_else(|| s.look.over(figure.info.kind, props.bare));
     let shown = props.over.clone().or_else(|| s.picture.clone()).map(|picture| Shown {
         picture,
         figure: Some(Rc::clone(figure)),
@@ -63,7 +66,7 @@ pub fn Plot(props: &Props) -> Html {
         });
     }
     let plain = [Kind::Rgb, Kind::Photo, Kind::Labels].contains(&props.figure.info.kind);
-    let range = paint::heat_range(&props.figure, look.palette);
+    let range = paint::heat_range(&props.figure, look);
     let ends = if plain { String::new() } else { format!("{} … {}", short(range.low), short(range.high)) };
     let name = props.title.clone().unwrap_or_else(|| texts::figure(&props.figure.info.name, s.lang).into());
     let said = if plain { String::new() } else { strongest(&props.figure, s.lang) };
