@@ -57,14 +57,20 @@ pub enum ParamKind {
     /// A part of the picture, as [`Region`](super::Region) reads it; may be empty.
     Region,
     /// Pictures in groups, which are set as pictures are: nothing to be given here.
-    Gallery,
+    Gallery {
+        /// The method does nothing without them.
+        needed: bool,
+    },
     /// The name of one of the gallery's groups, or of one that is built in.
     Group {
         /// Built-in ones; the first is the default.
         built_in: &'static [&'static str],
     },
     /// The second picture, which is set as pictures are: nothing to be given here.
-    Picture,
+    Picture {
+        /// The method does nothing without it.
+        needed: bool,
+    },
     /// A number; a whole one when the step is whole.
     Number {
         /// Default.
@@ -117,17 +123,23 @@ pub const SEED: ParamSpec = ParamSpec {
     kind: ParamKind::Number { default: 0.0, min: 0.0, max: 999_999.0, step: 1.0 },
 };
 
-/// The second picture of a method that takes two.
+/// The second picture of a method that can use one.
 pub const SECOND: ParamSpec =
-    ParamSpec { id: "second", label: text("Second picture", "第二张图片"), kind: ParamKind::Picture };
+    ParamSpec {
+        id: "second", label: text("Second picture", "第二张图片"), kind: ParamKind::Picture { needed: false }
+    };
+/// The second picture of a method that needs two.
+pub const NEEDED_SECOND: ParamSpec = ParamSpec { kind: ParamKind::Picture { needed: true }, ..SECOND };
 /// Whether a picture begins anew, or goes on where the last one of the same parameters stopped.
 pub const START: ParamSpec = choice("start", text("Start", "起点"), &["new", "last"]);
 
 /// A part of the picture.
 pub const REGION: ParamSpec = ParamSpec { id: "region", label: text("Region", "区域"), kind: ParamKind::Region };
-/// The gallery.
+/// The gallery, for a method that can use it.
 pub const GALLERY: ParamSpec =
-    ParamSpec { id: "gallery", label: text("Pictures", "图片集"), kind: ParamKind::Gallery };
+    ParamSpec { id: "gallery", label: text("Pictures", "图片集"), kind: ParamKind::Gallery { needed: false } };
+/// The gallery, for a method that needs it.
+pub const NEEDED_GALLERY: ParamSpec = ParamSpec { kind: ParamKind::Gallery { needed: true }, ..GALLERY };
 /// What is judged or compared.
 pub const METHODS: ParamSpec = ParamSpec {
     id: "methods",

@@ -2,7 +2,7 @@
 
 use super::sentence::{Found, most, named, percent, say};
 use crate::catalog::MethodInfo;
-use crate::catalog::method::{CLASS, Family, GALLERY, Paper, REGION};
+use crate::catalog::method::{CLASS, Family, NEEDED_GALLERY, Paper, REGION};
 use crate::catalog::text::{Lang, text};
 
 /// See the fields.
@@ -27,7 +27,7 @@ pub const INFO: MethodInfo = MethodInfo {
         at: "",
     },
     presets: &[],
-    params: &[CLASS, GALLERY, REGION],
+    params: &[CLASS, NEEDED_GALLERY, REGION],
 };
 
 #[cfg(feature = "engine")]

@@ -2,7 +2,7 @@
 
 use super::sentence::{Found, named, percent, say};
 use crate::catalog::MethodInfo;
-use crate::catalog::method::{Family, Paper, SECOND, number};
+use crate::catalog::method::{Family, NEEDED_SECOND, Paper, number};
 use crate::catalog::text::{Lang, text};
 
 /// See the fields.
@@ -28,7 +28,7 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     presets: &[],
     params: &[
-        SECOND,
+        NEEDED_SECOND,
         number("side", text("Side", "边长"), [160.0, 64.0, 448.0, 1.0]),
         number("style_steps", text("Steps per weight", "每个权重的步数"), [40.0, 1.0, 500.0, 1.0]),
     ],

@@ -146,11 +146,11 @@ pub fn check(spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
             Some(word) if !word.is_empty() && word.len() <= 80 => Ok(word.into()),
             _ => Err(bad(format!("takes {}, or the name of a group of the gallery", built_in.join(", ")))),
         },
-        ParamKind::Gallery => match value {
+        ParamKind::Gallery { .. } => match value {
             None => Ok(Value::Null),
             Some(_) => Err(bad("takes nothing: add to it with setImage(picture, { role: \"gallery\", group })".into())),
         },
-        ParamKind::Picture => match value {
+        ParamKind::Picture { .. } => match value {
             None => Ok(Value::Null),
             Some(_) => Err(bad("takes nothing: set it with setImage(picture, { role: \"second\" })".into())),
         },

@@ -2,7 +2,7 @@
 
 use super::sentence::{Found, percent, say};
 use crate::catalog::MethodInfo;
-use crate::catalog::method::{Family, Paper, SECOND, SEED, START, choice, number};
+use crate::catalog::method::{Family, NEEDED_SECOND, Paper, SEED, START, choice, number};
 use crate::catalog::text::{Lang, text};
 
 /// See the fields.
@@ -28,7 +28,7 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     presets: &[],
     params: &[
-        SECOND,
+        NEEDED_SECOND,
         number("weight", text("Weight of the style", "风格权重"), [10.0, 0.0, 1000.0, 0.1]),
         choice("from", text("Begins as", "初始图像"), &["photo", "noise"]),
         number("smoothness", text("Smoothness", "平滑度"), [1.0, 0.0, 100.0, 0.1]),

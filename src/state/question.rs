@@ -79,8 +79,8 @@ impl Question {
     /// The same with the other pictures that the method takes.
     pub fn beside(mut self, second: Option<&Source>, gallery: u32) -> Self {
         let takes = |kind: fn(&ParamKind) -> bool| specs(self.method).iter().any(|s| kind(&s.kind));
-        self.second = second.filter(|_| takes(|k| matches!(k, ParamKind::Picture))).cloned();
-        self.gallery = takes(|k| matches!(k, ParamKind::Gallery | ParamKind::Group { .. })).then_some(gallery);
+        self.second = second.filter(|_| takes(|k| matches!(k, ParamKind::Picture { .. }))).cloned();
+        self.gallery = takes(|k| matches!(k, ParamKind::Gallery { .. } | ParamKind::Group { .. })).then_some(gallery);
         self
     }
 
@@ -186,7 +186,7 @@ pub fn fits(kind: &ParamKind, value: &Value) -> bool {
         ParamKind::Channels | ParamKind::Layer { .. } | ParamKind::Text { .. } | ParamKind::Region => value.is_string(),
         ParamKind::Methods { .. } => value.as_str().and_then(listed).is_some(),
         ParamKind::Group { .. } => value.as_str().is_some_and(|w| !w.is_empty()),
-        ParamKind::Picture | ParamKind::Gallery => false,
+        ParamKind::Picture { .. } | ParamKind::Gallery { .. } => false,
         ParamKind::Class | ParamKind::Target | ParamKind::Channel => true,
     }
 }

@@ -305,12 +305,12 @@ impl State {
         self.explain.result.as_ref().map(Answer::question) == self.question(self.explain.method).as_ref()
     }
 
-    /// Whether the chosen method has the pictures that it takes, and its answer is not there already.
+    /// Whether the chosen method has the pictures that it needs, and its answer is not there already.
     fn complete(&self) -> bool {
         let method = self.explain.method;
         let here = |kind: &ParamKind| match kind {
-            ParamKind::Picture => self.second.is_some(),
-            ParamKind::Gallery => !self.gallery.groups.is_empty(),
+            ParamKind::Picture { needed: true } => self.second.is_some(),
+            ParamKind::Gallery { needed: true } => !self.gallery.groups.is_empty(),
             _ => true,
         };
         !self.is_answered() && find(method).is_some_and(|i| i.params.iter().all(|p| here(&p.kind)))

@@ -199,8 +199,10 @@ fn board(v: &str) -> Option<Vec<&'static str>> {
 fn carried(method: &str) -> impl Iterator<Item = &'static ParamSpec> {
     let known = INFOS.iter().find(|i| i.id == method).map(|i| i.params).unwrap_or_default();
     known.iter().filter(|p| {
-        let elsewhere =
-            matches!(p.kind, ParamKind::Class | ParamKind::Target | ParamKind::Picture | ParamKind::Gallery);
+        let elsewhere = matches!(
+            p.kind,
+            ParamKind::Class | ParamKind::Target | ParamKind::Picture { .. } | ParamKind::Gallery { .. }
+        );
         // a climb that was stopped cannot be continued elsewhere
         !elsewhere && p.id != crate::catalog::method::START.id
     })

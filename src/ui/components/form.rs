@@ -46,7 +46,7 @@ pub fn form(store: &Store, info: &'static MethodInfo) -> Html {
 
 /// What a method cannot do without: pictures, groups, a part of the photo.
 fn whole_row(kind: &ParamKind) -> bool {
-    matches!(kind, ParamKind::Picture | ParamKind::Gallery | ParamKind::Region)
+    matches!(kind, ParamKind::Picture { .. } | ParamKind::Gallery { .. } | ParamKind::Region)
 }
 
 /// A button that sets several parameters at once.
@@ -75,8 +75,8 @@ fn control(store: &Store, spec: &'static ParamSpec) -> Html {
     match spec.kind {
         // chosen in the class list
         ParamKind::Class | ParamKind::Target => html! {},
-        ParamKind::Picture => second(),
-        ParamKind::Gallery => gallery(),
+        ParamKind::Picture { .. } => second(),
+        ParamKind::Gallery { .. } => gallery(),
         ParamKind::Region => {
             let text = given.and_then(Value::as_str).unwrap_or_default().to_owned();
             html! { <RegionBox {text} set={Callback::from(move |text: String| set(text.into()))} /> }

@@ -1,0 +1,92 @@
+// Every method is reached from the opened page with at most three clicks and no scroll, and the link that shares its result opens with
+// it in sight at three sizes. ALL=1 takes all 45 methods (20 minutes), without it one of each family.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import path from "node:path";
+import { launch, root, serve } from "./browser.mjs";
+
+const SIZES = [[1280, 800], [820, 1180], [390, 844]];
+const SAMPLE = ["grad_cam", "saliency", "lrp", "occlusion", "deconvnet", "maximise", "adversarial", "colour", "randomisation", "tcav"];
+/** Parameters with which the slow ones take seconds. */
+const SMALL = { integrated_gradients: "steps:8", score_cam: "channels:8", rise: "masks:8", smooth_grad: "samples:4", deconvnet: "units:1",
+  occlusion: "detail:coarse", lime: "segments:16,samples:30", ablation: "channels:relu5_3%3A328", cascade: "nodes:3", maximise: "side:64,steps:24",
+  invert: "side:64,steps:12", forgetting: "side:32,steps:3", dream: "side:64,octaves:2,steps:3", style: "side:64,steps:6",
+  adversarial: "attack_steps:2", patch: "patch_steps:2", cue_conflict: "side:64,style_steps:2", shuffle: "orders:1", position: "shift:3",
+  channel_ranking: "tried:8", faithfulness: "curve_steps:4,subsets:4,patches:4,copies:0", randomisation: "draws:1",
+  tcav: "concept:red,concept_side:64,splits:5", dissection: "scenes:2" };
+/** What cannot begin without pictures of the visitor's own. */
+const NEEDS = { style: "second", cue_conflict: "second", audit: "gallery" };
+const FILE = path.join(root, "www/examples/coffee.jpg");
+
+let site, browser, all;
+before(async () => {
+  [site, browser] = [await serve(), await launch()];
+  const page = await visit(SIZES[0], "#img=sample:cat");
+  all = await page.$$eval("#explain [data-method]", (buttons) => buttons.map((b) => b.dataset.method));
+  // two of the 45 stand on the page as it is opened
+  assert.equal(all.length + await page.locator("#explain [data-see]").count(), 45);
+  if (!process.env.ALL) all = all.filter((id) => SAMPLE.includes(id));
+  await page.context().close();
+});
+after(async () => { await browser.close(); site.close(); });
+
+async function visit([width, height], hash, ready = "#tiles") {
+  const context = await browser.newContext({ locale: "en-GB", viewport: { width, height }, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  await page.goto(site.url + hash);
+  await page.waitForSelector(ready, { timeout: 120_000 });
+  return page;
+}
+
+/** How much of the result's first figure stands between the window's top and the strip: of itself, or of the window when it is larger. */
+const inSight = (page) => page.evaluate(() => {
+  const figure = document.querySelector(":is(#result, #partial) :is(canvas, table, svg, .chart)")?.getBoundingClientRect();
+  if (!figure) return 0;
+  const foot = document.querySelector(".strip")?.getBoundingClientRect().top ?? innerHeight;
+  return Math.max(0, Math.min(figure.bottom, foot) - Math.max(figure.top, 0)) / Math.min(figure.height, foot);
+});
+
+test("from the opened page to every method's result: at most three clicks, no scroll", async () => {
+  const page = await visit(SIZES[0], "#img=sample:cat");
+  for (const id of all) {
+    let clicks = 0;
+    // as a finger does: only what is in sight can be clicked
+    const click = async (selector) => {
+      await page.waitForFunction((selector) => { const r = document.querySelector(selector).getBoundingClientRect(); return r.width > 0 && r.top >= 0 && r.bottom <= innerHeight; }, selector, { timeout: 10_000 })
+        .catch(() => { throw new Error(`${id}: ${selector} is out of sight`); });
+      await page.$eval(selector, (e) => e.click());
+      clicks += 1;
+    };
+    await page.evaluate(() => { location.hash = "#img=sample:cat"; scrollTo(0, 0); });
+    await page.waitForFunction(() => !document.querySelector("#explain .busy, #chosen"));
+    await click("#ask-open");
+    const family = await page.$eval(`#explain [data-method=${id}]`, (b) => b.closest("[data-family]").dataset.family);
+    if (await page.getAttribute(`#explain [data-tab=${family}]`, "aria-selected") !== "true") await click(`#explain [data-tab=${family}]`);
+    await click(`#explain [data-method=${id}]`);
+    if (NEEDS[id] === "second") { await page.setInputFiles("#second input[type=file]", FILE); await page.waitForSelector("#second canvas"); }
+    if (NEEDS[id] === "gallery") { await page.setInputFiles("#gallery-files", FILE); await page.waitForSelector("#gallery .group canvas"); }
+    if (NEEDS[id]) await page.click("#run");
+    const what = `#explain:has([data-method=${id}][aria-pressed=true]) :is(#result, #partial) :is(canvas, table, svg, .chart)`;
+    await page.waitForSelector(what, { timeout: 240_000 }).catch((e) => { throw new Error(`${id}: ${e.message}`); });
+    const share = await inSight(page);
+    console.log(`# ${id}: ${clicks} clicks, ${(100 * share).toFixed(0)} % in sight`);
+    assert.ok(clicks <= 3 && (share > 0.6 || NEEDS[id]), `${id}: ${clicks} clicks, ${share}`);
+    await page.keyboard.press("x");
+  }
+  await page.context().close();
+});
+
+for (const size of SIZES) {
+  test(`${size.join(" x ")}: every method's link opens with its result in sight`, async () => {
+    for (const id of all.filter((id) => !NEEDS[id])) {
+      const page = await visit(size, `#img=sample:cat&m=${id}${SMALL[id] ? `&p=${SMALL[id]}` : ""}&autorun=1&dl=auto`, "#result");
+      await page.waitForFunction(() => !document.querySelector("#explain .busy"), null, { timeout: 120_000 });
+      assert.equal(await page.locator("#refused, #problem").count(), 0, id);
+      assert.equal(await page.getAttribute(`#explain [data-method=${id}]`, "aria-pressed"), "true");
+      const share = await inSight(page);
+      console.log(`# ${size}, ${id}: ${(100 * share).toFixed(0)} % in sight`);
+      assert.ok(share > 0.6, `${id}: ${share}`);
+      await page.context().close();
+    }
+  });
+}
