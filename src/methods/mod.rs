@@ -80,11 +80,6 @@ methods! {
     faithfulness, randomisation, tcav, dissection,
 }
 
-/// What the menu and the keys offer: all but the two that stand on the page anyway.
-pub fn on_demand() -> impl Iterator<Item = &'static MethodInfo> {
-    INFOS.iter().copied().filter(|i| ![cam::INFO.id, feature_maps::INFO.id].contains(&i.id))
-}
-
 /// The description of `id`.
 pub fn find(id: &str) -> Option<&'static MethodInfo> {
     INFOS.iter().find(|i| i.id == id).copied()

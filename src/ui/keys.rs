@@ -8,7 +8,6 @@ use yew::prelude::*;
 
 use super::{Dispatch, lens};
 use crate::catalog::text::{Text, text};
-use crate::methods::on_demand;
 use crate::state::{Action, Mode};
 
 /// What a key does.
@@ -17,13 +16,15 @@ enum Deed {
     Act(Action),
     /// Moves the focus to the first element of a selector.
     Focus(&'static str),
+    /// Presses a button of the question that is open: a method.
+    Choose(u32),
     /// Shows or closes the help.
     Help,
 }
 
 /// The keys and what they do, for the help.
 pub const KEYS: &[(&str, Text)] = &[
-    ("1 … 9", text("choose a method", "选择方法")),
+    ("1 … 9", text("choose a method of the open question", "选择当前问题下的方法")),
     ("r", text("run it", "运行")),
     ("x", text("cancel", "取消")),
     ("o  m  p", text("overlay, map, photo", "叠加、热图、照片")),
@@ -50,8 +51,8 @@ fn deed(key: &str) -> Option<Deed> {
         "Escape" => Deed::Act(Action::Back),
         "?" => Deed::Help,
         digit => {
-            let n = digit.parse::<usize>().ok().filter(|n| (1..=9).contains(n))?;
-            Deed::Act(Action::Method(on_demand().nth(n - 1)?.id))
+            let n = digit.parse::<u32>().ok().filter(|n| (1..=9).contains(n))?;
+            Deed::Choose(n - 1)
         }
     })
 }
@@ -97,6 +98,11 @@ pub fn listen(dispatch: Dispatch, help: Callback<()>) -> EventListener {
                         element.click();
                     }
                 }
+            }
+            Some(Deed::Choose(n)) => {
+                let methods = document().query_selector_all("#explain .menu .modes:not([hidden]) button").ok();
+                let method = methods.and_then(|all| all.item(n)?.dyn_into::<HtmlElement>().ok());
+                method.iter().for_each(HtmlElement::click);
             }
             Some(Deed::Help) => help.emit(()),
             None => {}
