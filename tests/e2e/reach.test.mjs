@@ -90,3 +90,64 @@ for (const size of SIZES) {
     }
   });
 }
+
+test("the keyboard alone: to the questions, a method, its setting, another class, side by side, back", async () => {
+  const page = await visit(SIZES[0], "#img=sample:cat");
+  /** Tabs until the focused element matches; fails after so many. */
+  const to = async (selector, most) => {
+    for (let i = 0; i <= most; i++) {
+      if (await page.evaluate((selector) => document.activeElement.matches(selector), selector)) return;
+      await page.keyboard.press("Tab");
+    }
+    throw new Error(`${selector} is more than ${most} tabs away, the focus is on ${await page.evaluate(() => document.activeElement.outerHTML.slice(0, 120))}`);
+  };
+  await to("#ask-open", 6);
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement.matches("#explain [role=tab][aria-selected=true]"));
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction(() => document.activeElement.matches("[data-tab=Gradient]"));
+  await to("#explain [data-method=saliency]", 4);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#result canvas", { timeout: 60_000 });
+  const first = await page.textContent("#result .honesty");
+  await to("#run", 40);
+  await to("#explain select", 12);
+  await page.keyboard.press("ArrowDown");
+  // a quick answer follows its setting
+  await page.waitForFunction((first) => document.querySelector("#result .honesty")?.textContent !== first && !document.querySelector("#explain .busy, #result.stale"), first, { timeout: 60_000 });
+  await page.keyboard.press("Escape");
+  await page.focus("#classes [data-class='281']");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => /tabby/.test(document.querySelector("#target").textContent));
+  await to("#explain .compare-open", 60);
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.querySelectorAll("#board-maps .plot canvas").length === 2, null, { timeout: 60_000 });
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("#board", { state: "detached" });
+  await page.context().close();
+});
+
+test("a finger alone, on a phone: a question, a method, another class, a layer, side by side, back", async () => {
+  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  await page.goto(`${site.url}#img=sample:cat&dl=auto`);
+  await page.waitForSelector("#tiles", { timeout: 60_000 });
+  await page.tap(".places button:nth-child(2)");
+  await page.tap("#explain [data-tab=Gradient]");
+  await page.tap("#explain [data-method=saliency]");
+  await page.waitForSelector("#result canvas", { timeout: 60_000 });
+  assert.ok(await inSight(page) > 0.6);
+  await page.tap("#classes [data-class='281']");
+  await page.waitForFunction(() => /tabby/.test(document.querySelector("#target").textContent) && document.querySelector("#result") && !document.querySelector("#explain .busy, #result.stale"), null, { timeout: 60_000 });
+  await page.tap(".places button:nth-child(3)");
+  await page.waitForSelector(".layers-opened #tiles");
+  await page.tap("#layers-close");
+  await page.tap(".heat .compare-open");
+  await page.waitForFunction(() => document.querySelectorAll("#board-maps .plot canvas").length === 2, null, { timeout: 60_000 });
+  await page.tap("#board [data-by=Classes]");
+  await page.waitForFunction(() => document.querySelectorAll("#board-maps .plot canvas").length === 2 && !document.querySelector("#board .busy"), null, { timeout: 60_000 });
+  await page.tap("#board-close");
+  await page.waitForSelector("#board", { state: "detached" });
+  assert.equal(await page.locator("#problem").count(), 0);
+  await context.close();
+});
