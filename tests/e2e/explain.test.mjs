@@ -118,8 +118,8 @@ test("the board compares six methods, marks one place on all, and follows the cl
   await page.waitForFunction(() => document.querySelectorAll("#board-maps .field circle").length === 6);
   const swap = async (m) => Number((await page.textContent(`#board-maps [data-method=${m}] .swap`)).match(/: (-?[\d.]+)$/)[1]);
   assert.ok(await swap("guided_backprop") > 0.95, "guided backpropagation hardly depends on the class");
-  await page.click("#board [data-class='285']");
-  await page.waitForFunction(() => document.querySelector("#board [data-class='285']").ariaPressed === "true" && document.querySelectorAll("#board .swap").length === 6, null, { timeout: 60_000 });
+  await page.click("#classes [data-class='285']");
+  await page.waitForFunction(() => document.querySelector("#classes [data-class='285']").ariaPressed === "true" && document.querySelectorAll("#board .swap").length === 6, null, { timeout: 60_000 });
   // a channel is a target too; what cannot explain it says so
   await page.click("#board-close");
   await page.click("#tiles [data-channel]");

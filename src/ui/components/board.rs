@@ -6,7 +6,7 @@ use yew::functional::Hook;
 use yew::prelude::*;
 
 use super::busy::{Panel, busy};
-use super::controls::{Select, select};
+use super::controls::Select;
 use super::part::part;
 use super::picture::named as photo_name;
 use super::plot::Plot;
@@ -52,7 +52,6 @@ fn use_board() -> Html {
                 <div class="controls compare-set">{ settings(&store) }</div>
                 if s.comparing() && s.reading().is_none() { <button id="board-close" onclick={on(|| Action::Back)}>{ texts::BACK.get(lang) }</button> }
             </div>
-            if s.board.by != By::Classes { { classes(&store) } }
             <p class="row compare-set"><button id="compare" class="primary" onclick={on(|| Action::BoardRun)}>{ texts::COMPARE.get(lang) }</button>
                 if s.board.by == By::Methods { <button id="judge" onclick={judge}>{ texts::JUDGE.get(lang) }</button> }
             </p>
@@ -88,18 +87,12 @@ fn settings(store: &Store) -> Html {
         (By::Layers, texts::BY_LAYERS),
         (By::Photos, texts::BY_PHOTOS),
     ];
-    let methods: Vec<_> = EXPLAINERS
-        .iter()
-        .filter(|m| s.board.by != By::Layers || takes_layer(m))
-        .filter_map(|m| Some((*m, find(m)?.name.get(lang))))
-        .collect();
-    let dispatch = store.dispatcher();
     html! {
         <>
             <div class="modes" role="group" aria-label={texts::BY.get(lang)} onkeydown={keys::arrows}>{ for all.map(by) }</div>
             <div class="modes" role="group" aria-label={texts::CELLS.get(lang)} onkeydown={keys::arrows}>{ for SIZES.map(size) }</div>
             if s.board.by != By::Methods {
-                { select(texts::METHOD.get(lang), "board-method", s.board.method(), &methods, move |m| dispatch.dispatch(Action::BoardMethod(0, m))) }
+                { method(store, 0, s.board.method()) }
             }
         </>
     }
@@ -115,22 +108,6 @@ fn look(s: &State, cells: &[Question]) -> Look {
     Look { high: alike.then_some(high), ..look }
 }
 
-/// One class for all maps.
-fn classes(store: &Store) -> Html {
-    let s = &store.0;
-    let listed = s.classes.iter().take(5).map(|c| c.index);
-    let extra = s.target.filter(|t| s.classes.iter().take(5).all(|c| c.index != *t));
-    html! {
-        <div class="modes" role="group" aria-label={texts::CLASS.get(s.lang)}>
-            { for listed.chain(extra).map(|c| {
-                let dispatch = store.dispatcher();
-                html! { <button data-class={c.to_string()} aria-pressed={(s.aim() == Some(Aim::Class(c))).to_string()} onclick={move |_| dispatch.dispatch(Action::Target(c))}>{ label_in(c, s.lang) }</button> }
-            }) }
-            if let Some(unit) = s.explain.unit { <button aria-pressed="true">{ unit.to_string() }</button> }
-        </div>
-    }
-}
-
 /// What sets a cell apart from the others.
 fn title(s: &State, question: &Question) -> String {
     let target = question.target.map(|t| named(t, s.lang)).unwrap_or_default();
@@ -142,6 +119,17 @@ fn title(s: &State, question: &Question) -> String {
     }
 }
 
+/// Which method stands in a cell; where layers are compared, only those that can be made at any.
+fn method(store: &Store, at: usize, now: &'static str) -> Html {
+    let (s, dispatch) = (&store.0, store.dispatcher());
+    let all: Vec<&'static str> =
+        EXPLAINERS.iter().copied().filter(|m| s.board.by != By::Layers || takes_layer(m)).collect();
+    let options: Vec<AttrValue> = all.iter().filter_map(|m| Some(find(m)?.name.get(s.lang).into())).collect();
+    let chosen = all.iter().position(|m| *m == now).unwrap_or_default();
+    let choose = Callback::from(move |i: usize| dispatch.dispatch(Action::BoardMethod(at, all[i])));
+    html! { <Select class="compare-set" name={texts::METHOD.get(s.lang)} {options} {chosen} {choose} /> }
+}
+
 fn cell(
     store: &Store,
     params: &Given,
@@ -151,13 +139,7 @@ fn cell(
 ) -> Html {
     let (s, lang) = (&store.0, store.0.lang);
     let name = title(s, question);
-    let chosen = (s.board.by == By::Methods).then(|| {
-        let dispatch = store.dispatcher();
-        let options: Vec<AttrValue> = EXPLAINERS.iter().filter_map(|m| Some(find(m)?.name.get(lang).into())).collect();
-        let now = EXPLAINERS.iter().position(|m| *m == question.method).unwrap_or_default();
-        let choose = move |i: usize| dispatch.dispatch(Action::BoardMethod(at, EXPLAINERS[i]));
-        html! { <Select class="compare-set" name={texts::METHOD.get(lang)} {options} chosen={now} choose={Callback::from(choose)} /> }
-    });
+    let chosen = (s.board.by == By::Methods).then(|| method(store, at, question.method));
     let key = format!("{at} {name}");
     let Some(figure) = s.board.map(question) else {
         let coming = s.board.todo.contains(question)
