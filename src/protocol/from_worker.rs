@@ -92,7 +92,7 @@ impl FromWorker {
     pub fn ready() -> Self {
         let layer = |(i, l): (usize, &crate::catalog::Layer)| {
             let rf = VGG16.receptive_field(i);
-            json!({ "name": l.name, "op": format!("{:?}", l.op).to_lowercase(), "channels": l.cout, "stride": rf.stride,
+            json!({ "name": l.name, "op": format!("{:?}", l.op).to_ascii_lowercase(), "channels": l.cout, "stride": rf.stride,
                 "receptive_field": rf.size, "offset": rf.offset })
         };
         let problems = ProblemKind::ALL.iter().map(|kind| {

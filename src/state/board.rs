@@ -205,8 +205,12 @@ impl State {
                 classes.into_iter().filter_map(|c| asked(method, Some(Aim::Class(c)), params)).collect()
             }
             By::Layers => {
-                let at = |layer: &str| params.clone().into_iter().chain([(LAYER.id, layer.into())]).collect();
-                ends(board.size).into_iter().filter_map(|l| asked(method, aim, &at(l))).collect()
+                let mut params = params.clone();
+                let mut at = |layer: &str| {
+                    params.insert(LAYER.id, layer.into());
+                    asked(method, aim, &params)
+                };
+                ends(board.size).into_iter().filter_map(&mut at).collect()
             }
             By::Photos => {
                 let Some(now) = asked(method, aim, params) else { return Vec::new() };

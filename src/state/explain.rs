@@ -13,6 +13,13 @@ use crate::figure::Figure;
 /// A method's parameters that differ from their defaults.
 pub type Given = BTreeMap<&'static str, Value>;
 
+/// Them, from pairs. (Collecting would sort them first, which costs the page 3 kB of code.)
+pub fn given(pairs: impl IntoIterator<Item = (&'static str, Value)>) -> Given {
+    let mut all = Given::new();
+    all.extend(pairs);
+    all
+}
+
 /// More figures than this are drawn small, without the photo beneath.
 pub const MANY: usize = 6;
 

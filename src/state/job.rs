@@ -286,7 +286,7 @@ impl State {
     pub fn maps_question(&self, seen: Seen) -> Question {
         let scale = self.normalise == Normalise::Model && self.model_scale.is_none();
         let layer = VGG16.layers[self.layer].name;
-        let params = [("layer", layer.into()), ("scale", if scale { "model" } else { "layer" }.into())].into();
+        let params = super::given([("layer", layer.into()), ("scale", if scale { "model" } else { "layer" }.into())]);
         Question::new(seen, feature_maps::INFO.id, None, &params)
     }
 
@@ -337,7 +337,7 @@ impl State {
     /// The strip's pictures, while they are another photo's; whatever the visitor asked comes before them.
     pub(super) fn strip_ask(&self) -> Option<Ask> {
         let live = self.live.clone().filter(|_| self.frame.chrome == Chrome::Full && self.needed().is_empty())?;
-        let params = [("show", feature_maps::STRONGEST.into())].into();
+        let params = super::given([("show", feature_maps::STRONGEST.into())]);
         let question = Question::new(live, feature_maps::INFO.id, None, &params);
         let has = self.strip.as_ref().is_some_and(|s| *s.question() == question);
         (!has).then(|| Ask::run(question, Place::Strip))

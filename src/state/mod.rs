@@ -23,7 +23,7 @@ pub use action::{Action, Effect, Reply};
 pub use around::{Around, Export, Format, Shown};
 pub use board::{Aim, By};
 pub use catalogue::{Catalogue, grown};
-pub use explain::{Explain, Explained, Given, MANY, Told};
+pub use explain::{Explain, Explained, Given, MANY, Told, given};
 pub use frame::{Chrome, Frame, View, Wanted};
 pub use job::{Ask, Job, JobId, Jobs, Place, Stop};
 pub use look::{Look, Mode, Order, Palette, Theme};

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::around::own;
 use super::board::Aim;
-use super::explain::Given;
+use super::explain::{Given, given};
 use super::model::Source;
 use crate::catalog::method::{LAYER, START};
 use crate::catalog::picture::Fit;
@@ -54,14 +54,14 @@ pub enum Difference {
 
 impl Question {
     /// What `method` is asked with what the visitor chose for this and other methods.
-    pub fn new(seen: Seen, method: &'static str, target: Option<Aim>, given: &Given) -> Self {
+    pub fn new(seen: Seen, method: &'static str, target: Option<Aim>, chosen: &Given) -> Self {
         let specs = specs(method);
         let differs = |spec: &ParamSpec, v: &Value| match (check(spec, Some(v)), check(spec, None)) {
             (Ok(given), Ok(default)) => given != default,
             _ => true,
         };
         let value = |spec: &'static ParamSpec| {
-            let v = given.get(spec.id).filter(|v| fits(&spec.kind, v) && differs(spec, v))?;
+            let v = chosen.get(spec.id).filter(|v| fits(&spec.kind, v) && differs(spec, v))?;
             Some((spec.id, v.clone()))
         };
         let own = specs.iter().filter(|s| !is_target(&s.kind) && s.id != START.id);
@@ -70,7 +70,7 @@ impl Question {
             seen,
             method,
             target: target.filter(|_| takes),
-            params: own.filter_map(value).collect(),
+            params: given(own.filter_map(value)),
             second: None,
             gallery: None,
         }
@@ -102,7 +102,9 @@ impl Question {
         let target = specs(self.method).iter().find(|s| is_target(&s.kind)).zip(self.target);
         let start = resume.then(|| (START.id.to_owned(), Value::from("last")));
         let own = self.params.iter().map(|(id, v)| ((*id).to_owned(), v.clone()));
-        own.chain(target.map(|(s, t)| (s.id.to_owned(), t.value()))).chain(start).collect()
+        let mut all = Map::new();
+        all.extend(own.chain(target.map(|(s, t)| (s.id.to_owned(), t.value()))).chain(start));
+        all
     }
 
     /// The layer at which the method looks, if it has one.

@@ -51,9 +51,9 @@ fn use_classes() -> Html {
 
 /// Classes whose name in either language, or whose number, is like `text`; whole words first.
 fn find(text: &str) -> Vec<usize> {
-    let text = text.to_lowercase();
+    let text = text.to_ascii_lowercase();
     let rank = |c: &usize| {
-        let (en, zh) = (label_in(*c, Lang::En).to_lowercase(), label_in(*c, Lang::Zh));
+        let (en, zh) = (label_in(*c, Lang::En).to_ascii_lowercase(), label_in(*c, Lang::Zh));
         let starts =
             en.split([' ', '-', ',']).any(|w| w.starts_with(&text)) || zh.starts_with(&text) || c.to_string() == text;
         if starts { Some(0) } else { (en.contains(&text) || zh.contains(&text)).then_some(1) }

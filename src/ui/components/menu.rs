@@ -27,11 +27,11 @@ fn standing(info: &MethodInfo) -> Option<&'static str> {
 
 /// Methods whose name in either language, question, author, year or title has `text` in it.
 fn matching(text: &str) -> impl Iterator<Item = &'static MethodInfo> {
-    let text = text.to_lowercase();
+    let text = text.to_ascii_lowercase();
     INFOS.iter().copied().filter(move |i| {
         let question = texts::question(i.family);
         let words = [i.id, i.name.en, i.name.zh, question.en, question.zh, i.paper.cite, i.paper.title];
-        words.iter().any(|w| w.to_lowercase().contains(&text))
+        words.iter().any(|w| w.to_ascii_lowercase().contains(&text))
     })
 }
 

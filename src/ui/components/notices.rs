@@ -1,5 +1,6 @@
 //! What the page has to ask or to say before it goes on: a download, a picture from elsewhere, what a link said in vain.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use yew::prelude::*;
@@ -12,8 +13,9 @@ use crate::ui::{Store, texts};
 pub fn notices(store: &Store) -> Html {
     let (s, lang) = (&store.0, store.0.lang);
     let send = |action: Action| {
-        let dispatch = store.dispatcher();
-        move |_: MouseEvent| dispatch.dispatch(action.clone())
+        // once: with what it does the notice goes
+        let (dispatch, action) = (store.dispatcher(), Cell::new(Some(action)));
+        move |_: MouseEvent| action.take().into_iter().for_each(|a| dispatch.dispatch(a))
     };
     html! {
         <>

@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::sprite::Sprite;
 use crate::catalog::Unit;
 use crate::catalog::networks::VGG16;
-use crate::state::{Action, Given};
+use crate::state::{Action, given};
 use crate::ui::flows::{Diagram, HEIGHT, Node, WIDTH};
 use crate::ui::{Store, keys, texts, use_store};
 
@@ -92,13 +92,27 @@ fn draw(i: usize, n: &Node, chosen: &UseStateHandle<Option<usize>>, off: bool) -
 fn ask(store: &Store, n: &Node, ablated: &UseStateHandle<Vec<Unit>>) -> Html {
     let lang = store.0.lang;
     let Some(u) = unit(n) else { return html! {} };
-    let button = |words: crate::catalog::Text, id: &'static str, actions: Vec<Action>| {
-        let dispatch = store.dispatcher();
-        let click = move |_| actions.iter().cloned().for_each(|a| dispatch.dispatch(a));
+    let button = |words: crate::catalog::Text, id: &'static str, click: Callback<MouseEvent>| {
         html! { <button {id} onclick={click}>{ words.get(lang) }</button> }
     };
-    let deconvnet: Given =
-        [("layer", n.layer.as_str().into()), ("channel", u.channel.into()), ("units", "nine".into())].into();
+    let map = {
+        let dispatch = store.dispatcher();
+        move |_| {
+            dispatch.dispatch(Action::Layers(u.layer));
+            dispatch.dispatch(Action::Channel(Some(u.channel)));
+        }
+    };
+    let deconvnet = {
+        let (dispatch, layer) = (store.dispatcher(), n.layer.clone());
+        move |_| {
+            let params = [("layer", layer.as_str().into()), ("channel", u.channel.into()), ("units", "nine".into())];
+            dispatch.dispatch(Action::Beside("deconvnet", given(params)));
+        }
+    };
+    let target = {
+        let dispatch = store.dispatcher();
+        move |_| dispatch.dispatch(Action::Aim(Some(u)))
+    };
     let off = ablated.contains(&u);
     let toggle = {
         let (dispatch, ablated) = (store.dispatcher(), ablated.clone());
@@ -109,17 +123,17 @@ fn ask(store: &Store, n: &Node, ablated: &UseStateHandle<Vec<Unit>>) -> Html {
             }
             let text = list.iter().map(Unit::to_string).collect::<Vec<_>>().join(", ");
             ablated.set(list);
-            dispatch.dispatch(Action::Beside("ablation", [("channels", text.into())].into()));
+            dispatch.dispatch(Action::Beside("ablation", given([("channels", text.into())])));
         }
     };
     html! {
         <div class="row ask" id="node">
             <strong>{ format!("{} #{}", n.layer, u.channel) }</strong>
             <Sprite unit={u} />
-            { button(texts::FEATURE_MAP, "node-map", vec![Action::Layers(u.layer), Action::Channel(Some(u.channel))]) }
-            { button(texts::DECONVNET, "node-deconvnet", vec![Action::Beside("deconvnet", deconvnet)]) }
+            { button(texts::FEATURE_MAP, "node-map", map.into()) }
+            { button(texts::DECONVNET, "node-deconvnet", deconvnet.into()) }
             <button id="node-ablate" aria-pressed={off.to_string()} onclick={toggle}>{ texts::ABLATE.get(lang) }</button>
-            { button(texts::EXPLAIN_UNIT, "node-target", vec![Action::Aim(Some(u))]) }
+            { button(texts::EXPLAIN_UNIT, "node-target", target.into()) }
         </div>
     }
 }
