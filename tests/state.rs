@@ -650,8 +650,15 @@ fn photos_stand_side_by_side_each_with_its_own_picture() {
         };
         compared(s).into_iter().map(file).collect::<Vec<_>>()
     };
-    let s = settled(open().reduce(Action::Compare).reduce(Action::BoardBy(By::Photos)));
+    // also where methods were compared before, which asked for the maps of another class, too
+    let s = settled(settled(open().reduce(Action::Compare)).reduce(Action::BoardBy(By::Photos)));
     assert_eq!(files(&s), [1]);
+    let two = settled(s.reduce(Action::Open(file(2))));
+    assert_eq!(compared(&two).iter().map(|q| q.target).collect::<Vec<_>>(), [Some(Aim::Class(285)); 2]);
+    // a photo keeps the class that was asked there last
+    let other = settled(settled(s.reduce(Action::Target(281))).reduce(Action::Open(file(2))));
+    let targets: Vec<_> = compared(&other).iter().map(|q| q.target).collect();
+    assert_eq!(targets, [Some(Aim::Class(281)), Some(Aim::Class(285))]);
     let s = settled(s.reduce(Action::Open(file(2))));
     assert_eq!(files(&s), [1, 2]);
     // the last ones, and each once

@@ -137,6 +137,13 @@ impl Board {
         self.maps.drain(..self.maps.len().saturating_sub(KEPT));
     }
 
+    /// It is asked again, as a cell: the last of those that are kept.
+    fn touch(&mut self, question: &Question) {
+        if let Some(at) = self.maps.iter().position(|kept| kept.question == *question) {
+            self.maps[at..].rotate_left(1);
+        }
+    }
+
     fn kept(&self, question: &Question) -> Option<&Kept> {
         self.maps.iter().find(|kept| kept.question == *question)
     }
@@ -266,6 +273,7 @@ impl State {
 
     /// Asks for what the board lacks: the first target of every method first.
     fn fill_board(&mut self, params: &Given) {
+        self.board_cells(params).iter().for_each(|cell| self.board.touch(cell));
         let running = self.jobs.running.as_ref().filter(|j| j.stopped.is_none());
         let running = running.and_then(|j| j.ask.question()).map(|(q, _)| q);
         let questions = self.board_wanted(params).into_iter();

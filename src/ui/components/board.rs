@@ -50,11 +50,12 @@ fn use_board() -> Html {
             <div class="head">
                 <h2>{ texts::BOARD.get(lang) }</h2>
                 <div class="controls compare-set">{ settings(&store) }</div>
+                if s.board.params.as_ref() != Some(&s.explain.params) {
+                    <button id="compare" class="primary compare-set" onclick={on(|| Action::BoardRun)}>{ texts::COMPARE.get(lang) }</button>
+                }
+                if s.board.by == By::Methods { <button id="judge" class="compare-set" onclick={judge}>{ texts::JUDGE.get(lang) }</button> }
                 if s.comparing() && s.reading().is_none() { <button id="board-close" onclick={on(|| Action::Back)}>{ texts::BACK.get(lang) }</button> }
             </div>
-            <p class="row compare-set"><button id="compare" class="primary" onclick={on(|| Action::BoardRun)}>{ texts::COMPARE.get(lang) }</button>
-                if s.board.by == By::Methods { <button id="judge" onclick={judge}>{ texts::JUDGE.get(lang) }</button> }
-            </p>
             <p class="row">{ busy(&store, Panel::Board) }</p>
             if let Some(params) = &s.board.params {
                 <div class={classes!("cells", format!("of-{}", cells.len()))} id="board-maps">
