@@ -120,13 +120,18 @@ pub fn App() -> Html {
                     <section class="centre">
                         { notices(&store) }
                         { problem(&store) }
-                        { heat() }
-                        { explain() }
-                        if s.comparing() { { board() } }
-                        <div class={classes!("maps", s.channel.is_some().then_some("opened"))}>
-                            { grid() }
-                            if s.channel.is_some() { { detail() } }
-                        </div>
+                        if s.comparing() {
+                            { board() }
+                        } else {
+                            <>
+                            { heat() }
+                            { explain() }
+                            <div class={classes!("maps", s.channel.is_some().then_some("opened"))}>
+                                { grid() }
+                                if s.channel.is_some() { { detail() } }
+                            </div>
+                            </>
+                        }
                     </section>
                     { story() }
                     { strip(&store) }

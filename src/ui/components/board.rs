@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::busy::{Panel, busy};
 use super::controls::Select;
+use super::form::form;
 use super::part::part;
 use super::picture::named as photo_name;
 use super::plot::Plot;
@@ -62,6 +63,9 @@ fn use_board() -> Html {
                     { for cells.iter().enumerate().map(|(at, q)| cell(&store, params, (at, q), look, &hover)) }
                 </div>
                 <p class="hint">{ scale.get(lang) }if s.board.by == By::Photos { { " " }{ texts::MORE_PHOTOS.get(lang) } }</p>
+                if let Some(info) = find(s.explain.method).filter(|i| cells.iter().any(|q| q.method == i.id)) {
+                    { form(&store, info) }
+                }
                 if cells.len() > 1 { { likeness(s, &cells) } }
             }
         </section>

@@ -61,7 +61,7 @@ fn use_explain() -> Html {
                 <p class="row">
                     <button id="run" class="primary" onclick={run}>{ run_words(s, info) }</button>
                     { go_on(&store, info) }
-                    if EXPLAINERS.contains(&info.id) { { compare(&store) } }
+                    if EXPLAINERS.contains(&info.id) { { compare(&store, None) } }
                     { busy(&store, Panel::Explain) }
                 </p>
                 { answer(&store, info) }

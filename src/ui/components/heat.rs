@@ -90,7 +90,7 @@ fn use_heat() -> Html {
                 <div class="side">
                     <p class="sentence">{ said(s) }</p>
                     { modes(&store) }
-                    { compare(&store) }
+                    { compare(&store, Some("compare")) }
                     { legend(s) }
                     <p class="readout" aria-live={if *walked { "polite" } else { "off" }}>{ readout(s, *hover) }</p>
                     <details class="look">
@@ -132,9 +132,9 @@ pub fn place(e: &MouseEvent) -> Option<(f64, f64)> {
 }
 
 /// The way to the board.
-pub fn compare(store: &crate::ui::Store) -> Html {
+pub fn compare(store: &crate::ui::Store, id: Option<&'static str>) -> Html {
     let dispatch = store.dispatcher();
-    html! { <button class="compare-open" onclick={move |_| dispatch.dispatch(Action::Compare)}>{ texts::COMPARE_OPEN.get(store.0.lang) }</button> }
+    html! { <button {id} class="compare-open" onclick={move |_| dispatch.dispatch(Action::Compare)}>{ texts::COMPARE_OPEN.get(store.0.lang) }</button> }
 }
 
 /// What is drawn: the map on the photo, or one of them alone.
