@@ -350,9 +350,12 @@ fn what_is_shared_runs_what_is_shown() {
     let s = run(&went("#img=sample:cat&m=lrp"));
     assert_eq!(shared(&s), "#v=1&img=sample:cat&m=lrp&autorun=1");
     assert_eq!(shared(&s.reduce(Action::Method("saliency"))), "#v=1&img=sample:cat&m=saliency");
+    let framed = opened(&went("#img=sample:cat&view=board&ui=min"));
+    assert_eq!(shared(&framed), "#v=1&view=board&img=sample:cat");
+    assert_eq!(shared(&answered(framed.reduce(Action::BoardRun))), "#v=1&view=board&img=sample:cat&autorun=1");
+    // the whole page runs what its reader came for
     let board = opened(&went("#img=sample:cat&view=board"));
-    assert_eq!(shared(&board), "#v=1&view=board&img=sample:cat");
-    assert_eq!(shared(&answered(board.reduce(Action::BoardRun))), "#v=1&view=board&img=sample:cat&autorun=1");
+    assert_eq!(shared(&board), "#v=1&view=board&img=sample:cat&autorun=1");
     let elsewhere = answered(opened(&went("#img=sample:cat&view=maps")).reduce(Action::BoardRun));
     assert_eq!(shared(&elsewhere), "#v=1&view=maps&img=sample:cat");
 }

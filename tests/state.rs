@@ -579,6 +579,11 @@ fn the_board_computes_what_is_missing_and_follows_the_target() {
     // nothing is computed twice, and a new target is
     assert!(done.reduce(Action::BoardRun).jobs.running.is_none());
     assert_eq!(aims(&done.reduce(Action::Aim(Some(unit)))), [Aim::Unit(unit)]);
+    // a method that explains classes only is not asked for the class instead
+    let both = settled(go(&done, "#img=local&unit=conv5_3:6&cmp=cam,lrp").reduce(Action::BoardRun));
+    let cells = both.board_cells(both.board.params.as_ref().unwrap());
+    assert_eq!(cells.iter().map(|q| both.board_explains(q)).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(cells.iter().map(|q| both.board.answer(q).is_some()).collect::<Vec<_>>(), [false, true]);
     // other parameters: other maps, and the old ones are no answer to them
     let layer = done.reduce(Action::Param("layer", "relu3_3".into()));
     assert_eq!(aims(&layer), [], "not before Compare is pressed");
@@ -655,6 +660,9 @@ fn photos_stand_side_by_side_each_with_its_own_picture() {
     assert_eq!(files(&s), [1]);
     let two = settled(s.reduce(Action::Open(file(2))));
     assert_eq!(compared(&two).iter().map(|q| q.target).collect::<Vec<_>>(), [Some(Aim::Class(285)); 2]);
+    // what a cell was held against never stood in one
+    let again = settled(settled(two.reduce(Action::BoardMethod(0, "grad_cam"))).reduce(Action::Open(file(1))));
+    assert!(compared(&again).iter().all(|q| q.target == Some(Aim::Class(285))));
     // a photo keeps the class that was asked there last
     let other = settled(settled(s.reduce(Action::Target(281))).reduce(Action::Open(file(2))));
     let targets: Vec<_> = compared(&other).iter().map(|q| q.target).collect();
@@ -668,9 +676,14 @@ fn photos_stand_side_by_side_each_with_its_own_picture() {
     assert_eq!(files(&s), [2, 3, 1]);
     // of another method they have not been asked
     assert_eq!(files(&settled(s.reduce(Action::BoardMethod(0, "lrp")))), [1]);
-    // methods are compared on one photo
+    // the other head sees another thing, and another part of a photo takes the place of the one before
+    assert_eq!(files(&settled(s.reduce(Action::Teach(true)))), [1]);
+    assert_eq!(files(&settled(s.reduce(Action::Fit(Fit::Contain)))), [2, 3, 1]);
+    // methods are compared on one photo: on the one that is there
     let methods = settled(s.reduce(Action::BoardBy(By::Methods)).reduce(Action::Open(file(2))));
-    assert!(methods.board.params.is_none());
+    assert_eq!(files(&methods), [2; 2]);
+    let page = settled(methods.reduce(Action::Back).reduce(Action::Open(file(3))));
+    assert!(page.board.params.is_none(), "nobody looks at it");
 }
 
 #[test]
@@ -1111,7 +1124,9 @@ fn a_board_runs_by_a_link_that_says_so() {
     let params = ran.board.params.clone().expect("it runs");
     let question = ran.board_question("lrp", Aim::Class(285), &params).unwrap();
     assert!(ran.board.map(&question).is_some() && ran.explain.result.is_none());
-    assert_eq!(settled(go(&State::default().reduce(Action::Ready), "#view=board")).board.params, None);
+    // on the whole page it is what the reader came for; a frame waits
+    assert!(settled(go(&State::default().reduce(Action::Ready), "#view=board")).board.params.is_some());
+    assert_eq!(settled(go(&State::default().reduce(Action::Ready), "#view=board&ui=min")).board.params, None);
 }
 
 #[test]

@@ -126,7 +126,7 @@ impl State {
                 let told = Told { figures, meta, over: self.picture.clone() };
                 self.explain.beside = Some(Answer::new(question, told));
             }
-            Place::Board => self.board.put(question, first, self.picture.clone()),
+            Place::Board => self.board_takes(question, first),
         }
     }
 
@@ -147,7 +147,7 @@ impl State {
             match place {
                 // a refusal (a class only, a layer behind the unit) is an answer too
                 Place::Board if problem.kind == ProblemKind::BadParameter => {
-                    return self.board.put(question.clone(), None, self.picture.clone());
+                    return self.board_takes(question.clone(), None);
                 }
                 // the others would fail alike
                 Place::Board if job.stopped != Some(Stop::Superseded) => self.board.todo.clear(),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::explain::Given;
 use super::frame::{Chrome, View};
 use super::model::{Picture, State};
-use super::question::Question;
+use super::question::{Question, explains};
 use crate::catalog::method::LAYER;
 use crate::catalog::networks::VGG16;
 use crate::catalog::{Layer, Op, ParamKind, Unit};
@@ -66,6 +66,8 @@ struct Kept {
     /// `None`: the method cannot explain it.
     figure: Option<Rc<Figure>>,
     picture: Option<Picture>,
+    /// It stood in a cell; other maps are only what cells are held against.
+    shown: bool,
 }
 
 /// What stands side by side.
@@ -120,26 +122,27 @@ impl Board {
         }
     }
 
-    /// Another picture: another board, unless it is photos that are compared.
-    pub fn clear(&mut self) {
-        let whole = std::mem::take(self);
-        let again = Self { by: whole.by, methods: whole.methods, size: whole.size, ..Self::default() };
-        *self = match whole.by {
-            By::Photos => Self { params: whole.params, maps: whole.maps, ..again },
-            _ => again,
-        };
+    /// Another picture: the same board of that one if it is `looked_at`, else none until it is asked for. Photos that are compared
+    /// stay beside it.
+    pub fn clear(&mut self, looked_at: bool) {
+        self.todo.clear();
+        if self.by != By::Photos {
+            self.maps.clear();
+            self.params = self.params.take().filter(|_| looked_at);
+        }
     }
 
     /// An answer: nothing that was computed is computed again.
-    pub fn put(&mut self, question: Question, figure: Option<Rc<Figure>>, picture: Option<Picture>) {
+    fn put(&mut self, question: Question, figure: Option<Rc<Figure>>, picture: Option<Picture>, shown: bool) {
         self.maps.retain(|kept| kept.question != question);
-        self.maps.push(Kept { question, figure, picture });
+        self.maps.push(Kept { question, figure, picture, shown });
         self.maps.drain(..self.maps.len().saturating_sub(KEPT));
     }
 
-    /// It is asked again, as a cell: the last of those that are kept.
+    /// It stands in a cell (again): the last of those that are kept.
     fn touch(&mut self, question: &Question) {
         if let Some(at) = self.maps.iter().position(|kept| kept.question == *question) {
+            self.maps[at].shown = true;
             self.maps[at..].rotate_left(1);
         }
     }
@@ -221,13 +224,14 @@ impl State {
             }
             By::Photos => {
                 let Some(now) = asked(method, aim, params) else { return Vec::new() };
-                // of every other photo what was asked last
+                // of every other photo what stood here last, of this head
                 let mut all: Vec<&Question> = Vec::new();
-                for q in board.maps.iter().map(|kept| &kept.question).filter(|q| q.of(&now) == now) {
-                    all.retain(|other| other.seen != q.seen);
+                let same = |q: &&Question| q.of(&now) == now && q.seen.taught == now.seen.taught;
+                for q in board.maps.iter().filter(|kept| kept.shown).map(|kept| &kept.question).filter(same) {
+                    all.retain(|other| other.seen.source != q.seen.source);
                     all.push(q);
                 }
-                all.retain(|q| q.seen != now.seen);
+                all.retain(|q| q.seen.source != now.seen.source);
                 let first = (all.len() + 1).saturating_sub(board.size);
                 all[first..].iter().copied().cloned().chain([now]).collect()
             }
@@ -256,6 +260,22 @@ impl State {
         self.run_board();
     }
 
+    /// Whether a cell's question is the one that is meant: a method that only explains classes was asked for the class instead of
+    /// the channel or neuron.
+    pub fn board_explains(&self, question: &Question) -> bool {
+        match self.aim() {
+            Some(aim) if matches!(self.board.by, By::Methods | By::Layers) => explains(question.method, aim),
+            _ => true,
+        }
+    }
+
+    /// An answer for the board.
+    pub(super) fn board_takes(&mut self, question: Question, figure: Option<Rc<Figure>>) {
+        let cells = self.board.params.as_ref().map(|params| self.board_cells(params)).unwrap_or_default();
+        let shown = cells.contains(&question);
+        self.board.put(question, figure, self.picture.clone(), shown);
+    }
+
     /// A board in use follows the target.
     pub(super) fn board_follows(&mut self) {
         if let Some(params) = self.board.params.clone() {
@@ -277,7 +297,8 @@ impl State {
         let running = self.jobs.running.as_ref().filter(|j| j.stopped.is_none());
         let running = running.and_then(|j| j.ask.question()).map(|(q, _)| q);
         let questions = self.board_wanted(params).into_iter();
-        let missing = questions.filter(|q| self.board.answer(q).is_none() && Some(q) != running);
+        let missing =
+            questions.filter(|q| self.board_explains(q) && self.board.answer(q).is_none() && Some(q) != running);
         self.board.todo = missing.collect();
     }
 }

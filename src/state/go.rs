@@ -89,7 +89,8 @@ impl State {
         self.target = wanted.class.or(self.target);
         self.explain.unit = wanted.unit.or(self.explain.unit);
         match self.frame.view == View::Board {
-            true if wanted.run => self.run_board(),
+            // on the whole page it is what the reader came for
+            true if wanted.run || self.comparing() && self.board.params.is_none() => self.run_board(),
             board => {
                 self.board_follows();
                 // paragraphs of the story often show the same

@@ -294,7 +294,7 @@ impl State {
         }
         self.picture = Some(picture);
         (self.explain.beside, self.explain.partial, self.explain.paused) = (None, None, false);
-        self.board.clear();
+        self.board.clear(self.frame.view == View::Board);
         (self.classes, self.classified, self.cam) = (Vec::new(), false, None);
         (self.maps, self.model_scale, self.unit, self.precomputed) = (None, None, None, false);
         (self.strip, self.early) = (None, Vec::new());

@@ -172,7 +172,7 @@ texts! {
     CELLS: "How many", "数量";
     OWN_SCALE: "One palette; every map up to its own largest value. The pointer marks the same place on all of them.", "同一配色；每张图以自身最大值为上限。指针在所有图上标出同一位置。";
     ONE_SCALE: "One palette and one scale for all maps. The pointer marks the same place on all of them.", "所有图使用同一配色和同一标尺。指针在所有图上标出同一位置。";
-    MORE_PHOTOS: "Open another photo: it comes beside this one.", "再打开一张照片，它会排在这张旁边。";
+    MORE_PHOTOS: "Open another photo: it comes beside this one. Another method has to see each of them again.", "再打开一张照片，它会排在这张旁边。换了方法，每张都要重新打开。";
     NOT_THIS_TARGET: "cannot explain this target", "不能解释这个目标";
     COMPARE: "Compare", "对比";
     LIKENESS: "How alike the maps are (Pearson)", "各图的相似度（Pearson）";

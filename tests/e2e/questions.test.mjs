@@ -49,18 +49,19 @@ test("compare after a changed parameter shows that parameter's maps, and until t
   const set = (layer) => page.evaluate((hash) => { location.hash = hash; }, `${BOARD}&p=layer:${layer}`);
   const map = () => page.$eval("#board-maps [data-method=grad_cam] canvas", (c) => c.toDataURL());
   const compared = async () => {
-    await page.click("#compare");
     await page.waitForFunction(() => document.querySelectorAll("#board .swap").length === 2 && !document.querySelector(".busy, #board .stale"), null, { timeout: 60_000 });
   };
   await compared();
   const first = await map();
   await set("relu3_3");
   await page.waitForSelector("#board-maps .stale");
+  await page.click("#compare");
   await compared();
   const second = await map();
   assert.notEqual(second, first);
   // what was computed is kept
   await set("relu5_3");
+  await page.click("#compare");
   await compared();
   assert.equal(await map(), first);
   assert.deepEqual(page.errors, []);

@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::busy::{Panel, busy};
 use super::controls::Select;
+use super::explain::target;
 use super::form::form;
 use super::part::part;
 use super::picture::named as photo_name;
@@ -50,8 +51,9 @@ fn use_board() -> Html {
         <section class="explain board" id="board">
             <div class="head">
                 <h2>{ texts::BOARD.get(lang) }</h2>
+                if matches!(s.board.by, By::Methods | By::Layers) { { target(&store) } }
                 <div class="controls compare-set">{ settings(&store) }</div>
-                if s.board.params.as_ref() != Some(&s.explain.params) {
+                if s.board.params.as_ref() != Some(&s.explain.params) || cells.iter().any(|q| !answered(s, q) && !coming(s, q)) {
                     <button id="compare" class="primary compare-set" onclick={on(|| Action::BoardRun)}>{ texts::COMPARE.get(lang) }</button>
                 }
                 if s.board.by == By::Methods { <button id="judge" class="compare-set" onclick={judge}>{ texts::JUDGE.get(lang) }</button> }
@@ -103,6 +105,16 @@ fn settings(store: &Store) -> Html {
     }
 }
 
+/// Whether there is nothing to wait for: its map, or the word that there can be none.
+fn answered(s: &State, question: &Question) -> bool {
+    !s.board_explains(question) || s.board.answer(question).is_some()
+}
+
+/// Whether it is on its way.
+fn coming(s: &State, question: &Question) -> bool {
+    s.board.todo.contains(question) || s.jobs.all().any(|j| j.ask.question().is_some_and(|(q, _)| q == question))
+}
+
 /// One palette for all maps, and one scale where their values are of one kind: the same method's, at the same layer.
 fn look(s: &State, cells: &[Question]) -> Look {
     let maps: Vec<_> = cells.iter().filter_map(|q| s.board.map(q)).collect();
@@ -146,13 +158,11 @@ fn cell(
     let name = title(s, question);
     let chosen = (s.board.by == By::Methods).then(|| method(store, at, question.method));
     let key = format!("{at} {name}");
-    let Some(figure) = s.board.map(question) else {
-        let coming = s.board.todo.contains(question)
-            || s.jobs.all().any(|j| j.ask.question().is_some_and(|(q, _)| q == question));
-        let words = match s.board.answer(question) {
-            Some(_) => format!("{name}: {}", texts::NOT_THIS_TARGET.get(lang)),
-            None if coming => format!("{name} …"),
-            None => format!("{name} –"),
+    let Some(figure) = s.board.map(question).filter(|_| s.board_explains(question)) else {
+        let words = match () {
+            () if answered(s, question) => format!("{name}: {}", texts::NOT_THIS_TARGET.get(lang)),
+            () if coming(s, question) => format!("{name} …"),
+            () => format!("{name} –"),
         };
         return html! { <div class="compared waiting" {key} data-method={question.method}>{ for chosen }<div class="plot"><div class="frame" /><p class="readout">{ words }</p></div></div> };
     };

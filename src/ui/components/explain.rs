@@ -171,7 +171,7 @@ fn go_on(store: &Store, info: &'static MethodInfo) -> Html {
 }
 
 /// What is explained; a unit can be given up for the class again.
-fn target(store: &Store) -> Html {
+pub fn target(store: &Store) -> Html {
     let s = &store.0;
     let Some(unit) = s.explain.unit else {
         return html! { <span class="chip" id="target">{ s.class().map_or("\u{a0}", |c| label_in(c, s.lang)) }</span> };
