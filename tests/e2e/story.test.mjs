@@ -104,8 +104,13 @@ test("every chapter: its views come onto the stage, and its question is judged b
     await page.evaluate((id) => { location.hash = `#story=${id}&img=sample:coffee`; }, id);
     await page.waitForFunction((ask) => document.querySelector("#predict > p")?.textContent === ask, question.ask, { timeout: 60_000 });
     if (question.kind === "draw") {
-      await page.fill("#story-region", "box 20 20 60 60");
-      await page.press("#story-region", "Tab");
+      // what is drawn while the chapter is still being turned belongs to the one before
+      do {
+        await page.fill("#story-region", "");
+        await page.fill("#story-region", "box 20 20 60 60");
+        await page.press("#story-region", "Tab");
+        await page.waitForTimeout(200);
+      } while (await page.isDisabled("#predict .answers button >> nth=0"));
     }
     await page.click("#predict .answers button >> nth=0");
     const start = Date.now();
