@@ -57,6 +57,25 @@ test("settings touched at once are the ones that run; another method takes the p
   await page.context().close();
 });
 
+test("what is being typed into a setting stays while the page is drawn for a running method", async () => {
+  const page = await open(SIZES[0], "#img=sample:cat&m=rise&autorun=1", { ready: "#explain .busy" });
+  await page.$$eval("#explain .more", (all) => all.forEach((d) => { d.open = true; }));
+  await page.focus("#masks");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("6");
+  const steps = () => page.$eval("#explain .busy progress", (e) => e.value);
+  const from = await steps();
+  await page.waitForFunction((from) => document.querySelector("#explain .busy progress")?.value > from + 2, from, { timeout: 60_000 });
+  await page.keyboard.type("4");
+  assert.equal(await page.inputValue("#masks"), "64");
+  await page.keyboard.press("Tab");
+  await page.waitForFunction(() => location.hash.includes("masks:64"));
+  // a link sets it anew
+  await page.evaluate(() => { location.hash = location.hash.replace("masks:64", "masks:128"); });
+  await page.waitForFunction(() => document.querySelector("#masks").value === "128");
+  await page.context().close();
+});
+
 test("a phone: a chosen photo needs no other tap, and has no foreign class", async () => {
   const page = await open(SIZES[2], "#dl=ask", { ready: "#offer", hasTouch: true, isMobile: true });
   await page.waitForSelector("#classes [data-class='285']");

@@ -57,6 +57,52 @@ pub fn Select(props: &Props) -> Html {
     }
 }
 
+/// See the fields.
+#[derive(Properties, PartialEq)]
+pub struct FieldProps {
+    /// Its id.
+    pub id: &'static str,
+    /// What is set.
+    pub value: AttrValue,
+    /// What stands there when nothing is.
+    #[prop_or_default]
+    pub placeholder: AttrValue,
+    /// Smallest, largest and step of a number; `None`: any text.
+    #[prop_or_default]
+    pub range: Option<[f64; 3]>,
+    /// Gets what was typed, once that is done.
+    pub set: Callback<String>,
+}
+
+/// Every field of the page for a text or a number. What is being typed stays until it is taken: Yew gives an input its value anew
+/// whenever the page is drawn, which a running method does many times a second.
+#[component]
+pub fn Field(props: &FieldProps) -> Html {
+    let typed = use_state(|| None::<AttrValue>);
+    let type_ = {
+        let typed = typed.setter();
+        move |e: InputEvent| typed.set(Some(written(&e).into()))
+    };
+    let change = {
+        let (typed, set) = (typed.setter(), props.set.clone());
+        move |e: Event| {
+            let text = written(&e);
+            typed.set(None);
+            set.emit(text);
+        }
+    };
+    let leave = {
+        let typed = typed.setter();
+        move |_: FocusEvent| typed.set(None)
+    };
+    let value = (*typed).clone().unwrap_or_else(|| props.value.clone());
+    let bound = |i: usize| props.range.map(|range| range[i].to_string());
+    html! {
+        <input type={if props.range.is_some() { "number" } else { "text" }} class={props.range.is_none().then_some("long")} id={props.id}
+            {value} placeholder={props.placeholder.clone()} min={bound(0)} max={bound(1)} step={bound(2)} oninput={type_} onchange={change} onblur={leave} />
+    }
+}
+
 /// What an input holds after an event of its own.
 pub fn written(e: &Event) -> String {
     let input = e.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok());

@@ -1,12 +1,10 @@
 //! A form for a method's parameters, made from their descriptions.
 
 use serde_json::{Value, json};
-use wasm_bindgen::JsCast;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::choose;
-use super::controls::{select, written};
+use super::controls::{Field, select};
 use super::gallery::gallery;
 use super::region::RegionBox;
 use super::second::second;
@@ -88,11 +86,11 @@ fn control(store: &Store, spec: &'static ParamSpec) -> Html {
                 ParamKind::Text { default } => (default, ""),
                 _ => ("", "relu5_3:63, relu4_3:10"),
             };
-            let change = move |e: Event| set(written(&e).into());
+            let set = Callback::from(move |text: String| set(text.into()));
             let value = given.and_then(Value::as_str).unwrap_or(default).to_owned();
             html! {
                 <label class="control">{ spec.label.get(lang) }
-                    <input type="text" class="long" id={spec.id} {value} placeholder={hint} onchange={change} />
+                    <Field id={spec.id} {value} placeholder={hint} {set} />
                 </label>
             }
         }
@@ -126,14 +124,10 @@ fn number(
     step: f64,
     set: impl Fn(Option<f64>) + 'static,
 ) -> Html {
-    let change = move |e: Event| {
-        let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
-        set(input.and_then(|i| i.value().parse::<f64>().ok()).map(|v| v.clamp(min, max)));
-    };
+    let set = Callback::from(move |text: String| set(text.parse::<f64>().ok().map(|v| v.clamp(min, max))));
     html! {
         <label class="control">{ spec.label.get(lang) }
-            <input type="number" id={spec.id} min={min.to_string()} max={max.to_string()} step={step.to_string()}
-                value={value.to_owned()} placeholder={texts::STRONGEST.get(lang)} onchange={change} />
+            <Field id={spec.id} value={value.to_owned()} placeholder={texts::STRONGEST.get(lang)} range={Some([min, max, step])} {set} />
         </label>
     }
 }

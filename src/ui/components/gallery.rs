@@ -9,7 +9,7 @@ use web_sys::HtmlInputElement;
 use yew::functional::Hook;
 use yew::prelude::*;
 
-use super::controls::written;
+use super::controls::Field;
 use super::part::part;
 use super::photo::Photo;
 use crate::state::Action;
@@ -72,8 +72,8 @@ fn use_gallery() -> Html {
         }
     };
     let rename = {
-        let group = group.clone();
-        move |e: Event| group.set(written(&e))
+        let group = group.setter();
+        Callback::from(move |name: String| group.set(name))
     };
     let forget = |name: String| {
         let dispatch = store.dispatcher();
@@ -82,7 +82,7 @@ fn use_gallery() -> Html {
     html! {
         <div class="gallery" id="gallery" role="group" aria-label={texts::GALLERY.get(lang)} ondrop={drop}>
             <div class="row">
-                <label class="control">{ texts::GROUP.get(lang) }<input type="text" id="group-name" value={(*group).clone()} onchange={rename} /></label>
+                <label class="control">{ texts::GROUP.get(lang) }<Field id="group-name" value={(*group).clone()} set={rename} /></label>
                 <label class="drop small"><input type="file" accept="image/*" multiple=true id="gallery-files" onchange={pick.clone()} /><strong>{ texts::ADD_FILES.get(lang) }</strong></label>
                 <label class="drop small"><input type="file" webkitdirectory=true id="gallery-folder" onchange={pick} /><strong>{ texts::ADD_FOLDER.get(lang) }</strong></label>
             </div>

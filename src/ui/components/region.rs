@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use super::controls::written;
+use super::controls::Field;
 use super::heat::place;
 use super::photo::Photo;
 use crate::catalog::Region;
@@ -80,10 +80,6 @@ pub fn RegionBox(props: &Props) -> Html {
             }
         }
     };
-    let typed = {
-        let set = set.clone();
-        move |e: Event| set.emit(written(&e))
-    };
     let tool = |on: bool, words: &'static str| {
         let brush = brush.clone();
         html! { <button aria-pressed={(*brush == on).to_string()} onclick={move |_| brush.set(on)}>{ words }</button> }
@@ -102,7 +98,7 @@ pub fn RegionBox(props: &Props) -> Html {
                     <button disabled={text.is_empty()} onclick={move |_| set.emit(String::new())}>{ texts::CLEAR.get(lang) }</button>
                 </div>
                 <label class="control">{ texts::REGION.get(lang) }
-                    <input type="text" class="long" id={props.id} value={text} placeholder="box 20 20 50 60; brush 5 30 30 60 40" onchange={typed} />
+                    <Field id={props.id} value={text} placeholder="box 20 20 50 60; brush 5 30 30 60 40" set={props.set.clone()} />
                 </label>
             </div>
         </div>
