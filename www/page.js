@@ -7,13 +7,19 @@ addEventListener("hashchange", () => { read = location.hash; });
 /** The hash as it was read or written last. */
 export const hash = () => read;
 
+let later;
+
 /** Writes the hash: a new step of the history, or in place of the present one. One that is not read yet is never written over. */
-export function write(hash, step) {
+export function write(hash, step, tries = 40) {
+  clearTimeout(later);
   if (hash === read || read !== location.hash) return;
   try {
     history[step ? "pushState" : "replaceState"](null, "", hash);
     read = location.hash;
-  } catch { /* a frame without an origin */ }
+  } catch {
+    // WebKit takes a hundred in thirty seconds; a frame without an origin takes none
+    if (tries > 0) later = setTimeout(write, 1000, hash, step, tries - 1);
+  }
 }
 
 /** Bytes that a visitor would have to be asked about: those of the weights that are not here, or 0 if they may be fetched at once. */
