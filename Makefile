@@ -25,11 +25,7 @@ watch: ## rebuild and reload on every change (trunk serve)
 	@tools/setup.sh build
 	@$(WEB) trunk serve --port $(PORT)
 
-test: lint ## everything, cheapest first; .ci/run calls this
-	@# two compilations at once: each has minutes (type checks, link-time optimisation) that keep one core busy
-	@tools/setup.sh build test
-	@$(MAKE) --no-print-directory -j2 --output-sync=target native-test build
-	@$(MAKE) --no-print-directory browser-test
+test: lint native-test browser-test ## everything, cheapest first; .ci/run calls this
 
 lint: ## formatting and lints, natively and for the browser's binaries
 	@tools/setup.sh lint
