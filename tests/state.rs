@@ -580,10 +580,13 @@ fn the_board_computes_what_is_missing_and_follows_the_target() {
     assert!(done.reduce(Action::BoardRun).jobs.running.is_none());
     assert_eq!(aims(&done.reduce(Action::Aim(Some(unit)))), [Aim::Unit(unit)]);
     // a method that explains classes only is not asked for the class instead
-    let both = settled(go(&done, "#img=local&unit=conv5_3:6&cmp=cam,lrp").reduce(Action::BoardRun));
+    let classes = settled(go(&done, "#img=local&cmp=cam,lrp").reduce(Action::BoardRun));
+    let both = settled(go(&classes, "#img=local&unit=conv5_3:6&cmp=cam,lrp").reduce(Action::BoardRun));
     let cells = both.board_cells(both.board.params.as_ref().unwrap());
     assert_eq!(cells.iter().map(|q| both.board_explains(q)).collect::<Vec<_>>(), [false, true]);
-    assert_eq!(cells.iter().map(|q| both.board.answer(q).is_some()).collect::<Vec<_>>(), [false, true]);
+    // nor does the class's map that is there already stand in its cell
+    assert!(both.board.map(&cells[0]).is_some());
+    assert_eq!(cells.iter().map(|q| both.board_map(q).is_some()).collect::<Vec<_>>(), [false, true]);
     // other parameters: other maps, and the old ones are no answer to them
     let layer = done.reduce(Action::Param("layer", "relu3_3".into()));
     assert_eq!(aims(&layer), [], "not before Compare is pressed");

@@ -208,9 +208,10 @@ impl State {
             By::Methods => board.methods.iter().filter_map(|m| asked(m, aim, params)).collect(),
             By::Classes => {
                 let mut classes: Vec<usize> = self.classes.iter().map(|c| c.index).take(board.size).collect();
-                if let (Some(class), Some(last)) = (self.class(), classes.last_mut()) {
-                    // the one that is explained is among them
-                    *last = if self.classes.iter().take(board.size).any(|c| c.index == class) { *last } else { class };
+                // the one that is explained is among them
+                let missing = self.class().filter(|class| !classes.contains(class));
+                if let (Some(class), Some(last)) = (missing, classes.last_mut()) {
+                    *last = class;
                 }
                 classes.into_iter().filter_map(|c| asked(method, Some(Aim::Class(c)), params)).collect()
             }
@@ -267,6 +268,11 @@ impl State {
             Some(aim) if matches!(self.board.by, By::Methods | By::Layers) => explains(question.method, aim),
             _ => true,
         }
+    }
+
+    /// The map that a cell shows.
+    pub fn board_map(&self, question: &Question) -> Option<&Rc<Figure>> {
+        self.board.map(question).filter(|_| self.board_explains(question))
     }
 
     /// An answer for the board.

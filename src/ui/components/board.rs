@@ -117,12 +117,12 @@ fn coming(s: &State, question: &Question) -> bool {
 
 /// One palette for all maps, and one scale where their values are of one kind: the same method's, at the same layer.
 fn look(s: &State, cells: &[Question]) -> Look {
-    let maps: Vec<_> = cells.iter().filter_map(|q| s.board.map(q)).collect();
+    let maps: Vec<_> = cells.iter().filter_map(|q| s.board_map(q)).collect();
     let signed = maps.iter().any(|m| m.info.kind == Kind::Heat);
     let look = Look { palette: if signed { Palette::Signed } else { s.look.palette }, ..s.look };
     let alike = matches!(s.board.by, By::Classes | By::Photos) && !maps.is_empty();
-    let high = maps.iter().map(|m| paint::heat_range(m, look).high).fold(0.0, f32::max);
-    Look { high: alike.then_some(high), ..look }
+    let high = || maps.iter().map(|m| paint::heat_range(m, look).high).fold(0.0, f32::max);
+    Look { high: alike.then(high), ..look }
 }
 
 /// What sets a cell apart from the others.
@@ -158,7 +158,7 @@ fn cell(
     let name = title(s, question);
     let chosen = (s.board.by == By::Methods).then(|| method(store, at, question.method));
     let key = format!("{at} {name}");
-    let Some(figure) = s.board.map(question).filter(|_| s.board_explains(question)) else {
+    let Some(figure) = s.board_map(question) else {
         let words = match () {
             () if answered(s, question) => format!("{name}: {}", texts::NOT_THIS_TARGET.get(lang)),
             () if coming(s, question) => format!("{name} …"),
@@ -195,7 +195,7 @@ fn named(aim: Aim, lang: Lang) -> String {
 
 /// How alike the maps are.
 fn likeness(s: &State, cells: &[Question]) -> Html {
-    let of = |q| s.board.map(q);
+    let of = |q| s.board_map(q);
     let value = |a, b| {
         of(a).zip(of(b)).and_then(|(a, b)| board::alike(a, b)).map_or_else(|| "–".to_owned(), |r| format!("{r:.2}"))
     };
