@@ -31,9 +31,8 @@ lint: ## formatting and lints, natively and for the browser's binaries
 	@tools/setup.sh lint
 	@# every file: cargo fmt does not see modules that a macro declares
 	rustfmt --check --edition 2024 $$(find src simd tests benches fuzz -name '*.rs' -not -path '*/target/*')
-	cargo clippy -q --workspace --features tools --all-targets -- -D warnings
 	@tools/setup.sh build # the wasm target
-	@tools/lint-wasm.sh
+	@tools/lint.sh
 
 native-test: ## engine, methods, protocol and state; goldens on the CPU and on software Vulkan
 	@tools/setup.sh test

@@ -1,4 +1,4 @@
-//! What each target does with its bytes. Shared by libFuzzer's targets and by `tests/corpus.rs`.
+//! What each target does with its bytes. Shared by libFuzzer's targets and by `tests/engine/corpus.rs`.
 
 use std::future::Future;
 use std::task::{Context, Waker};

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use cnn_lens::catalog::Text;
 use cnn_lens::catalog::examples::EXAMPLES;
+use cnn_lens::catalog::posters::{COLUMNS, poster};
 use cnn_lens::methods::INFOS;
 use cnn_lens::protocol::FromWorker;
 
@@ -82,4 +83,18 @@ fn the_citation_is_of_this_version() {
         |key: &str| file.lines().find_map(|l| l.strip_prefix(key)?.strip_prefix(": ")).map(|v| v.trim_matches('"'));
     assert_eq!(value("version"), Some(env!("CARGO_PKG_VERSION")));
     assert_eq!((value("cff-version"), value("type")), (Some("1.2.0"), Some("software")));
+}
+
+#[test]
+fn every_method_has_a_picture_and_a_time_in_the_menu() {
+    let places: BTreeSet<_> = INFOS
+        .iter()
+        .map(|info| {
+            let poster = poster(info.id).unwrap_or_else(|| panic!("{}: make screenshots WHICH=menu", info.id));
+            assert!(poster.passes > 0.0 && poster.at[1] < COLUMNS, "{}", info.id);
+            poster.at
+        })
+        .collect();
+    assert_eq!(places.len(), INFOS.len(), "a place of its own for each");
+    assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("www/posters/methods.webp").exists());
 }

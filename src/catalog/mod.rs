@@ -7,6 +7,7 @@ pub mod method;
 pub mod network;
 pub mod networks;
 pub mod picture;
+pub mod posters;
 pub mod problem;
 pub mod region;
 pub mod sixteen;

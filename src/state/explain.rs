@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::model::Picture;
+use super::model::{Picture, State};
 use super::question::{Answer, Question};
 use crate::catalog::Unit;
+use crate::catalog::posters::poster;
 use crate::figure::Figure;
 
 /// A method's parameters that differ from their defaults.
@@ -58,4 +59,13 @@ pub struct Explain {
     pub result: Option<Explained>,
     /// What was asked beside it.
     pub beside: Option<Explained>,
+}
+
+impl State {
+    /// Seconds that a method takes on this engine with the settings that it has at first; `None` before the engine has shown its pace.
+    pub fn takes(&self, method: &str) -> Option<f64> {
+        let ms = self.cam.as_ref()?.own().1.1;
+        // a map that came with the example took none
+        (ms >= 1.0).then_some(poster(method)?.passes * ms / 1000.0)
+    }
 }

@@ -97,6 +97,11 @@ impl Question {
         own(&self.seen.source) || self.second.as_ref().is_some_and(own) || self.gallery.is_some()
     }
 
+    /// Whether every setting is what it is at first.
+    pub fn plain(&self) -> bool {
+        self.params.is_empty()
+    }
+
     /// The parameters as the API takes them; `resume`: from where the last run of the same question stopped.
     pub fn params(&self, resume: bool) -> Map<String, Value> {
         let target = specs(self.method).iter().find(|s| is_target(&s.kind)).zip(self.target);

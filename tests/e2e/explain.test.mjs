@@ -133,7 +133,6 @@ test("the board compares six methods, marks one place on all, and follows the cl
 
 test("the teaching head: another network's classes, and its CAM at relu5_3", async () => {
   const page = await open();
-  await page.click(".heat .look summary");
   await page.selectOption("#head", { index: 1 });
   await page.waitForFunction(() => /relu5_3|14/.test(document.querySelector("#photo").ariaLabel) || !document.querySelector("#precomputed"), null, { timeout: 30_000 });
   await page.waitForFunction(() => !document.querySelector(".busy") && document.querySelectorAll("#classes li").length === 5, null, { timeout: 30_000 });

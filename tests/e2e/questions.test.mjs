@@ -172,7 +172,6 @@ test("a chosen file that an editor saves again is still the picture: for the oth
   await page.waitForSelector("#classes [data-class='967']", { timeout: 60_000 });
   await sleep(1500); // the time of the file's change has to be another one
   fs.copyFileSync(path.join(root, "www/examples/cat.jpg"), file);
-  await page.click(".heat .look summary");
   await page.selectOption("#head", { index: 1 });
   await page.waitForFunction(() => document.querySelector("#picture-name").ariaBusy === "false" && document.querySelectorAll("#classes li").length >= 5 && document.querySelector("#tiles"), null, { timeout: 60_000 });
   assert.equal(await page.locator("#problem").count(), 0);

@@ -1,5 +1,6 @@
 // make screenshots [WHICH=part of a name]: every view in both themes and languages, wide and narrow, into screenshots/; with
-// WHICH=tour the README's five pictures, into .github/, with WHICH=posters those of the printed story, into www/posters/.
+// WHICH=tour the README's five pictures, into .github/, with WHICH=posters those of the printed story, into www/posters/, with
+// WHICH=menu what stands beside a method's name: www/posters/methods.webp, src/catalog/posters.txt.
 import fs from "node:fs";
 import path from "node:path";
 import { launch, root, serve } from "./browser.mjs";
@@ -86,6 +87,46 @@ if (only === "posters") {
     await page.screenshot({ path: path.join(root, "www", file), type: "jpeg", quality: 52, clip });
     await page.context().close();
   }
+} else if (only === "menu") {
+  // every method with its settings as they are: the upper left square of what it gives, and its time as a multiple of the map's
+  const SIDE = 96, COLUMNS = 9, cells = [], lines = [];
+  const page = await visit("#img=sample:cat_raccoon");
+  await done("#tiles")(page);
+  const ms = async (part) => Number(/ (\d+) ms/.exec(await page.textContent(`${part} .honesty`))?.[1]);
+  const ids = await page.$$eval("#explain .menu [data-family] button", (all) => all.map((b) => b.dataset.method ?? b.dataset.see));
+  const second = path.join(root, "www/examples/coffee.jpg");
+  for (const id of ids) {
+    const standing = { cam: ".heat", feature_maps: "#tiles" }[id];
+    if (!standing) {
+      await page.evaluate((id) => { location.hash = `#img=sample:cat_raccoon&m=${id}&autorun=1`; }, id);
+      await page.waitForSelector(`#explain [data-method=${id}][aria-pressed=true]`, { state: "attached" });
+      if (await page.locator("#second").count() && !await page.locator("#result").count()) await page.setInputFiles("#second input[type=file]", second);
+      if (id === "audit") {
+        await page.setInputFiles("#gallery-files", ["cat", "coffee"].map((n) => path.join(root, `www/examples/${n}.jpg`)));
+        await page.waitForSelector("#gallery .group canvas");
+      }
+      if (!await page.locator("#explain .busy").count()) await page.click("#run");
+      await page.waitForSelector(`#result:has(canvas, table, svg, .chart)`, { timeout: 900_000 });
+      await page.waitForFunction(() => !document.querySelector("#explain .busy"), null, { timeout: 900_000 });
+    }
+    const figure = page.locator(`${standing ?? "#result"} :is(canvas, .chart, svg)`).or(page.locator(`${standing ?? "#result"} table`)).first();
+    await figure.evaluate((e) => e.scrollIntoView({ block: "start" }));
+    const { x, y, width, height } = await figure.boundingBox(), side = Math.min(width, height, 640);
+    cells.push((await page.screenshot({ clip: { x, y, width: side, height: side } })).toString("base64"));
+    lines.push(`${id} ${standing ? 1 : ((await ms("#result")) / (await ms(".heat"))).toPrecision(2)}`);
+    console.log(lines.at(-1));
+  }
+  const sheet = await page.evaluate(async ({ cells, SIDE, COLUMNS }) => {
+    const canvas = new OffscreenCanvas(COLUMNS * SIDE, Math.ceil(cells.length / COLUMNS) * SIDE), paint = canvas.getContext("2d");
+    for (const [i, cell] of cells.entries()) {
+      const picture = await createImageBitmap(new Blob([Uint8Array.from(atob(cell), (c) => c.charCodeAt(0))]), { resizeWidth: SIDE, resizeHeight: SIDE, resizeQuality: "high" });
+      paint.drawImage(picture, i % COLUMNS * SIDE, Math.floor(i / COLUMNS) * SIDE);
+    }
+    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/webp", quality: 0.7 })).arrayBuffer());
+    return btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(""));
+  }, { cells, SIDE, COLUMNS });
+  fs.writeFileSync(path.join(root, "www/posters/methods.webp"), Buffer.from(sheet, "base64"));
+  fs.writeFileSync(path.join(root, "src/catalog/posters.txt"), `${lines.join("\n")}\n`);
 } else if (only === "tour") {
   const shot = (page, name) => page.screenshot({ path: path.join(out, `tour-${name}.jpg`), type: "jpeg", quality: 82 });
   let page = await visit("#layer=relu4_3", { height: 760 });

@@ -2,7 +2,7 @@
 //!
 //! Decoders agree on what the standard says and differ in what they make of anything else: a missing end, a changed byte, a
 //! lost scan. So a file is first read code by code ([`scan`]) and copied without what does not touch the picture. What passes
-//! goes to the library, whose pixels are then libjpeg's but for rounding (`tests/jpegs.rs`); what does not is refused: the
+//! goes to the library, whose pixels are then libjpeg's but for rounding (`tests/engine/jpegs.rs`); what does not is refused: the
 //! page may ask the browser's own decoder.
 
 mod frame;

@@ -2,9 +2,11 @@
 
 use yew::prelude::*;
 
+use super::controls::select;
 use super::header::choices;
 use crate::catalog::method::Paper;
 use crate::catalog::{Lang, MethodInfo};
+use crate::state::Action;
 use crate::ui::{Store, prefs, texts};
 
 /// The last lines of the page.
@@ -15,6 +17,7 @@ pub fn about(store: &Store, help: &Callback<()>) -> Html {
     html! {
         <footer>
             <p>{ texts::HEAD_NOTE.get(lang) }</p>
+            { head(store) }
             <p>{ texts::FOOTER.get(lang) }</p>
             <div class="about">
                 <a href={STORY}>{ texts::STORY.get(lang) }</a>
@@ -28,6 +31,13 @@ pub fn about(store: &Store, help: &Callback<()>) -> Html {
             </div>
         </footer>
     }
+}
+
+/// Which of the classifier's heads answers.
+fn head(store: &Store) -> Html {
+    let (lang, dispatch) = (store.0.lang, store.dispatcher());
+    let heads = [(false, texts::HEAD_DEFAULT.get(lang)), (true, texts::HEAD_LINEAR.get(lang))];
+    select(texts::HEAD.get(lang), "head", store.0.taught, &heads, move |on| dispatch.dispatch(Action::Teach(on)))
 }
 
 /// Where the story begins.

@@ -13,7 +13,7 @@ use super::facts::facts;
 use super::film::Film;
 use super::form::form;
 use super::heat::compare;
-use super::menu::menu;
+use super::menu::{about, menu};
 use super::part::part;
 use super::plot::Plot;
 use super::sankey::Sankey;
@@ -76,16 +76,17 @@ fn use_explain() -> Html {
     }
 }
 
-/// What Run does: of an answer to another question, how long it took.
+/// What Run does and how long that takes: as the answer to another question did, else as the settings that it has at first do.
 fn run_words(s: &State, info: &'static MethodInfo) -> String {
-    let old = s.question(info.id).and_then(|now| s.explain.result.as_ref()?.under(&now));
-    match old {
-        Some((told, Some(_))) => {
-            let seconds = told.meta["ms"].as_f64().map_or(0.0, |ms| (ms / 1000.0).ceil());
-            format!("{} · {} {seconds:.0} s", texts::UPDATE.get(s.lang), texts::ABOUT.get(s.lang))
-        }
-        _ => texts::RUN.get(s.lang).into(),
-    }
+    let now = s.question(info.id);
+    let old = now.as_ref().and_then(|now| s.explain.result.as_ref()?.under(now));
+    let (does, seconds) = match old {
+        Some((told, Some(_))) => (texts::UPDATE, told.meta["ms"].as_f64().map(|ms| ms / 1000.0)),
+        Some(_) => (texts::RUN, None),
+        None => (texts::RUN, now.filter(Question::plain).and_then(|_| s.takes(info.id))),
+    };
+    let about = seconds.map(|seconds| format!(" · {}", about(s.lang, seconds)));
+    format!("{}{}", does.get(s.lang), about.unwrap_or_default())
 }
 
 /// What there is under the question that the page asks now: so far, or at last.

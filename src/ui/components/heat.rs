@@ -167,12 +167,8 @@ fn controls(store: &crate::ui::Store) -> Html {
             }
         }
     };
-    let teach = store.dispatcher();
     html! {
         <div class="controls">
-            { select(texts::HEAD.get(lang), "head", store.0.taught, &[
-                (false, texts::HEAD_DEFAULT.get(lang)), (true, texts::HEAD_LINEAR.get(lang)),
-            ], move |on| teach.dispatch(Action::Teach(on))) }
             { select(texts::PALETTE.get(lang), "palette", look.palette, &[
                 (Palette::Turbo, "turbo"), (Palette::Inferno, "inferno"), (Palette::Viridis, "viridis"),
                 (Palette::Cividis, "cividis"), (Palette::Signed, texts::SIGNED.get(lang)),

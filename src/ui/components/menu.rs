@@ -7,8 +7,9 @@ use yew::prelude::*;
 
 use super::controls::written;
 use super::part::part;
-use crate::catalog::MethodInfo;
 use crate::catalog::method::Family;
+use crate::catalog::posters::{Poster, poster};
+use crate::catalog::{Lang, MethodInfo};
 use crate::methods::{INFOS, cam, feature_maps, find};
 use crate::state::Action;
 use crate::ui::{keys, page, texts, use_store};
@@ -33,6 +34,27 @@ fn matching(text: &str) -> impl Iterator<Item = &'static MethodInfo> {
         let words = [i.id, i.name.en, i.name.zh, question.en, question.zh, i.paper.cite, i.paper.title];
         words.iter().any(|w| w.to_ascii_lowercase().contains(&text))
     })
+}
+
+/// Pixels of a thumbnail's side on the page; in the sheet it has twice as many.
+const SIDE: usize = 48;
+
+/// What the method's answer looks like, from the sheet of all.
+fn thumbnail(id: &str) -> Html {
+    let Some(Poster { at: [row, column], .. }) = poster(id) else { return html! {} };
+    let style = format!("background-position: -{}px -{}px", column * SIDE, row * SIDE);
+    html! { <span class="thumb" {style} aria-hidden="true" /> }
+}
+
+/// An expected time in words: rounded, as it is no more than expected.
+pub fn about(lang: Lang, seconds: f64) -> String {
+    let about = texts::ABOUT.get(lang);
+    match seconds {
+        s if s < 1.0 => "< 1 s".into(),
+        s if s < 20.0 => format!("{about} {:.0} s", s.ceil()),
+        s if s < 90.0 => format!("{about} {:.0} s", (s / 10.0).ceil() * 10.0),
+        s => format!("{about} {:.0} min", (s / 60.0).ceil()),
+    }
 }
 
 /// Tabs and methods.
@@ -97,7 +119,11 @@ fn use_menu() -> Html {
             let dispatch = dispatch.clone();
             Timeout::new(BEGIN, move || dispatch.dispatch(Action::Begin(i.id))).forget();
         };
-        html! { <button data-method={standing(i).is_none().then_some(i.id)} data-see={standing(i).map(|_| i.id)} title={texts::family(i.family).get(lang)} aria-pressed={(method == i.id).to_string()} onclick={choose}>{ i.name.get(lang) }</button> }
+        html! { <button data-method={standing(i).is_none().then_some(i.id)} data-see={standing(i).map(|_| i.id)} title={texts::family(i.family).get(lang)} aria-pressed={(method == i.id).to_string()} onclick={choose}>
+            { thumbnail(i.id) }
+            <span>{ i.name.get(lang) }</span>
+            if let Some(seconds) = store.0.takes(i.id) { <small>{ about(lang, seconds) }</small> }
+        </button> }
     };
     html! {
         <div class="menu">

@@ -3,16 +3,14 @@
 //!
 //! Tolerance: relative L2 of 1e-3 for the maps, the issue's. `maps_from_the_winner_takes_all`: presets without average pools
 //! hand a pool's relevance to its winner, so windows that are equal to rounding differ (see `pooling_ties.rs`).
-#![allow(missing_docs, reason = "a test")]
 
-mod support;
-
+use crate::support;
+use crate::support::golden;
+use crate::support::methods::{compare, run, session};
 use cnn_lens::engine::kernels::Gate;
 use cnn_lens::engine::{Network, Planes, Silent, Trace, kernels::cpu::Cpu, planes::Shape};
 use pollster::block_on;
 use serde_json::{Value, json};
-use support::golden;
-use support::methods::{compare, run, session};
 
 fn number(facts: &Value, name: &str) -> f64 {
     facts[name].as_f64().unwrap_or_else(|| panic!("no {name} in {facts}"))

@@ -1,10 +1,8 @@
 //! The precomputed first screens are what the engine computes: same classes in the same order, the same map.
-#![allow(missing_docs, reason = "a test")]
-
-mod support;
 
 use std::rc::Rc;
 
+use crate::support::{packed, root};
 use cnn_lens::catalog::Lang;
 use cnn_lens::catalog::examples::EXAMPLES;
 use cnn_lens::engine::kernels::cpu::Cpu;
@@ -14,7 +12,6 @@ use cnn_lens::methods::sentence;
 use cnn_lens::methods::sentence::Found;
 use pollster::block_on;
 use serde_json::{Value, json};
-use support::{packed, root};
 
 #[test]
 fn precomputed_results_are_those_of_the_engine() {

@@ -1,6 +1,5 @@
 //! JPEGs of every sampling, order of scans and restart interval, and with one byte changed: what is shown is what libjpeg-turbo
 //! shows (`tests/fixtures/jpegs.py`), or it is refused; never another picture.
-#![allow(missing_docs, reason = "a test")]
 
 use std::io::Read;
 

@@ -1,5 +1,4 @@
 //! The kernels against plain loops in float64, on shapes that fit nothing; adjoints by their definition `<Ax, y> = <x, A'y>`.
-#![allow(missing_docs, reason = "a test")]
 
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::kernels::{Adam, Gate, REWEIGHED, Reweigh};

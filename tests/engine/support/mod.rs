@@ -1,5 +1,4 @@
 //! Shared by the golden tests: the packed network, golden arrays, and the comparison.
-#![allow(dead_code, missing_docs, reason = "each test binary uses a part of it")]
 
 pub mod methods;
 

@@ -1,12 +1,10 @@
 //! The same question, the same bits: whatever helpers there are, in which order they answer and which of them fail, and however
 //! many pictures are computed together.
-#![allow(missing_docs, reason = "a test")]
-
-mod support;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use crate::support::{packed, root};
 use cnn_lens::catalog::{Score, Target, Unit, Want};
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::noise::Noise;
@@ -16,7 +14,6 @@ use cnn_lens::engine::{Alone, Helpers, Kernels, Network, Planes, Portion, Silent
 use cnn_lens::job::{Answer, Session};
 use pollster::block_on;
 use serde_json::json;
-use support::{packed, root};
 
 /// Three helpers whose answers come when chance wants it, or not at all.
 struct Shuffled {

@@ -1,13 +1,10 @@
 //! Pictures made by ascent, held to what was measured with PyTorch's ecosystem for the same recipe (methods.md 7.13b).
-#![allow(missing_docs, reason = "a test")]
 
-mod support;
-
+use crate::support::methods::{run, session};
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::figure::Kind;
 use cnn_lens::job::{Answer, Session};
 use serde_json::json;
-use support::methods::{run, session};
 
 fn number(answer: &Answer, fact: &str) -> f64 {
     answer.result["facts"][fact].as_f64().unwrap_or_else(|| panic!("no {fact} in {}", answer.result["facts"]))

@@ -1,7 +1,6 @@
 //! The fuzz targets' corpus, replayed: what once crashed does not crash again. `make fuzz` looks for more.
-#![allow(missing_docs, reason = "a test")]
 
-#[path = "../fuzz/targets.rs"]
+#[path = "../../fuzz/targets.rs"]
 mod targets;
 
 use std::path::Path;

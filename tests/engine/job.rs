@@ -1,12 +1,11 @@
 //! What the worker's session answers, on pictures of 32 to 64 pixels: the films, the raw passes, the picture's own facts, the
 //! report; and the methods whose whole maps can be computed here once more by hand.
-#![allow(missing_docs, reason = "a test")]
-
-mod support;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::support::methods::run;
+use crate::support::packed;
 use ::image::AnimationDecoder;
 use ::image::codecs::gif::GifDecoder;
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -25,8 +24,6 @@ use cnn_lens::job::{Answer, Session, answer, report};
 use cnn_lens::protocol::{Problem, ToWorker};
 use pollster::block_on;
 use serde_json::{Value, json};
-use support::methods::run;
-use support::packed;
 
 /// Notes what it is told.
 #[derive(Default)]

@@ -1,11 +1,10 @@
 //! From a message to its answer, as in the worker but without a browser: nothing traps, and nothing answers with the wrong weights.
-#![allow(missing_docs, reason = "a test")]
-
-mod support;
 
 use std::cell::Cell;
 use std::rc::Rc;
 
+use crate::support;
+use crate::support::packed;
 use cnn_lens::catalog::{ProblemKind, Want};
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::pace::Local;
@@ -15,7 +14,6 @@ use cnn_lens::protocol::{Problem, ToWorker};
 use pollster::block_on;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::packed;
 
 const ONE: usize = 4 * 3 * 32 * 32;
 

@@ -1,16 +1,13 @@
 //! Where Winograd's gradient differs from the direct one's: only through kinks, pooling windows whose two largest values are
 //! equal to rounding and ReLUs whose input is 0 to rounding. There the function has no derivative, and either answer is right.
-#![allow(missing_docs, reason = "a test")]
 
-mod support;
-
+use crate::support::{packed, photo};
 use cnn_lens::catalog::Op;
 use cnn_lens::engine::kernels::Gate;
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::noise::Noise;
 use cnn_lens::engine::{Kernels, Network, Planes, Silent, Trace};
 use pollster::block_on;
-use support::{packed, photo};
 
 /// Plane, row and column of each window's winner at pool `index`.
 fn winners(trace: &Trace<Cpu>, index: usize) -> Vec<usize> {

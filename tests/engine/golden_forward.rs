@@ -3,10 +3,8 @@
 //! Tolerances: in float32 every stage stays within 1e-5 of the largest value (measured: 2e-7 to 2e-6, Winograd included;
 //! direct: 2e-7 to 7e-7), held here to 1e-5. A gradient may differ where two values of a pooling window are equal to rounding:
 //! such a window sends its whole gradient another way, hence 2e-2 here; `pooling_ties.rs` shows that nothing else differs.
-#![allow(missing_docs, reason = "a test")]
 
-mod support;
-
+use crate::support::{Golden, distance, golden, l2, max_norm, packed, photo, read_arrays, root};
 use ::image::{Rgb, RgbImage};
 use cnn_lens::catalog::networks::VGG16;
 use cnn_lens::engine::image::normalise;
@@ -14,7 +12,6 @@ use cnn_lens::engine::kernels::Gate;
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::{Kernels, Network, Planes, Silent, Trace, head};
 use pollster::block_on;
-use support::{Golden, distance, golden, l2, max_norm, packed, photo, read_arrays, root};
 
 async fn gradient<K: Kernels>(network: &Network<K>, trace: &Trace<K>, from: usize, g: &Planes) -> Planes {
     let g = network.kernels.upload(g);

@@ -1,5 +1,4 @@
 //! Every kind of file that a visitor may drop: refused with a reason, or accepted and said what was done to it.
-#![allow(missing_docs, reason = "a test")]
 
 use cnn_lens::catalog::ProblemKind;
 use cnn_lens::catalog::picture::Crop;

@@ -1,8 +1,7 @@
 //! The laboratories on the golden photo: what each is expected to find, and that nothing stays changed.
-#![allow(missing_docs, reason = "a test")]
 
-mod support;
-
+use crate::support;
+use crate::support::methods::{run, session};
 use cnn_lens::catalog::Lang;
 use cnn_lens::engine::Silent;
 use cnn_lens::engine::noise::Noise;
@@ -10,7 +9,6 @@ use cnn_lens::engine::scenes::{concept, scene};
 use cnn_lens::job::report;
 use pollster::block_on;
 use serde_json::{Value, json};
-use support::methods::{run, session};
 
 fn row<'a>(facts: &'a Value, table: usize, name: &str) -> &'a Value {
     let rows = facts["tables"][table]["rows"].as_array().unwrap();

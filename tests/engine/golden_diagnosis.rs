@@ -1,15 +1,13 @@
 //! The laboratories against foolbox, imagecorruptions, Quantus, scipy and scikit-image (`tests/golden/diagnosis.py`).
-#![allow(missing_docs, reason = "a test")]
 
-mod support;
-
+use crate::support;
+use crate::support::golden;
+use crate::support::methods::{run, session};
 use cnn_lens::engine::change::{CORRUPTIONS, Corruption};
 use cnn_lens::engine::metrics::{hog, impute, spearman, ssim};
 use cnn_lens::engine::noise::Noise;
 use cnn_lens::figure::scale::{correlation, largest_first};
 use serde_json::{Value, json};
-use support::golden;
-use support::methods::{run, session};
 
 const STD: [f32; 3] = [0.229, 0.224, 0.225];
 const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
