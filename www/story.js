@@ -3,8 +3,9 @@
 // tools/post-build.mjs fills in every language's revision.
 const REVISIONS = {};
 
-/** A language's file, or null: asked for when the story is opened. */
-export async function told(lang) {
+/** A language's file, the English one where it has none, or null: asked for when the story is opened. */
+export async function told(wanted) {
+  const lang = wanted in REVISIONS ? wanted : "en";
   try {
     const answer = await fetch(`story/${lang}.json${REVISIONS[lang] ? `?v=${REVISIONS[lang]}` : ""}`);
     return answer.ok ? await answer.json() : null;

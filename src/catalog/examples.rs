@@ -18,34 +18,36 @@ pub const TWO: (&str, usize) = ("cat_raccoon", 281);
 
 /// In the order shown.
 pub const EXAMPLES: &[Example] = &[
-    Example { id: "cat", title: text("Cat", "猫"), licence: "Chelsea by Stefan van der Walt, CC0 (scikit-image)" },
+    Example { id: "cat", title: text!("Cat", "猫"), licence: "Chelsea by Stefan van der Walt, CC0 (scikit-image)" },
     Example {
         id: "cat_raccoon",
-        title: text("Two animals: cat and raccoon (the network says badger)", "两只动物：猫和浣熊（网络认作獾）"),
+        title: text!("Two animals: cat and raccoon (the network says badger)", "两只动物：猫和浣熊（网络认作獾）"),
         licence: "collage of cat and raccoon, CC0 and public domain",
     },
     Example {
         id: "coffee",
-        title: text("Coffee", "咖啡"),
+        title: text!("Coffee", "咖啡"),
         licence: "coffee cup by Rachel Michetti, CC0 (scikit-image)",
     },
-    Example { id: "rocket", title: text("Rocket", "火箭"), licence: "Falcon 9 launch by SpaceX, CC0 (scikit-image)" },
+    Example {
+        id: "rocket", title: text!("Rocket", "火箭"), licence: "Falcon 9 launch by SpaceX, CC0 (scikit-image)"
+    },
     Example {
         id: "camera",
-        title: text("Camera man (grey)", "摄影师（灰度）"),
+        title: text!("Camera man (grey)", "摄影师（灰度）"),
         licence: "Lav Varshney, CC0 (scikit-image)",
     },
     Example {
-        id: "astronaut", title: text("Astronaut", "宇航员"), licence: "Eileen Collins by NASA, public domain"
+        id: "astronaut", title: text!("Astronaut", "宇航员"), licence: "Eileen Collins by NASA, public domain"
     },
     Example {
         id: "raccoon",
-        title: text("Raccoon: no such class", "浣熊：没有这个类别"),
+        title: text!("Raccoon: no such class", "浣熊：没有这个类别"),
         licence: "raccoon by Judy Weggelaar, public domain (scipy)",
     },
     Example {
         id: "horse",
-        title: text("Horse: an outline only", "马：只有轮廓"),
+        title: text!("Horse: an outline only", "马：只有轮廓"),
         licence: "horse silhouette by Andreas Preuss, CC0 (scikit-image)",
     },
 ];

@@ -1,5 +1,7 @@
 //! The thousand ImageNet classes in torchvision's order.
 
+use super::Lang;
+
 /// One label a line, English.
 const EN: &str = include_str!("labels_en.txt");
 /// One label a line, Chinese.
@@ -14,11 +16,14 @@ pub fn label(class: usize) -> &'static str {
 }
 
 /// The label of `class` in `lang`.
-pub fn label_in(class: usize, lang: super::Lang) -> &'static str {
-    match lang {
-        super::Lang::En => label(class),
-        super::Lang::Zh => ZH.lines().nth(class).filter(|l| !l.is_empty()).unwrap_or_else(|| label(class)),
-    }
+pub fn label_in(class: usize, lang: Lang) -> &'static str {
+    let names = match lang {
+        Lang::En => EN,
+        Lang::Zh => ZH,
+        #[allow(unreachable_patterns, reason = "reached once there is a further language")]
+        further => further.classes(),
+    };
+    names.lines().nth(class).filter(|l| !l.is_empty()).unwrap_or_else(|| label(class))
 }
 
 #[cfg(test)]

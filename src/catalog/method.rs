@@ -104,46 +104,47 @@ pub struct ParamSpec {
 }
 
 /// The parameters that every method has which explains a class.
-pub const CLASS: ParamSpec = ParamSpec { id: "class", label: text("Class", "类别"), kind: ParamKind::Class };
+pub const CLASS: ParamSpec = ParamSpec { id: "class", label: text!("Class", "类别"), kind: ParamKind::Class };
 /// The same, for methods that can explain a channel or a neuron too.
-pub const TARGET: ParamSpec = ParamSpec { id: "class", label: text("Target", "目标"), kind: ParamKind::Target };
+pub const TARGET: ParamSpec = ParamSpec { id: "class", label: text!("Target", "目标"), kind: ParamKind::Target };
 /// The layer at which a map is made.
 pub const LAYER: ParamSpec =
-    ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu5_3" } };
+    ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: "relu5_3" } };
 /// See [`super::Score`].
 pub const SCORE: ParamSpec = ParamSpec {
     id: "score",
-    label: text("Score", "得分"),
+    label: text!("Score", "得分"),
     kind: ParamKind::Choice { default: "logit", options: &["logit", "probability"] },
 };
 /// The seed of everything random.
 pub const SEED: ParamSpec = ParamSpec {
     id: "seed",
-    label: text("Seed", "随机种子"),
+    label: text!("Seed", "随机种子"),
     kind: ParamKind::Number { default: 0.0, min: 0.0, max: 999_999.0, step: 1.0 },
 };
 
 /// The second picture of a method that can use one.
-pub const SECOND: ParamSpec =
-    ParamSpec {
-        id: "second", label: text("Second picture", "第二张图片"), kind: ParamKind::Picture { needed: false }
-    };
+pub const SECOND: ParamSpec = ParamSpec {
+    id: "second",
+    label: text!("Second picture", "第二张图片"),
+    kind: ParamKind::Picture { needed: false },
+};
 /// The second picture of a method that needs two.
 pub const NEEDED_SECOND: ParamSpec = ParamSpec { kind: ParamKind::Picture { needed: true }, ..SECOND };
 /// Whether a picture begins anew, or goes on where the last one of the same parameters stopped.
-pub const START: ParamSpec = choice("start", text("Start", "起点"), &["new", "last"]);
+pub const START: ParamSpec = choice("start", text!("Start", "起点"), &["new", "last"]);
 
 /// A part of the picture.
-pub const REGION: ParamSpec = ParamSpec { id: "region", label: text("Region", "区域"), kind: ParamKind::Region };
+pub const REGION: ParamSpec = ParamSpec { id: "region", label: text!("Region", "区域"), kind: ParamKind::Region };
 /// The gallery, for a method that can use it.
 pub const GALLERY: ParamSpec =
-    ParamSpec { id: "gallery", label: text("Pictures", "图片集"), kind: ParamKind::Gallery { needed: false } };
+    ParamSpec { id: "gallery", label: text!("Pictures", "图片集"), kind: ParamKind::Gallery { needed: false } };
 /// The gallery, for a method that needs it.
 pub const NEEDED_GALLERY: ParamSpec = ParamSpec { kind: ParamKind::Gallery { needed: true }, ..GALLERY };
 /// What is judged or compared.
 pub const METHODS: ParamSpec = ParamSpec {
     id: "methods",
-    label: text("Methods", "方法"),
+    label: text!("Methods", "方法"),
     kind: ParamKind::Methods { default: "grad_cam, lrp, saliency" },
 };
 

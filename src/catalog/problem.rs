@@ -27,12 +27,12 @@ macro_rules! problems {
 
             /// What happened.
             pub fn sentence(self) -> Text {
-                match self { $(Self::$name => text($en, $zh),)* }
+                match self { $(Self::$name => text!($en, $zh),)* }
             }
 
             /// What to do next.
             pub fn action(self) -> Text {
-                match self { $(Self::$name => text($en_do, $zh_do),)* }
+                match self { $(Self::$name => text!($en_do, $zh_do),)* }
             }
         }
     };

@@ -20,12 +20,12 @@ use crate::methods::find;
 use crate::methods::told::name;
 use crate::protocol::Problem;
 
-const TITLE: Text = text("CNN Lens: report of one picture", "CNN Lens：一张图片的报告");
-const PICTURE: Text = text("The picture, as the network sees it", "网络所看到的图片");
-const PARAMETERS: Text = text("Parameters", "参数");
-const SOURCE: Text = text("Source", "来源");
-const CAVEAT: Text = text("What it does not show", "它不能说明什么");
-const ALL: Text = text("All numbers", "全部数值");
+const TITLE: Text = text!("CNN Lens: report of one picture", "CNN Lens：一张图片的报告");
+const PICTURE: Text = text!("The picture, as the network sees it", "网络所看到的图片");
+const PARAMETERS: Text = text!("Parameters", "参数");
+const SOURCE: Text = text!("Source", "来源");
+const CAVEAT: Text = text!("What it does not show", "它不能说明什么");
+const ALL: Text = text!("All numbers", "全部数值");
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c1d22;background:#fff}\
 h2{border-top:1px solid #ccc;padding-top:1rem}.f{display:flex;flex-wrap:wrap;gap:.75rem}.f figure{margin:0;width:11rem}.f img{width:100%;image-rendering:auto}\

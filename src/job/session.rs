@@ -225,8 +225,9 @@ impl<K: Kernels> Session<K> {
         result["facts"] = std::mem::take(&mut ctx.facts).into();
         let shared: Vec<Rc<Figure>> = figures.into_iter().map(Rc::new).collect();
         let found = Found { figures: &shared, meta: &result };
-        let [en, zh] = [Lang::En, Lang::Zh].map(|lang| methods::sentence(id, &found, lang));
-        result["sentence"] = json!({ "en": en, "zh": zh });
+        let sentences =
+            Lang::ALL.iter().map(|lang| (lang.id().to_owned(), methods::sentence(id, &found, *lang).into()));
+        result["sentence"] = Value::Object(sentences.collect());
         let figures: Vec<Figure> = shared.into_iter().map(Rc::unwrap_or_clone).collect();
         self.log.retain(|(told, _)| told["method"] != id);
         let most = figures.iter().filter(|f| f.info.kind != Kind::Tiles).take(LOGGED).cloned().collect();

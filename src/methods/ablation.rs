@@ -9,14 +9,14 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "ablation",
     family: Family::Perturbation,
-    name: text("Ablation of channels", "通道消融"),
-    summary: text(
+    name: text!("Ablation of channels", "通道消融"),
+    summary: text!(
         "The channels that you name are set to 0, and everything above them is computed again. The classes' probabilities \
          before and after stand side by side: what the network does without these units.",
         "把您指定的通道置零，再重新计算其上的一切。各类别前后的概率并列显示：没有这些单元时网络会怎样。",
     ),
     formula: "p_c(A) - p_c(A with A_k = 0)",
-    caveat: text(
+    caveat: text!(
         "Switching a unit off creates a state never met in training; part of the change may come from that.",
         "关闭单元会产生训练中从未出现过的状态；变化有一部分可能由此而来。",
     ),
@@ -26,7 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         at: "arXiv:1806.02891",
     },
     presets: &[],
-    params: &[ParamSpec { id: "channels", label: text("Channels", "通道"), kind: ParamKind::Channels }],
+    params: &[ParamSpec { id: "channels", label: text!("Channels", "通道"), kind: ParamKind::Channels }],
 };
 
 #[cfg(feature = "engine")]
@@ -94,12 +94,12 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let [p, q] = [&before["before"], &before["after"]].map(serde_json::Value::as_f64);
     let (p, q) = (percent(p?, lang), percent(q?, lang));
     let words = match found.word("channels").trim().is_empty() {
-        true => text("No channel was named, so nothing was switched off.", "没有指定通道，因此什么也没有关闭。"),
-        false if old == new => text(
+        true => text!("No channel was named, so nothing was switched off.", "没有指定通道，因此什么也没有关闭。"),
+        false if old == new => text!(
             "Without the named channels the answer stays {old}; its probability goes from {p} to {q}.",
             "关闭所选通道后，答案仍是{old}；其概率由 {p} 变为 {q}。",
         ),
-        false => text(
+        false => text!(
             "Without the named channels the answer turns from {old} to {new}; {old} goes from {p} to {q}.",
             "关闭所选通道后，答案由{old}变为{new}；{old}的概率由 {p} 变为 {q}。",
         ),

@@ -9,14 +9,14 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "ablation_cam",
     family: Family::Cam,
-    name: text("Ablation-CAM", "Ablation-CAM（消融）"),
-    summary: text(
+    name: text!("Ablation-CAM", "Ablation-CAM（消融）"),
+    summary: text!(
         "Every channel of the layer is switched off once. A channel's weight is the share of the score lost without it. At the last block \
          that needs no new pass: only the head is computed again, exactly.",
         "把该层的每个通道各关闭一次，得分损失的比例就是它的权重。在最后一个卷积块无需重新前向：只需精确地重算分类头。",
     ),
     formula: "w_k = (s_c - s_c without k) / s_c;   L = relu(sum_k w_k A_k)",
-    caveat: text(
+    caveat: text!(
         "One channel at a time: two channels that can stand in for each other both get no weight.",
         "一次只关闭一个通道：两个可以互相替代的通道都得不到权重。",
     ),
@@ -31,7 +31,7 @@ pub const INFO: MethodInfo = MethodInfo {
         LAYER,
         ParamSpec {
             id: "passes",
-            label: text("Passes", "前向方式"),
+            label: text!("Passes", "前向方式"),
             kind: ParamKind::Choice { default: "exact", options: &["exact", "brute"] },
         },
     ],

@@ -10,8 +10,8 @@ use crate::figure::told::class as key;
 pub const INFO: MethodInfo = MethodInfo {
     id: "adversarial",
     family: Family::Robustness,
-    name: text("Adversarial attack", "对抗攻击"),
-    summary: text(
+    name: text!("Adversarial attack", "对抗攻击"),
+    summary: text!(
         "The photo is changed along the gradient, by no more than a few grey levels, until the network answers something else \
          (or, aimed at a class, that class). Shown: the changed photo, the change ten times as strong, the class activation \
          maps before and after, how the probabilities moved step by step, how the change grows from layer to layer, and \
@@ -19,7 +19,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "沿梯度方向改变照片，每个像素只改几个灰度级，直到网络给出别的答案（或指定的类别）。显示：改变后的照片、放大十倍的改变、前后的类激活图、概率逐步的变化、这一改变如何逐层放大，以及保存图片后是否仍然有效。",
     ),
     formula: "FGSM: x + e sign(g);   PGD: x <- P_e(x + a sign(g)) or P_e(x + a g / |g|);   DeepFool: r += (|f_k| / |w_k| + 1e-4) w_k / |w_k|,  x0 + 1.02 r;   g = -d log p_c / dx",
-    caveat: text(
+    caveat: text!(
         "It shows that this network can be misled by someone who knows its weights; chance does not find such changes (compare the corruptions).",
         "这说明知道权重的人可以误导这个网络；偶然的扰动很少会做到（参见“常见图像损坏”）。",
     ),
@@ -31,12 +31,12 @@ pub const INFO: MethodInfo = MethodInfo {
     presets: &[],
     params: &[
         CLASS,
-        choice("attack", text("Attack", "攻击方法"), &["pgd", "fgsm", "pgd_l2", "deepfool"]),
-        choice("aim", text("Aim", "目的"), &["away", "towards"]),
-        number("epsilon", text("Epsilon (in units of 1/255)", "ε（单位 1/255）"), [2.0, 0.0, 16.0, 0.25]),
-        number("attack_steps", text("Steps", "步数"), [10.0, 1.0, 200.0, 1.0]),
-        number("step_size", text("Step (share of epsilon)", "步长（占 ε 的比例）"), [0.25, 0.01, 1.0, 0.005]),
-        choice("random_start", text("Begins", "起点"), &["shifted", "photo"]),
+        choice("attack", text!("Attack", "攻击方法"), &["pgd", "fgsm", "pgd_l2", "deepfool"]),
+        choice("aim", text!("Aim", "目的"), &["away", "towards"]),
+        number("epsilon", text!("Epsilon (in units of 1/255)", "ε（单位 1/255）"), [2.0, 0.0, 16.0, 0.25]),
+        number("attack_steps", text!("Steps", "步数"), [10.0, 1.0, 200.0, 1.0]),
+        number("step_size", text!("Step (share of epsilon)", "步长（占 ε 的比例）"), [0.25, 0.01, 1.0, 0.005]),
+        choice("random_start", text!("Begins", "起点"), &["shifted", "photo"]),
         SEED,
     ],
 };
@@ -169,19 +169,19 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     // rounded up: it is a bound
     let most = decimal((10.0 * size - 1e-3).ceil() / 10.0);
     let words = match (flipped, towards) {
-        (_, false) if before["class"] != *target => text(
+        (_, false) if before["class"] != *target => text!(
             "Even unchanged, the photo is not taken for {target} but for {before}; after the attack it is taken for {after}.",
             "即使不加改变，照片也不被认作{target}，而是{before}；攻击之后被认作{after}。",
         ),
-        (true, _) => text(
+        (true, _) => text!(
             "Changing every pixel by at most {most}/255 turns {before} into {after}.",
             "每个像素最多改变 {most}/255，就使{before}变成{after}。",
         ),
-        (false, false) => text(
+        (false, false) => text!(
             "The attack failed: with every pixel changed by at most {most}/255, the answer is still {before}.",
             "攻击失败：每个像素最多改变 {most}/255，答案仍是{before}。",
         ),
-        (false, true) => text(
+        (false, true) => text!(
             "The attack failed: with every pixel changed by at most {most}/255, the answer is {after} and not {target}.",
             "攻击失败：每个像素最多改变 {most}/255，答案是{after}而不是{target}。",
         ),
@@ -191,7 +191,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let table = found.table("survival");
     let saved = table.and_then(|t| t.word(t.row("eight_bit")?, "answer"));
     let lost = flipped && saved.is_some_and(|answer| (answer == goal) != towards);
-    let gone = text("Saved as a picture file, the change no longer works.", "保存为图片文件后，这一改变不再有效。");
+    let gone = text!("Saved as a picture file, the change no longer works.", "保存为图片文件后，这一改变不再有效。");
     let values = [("most", most.as_str()), ("before", &before?), ("after", &after?), ("target", &target?)];
     Some(two(say(words, lang, &values), lost.then(|| say(gone, lang, &[])), lang))
 }

@@ -9,15 +9,15 @@ use crate::catalog::text::{Lang, text};
 pub const INFO: MethodInfo = MethodInfo {
     id: "audit",
     family: Family::Bias,
-    name: text("Audit of groups", "分组审计"),
-    summary: text(
+    name: text!("Audit of groups", "分组审计"),
+    summary: text!(
         "Drop folders of your own pictures, each a group (indoors and outdoors, day and night, this camera and that): how sure the \
          network is in each, what it answers most, how often that is the chosen class, and how much of the class activation map \
          lies in the marked region. Nothing leaves your machine.",
         "拖入您自己的图片文件夹，每个文件夹为一组（室内与室外、白天与夜晚、不同相机）：网络在每组中有多确定，最常给出什么答案，其中有多少是所选类别，以及类激活图有多少落在所标区域内。任何内容都不会离开您的电脑。",
     ),
     formula: "per group: mean max_k p_k;   mean -sum_k p_k ln p_k;   share of pictures whose answer is c;   mean share of the map inside the region",
-    caveat: text(
+    caveat: text!(
         "A few dozen pictures show a difference, not its cause; the groups may differ in more than their name.",
         "几十张图片只能显示差异，不能说明原因；各组之间的不同可能不只是名称所示。",
     ),
@@ -113,11 +113,11 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let share = |row| table.number(row, "answers_class");
     let (high, low) = (most(table.rows(), &share)?, most(table.rows(), &|r| share(r).map(|v| -v))?);
     let words = match share(high)? > share(low)? {
-        true => text(
+        true => text!(
             "{target} is the answer to {share} of the pictures in {group}, but to {other_share} in {other}.",
             "{group}中 {share} 的图片的答案是{target}，而{other}中只有 {other_share}。",
         ),
-        false => text(
+        false => text!(
             "{target} is the answer to {share} of the pictures in every group.",
             "每一组中都有 {share} 的图片的答案是{target}。",
         ),

@@ -9,15 +9,15 @@ use crate::catalog::text::{Lang, text};
 pub const INFO: MethodInfo = MethodInfo {
     id: "background",
     family: Family::Bias,
-    name: text("Background swap", "背景替换"),
-    summary: text(
+    name: text!("Background swap", "背景替换"),
+    summary: text!(
         "Mark the object with a box or brush (without a mark, what the class activation map lights up counts as the object). Then the \
          object alone, on grey, on noise, in the second picture; the background alone, with the object painted over, filled in from \
          around it, or tiled: which of the two carries the class?",
         "用方框或画笔标出物体（未标注时，以类激活图亮起的部分为物体）。然后分别只看物体（放在灰色、噪声或第二张图片上）和只看背景（物体被涂掉、由周围填补或平铺）：类别由哪一个承载？",
     ),
     formula: "background reliance = 1 - mean over new backgrounds of p_c(x') / p_c(x);   foreground reliance = 1 - mean over removals of p_c(x') / p_c(x)",
-    caveat: text(
+    caveat: text!(
         "The border of a pasted object is an edge that no photo has. A reliance on the background can be right: a boat is on water.",
         "拼贴物体的边界是照片中没有的边缘。依赖背景也可能合理：船就在水上。",
     ),
@@ -143,11 +143,11 @@ mod engine {
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let target = found.target(lang)?;
     let (background, object) = (found.number("background_reliance")?, found.number("foreground_reliance")?);
-    let words = text(
+    let words = text!(
         "With other backgrounds, the probability of {target} {background} on average; without the object, it {object}.",
         "更换背景后，{target}的概率平均{background}；去掉物体后，{object}。",
     );
-    let by_map = text("(The object is what the class activation map lights up.)", "（物体是指类激活图亮起的部分。）");
+    let by_map = text!("(The object is what the class activation map lights up.)", "（物体是指类激活图亮起的部分。）");
     let by_map = (*found.fact("by_map") == true).then(|| say(by_map, lang, &[]));
     let (background, object) = (loss(background, lang), loss(object, lang));
     Some(two(say(words, lang, &[("target", &target), ("background", &background), ("object", &object)]), by_map, lang))

@@ -9,14 +9,14 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "cam",
     family: Family::Cam,
-    name: text("Class activation map", "类激活图（CAM）"),
-    summary: text(
+    name: text!("Class activation map", "类激活图（CAM）"),
+    summary: text!(
         "Where the evidence for a class lies. The head is a sum over places, so the map is exact: its average plus the \
          class's bias is the class's score. Warm places speak for the class, cold ones against it.",
         "某个类别的证据在图中的位置。分类头是对各位置求和，所以这张图是精确的：它的平均值加上该类偏置就是该类得分。暖色支持该类，冷色反对该类。",
     ),
     formula: "cam_c(i, j) = sum_k W2[c, k] relu(W1 x + b1)[k, i, j];  score_c = mean(cam_c) + b2[c]",
-    caveat: text(
+    caveat: text!(
         "One value per 32 pixels, each seeing 212 pixels around it: the blob is no outline of the object.",
         "每 32 像素只有一个值，且每个值能看到周围 212 像素：色块并不是物体的轮廓。",
     ),
@@ -26,7 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         at: "arXiv:1512.04150",
     },
     presets: &[],
-    params: &[ParamSpec { id: "class", label: text("Class", "类别"), kind: ParamKind::Class }],
+    params: &[ParamSpec { id: "class", label: text!("Class", "类别"), kind: ParamKind::Class }],
 };
 
 #[cfg(feature = "engine")]

@@ -13,15 +13,15 @@ const RULES: [ParamSpec; 4] = rules("epsilon_plus", "with");
 pub const INFO: MethodInfo = MethodInfo {
     id: "cascade",
     family: Family::Relevance,
-    name: text("Cascade", "级联可视化"),
-    summary: text(
+    name: text!("Cascade", "级联可视化"),
+    summary: text!(
         "How the decision is built: the score is handed down through all 13 convolutions. Each column is a layer with the \
          channels through which most of it passes, the rest taken together; a ribbon's width is what one channel owes to \
          another; what the biases absorb on the way is missing further left. Choose a node to see its feature map, its deconvnet view, or what the classes do without it.",
         "决策是如何逐层形成的：得分沿 13 个卷积层逐层下传。每一列是一层及其承载最多的通道，其余合并为一项；带子的宽度表示一个通道有多少来自另一个；途中被偏置吸收的部分在左侧不再出现。点击节点可查看其特征图、反卷积视图，或关闭它后各类别的变化。",
     ),
     formula: "f(k <- m) = sum over places of R_k when only channel m's relevance is handed down;   sum_k f(k <- m) + absorbed = R_m",
-    caveat: text(
+    caveat: text!(
         "The flows follow from the rules chosen; a channel with a wide ribbon took part, which is not the same as being needed: ablate it to see.",
         "流量取决于所选规则；带子宽说明该通道参与了，但不等于必不可少：关闭它看看便知。",
     ),
@@ -35,7 +35,7 @@ pub const INFO: MethodInfo = MethodInfo {
         TARGET,
         ParamSpec {
             id: "nodes",
-            label: text("Channels per layer", "每层通道数"),
+            label: text!("Channels per layer", "每层通道数"),
             kind: ParamKind::Number { default: 8.0, min: 1.0, max: 16.0, step: 1.0 },
         },
         RULES[0],
@@ -206,7 +206,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let node = top["nodes"].get(0)?;
     let (layer, channel) = (top["layer"].as_str()?, node["channel"].as_u64()?.to_string());
     let share = node["relevance"].as_f64()? / top["total"].as_f64()?;
-    let words = text(
+    let words = text!(
         "In {layer}, the largest share of the score of {target}, {share}, passes through channel {channel}.",
         "在 {layer}，{target}的得分中最大的一份（{share}）经过通道 {channel}。",
     );
@@ -216,6 +216,6 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let share = percent(share, lang);
     let first = say(words, lang, &[("layer", layer), ("target", &target), ("channel", &channel), ("share", &share)]);
     let arrives = found.number("conservation").filter(|c| (0.0..=1.05).contains(c));
-    let words = text("{share} of the score arrives at the pixels.", "得分的 {share} 到达像素。");
+    let words = text!("{share} of the score arrives at the pixels.", "得分的 {share} 到达像素。");
     Some(two(first, arrives.map(|c| say(words, lang, &[("share", &percent(c.min(1.0), lang))])), lang))
 }

@@ -9,15 +9,15 @@ use crate::catalog::text::{Lang, text};
 pub const INFO: MethodInfo = MethodInfo {
     id: "channel_ranking",
     family: Family::Bias,
-    name: text("Channels that matter", "关键通道"),
-    summary: text(
+    name: text!("Channels that matter", "关键通道"),
+    summary: text!(
         "Each of the layer's most promising channels is switched off by itself, and they are ranked by what the class loses. Then \
          the best 1, 2, 4 ... are switched off together, beside as many at random: if few channels carry the class, the first curve \
          falls long before the second.",
         "逐个关闭该层最有希望的通道，按该类损失多少排序。再同时关闭前 1、2、4……个，并与随机关闭同样多的通道比较：若该类只由少数通道承载，前一条曲线会早早下降。",
     ),
     formula: "drop_k = s_c(A) - s_c(A with A_k = 0);   p_c(A without the best n) against p_c(A without n at random)",
-    caveat: text(
+    caveat: text!(
         "Channels stand in for one another: one that hardly matters alone may matter when its twin is gone.",
         "通道可以互相替代：单独关闭时无关紧要的，在其“孪生”通道也关闭后可能变得重要。",
     ),
@@ -27,7 +27,7 @@ pub const INFO: MethodInfo = MethodInfo {
         at: "arXiv:1803.06959",
     },
     presets: &[],
-    params: &[CLASS, LAYER, number("tried", text("Channels tried", "尝试的通道数"), [64.0, 8.0, 512.0, 1.0]), SEED],
+    params: &[CLASS, LAYER, number("tried", text!("Channels tried", "尝试的通道数"), [64.0, 8.0, 512.0, 1.0]), SEED],
 };
 
 #[cfg(feature = "engine")]
@@ -137,11 +137,11 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let tried = best.last()?[0].as_f64()?;
     let own = best.first()?[1].as_f64()?;
     let words = match half {
-        Some(_) => text(
+        Some(_) => text!(
             "Switching off the top {count} of {tried} channels tried in {layer} takes more than half of {target}'s probability; as many at random leave {share} of it.",
             "关闭 {layer} 中所试 {tried} 个通道里最重要的 {count} 个，{target}就失去一半以上的概率；随机关闭同样多的通道则保留 {share}。",
         ),
-        None => text(
+        None => text!(
             "Even with all {tried} channels tried in {layer} switched off, {target} keeps at least half of its probability.",
             "即使关闭 {layer} 中所试的全部 {tried} 个通道，{target}仍保有至少一半的概率。",
         ),

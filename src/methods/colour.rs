@@ -9,13 +9,13 @@ use crate::catalog::text::{Lang, text};
 pub const INFO: MethodInfo = MethodInfo {
     id: "colour",
     family: Family::Bias,
-    name: text("Colour", "颜色"),
-    summary: text(
+    name: text!("Colour", "颜色"),
+    summary: text!(
         "The photo without colour, with every hue turned, with its channels exchanged, paler and stronger: does the class stay?",
         "去掉颜色、转动色相、交换通道、减淡或加浓之后，类别是否不变？",
     ),
     formula: "colour dependence = 1 - p_c(grey) / p_c(x);   hue dependence = 1 - mean over hues of p_c(x') / p_c(x)",
-    caveat: text(
+    caveat: text!(
         "A class may owe much to colour for a good reason: a lemon is yellow.",
         "某个类别依赖颜色可能很有道理：柠檬本来就是黄的。",
     ),
@@ -70,7 +70,7 @@ mod engine {
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let target = found.target(lang)?;
     let (grey, hues) = (loss(found.number("colour_dependence")?, lang), loss(found.number("hue_dependence")?, lang));
-    let words = text(
+    let words = text!(
         "Without colour, the probability of {target} {grey}; with its hues turned, it {hues} on average.",
         "去掉颜色后，{target}的概率{grey}；转动色相后，平均{hues}。",
     );

@@ -9,15 +9,15 @@ use crate::catalog::text::{Lang, text};
 pub const INFO: MethodInfo = MethodInfo {
     id: "contributions",
     family: Family::Relevance,
-    name: text("Channel contributions", "通道贡献"),
-    summary: text(
+    name: text!("Channel contributions", "通道贡献"),
+    summary: text!(
         "The network is piecewise linear, so at every layer the score is exactly the sum of gradient times activation over \
          all units, plus what the biases above the layer add. Shown are the chosen layer's channels that add most and those \
          that take most away, and for all 13 layers how much of the score stands in the activations and how much in the biases.",
         "网络是分段线性的，因此在每一层，得分都恰好等于所有单元的“梯度×激活”之和，再加上该层以上偏置的贡献。这里显示所选层中贡献最多和抵消最多的通道，以及 13 层中得分有多少来自激活、多少来自偏置。",
     ),
     formula: "g_k = sum_ij A_k ds_c/dA_k;   sum_k g_k + sum over layers above of b ds_c/dz = s_c",
-    caveat: text(
+    caveat: text!(
         "A share holds for this one picture: it is the slope here, and switching the channel off altogether can change more or less.",
         "这些份额只对这幅图成立：它是此处的斜率；真正关闭某个通道，变化可能更多也可能更少。",
     ),
@@ -116,15 +116,15 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let best = found.fact("bars").as_array()?;
     let best = most(best, &|b| b["value"].as_f64()).filter(|b| b["value"].as_f64().is_some_and(|v| v > 0.0));
     let Some(best) = best else {
-        let words = text("No channel of {layer} adds to {target}.", "{layer} 没有任何通道对{target}有正的贡献。");
+        let words = text!("No channel of {layer} adds to {target}.", "{layer} 没有任何通道对{target}有正的贡献。");
         return Some(say(words, lang, &[("layer", layer), ("target", &target)]));
     };
     let channel = format!("{layer}:{}", best["channel"].as_u64()?);
     // of a score below 0, or one that others bring down again, a share would mislead
     let share = best["value"].as_f64()? / score;
     let known = (0.0..=1.0).contains(&share).then(|| percent(share, lang));
-    let words = text(", {share} of its score", "，占其得分的 {share}");
+    let words = text!(", {share} of its score", "，占其得分的 {share}");
     let known = known.map_or_else(String::new, |share| fill(words.get(lang), &[("share", &share)]));
-    let words = text("Channel {channel} adds most to {target}{known}.", "通道 {channel} 对{target}的贡献最大{known}。");
+    let words = text!("Channel {channel} adds most to {target}{known}.", "通道 {channel} 对{target}的贡献最大{known}。");
     Some(say(words, lang, &[("channel", &channel), ("target", &target), ("known", &known)]))
 }

@@ -9,14 +9,14 @@ use crate::catalog::text::{Lang, text};
 pub const INFO: MethodInfo = MethodInfo {
     id: "corruptions",
     family: Family::Robustness,
-    name: text("Corruptions", "常见图像损坏"),
-    summary: text(
+    name: text!("Corruptions", "常见图像损坏"),
+    summary: text!(
         "Fifteen kinds of damage in five severities: noise, blur, light, colour, files, and where the object stands. For each \
          the class's probability, its rank, and its lead over the next one; the area under the curve says how long it holds.",
         "十五种损坏、五个强度：噪声、模糊、光照、颜色、文件压缩，以及物体的位置。每一种都给出该类的概率、名次和领先幅度；曲线下面积表示它能坚持多久。",
     ),
     formula: "p_c(x'), rank_c(x'), s_c(x') - max_k s_k(x')  at severities 0 ... 5;   area = mean of p_c over the axis",
-    caveat: text(
+    caveat: text!(
         "One photo: the benchmark's numbers are means over 50,000. The severities are the benchmark's, made for 224 pixels, but for rotation, translation, scale and stripes, which are ours.",
         "只针对一张照片：基准的数值是五万张图的平均。强度取自该基准，按 224 像素设定；旋转、平移、缩小和条纹除外，这四种由我们设定。",
     ),
@@ -26,7 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         at: "arXiv:1903.12261",
     },
     presets: &[],
-    params: &[CLASS, choice("corruption", text("Corruption", "损坏类型"), KINDS), SEED],
+    params: &[CLASS, choice("corruption", text!("Corruption", "损坏类型"), KINDS), SEED],
 };
 
 /// All of them, or one by its name in [`CORRUPTIONS`](crate::engine::change::CORRUPTIONS).
@@ -148,23 +148,23 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let own = percent(worst[1][0].as_f64()?, lang);
     let levels = held(kinds.first()?);
     let words = match levels {
-        0 => text(
+        0 => text!(
             "{target} is not the answer even to the clean photo; {kind} takes it from {own} to {left}.",
             "即使对干净的照片，{target}也不是答案；{kind}使它由 {own} 变为 {left}。",
         ),
-        _ if kinds.len() > 1 => text(
+        _ if kinds.len() > 1 => text!(
             "At the strongest level, {kept} of {kinds} kinds of damage leave the answer at {target}; {kind} hurts most and takes it from {own} to {left}.",
             "在最强的程度下，{kinds} 种退化中有 {kept} 种不改变答案{target}；{kind}的影响最大，使它由 {own} 变为 {left}。",
         ),
-        1 => text(
+        1 => text!(
             "Already the weakest level of {kind} turns the answer away from {target}.",
             "{kind}的最弱程度就已使答案离开{target}。",
         ),
-        n if n > LEVELS => text(
+        n if n > LEVELS => text!(
             "{target} stays the answer at all five levels of {kind}.",
             "在{kind}的全部五个程度下，答案都仍是{target}。",
         ),
-        _ => text(
+        _ => text!(
             "{target} stays the answer up to level {levels} of 5 of {kind}.",
             "直到{kind}的第 {levels} 级（共 5 级），答案仍是{target}。",
         ),

@@ -9,14 +9,14 @@ use crate::catalog::text::{Lang, text};
 pub const INFO: MethodInfo = MethodInfo {
     id: "cue_conflict",
     family: Family::Bias,
-    name: text("Cue conflict", "线索冲突"),
-    summary: text(
+    name: text!("Cue conflict", "线索冲突"),
+    summary: text!(
         "The photo is painted in the second picture's texture, more and more strongly. People go on naming the photo's object; at \
          which weight does the network change over to the texture's? Both scores are shown as they cross.",
         "用第二张图片的纹理把照片越画越浓。人会继续说出照片中的物体；网络在多大的权重下会改认纹理？图中显示两种得分如何交叉。",
     ),
     formula: "score of a class: mean probability of its ImageNet members, among 16;   shape bias = mean over weights of shape / (shape + texture)",
-    caveat: text(
+    caveat: text!(
         "Two pictures, not the 1,280 of the benchmark (share of shape decisions there: torchvision's VGG16 9.2 %, the paper's Caffe \
          VGG-16 17.2 %, people about 96 %), and our own style transfer; here scores are compared, not decisions counted. When one of the two belongs to none of the sixteen classes, each picture's own most probable class is scored instead.",
         "只有两张图片，而非基准的 1280 张（按形状判断的比例：torchvision 的 VGG16 为 9.2%，论文中 Caffe 版 VGG-16 为 17.2%，人约 96%），且用的是我们自己的风格迁移；这里比较得分，而不是统计判断次数。若其中一张不属于十六类中的任何一类，则两张都改按各自最可能的类别计分。",
@@ -29,8 +29,8 @@ pub const INFO: MethodInfo = MethodInfo {
     presets: &[],
     params: &[
         NEEDED_SECOND,
-        number("side", text("Side", "边长"), [160.0, 64.0, 448.0, 1.0]),
-        number("style_steps", text("Steps per weight", "每个权重的步数"), [40.0, 1.0, 500.0, 1.0]),
+        number("side", text!("Side", "边长"), [160.0, 64.0, 448.0, 1.0]),
+        number("style_steps", text!("Steps per weight", "每个权重的步数"), [40.0, 1.0, 500.0, 1.0]),
     ],
 };
 
@@ -77,7 +77,7 @@ mod engine {
 
         fn name(&self) -> String {
             match self {
-                Self::Entry((name, _)) => format!("{}|{}", name.get(Lang::En), name.get(Lang::Zh)),
+                Self::Entry((name, _)) => Lang::ALL.iter().map(|lang| name.get(*lang)).collect::<Vec<_>>().join("|"),
                 Self::Class(k) => key(*k),
             }
         }
@@ -162,7 +162,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let bias = found.number("shape_bias")?;
     let chart = found.list("charts")?.iter().find(|c| c["name"] == "cues")?;
     let cue = |k: usize| chart["lines"][k]["name"].as_str().map(|key| named(key, lang));
-    let words = text(
+    let words = text!(
         "Painted in the other's texture, the photo is judged by its shape ({one}) to {shape} and by the texture ({other}) to {texture}, on average.",
         "画上另一张图片的纹理后，对照片的判断平均 {shape} 依据形状（{one}），{texture} 依据纹理（{other}）。",
     );

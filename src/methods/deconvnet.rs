@@ -9,15 +9,15 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "deconvnet",
     family: Family::Unit,
-    name: text("Deconvnet", "反卷积网络"),
-    summary: text(
+    name: text!("Deconvnet", "反卷积网络"),
+    summary: text!(
         "What in the picture made this unit answer: its activation alone goes back, pools are undone at the places where the \
          maxima were, the transposed filters are applied. For the strongest place, the nine strongest beside their patches of the \
          photo, the whole channel, or a place of your choice.",
         "图中的什么让这个单元有响应：只把它的激活值送回去，池化按最大值所在位置还原，卷积用转置的滤波器。可看最强位置、九个最强位置（与照片图块并列）、整个通道，或自选位置。",
     ),
     formula: "R <- unpool(R at the switches);  R <- max(R, 0);  R <- W' R",
-    caveat: text(
+    caveat: text!(
         "It shows the pattern that excites the unit in this picture, not everything that could (see activation maximisation).",
         "它显示这幅图中激发该单元的图案，而不是一切能激发它的图案（见激活最大化）。",
     ),
@@ -28,11 +28,11 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     presets: &[],
     params: &[
-        ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu5_3" } },
-        ParamSpec { id: "channel", label: text("Channel", "通道"), kind: ParamKind::Channel },
+        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: "relu5_3" } },
+        ParamSpec { id: "channel", label: text!("Channel", "通道"), kind: ParamKind::Channel },
         ParamSpec {
             id: "units",
-            label: text("Units", "单元"),
+            label: text!("Units", "单元"),
             kind: ParamKind::Choice {
                 default: "strongest",
                 options: &["strongest", "nine", "channel", "place", "class"],
@@ -41,12 +41,12 @@ pub const INFO: MethodInfo = MethodInfo {
         CLASS,
         ParamSpec {
             id: "x",
-            label: text("Column", "列"),
+            label: text!("Column", "列"),
             kind: ParamKind::Number { default: 0.0, min: 0.0, max: 511.0, step: 1.0 },
         },
         ParamSpec {
             id: "y",
-            label: text("Row", "行"),
+            label: text!("Row", "行"),
             kind: ParamKind::Number { default: 0.0, min: 0.0, max: 511.0, step: 1.0 },
         },
     ],
@@ -181,9 +181,9 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let (first, last) = (at(places.first())?, at(places.last())?);
     let whole = found.word("units") == "channel";
     if first <= 0.0 && !whole {
-        let words = text("Channel {channel} does not answer there.", "通道 {channel} 在那里没有响应。");
+        let words = text!("Channel {channel} does not answer there.", "通道 {channel} 在那里没有响应。");
         let nowhere =
-            text("Channel {channel} answers nowhere in this photo.", "通道 {channel} 在这张照片中没有任何响应。");
+            text!("Channel {channel} answers nowhere in this photo.", "通道 {channel} 在这张照片中没有任何响应。");
         let words = if found.word("units") == "place" { words } else { nowhere };
         return Some(say(words, lang, &[("channel", &channel)]));
     }
@@ -192,7 +192,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
         if places.len() < 9 {
             return None;
         }
-        let words = text(
+        let words = text!(
             "At its ninth strongest place, channel {channel} still answers with {share} of its peak.",
             "在第九强的位置，通道 {channel} 的响应仍有峰值的 {share}。",
         );
@@ -202,4 +202,4 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     lies(found.figures.first()?, lang, &what)
 }
 
-const PATTERN: Text = text("detail that excites channel {channel}", "激发通道 {channel} 的细节");
+const PATTERN: Text = text!("detail that excites channel {channel}", "激发通道 {channel} 的细节");

@@ -9,15 +9,15 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "dff",
     family: Family::Unit,
-    name: text("Deep feature factorisation", "深度特征分解"),
-    summary: text(
+    name: text!("Deep feature factorisation", "深度特征分解"),
+    summary: text!(
         "The activations of a layer are written as a sum of a few parts, each a pattern of channels and the places where it \
          occurs. No class is asked for: the parts are what the layer itself tells apart. At the last block each part is named \
          by what the head would say if it saw nothing else.",
         "把一层的激活写成少数几个部分之和：每个部分是一组通道的模式及其出现的位置。不涉及任何类别：这些部分就是该层自己能区分的东西。在最后一个卷积块，每个部分用“分类头若只看到它会说什么”来命名。",
     ),
     formula: "A = W H,  A, W, H >= 0;   H <- H (W^T A) / (W^T W H);   W <- W (A H^T) / (W H H^T)",
-    caveat: text(
+    caveat: text!(
         "The number of parts is a choice, and another seed can find other parts; the names are guesses of the head about a pattern it never saw alone.",
         "部分的个数由人选定，不同的随机种子可能得到不同的部分；名称只是分类头对单独模式的猜测，它从未单独见过这种模式。",
     ),
@@ -31,12 +31,12 @@ pub const INFO: MethodInfo = MethodInfo {
         LAYER,
         ParamSpec {
             id: "parts",
-            label: text("Parts", "部分数"),
+            label: text!("Parts", "部分数"),
             kind: ParamKind::Number { default: 5.0, min: 2.0, max: 12.0, step: 1.0 },
         },
         ParamSpec {
             id: "rounds",
-            label: text("Rounds", "迭代次数"),
+            label: text!("Rounds", "迭代次数"),
             kind: ParamKind::Number { default: 100.0, min: 10.0, max: 1000.0, step: 1.0 },
         },
         SEED,
@@ -186,9 +186,9 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let largest = most(parts, &|p| p["share"].as_f64())?;
     let share = percent(largest["share"].as_f64()?, lang);
     // named at the last block only
-    let named = text(", which alone would read as {class},", "（单独看来像{class}）");
+    let named = text!(", which alone would read as {class},", "（单独看来像{class}）");
     let class = class(&largest["class"], lang).map(|class| fill(named.get(lang), &[("class", &class)]));
-    let words = text(
+    let words = text!(
         "The layer splits the photo into {count} parts; the largest{named} covers {share} of it.",
         "该层把照片分成 {count} 个部分；最大的部分{named}占 {share}。",
     );

@@ -10,15 +10,15 @@ use crate::catalog::text::{Lang, text};
 pub const INFO: MethodInfo = MethodInfo {
     id: "dissection",
     family: Family::Concepts,
-    name: text("Network dissection", "网络剖析"),
-    summary: text(
+    name: text!("Network dissection", "网络剖析"),
+    summary: text!(
         "Every channel of the layer fires in its strongest places (the top half per cent over all pictures); every concept covers some \
          places: colours, light, edges, fine texture, and the region that you mark. Where the two cover each other, the channel \
          detects the concept. The first blocks match colours and edges; the last hardly match any of these.",
         "该层每个通道都有其最强的位置（所有图片中最强的 0.5%）；每个概念也覆盖一些位置：颜色、明暗、边缘、细纹理，以及您标出的区域。两者重合时，该通道就是这一概念的检测器。前几个卷积块对应颜色和边缘；最后几块与这些几乎都不对应。",
     ),
     formula: "IoU_k,c = sum |M_k and C| / sum |M_k or C| over pictures,   M_k: a_k enlarged > T_k,  P(a_k > T_k) = 0.005;   detector: IoU > 0.04",
-    caveat: text(
+    caveat: text!(
         "The paper has 63,000 pictures with 1,197 labelled concepts; here there are your photo, your gallery and made scenes, and \
          concepts that can be computed from pixels. A label is the best of these, not what the unit is for.",
         "原文使用 63,000 张图片和 1197 个标注概念；这里只有您的照片、您的图片集和生成的场景，以及能由像素算出的概念。标签只是其中最吻合的，并不代表该单元的用途。",
@@ -33,8 +33,8 @@ pub const INFO: MethodInfo = MethodInfo {
         LAYER,
         REGION,
         GALLERY,
-        number("scenes", text("Made scenes", "生成的场景数"), [24.0, 0.0, 200.0, 1.0]),
-        number("quantile", text("Share of places that count", "计入的位置比例"), [0.005, 0.001, 0.1, 0.001]),
+        number("scenes", text!("Made scenes", "生成的场景数"), [24.0, 0.0, 200.0, 1.0]),
+        number("quantile", text!("Share of places that count", "计入的位置比例"), [0.005, 0.001, 0.1, 0.001]),
         SEED,
     ],
 };
@@ -175,13 +175,13 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let all = VGG16.layers.get(VGG16.index(layer)?)?.cout.to_string();
     let units = found.table("units")?;
     let Some(best) = units.rows().first() else {
-        let words = text(
+        let words = text!(
             "None of the {all} channels of {layer} matches one of the simple concepts that were tried.",
             "{layer} 的 {all} 个通道都不与所试的简单概念相符。",
         );
         return Some(say(words, lang, &[("all", &all), ("layer", layer)]));
     };
-    let words = text(
+    let words = text!(
         "Channel {best} matches a simple concept best: {concept}. Matching at all: {count} of the {all} channels of {layer}.",
         "通道 {best} 与一个简单概念最相符：{concept}。{layer} 的 {all} 个通道中，共有 {count} 个与某个概念相符。",
     );

@@ -9,34 +9,34 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "dream",
     family: Family::Synthesis,
-    name: text("DeepDream", "DeepDream（深度梦境）"),
-    summary: text(
+    name: text!("DeepDream", "DeepDream（深度梦境）"),
+    summary: text!(
         "Whatever a layer sees in the photo, more of it: the picture climbs towards larger activations, on a small copy first and \
          then on larger ones (octaves), so that large things are dreamt before small ones. A second picture can guide the dream, \
          two layers can be mixed, and a zoom makes it a film.",
         "某一层在照片里看到什么，就让它更多：图像朝更大的激活上升，先在小图上，再到更大的图（八度），因此先梦见大的东西，再梦见小的。可以用第二张图片引导，可以混合两层，缩放则把它变成影片。",
     ),
     formula: "x <- x + r g / mean|g|,   g = d sum_l w_l mean(a_l^2) / dx   (guided: d mean(a . b) / dx, b the guide's most similar feature)",
-    caveat: text(
+    caveat: text!(
         "A dream shows what the layer reacts to, exaggerated; it does not show what made the decision.",
         "梦境夸张地展示该层会对什么起反应；它并不说明决策是如何作出的。",
     ),
     paper: Paper { cite: "Mordvintsev et al. 2015", title: "Inceptionism: Going Deeper into Neural Networks", at: "" },
     presets: &[],
     params: &[
-        ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu5_1" } },
+        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: "relu5_1" } },
         ParamSpec {
-            id: "other", label: text("Mixed with", "混合层"), kind: ParamKind::Layer { default: "relu4_2" }
+            id: "other", label: text!("Mixed with", "混合层"), kind: ParamKind::Layer { default: "relu4_2" }
         },
-        number("mix", text("Its share", "其份额"), [0.0, 0.0, 1.0, 0.05]),
-        choice("guide", text("Guide", "引导"), &["off", "second"]),
+        number("mix", text!("Its share", "其份额"), [0.0, 0.0, 1.0, 0.05]),
+        choice("guide", text!("Guide", "引导"), &["off", "second"]),
         SECOND,
-        number("side", text("Side", "边长"), [224.0, 64.0, 448.0, 1.0]),
-        number("octaves", text("Octaves", "八度数"), [4.0, 1.0, 8.0, 1.0]),
-        number("scale", text("Octave scale", "八度比例"), [1.4, 1.1, 2.0, 0.1]),
-        number("steps", text("Steps per octave", "每个八度的步数"), [10.0, 1.0, 100.0, 1.0]),
-        number("rate", text("Grey levels per step", "每步灰度级"), [1.5, 0.1, 10.0, 0.1]),
-        number("zoom", text("Frames of a zoom", "缩放帧数"), [0.0, 0.0, 60.0, 1.0]),
+        number("side", text!("Side", "边长"), [224.0, 64.0, 448.0, 1.0]),
+        number("octaves", text!("Octaves", "八度数"), [4.0, 1.0, 8.0, 1.0]),
+        number("scale", text!("Octave scale", "八度比例"), [1.4, 1.1, 2.0, 0.1]),
+        number("steps", text!("Steps per octave", "每个八度的步数"), [10.0, 1.0, 100.0, 1.0]),
+        number("rate", text!("Grey levels per step", "每步灰度级"), [1.5, 0.1, 10.0, 0.1]),
+        number("zoom", text!("Frames of a zoom", "缩放帧数"), [0.0, 0.0, 60.0, 1.0]),
         SEED,
     ],
 };
@@ -197,11 +197,11 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
         return None;
     }
     let words = match guided {
-        true => text(
+        true => text!(
             "From the first step to the last, the match with the second picture at {layer} became {times} times as strong.",
             "从第一步到最后一步，在 {layer} 上与第二张图片的吻合程度变为原来的 {times} 倍。",
         ),
-        false => text(
+        false => text!(
             "The dream holds {times} times as much of what {layer} sees as the photo does.",
             "梦境中 {layer} 所看到的内容是照片的 {times} 倍。",
         ),

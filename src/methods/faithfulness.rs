@@ -9,8 +9,8 @@ use crate::catalog::text::{Lang, text};
 pub const INFO: MethodInfo = MethodInfo {
     id: "faithfulness",
     family: Family::Trust,
-    name: text("Faithfulness metrics", "忠实度指标"),
-    summary: text(
+    name: text!("Faithfulness metrics", "忠实度指标"),
+    summary: text!(
         "The chosen methods' maps are put to the test beside a random map and one that only knows the centre: how fast the class \
          falls when the best pixels are removed (deletion, ROAD), how fast it rises when they come back (insertion), whether sums \
          over parts foretell what hiding them does (sensitivity-n, infidelity), how much the map changes with the photo's noise \
@@ -18,7 +18,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "把所选方法的图与随机图、只知道中心的图一起检验：移除最重要的像素后该类下降多快（删除、ROAD），放回时上升多快（插入），各部分之和能否预示遮挡的效果（sensitivity-n、不忠实度），图随照片噪声变化多大（最大敏感度），图有多集中；若标出区域，还检验它是否指向那里。",
     ),
     formula: "deletion, insertion: area under p_c;   ROAD: (LeRF - MoRF) / 2;   sensitivity-n: corr(sum of map over n cells, drop of s_c);   infidelity: E[(b sum of map over a patch - drop of s_c)^2]",
-    caveat: text(
+    caveat: text!(
         "Pixels are removed in ways that no photo has, and the metrics disagree with one another: there is no winner, and a map \
          that the network follows can still mislead a person.",
         "移除像素的方式在真实照片中并不存在，各指标之间也会互相矛盾：没有“冠军”；网络所遵循的图仍可能误导人。",
@@ -32,10 +32,10 @@ pub const INFO: MethodInfo = MethodInfo {
     params: &[
         CLASS,
         METHODS,
-        number("curve_steps", text("Steps of the curves", "曲线步数"), [28.0, 4.0, 224.0, 1.0]),
-        number("subsets", text("Random subsets", "随机子集数"), [20.0, 4.0, 200.0, 1.0]),
-        number("patches", text("Random patches", "随机方块数"), [50.0, 4.0, 500.0, 1.0]),
-        number("copies", text("Noisy copies (0: none)", "加噪副本数（0：无）"), [3.0, 0.0, 20.0, 1.0]),
+        number("curve_steps", text!("Steps of the curves", "曲线步数"), [28.0, 4.0, 224.0, 1.0]),
+        number("subsets", text!("Random subsets", "随机子集数"), [20.0, 4.0, 200.0, 1.0]),
+        number("patches", text!("Random patches", "随机方块数"), [50.0, 4.0, 500.0, 1.0]),
+        number("copies", text!("Noisy copies (0: none)", "加噪副本数（0：无）"), [3.0, 0.0, 20.0, 1.0]),
         REGION,
         SEED,
     ],
@@ -230,15 +230,15 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let best = maps[areas.iter().position(|a| *a == least)?];
     let better = areas.iter().filter(|a| **a < chance).count();
     let words = match (better, maps.len()) {
-        (0, _) => text(
+        (0, _) => text!(
             "Removing the pixels that {best} marks brings {target} down no faster than removing random ones, and no other map tried does better.",
             "按{best}移除像素，{target}的下降并不比随机移除更快，其他所试的图也不更好。",
         ),
-        (_, 1) => text(
+        (_, 1) => text!(
             "Removing the pixels that {best} marks brings {target} down faster than removing random ones.",
             "按{best}移除像素，{target}的下降比随机移除更快。",
         ),
-        _ => text(
+        _ => text!(
             "Removing the pixels that {best} marks brings {target} down fastest; {better} of {all} maps do better at this than a random one.",
             "按{best}移除像素，{target}下降最快；{all} 幅图中有 {better} 幅在这一点上胜过随机图。",
         ),

@@ -13,9 +13,9 @@ pub const PARAMS: &[ParamSpec] = &[
     TARGET,
     SCORE,
     LAYER,
-    choice("evidence", text("Evidence", "证据"), &["for", "against"]),
-    choice("fuse", text("Layers", "层的融合"), &["one", "mean", "max"]),
-    choice("smooth", text("Test-time smoothing", "测试时平滑"), &["off", "on"]),
+    choice("evidence", text!("Evidence", "证据"), &["for", "against"]),
+    choice("fuse", text!("Layers", "层的融合"), &["one", "mean", "max"]),
+    choice("smooth", text!("Test-time smoothing", "测试时平滑"), &["off", "on"]),
 ];
 
 /// The `run` of a kin, [`run`] with what a channel adds, and its `sentence`.

@@ -10,14 +10,14 @@ use crate::figure::scale::largest_first;
 pub const INFO: MethodInfo = MethodInfo {
     id: "feature_maps",
     family: Family::Unit,
-    name: text("Feature maps", "特征图"),
-    summary: text(
+    name: text!("Feature maps", "特征图"),
+    summary: text!(
         "Every channel of one layer as a picture: bright where its filter answers. Early layers show edges and colours, \
          middle layers textures, late layers a few places where a whole part was found.",
         "把某一层的每个通道画成图：滤波器有响应的地方更亮。浅层显示边缘和颜色，中层显示纹理，深层只在少数位置亮起，对应完整的部件。",
     ),
     formula: "z = W * x + b (conv);  a = max(z, 0) (relu);  max of 2 x 2 (pool)",
-    caveat: text(
+    caveat: text!(
         "Bright means that the filter answered, not that the answer mattered for the class.",
         "亮只表示滤波器有响应，并不表示该响应对分类重要。",
     ),
@@ -28,15 +28,15 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     presets: &[],
     params: &[
-        ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu1_1" } },
+        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: "relu1_1" } },
         ParamSpec {
             id: "scale",
-            label: text("Common scale", "共同尺度"),
+            label: text!("Common scale", "共同尺度"),
             kind: ParamKind::Choice { default: "layer", options: &["layer", "model"] },
         },
         ParamSpec {
             id: "show",
-            label: text("Shown", "显示"),
+            label: text!("Shown", "显示"),
             kind: ParamKind::Choice { default: "channels", options: &["channels", STRONGEST] },
         },
     ],
@@ -113,7 +113,7 @@ fn answer(plane: &[f32]) -> f32 {
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let figure = found.figures.first()?;
     if let Some(channels) = found.meta["facts"]["channels"].as_array() {
-        let words = text(
+        let words = text!(
             "Of each of the {all} layers the channel that answers most: from {first} in {from} to {last} in {to}.",
             "{all} 层中每层响应最强的通道：从 {from} 的 {first} 到 {to} 的 {last}。",
         );
@@ -127,11 +127,11 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let count = sums.iter().filter(|s| **s > 0.0).count();
     let strongest = *largest_first(&sums).first()?;
     let words = match count {
-        0 => text(
+        0 => text!(
             "None of the {all} channels of {layer} answers to this photo.",
             "{layer} 的 {all} 个通道对这张照片都没有响应。",
         ),
-        _ => text(
+        _ => text!(
             "Channels of {layer} that answer somewhere in the photo: {count} of {all}. Channel {strongest} answers most.",
             "{layer} 的 {all} 个通道中，有 {count} 个在照片的某处有响应；通道 {strongest} 的响应最强。",
         ),

@@ -9,14 +9,14 @@ use crate::catalog::text::{Lang, text};
 pub const INFO: MethodInfo = MethodInfo {
     id: "forgetting",
     family: Family::Synthesis,
-    name: text("What each layer still knows", "每一层还记得什么"),
-    summary: text(
+    name: text!("What each layer still knows", "每一层还记得什么"),
+    summary: text!(
         "The photo, inverted from each of the thirteen convolutions with the same number of steps. First it stays a photo, then \
          colours drift, then texture is invented, and at last there are parts of the object in roughly their places.",
         "用同样的步数，从十三个卷积层分别反演照片。起初仍像照片，然后颜色偏移，再后来纹理是臆造的，最后只剩大致位置上的物体部件。",
     ),
     formula: "min_x |a_l(x) - a_l(photo)|^2 / |a_l(photo)|^2 + lambda mean(difference^2)   for l = relu1_1 ... relu5_3",
-    caveat: text(
+    caveat: text!(
         "A few steps only: with more of them, the early layers come closer still. The error at a layer says nothing about the pixels.",
         "只有很少的步数：步数更多时，浅层会更接近。层上的误差并不说明像素误差。",
     ),
@@ -27,8 +27,8 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     presets: &[],
     params: &[
-        number("side", text("Side", "边长"), [96.0, 32.0, 224.0, 1.0]),
-        number("steps", text("Steps per layer", "每层步数"), [60.0, 1.0, 512.0, 1.0]),
+        number("side", text!("Side", "边长"), [96.0, 32.0, 224.0, 1.0]),
+        number("steps", text!("Steps per layer", "每层步数"), [60.0, 1.0, 512.0, 1.0]),
         SEED,
     ],
 };
@@ -88,11 +88,11 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let last = strip.len() - 1;
     let kept = likeness.iter().take_while(|v| **v >= 0.5).count();
     let words = match kept {
-        0 => text(
+        0 => text!(
             "The picture rebuilt from {begin} matches the photo by {first} of 1, the one from {end} by {last}.",
             "由 {begin} 还原的图像与照片的相似度为 {first}（满分为 1），由 {end} 还原的为 {last}。",
         ),
-        _ => text(
+        _ => text!(
             "The picture rebuilt from {begin} matches the photo by {first} of 1; up to {until} it is at least one half, and from {end} it is {last}.",
             "由 {begin} 还原的图像与照片的相似度为 {first}（满分为 1）；直到 {until} 都不低于一半，由 {end} 还原的为 {last}。",
         ),

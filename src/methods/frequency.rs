@@ -9,14 +9,14 @@ use crate::catalog::text::{Lang, text};
 pub const INFO: MethodInfo = MethodInfo {
     id: "frequency",
     family: Family::Bias,
-    name: text("Low and high pass", "低通与高通"),
-    summary: text(
+    name: text!("Low and high pass", "低通与高通"),
+    summary: text!(
         "What is left of the class when only the low frequencies of the photo are kept (low pass: its coarse parts), and when only the \
          high ones are (high pass: its fine detail, around grey). People recognise much in either; networks often lose the class sooner.",
         "只保留照片的低频分量（低通：粗略的部分）或只保留高频分量（高通：细节，围绕灰色）时，类别还剩多少。人在两种情况下大多仍能认出物体；网络往往更早丢失该类。",
     ),
     formula: "p_c(F^-1[F(x) . (r < k)]),  p_c(1/2 + F^-1[F(x) . (r >= k)]);   r: periods across the picture",
-    caveat: text(
+    caveat: text!(
         "A sharp cut rings: edges get echoes that no photo has.",
         "锐利的截断会产生振铃：边缘出现照片中没有的回波。",
     ),
@@ -77,27 +77,27 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let (low, high) = (found.perhaps("low_half")?, found.perhaps("high_half")?);
     let finest = |cut: Option<f64>| cut.map(decimal).unwrap_or_default();
     let first = match low {
-        Some(_) => text(
+        Some(_) => text!(
             "With nothing finer than 1/{cut} of the photo's width, {target} keeps half of its probability.",
             "只保留不细于照片宽度 1/{cut} 的内容，{target}仍保有一半的概率。",
         ),
-        None => text(
+        None => text!(
             "Without the very finest detail, {target} loses more than half of its probability.",
             "去掉最细的细节，{target}就失去一半以上的概率。",
         ),
     };
     let second = match high {
         Some(_) => {
-            text("So it does with nothing coarser than 1/{cut} of it.", "只保留不粗于 1/{cut} 的内容时也是如此。")
+            text!("So it does with nothing coarser than 1/{cut} of it.", "只保留不粗于 1/{cut} 的内容时也是如此。")
         }
-        None => text("Fine detail alone is not enough for that.", "只有细节则达不到一半。"),
+        None => text!("Fine detail alone is not enough for that.", "只有细节则达不到一半。"),
     };
     let second = match (low, high) {
-        (None, Some(_)) => text(
+        (None, Some(_)) => text!(
             "With nothing coarser than 1/{cut} of the photo's width, it keeps half.",
             "只保留不粗于照片宽度 1/{cut} 的内容，则能保有一半。",
         ),
-        (None, None) => text("Fine detail alone does not keep half either.", "只有细节也保不住一半。"),
+        (None, None) => text!("Fine detail alone does not keep half either.", "只有细节也保不住一半。"),
         _ => second,
     };
     let first = say(first, lang, &[("cut", &finest(low)), ("target", &target)]);

@@ -9,13 +9,13 @@ use crate::catalog::text::text;
 pub const INFO: MethodInfo = MethodInfo {
     id: "grad_cam",
     family: Family::Cam,
-    name: text("Grad-CAM", "Grad-CAM（梯度加权）"),
-    summary: text(
+    name: text!("Grad-CAM", "Grad-CAM（梯度加权）"),
+    summary: text!(
         "The channels of a layer, added up with weights. A channel's weight is the average gradient of the class score over its positions.",
         "把某一层的各通道加权相加；每个通道的权重是该类得分的梯度在其各位置上的平均。",
     ),
     formula: "w_k = mean_ij ds_c/dA_k;   L = relu(sum_k w_k A_k)",
-    caveat: text(
+    caveat: text!(
         "Only what speaks for the class is shown, and below the last block the mean gradient no longer means much.",
         "只显示支持该类的部分；在最后一个卷积块之前，平均梯度意义不大。",
     ),

@@ -9,13 +9,13 @@ use crate::catalog::text::text;
 pub const INFO: MethodInfo = MethodInfo {
     id: "grad_cam_pp",
     family: Family::Cam,
-    name: text("Grad-CAM++", "Grad-CAM++（逐位置加权）"),
-    summary: text(
+    name: text!("Grad-CAM++", "Grad-CAM++（逐位置加权）"),
+    summary: text!(
         "As Grad-CAM, but a channel's weight is made only of places whose gradient is positive, each with its own share: several small objects count as much as one large.",
         "与 Grad-CAM 相似，但通道的权重只取梯度为正的位置并各按比例计入：几个小物体与一个大物体同样重要。",
     ),
     formula: "a_ij = g^2 / (2 g^2 + (sum A_k) g^3);   w_k = sum_ij a_ij relu(g);   L = relu(sum_k w_k A_k)",
-    caveat: text(
+    caveat: text!(
         "The shares come from an approximation (an exponential score); on one clear object the map is close to Grad-CAM's.",
         "这些比例来自近似（假设得分为指数形式）；只有一个清楚物体时，与 Grad-CAM 相近。",
     ),

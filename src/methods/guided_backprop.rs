@@ -9,14 +9,14 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "guided_backprop",
     family: Family::Gradient,
-    name: text("Guided backpropagation", "导向反向传播"),
-    summary: text(
+    name: text!("Guided backpropagation", "导向反向传播"),
+    summary: text!(
         "The signal runs from class to pixels; each ReLU passes only positive signals at active units (or, as the deconvnet \
          does, all positive signals). The result is sharp: edges that excite the units on the way.",
         "信号从类别一路反传到像素，每个 ReLU 只在被激活的单元处放行正信号；或者像反卷积网络那样，放行所有正信号。结果很清晰：是激发沿途单元的边缘。",
     ),
     formula: "R <- 1[z > 0] max(R, 0)  (guided),   max(R, 0)  (deconvnet),   1[z > 0] R  (gradient)",
-    caveat: text(
+    caveat: text!(
         "Sharp, but nearly blind to the class: the printed correlation with the map of another class shows how alike the two are.",
         "清晰，但几乎与类别无关：下面打印的与另一类别图的相关系数显示二者有多相似。",
     ),
@@ -31,7 +31,7 @@ pub const INFO: MethodInfo = MethodInfo {
         SCORE,
         ParamSpec {
             id: "rule",
-            label: text("At a ReLU", "ReLU 处的规则"),
+            label: text!("At a ReLU", "ReLU 处的规则"),
             kind: ParamKind::Choice { default: "guided", options: &["guided", "deconvnet", "gradient"] },
         },
     ],
@@ -82,15 +82,15 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let (own, other) = (found.target(lang)?, class(found.fact("other_class"), lang)?);
     let likeness = found.number("class_swap")?;
     let words = match likeness {
-        v if v >= 0.9 => text(
+        v if v >= 0.9 => text!(
             "The map for {own} is almost the same as the one for {other} (likeness {likeness} of 1): it hardly depends on the class.",
             "{own}的图与{other}的图几乎相同（相似度 {likeness}，满分为 1）：它几乎与类别无关。",
         ),
-        v if v >= 0.5 => text(
+        v if v >= 0.5 => text!(
             "The map for {own} resembles the one for {other} (likeness {likeness} of 1): it depends only partly on the class.",
             "{own}的图与{other}的图相像（相似度 {likeness}，满分为 1）：它只部分取决于类别。",
         ),
-        _ => text(
+        _ => text!(
             "The map for {own} differs from the one for {other} (likeness {likeness} of 1): it depends on the class.",
             "{own}的图与{other}的图不同（相似度 {likeness}，满分为 1）：它取决于类别。",
         ),

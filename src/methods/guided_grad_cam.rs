@@ -9,14 +9,14 @@ use crate::catalog::text::{Lang, text};
 pub const INFO: MethodInfo = MethodInfo {
     id: "guided_grad_cam",
     family: Family::Cam,
-    name: text("Guided Grad-CAM", "导向 Grad-CAM"),
-    summary: text(
+    name: text!("Guided Grad-CAM", "导向 Grad-CAM"),
+    summary: text!(
         "Guided backpropagation shows fine edges but hardly depends on the class; Grad-CAM depends on the class but is coarse. \
          Their product shows fine edges inside the region of the class.",
         "导向反向传播边缘精细但几乎与类别无关；Grad-CAM 与类别有关但粗糙。两者相乘，得到该类区域内的精细边缘。",
     ),
     formula: "up(relu(sum_k w_k A_k)) * guided backpropagation",
-    caveat: text(
+    caveat: text!(
         "Inside the region it inherits the blindness of guided backpropagation: the edges there would look alike for another class.",
         "在区域内部继承了导向反向传播的缺点：换一个类别，那里的边缘看起来也差不多。",
     ),

@@ -9,13 +9,13 @@ use crate::catalog::text::text;
 pub const INFO: MethodInfo = MethodInfo {
     id: "hires_cam",
     family: Family::Cam,
-    name: text("HiResCAM", "HiResCAM（逐位置相乘）"),
-    summary: text(
+    name: text!("HiResCAM", "HiResCAM（逐位置相乘）"),
+    summary: text!(
         "Gradient times activation at every place, added over the channels, without averaging first: for a network whose head is linear above this layer, exactly what each place adds to the score, before the ReLU drops the negative places.",
         "在每个位置把梯度乘以激活并对通道求和，不先做平均：若该层之上是线性的，这正是每个位置对得分的贡献；随后 ReLU 去掉负的位置。",
     ),
     formula: "L = relu(sum_k g_k A_k)",
-    caveat: text(
+    caveat: text!(
         "Only places that speak for the class are shown. Below a nonlinear part it is only a first-order share: what the place would add if the rest stayed as it is.",
         "只显示支持该类的位置。若上面还有非线性部分，则只是一阶近似：其余不变时该位置的贡献。",
     ),

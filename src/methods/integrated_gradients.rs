@@ -9,14 +9,14 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "integrated_gradients",
     family: Family::Gradient,
-    name: text("Integrated gradients", "积分梯度"),
-    summary: text(
+    name: text!("Integrated gradients", "积分梯度"),
+    summary: text!(
         "Gradients are summed along a straight line from a blank picture to this one. Every pixel gets a share, \
          and the shares add up to the difference of the two scores: how closely is printed.",
         "从空白图沿直线走到这张图，沿途累积梯度。每个像素得到一份，所有份额之和等于两个得分之差；接近程度会打印出来。",
     ),
     formula: "IG_i = (x_i - x'_i) sum_k w_k ds_c(x' + a_k (x - x')) / dx_i;   sum IG = s_c(x) - s_c(x')",
-    caveat: text(
+    caveat: text!(
         "The blank picture is a choice: with a black one, black pixels get nothing, whatever they show.",
         "空白图的选择会影响结果：以黑色为基线时，黑色像素无论画的是什么都得不到份额。",
     ),
@@ -31,12 +31,12 @@ pub const INFO: MethodInfo = MethodInfo {
         SCORE,
         ParamSpec {
             id: "baseline",
-            label: text("Blank picture", "基线图"),
+            label: text!("Blank picture", "基线图"),
             kind: ParamKind::Choice { default: "black", options: &["black", "grey", "white", "blur", "average"] },
         },
         ParamSpec {
             id: "steps",
-            label: text("Steps", "步数"),
+            label: text!("Steps", "步数"),
             kind: ParamKind::Number { default: 50.0, min: 5.0, max: 400.0, step: 1.0 },
         },
     ],
@@ -144,7 +144,7 @@ mod engine {
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let error = found.number("error")?;
-    let words = text("The shares do not quite add up: {share} is off.", "各份额之和并不精确：相差 {share}。");
+    let words = text!("The shares do not quite add up: {share} is off.", "各份额之和并不精确：相差 {share}。");
     let warning = (error > 0.05).then(|| say(words, lang, &[("share", &percent(error, lang))]));
     Some(two(evidence(found, lang)?, warning, lang))
 }

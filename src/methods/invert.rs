@@ -9,15 +9,15 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "invert",
     family: Family::Synthesis,
-    name: text("Feature inversion", "特征反演"),
-    summary: text(
+    name: text!("Feature inversion", "特征反演"),
+    summary: text!(
         "What does a layer still know of the photo? From noise, a picture is grown whose values at the layer are those of the \
          photo: whatever it gets wrong, the layer has forgotten or ignores. Ask for single channels or for a region, \
          or for what lies between two pictures.",
         "某一层还记得照片的什么？从噪声出发生成一幅图像，使它在该层的值与照片相同：它弄错的，就是该层已忘记或不在意的。也可以只问某些通道、某个区域，或两张图片之间的内容。",
     ),
     formula: "min_x |m (a(x) - a(photo))|^2 / |m a(photo)|^2 + lambda mean(difference^2);   spectrum: x = sigmoid(C irfft2(scale theta) / 4)",
-    caveat: text(
+    caveat: text!(
         "Many pictures share a code; this is the one that the start and the smoothness prefer. A small error at the layer does not \
          mean a small error in the pixels: both are printed.",
         "许多图像拥有相同的编码；这里给出的是起点与平滑项所偏好的那一幅。层上的误差小不代表像素误差小：两者都会列出。",
@@ -29,23 +29,23 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     presets: &[],
     params: &[
-        ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu4_3" } },
-        ParamSpec { id: "only", label: text("Only these channels", "仅这些通道"), kind: ParamKind::Channels },
-        number("left", text("Left edge", "左边界"), [0.0, 0.0, 0.99, 0.01]),
-        number("top", text("Top edge", "上边界"), [0.0, 0.0, 0.99, 0.01]),
-        number("right", text("Right edge", "右边界"), [1.0, 0.01, 1.0, 0.01]),
-        number("bottom", text("Bottom edge", "下边界"), [1.0, 0.01, 1.0, 0.01]),
-        choice("code", text("Code", "编码"), &["photo", "between"]),
+        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: "relu4_3" } },
+        ParamSpec { id: "only", label: text!("Only these channels", "仅这些通道"), kind: ParamKind::Channels },
+        number("left", text!("Left edge", "左边界"), [0.0, 0.0, 0.99, 0.01]),
+        number("top", text!("Top edge", "上边界"), [0.0, 0.0, 0.99, 0.01]),
+        number("right", text!("Right edge", "右边界"), [1.0, 0.01, 1.0, 0.01]),
+        number("bottom", text!("Bottom edge", "下边界"), [1.0, 0.01, 1.0, 0.01]),
+        choice("code", text!("Code", "编码"), &["photo", "between"]),
         SECOND,
-        choice("canvas", text("Picture stored as", "图像表示方式"), &["spectrum", "pixels"]),
-        choice("smoothness", text("Smoothness", "平滑度"), &["auto", "0", "1", "10"]),
-        number("side", text("Side", "边长"), [128.0, 32.0, 224.0, 1.0]),
+        choice("canvas", text!("Picture stored as", "图像表示方式"), &["spectrum", "pixels"]),
+        choice("smoothness", text!("Smoothness", "平滑度"), &["auto", "0", "1", "10"]),
+        number("side", text!("Side", "边长"), [128.0, 32.0, 224.0, 1.0]),
         number(
             "starts",
-            text("Starts (0: four in the fifth block)", "起点数（0：第五卷积块为四）"),
+            text!("Starts (0: four in the fifth block)", "起点数（0：第五卷积块为四）"),
             [0.0, 0.0, 8.0, 1.0],
         ),
-        number("steps", text("Steps", "步数"), [100.0, 1.0, 2048.0, 1.0]),
+        number("steps", text!("Steps", "步数"), [100.0, 1.0, 2048.0, 1.0]),
         SEED,
         START,
     ],
@@ -220,26 +220,26 @@ mod engine {
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let (error, likeness) = (found.number("relative_error")?, found.number("pixel_correlation")?);
-    let part = text("a part of {layer}", "{layer} 的一部分");
+    let part = text!("a part of {layer}", "{layer} 的一部分");
     let layer = match partial(found) {
         true => fill(part.get(lang), &[("layer", found.word("layer"))]),
         false => found.word("layer").to_owned(),
     };
     let words = match likeness {
         // between two pictures the photo is not what is looked for
-        _ if found.word("code") == "between" => text(
+        _ if found.word("code") == "between" => text!(
             "On the way between the two pictures, what {layer} holds is met up to an error of {error}.",
             "在两张图片之间，{layer} 所含的内容被还原到误差 {error}。",
         ),
-        v if v >= 0.9 => text(
+        v if v >= 0.9 => text!(
             "From {layer} alone the photo comes back almost unchanged (likeness {likeness} of 1), with an error of {error} at the layer.",
             "仅凭 {layer}，照片几乎原样恢复（相似度 {likeness}，满分为 1），层上的误差为 {error}。",
         ),
-        v if v >= 0.5 => text(
+        v if v >= 0.5 => text!(
             "From {layer} alone the photo comes back in part (likeness {likeness} of 1), with an error of {error} at the layer.",
             "仅凭 {layer}，照片部分恢复（相似度 {likeness}，满分为 1），层上的误差为 {error}。",
         ),
-        _ => text(
+        _ => text!(
             "From {layer} alone the photo's pixels do not come back (likeness {likeness} of 1), with an error of {error} at the layer.",
             "仅凭 {layer}，照片的像素没有恢复（相似度 {likeness}，满分为 1），层上的误差为 {error}。",
         ),

@@ -9,13 +9,13 @@ use crate::catalog::text::text;
 pub const INFO: MethodInfo = MethodInfo {
     id: "layer_cam",
     family: Family::Cam,
-    name: text("Layer-CAM", "Layer-CAM（逐层）"),
-    summary: text(
+    name: text!("Layer-CAM", "Layer-CAM（逐层）"),
+    summary: text!(
         "Each activation is multiplied by its own gradient, if positive. Works at every depth: early layers give fine outlines, late ones the region. Fused layers show both.",
         "每个激活值乘以其自身的梯度（仅当梯度为正）。在任何深度都可用：浅层给出精细轮廓，深层给出区域；融合多层可兼得。",
     ),
     formula: "L = relu(sum_k relu(g_k) A_k)",
-    caveat: text(
+    caveat: text!(
         "Negative gradients are dropped, so what speaks against the class is never seen.",
         "负梯度被丢弃，因此看不到反对该类的部分。",
     ),

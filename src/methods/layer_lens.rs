@@ -9,15 +9,15 @@ use crate::catalog::text::{Lang, text};
 pub const INFO: MethodInfo = MethodInfo {
     id: "layer_lens",
     family: Family::Relevance,
-    name: text("Layer lens", "层透镜（探针）"),
-    summary: text(
+    name: text!("Layer lens", "层透镜（探针）"),
+    summary: text!(
         "At every layer a linear probe sees only the mean of each channel and guesses what the whole network will say. Shown is \
          the rank of the chosen class among the 1000 in each guess, beside what is usual (the median over 200 photos that the \
          probes had not seen). Where the rank improves (a smaller number), the layer has made the class readable.",
         "在每一层，一个线性探针只看各通道的平均值，猜测整个网络会说什么。图中显示所选类别在每次猜测的 1000 类中的名次，并与通常情况（探针未见过的 200 张照片的中位数）对照。名次靠前（数字变小）之处，说明该层使这个类别变得可读。",
     ),
     formula: "rank of c in  U (V_l mean_ij A_l + b_l) + b,   fitted to the network's own logits by ridge regression",
-    caveat: text(
+    caveat: text!(
         "The probes are ours, not the network's own head: what a probe can read the network need not use, and a channel's mean says nothing about places.",
         "探针是我们训练的，不是网络自己的分类头：探针能读出的信息，网络未必使用；而且通道平均值不含位置信息。",
     ),
@@ -71,15 +71,15 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let from = ranks.iter().rposition(|r| *r > FIRST).map_or(0, |i| i + 1);
     let layer = |i: usize| lens[i.min(lens.len() - 1)]["layer"].as_str().unwrap_or_default();
     let words = match from {
-        0 => text(
+        0 => text!(
             "Already from {begin} on, a simple reader has {target} among its five best guesses of 1000.",
             "从 {begin} 起，简单的探针就一直把{target}排在 1000 类的前五名之内。",
         ),
-        n if n == ranks.len() => text(
+        n if n == ranks.len() => text!(
             "Even from the last layer, a simple reader does not have {target} among its five best guesses: it is number {last} of 1000.",
             "即使在最后一层，简单的探针也没有把{target}排进前五名：它在 1000 类中排第 {last}。",
         ),
-        _ => text(
+        _ => text!(
             "From {layer} on, a simple reader keeps {target} among its five best guesses; at {begin} it was number {first} of 1000.",
             "从 {layer} 起，简单的探针一直把{target}排在前五名之内；在 {begin} 它在 1000 类中排第 {first}。",
         ),

@@ -9,15 +9,15 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "lime",
     family: Family::Perturbation,
-    name: text("LIME", "LIME（局部线性模型）"),
-    summary: text(
+    name: text!("LIME", "LIME（局部线性模型）"),
+    summary: text!(
         "The picture is cut into superpixels. In each of many copies about half of them are replaced by their mean colour, and \
          a linear model is fitted to what the network answers: its coefficients say what each superpixel adds. How well a \
          linear model fits at all (R squared), and how much the coefficients change with the seed, is printed.",
         "把图像切成超像素。在许多副本中，约一半的超像素被其平均颜色替换，再用线性模型拟合网络的回答：系数表示每个超像素的贡献。打印线性模型拟合得如何（R²）以及系数随随机种子变化多大。",
     ),
     formula: "min_w sum_i k_i (f(x_i) - w.z_i - b)^2 + lambda |w|^2;   k_i = sqrt(exp(-d(z_i, 1)^2 / width^2)),  d cosine",
-    caveat: text(
+    caveat: text!(
         "The kernel width decides how much far copies count (at 0.25: 0.81 with 30 % hidden, 0.20 with 70 %), and a low R squared means that no linear model describes the network here.",
         "核宽度决定远处的副本占多大权重（0.25 时：遮住 30% 为 0.81，遮住 70% 为 0.20）；R² 低意味着这里没有线性模型能描述网络。",
     ),
@@ -31,27 +31,27 @@ pub const INFO: MethodInfo = MethodInfo {
         TARGET,
         ParamSpec {
             id: "shape",
-            label: text("Segments", "分割方式"),
+            label: text!("Segments", "分割方式"),
             kind: ParamKind::Choice { default: "slic", options: &["slic", "grid"] },
         },
         ParamSpec {
             id: "segments",
-            label: text("Number of segments", "分割数"),
+            label: text!("Number of segments", "分割数"),
             kind: ParamKind::Number { default: 60.0, min: 4.0, max: 400.0, step: 1.0 },
         },
         ParamSpec {
             id: "samples",
-            label: text("Samples", "样本数"),
+            label: text!("Samples", "样本数"),
             kind: ParamKind::Number { default: 1000.0, min: 30.0, max: 8000.0, step: 1.0 },
         },
         ParamSpec {
             id: "width",
-            label: text("Kernel width", "核宽度"),
+            label: text!("Kernel width", "核宽度"),
             kind: ParamKind::Number { default: 0.25, min: 0.01, max: 10.0, step: 0.01 },
         },
         ParamSpec {
             id: "ridge",
-            label: text("Ridge", "岭回归正则系数"),
+            label: text!("Ridge", "岭回归正则系数"),
             kind: ParamKind::Number { default: 1.0, min: 0.0, max: 100.0, step: 0.1 },
         },
         SEED,
@@ -158,7 +158,7 @@ mod engine {
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let fit = found.number("r2")?;
-    let words = text(
+    let words = text!(
         "The simple model behind it explains only {share} of what the network does: take it with care.",
         "背后的简单模型只解释了网络行为的 {share}：请谨慎看待。",
     );

@@ -9,15 +9,15 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "lrp",
     family: Family::Relevance,
-    name: text("LRP", "LRP（逐层相关性传播）"),
-    summary: text(
+    name: text!("LRP", "LRP（逐层相关性传播）"),
+    summary: text!(
         "The score of the class is relevance to be shared out. Every layer hands each unit's relevance down to the units that \
          excited it, in proportion to what they gave. What arrives at the pixels is printed as a share of the score; biases \
          keep the rest.",
         "把该类的得分当作待分配的相关性。每一层都按各输入的贡献比例，把单元的相关性交给激发它的下层单元。到达像素的总量占得分的比例会打印出来；其余由偏置吸收。",
     ),
     formula: "R_in = a (W'^T t),  t = R / (W' a + b' + e);   W' = W + gamma max(W, 0);   pixels: z^B",
-    caveat: text(
+    caveat: text!(
         "The rules are a choice (z+ and z^B follow from deep Taylor decomposition, others are rules of thumb): other rules share the same score out differently. Plain epsilon is kept as a lesson: noisy.",
         "规则由人选定（z+ 与 z^B 可由深度泰勒分解推出，其余是经验规则）：不同规则对同一得分的分配不同。保留纯 epsilon 规则作为教训：噪声很大。",
     ),
@@ -35,20 +35,20 @@ pub const fn rules(default: &'static str, biases: &'static str) -> [ParamSpec; 4
     const NAMES: &[&str] =
         &["tutorial", "gamma_box", "epsilon_plus", "alpha2_beta1_flat", "excitation", "excitation_contrast", "epsilon"];
     [
-        ParamSpec { id: "rules", label: text("Rules", "规则"), kind: ParamKind::Choice { default, options: NAMES } },
+        ParamSpec { id: "rules", label: text!("Rules", "规则"), kind: ParamKind::Choice { default, options: NAMES } },
         ParamSpec {
             id: "gamma",
-            label: text("Gamma", "Gamma（γ）"),
+            label: text!("Gamma", "Gamma（γ）"),
             kind: ParamKind::Number { default: 0.25, min: 0.0, max: 10.0, step: 0.05 },
         },
         ParamSpec {
             id: "epsilon",
-            label: text("Epsilon (share of the rms)", "Epsilon（均方根的比例）"),
+            label: text!("Epsilon (share of the rms)", "Epsilon（均方根的比例）"),
             kind: ParamKind::Number { default: 0.25, min: 0.0, max: 2.0, step: 0.01 },
         },
         ParamSpec {
             id: "biases",
-            label: text("Biases", "偏置"),
+            label: text!("Biases", "偏置"),
             kind: ParamKind::Choice { default: biases, options: &["with", "without"] },
         },
     ]

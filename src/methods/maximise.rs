@@ -10,8 +10,8 @@ use crate::catalog::{MethodInfo, Op, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "maximise",
     family: Family::Synthesis,
-    name: text("Activation maximisation", "激活最大化"),
-    summary: text(
+    name: text!("Activation maximisation", "激活最大化"),
+    summary: text!(
         "What does it want to see? From noise, a picture climbs the gradient of the target (a class, or the channel or neuron \
          that you chose on a feature map). The Lucid recipe climbs in the spectrum of decorrelated colours and shakes the picture \
          at every step, so that only what survives shaking grows. The recipes before it, and the tutorials', do less: compare what \
@@ -19,7 +19,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "它想看到什么？从噪声出发，让图像沿目标（类别，或您在特征图上选择的通道、神经元）的梯度上升。Lucid 配方在去相关颜色的频谱中上升，并在每一步抖动图像，只有经得起抖动的内容才会生长。更早的配方与许多教程做得更少：请比较曲线的承诺与图像的实际。",
     ),
     formula: "theta <- theta + Adam(d f(warp(x)) / d theta),   x = sigmoid(C irfft2(scale theta) / 4);   f before the ReLU",
-    caveat: text(
+    caveat: text!(
         "One of many pictures that the target likes: another seed gives another one, and none of them has to look like anything in the world.",
         "这只是目标喜欢的众多图像之一：换一个随机种子会得到另一幅，而且它们不必像世界上的任何东西。",
     ),
@@ -30,7 +30,7 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     presets: &[
         Preset {
-            name: text("Lucid (2017)", "Lucid（2017）"),
+            name: text!("Lucid (2017)", "Lucid（2017）"),
             params: &[
                 ("recipe", Given::Word("lucid")),
                 ("side", Given::Number(128.0)),
@@ -39,7 +39,7 @@ pub const INFO: MethodInfo = MethodInfo {
             ],
         },
         Preset {
-            name: text("Yosinski et al. (2015)", "Yosinski 等（2015）"),
+            name: text!("Yosinski et al. (2015)", "Yosinski 等（2015）"),
             params: &[
                 ("recipe", Given::Word("yosinski")),
                 ("side", Given::Number(128.0)),
@@ -48,7 +48,7 @@ pub const INFO: MethodInfo = MethodInfo {
             ],
         },
         Preset {
-            name: text("Keras", "Keras"),
+            name: text!("Keras", "Keras"),
             params: &[
                 ("recipe", Given::Word("keras")),
                 ("side", Given::Number(128.0)),
@@ -57,7 +57,7 @@ pub const INFO: MethodInfo = MethodInfo {
             ],
         },
         Preset {
-            name: text("As in many tutorials", "常见教程的做法"),
+            name: text!("As in many tutorials", "常见教程的做法"),
             params: &[
                 ("class", Given::Word("conv5_3:63")),
                 ("objective", Given::Word("target")),
@@ -73,21 +73,21 @@ pub const INFO: MethodInfo = MethodInfo {
         SCORE,
         choice(
             "objective",
-            text("Objective", "目标函数"),
+            text!("Objective", "目标函数"),
             &["target", "negative", "layer", "direction", "concept", "joint", "interpolation", "diversity"],
         ),
-        ParamSpec { id: "others", label: text("Other channels", "其他通道"), kind: ParamKind::Channels },
-        number("weight", text("Their weight", "其权重"), [1.0, -4.0, 4.0, 0.1]),
+        ParamSpec { id: "others", label: text!("Other channels", "其他通道"), kind: ParamKind::Channels },
+        number("weight", text!("Their weight", "其权重"), [1.0, -4.0, 4.0, 0.1]),
         ParamSpec {
             id: "layer",
-            label: text("Layer or direction at", "层 / 方向所在层"),
+            label: text!("Layer or direction at", "层 / 方向所在层"),
             kind: ParamKind::Layer { default: "relu4_3" },
         },
-        number("power", text("Power of the angle", "夹角的幂"), [2.0, 0.0, 4.0, 1.0]),
-        choice("recipe", text("Recipe", "配方"), &["lucid", "no_warp", "yosinski", "keras", "seed"]),
-        choice("gradient", text("Gradient", "梯度"), &["plain", "clip", "normalise"]),
-        number("side", text("Side", "边长"), [128.0, 32.0, 224.0, 1.0]),
-        number("steps", text("Steps", "步数"), [256.0, 1.0, 2048.0, 1.0]),
+        number("power", text!("Power of the angle", "夹角的幂"), [2.0, 0.0, 4.0, 1.0]),
+        choice("recipe", text!("Recipe", "配方"), &["lucid", "no_warp", "yosinski", "keras", "seed"]),
+        choice("gradient", text!("Gradient", "梯度"), &["plain", "clip", "normalise"]),
+        number("side", text!("Side", "边长"), [128.0, 32.0, 224.0, 1.0]),
+        number("steps", text!("Steps", "步数"), [256.0, 1.0, 2048.0, 1.0]),
         SEED,
         START,
     ],
@@ -231,7 +231,7 @@ mod engine {
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     const PICTURE: &str = "the grown picture";
     let (target, reached, shaken) = (found.target(lang)?, found.number("objective")?, found.number("shaken")?);
-    let keeps = text("Shaken a little, {picture} keeps {share} of its effect.", "稍加抖动后，其效果保留了 {share}。");
+    let keeps = text!("Shaken a little, {picture} keeps {share} of its effect.", "稍加抖动后，其效果保留了 {share}。");
     let keeps = |picture: &str| {
         // more than all of it says no more than all of it
         let share = percent((shaken / reached).min(1.0), lang);
@@ -241,7 +241,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
         return (reached > 0.0).then(|| keeps(PICTURE));
     }
     if reached <= 0.0 {
-        let words = text("The picture that was grown does not excite {target}.", "生成的图像没有激发{target}。");
+        let words = text!("The picture that was grown does not excite {target}.", "生成的图像没有激发{target}。");
         return Some(say(words, lang, &[("target", &target)]));
     }
     let told = &found.meta["target"];
@@ -254,15 +254,15 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let Some(photo) = photo else { return Some(keeps(PICTURE)) };
     let times = reached / photo;
     let words = match photo > 0.0 && found.unit().is_some() {
-        true => text(
+        true => text!(
             "The grown picture excites {target} {times} times as strongly as the photo does.",
             "生成的图像对{target}的激发是照片的 {times} 倍。",
         ),
-        false if reached > photo => text(
+        false if reached > photo => text!(
             "The grown picture speaks more strongly for {target} than the photo does.",
             "生成的图像比照片更强地支持{target}。",
         ),
-        false => text(
+        false => text!(
             "The grown picture speaks no more strongly for {target} than the photo does.",
             "生成的图像并不比照片更支持{target}。",
         ),

@@ -9,14 +9,14 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "occlusion",
     family: Family::Perturbation,
-    name: text("Occlusion sensitivity", "遮挡敏感性"),
-    summary: text(
+    name: text!("Occlusion sensitivity", "遮挡敏感性"),
+    summary: text!(
         "A window slides over the picture and covers it; where the score of the class drops, the covered part was needed. \
          A pixel's value is the mean drop over all windows that cover it. No gradient: only what the network answers.",
         "用一个窗口逐处遮住图像；得分下降的地方，被遮住的部分就是需要的。每个像素的值是覆盖它的所有窗口的平均下降。不用梯度，只看网络的回答。",
     ),
     formula: "drop(window) = s_c(x) - s_c(x with the window filled)",
-    caveat: text(
+    caveat: text!(
         "The fill is itself something the network has opinions about, and two parts that can stand in for each other both look unneeded.",
         "填充物本身也会影响网络；若两处可以互相替代，则遮住任何一处看起来都无关紧要。",
     ),
@@ -31,22 +31,22 @@ pub const INFO: MethodInfo = MethodInfo {
         SCORE,
         ParamSpec {
             id: "detail",
-            label: text("Detail", "精细度"),
+            label: text!("Detail", "精细度"),
             kind: ParamKind::Choice { default: "medium", options: &["coarse", "medium", "fine", "own"] },
         },
         ParamSpec {
             id: "window",
-            label: text("Own window", "自定窗口"),
+            label: text!("Own window", "自定窗口"),
             kind: ParamKind::Number { default: 56.0, min: 4.0, max: 512.0, step: 1.0 },
         },
         ParamSpec {
             id: "stride",
-            label: text("Own stride", "自定步长"),
+            label: text!("Own stride", "自定步长"),
             kind: ParamKind::Number { default: 28.0, min: 2.0, max: 512.0, step: 1.0 },
         },
         ParamSpec {
             id: "fill",
-            label: text("Fill", "填充"),
+            label: text!("Fill", "填充"),
             kind: ParamKind::Choice { default: "grey", options: &["grey", "black", "white", "blur"] },
         },
     ],

@@ -9,15 +9,15 @@ use crate::catalog::text::{Lang, text};
 pub const INFO: MethodInfo = MethodInfo {
     id: "patch",
     family: Family::Robustness,
-    name: text("Adversarial patch", "对抗补丁"),
-    summary: text(
+    name: text!("Adversarial patch", "对抗补丁"),
+    summary: text!(
         "A small square of any colours is trained so that, wherever it is laid on the photo, the present class falls (aim: away) or \
          the chosen one rises (towards): every step it is laid elsewhere. Shown: the patch, the photo with it at three places where it was not trained, and how often it wins at 16 \
          further places, beside a patch of noise.",
         "训练一小块任意颜色的方形补丁，使得无论贴在照片何处，当前类别都会下降（目的：远离），或所选类别都会上升（指向）：每一步都换一个位置。显示：补丁、贴在三个未训练过的位置的照片，以及在另外 16 个位置的成功率，并与噪声补丁比较。",
     ),
     formula: "towards: max_d, away: min_d of the mean over places t of log p_c(x with d at t);   steps along the sign of the gradient, d in 0..1",
-    caveat: text(
+    caveat: text!(
         "Trained on this one photo and this network, without turning or scaling. A printed sticker must also work on other photos, networks, angles and sizes.",
         "只针对这张照片和这个网络训练，且不旋转缩放。打印出来的贴纸还须对其他照片、网络、角度和大小有效。",
     ),
@@ -25,9 +25,9 @@ pub const INFO: MethodInfo = MethodInfo {
     presets: &[],
     params: &[
         CLASS,
-        choice("aim", text("Aim", "目的"), &["away", "towards"]),
-        number("patch_side", text("Side of the patch", "补丁边长"), [48.0, 8.0, 128.0, 1.0]),
-        number("patch_steps", text("Steps", "步数"), [40.0, 1.0, 500.0, 1.0]),
+        choice("aim", text!("Aim", "目的"), &["away", "towards"]),
+        number("patch_side", text!("Side of the patch", "补丁边长"), [48.0, 8.0, 128.0, 1.0]),
+        number("patch_steps", text!("Steps", "步数"), [40.0, 1.0, 500.0, 1.0]),
         SEED,
     ],
 };
@@ -133,24 +133,24 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let (target, towards) = (found.target(lang)?, found.word("aim") == "towards");
     let (wins, noise) = (found.number("wins")?, found.number("wins_noise")?);
     let words = match (wins > 0.0, towards) {
-        (false, false) => text(
+        (false, false) => text!(
             "The attack failed: at none of the places tried does the sticker turn the answer away from {target}.",
             "攻击失败：在所有试过的位置，贴片都没有使答案离开{target}。",
         ),
-        (false, true) => text(
+        (false, true) => text!(
             "The attack failed: at none of the places tried does the sticker make the answer {target}.",
             "攻击失败：在所有试过的位置，贴片都没有使答案变成{target}。",
         ),
-        (true, false) => text(
+        (true, false) => text!(
             "The sticker turns the answer away from {target} at {wins} of the places tried, a sticker of noise at {noise}.",
             "在 {wins} 的位置上，贴片使答案离开{target}；噪声贴片为 {noise}。",
         ),
-        (true, true) => text(
+        (true, true) => text!(
             "The sticker makes the answer {target} at {wins} of the places tried, a sticker of noise at {noise}.",
             "在 {wins} 的位置上，贴片使答案变成{target}；噪声贴片为 {noise}。",
         ),
     };
-    let no_better = text("So it does no better than noise.", "因此它并不比噪声更有效。");
+    let no_better = text!("So it does no better than noise.", "因此它并不比噪声更有效。");
     let second = (wins > 0.0 && wins <= noise).then(|| say(no_better, lang, &[]));
     let (wins, noise) = (percent(wins, lang), percent(noise, lang));
     Some(two(say(words, lang, &[("target", &target), ("wins", &wins), ("noise", &noise)]), second, lang))

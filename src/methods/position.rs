@@ -9,14 +9,14 @@ use crate::catalog::text::{Lang, text};
 pub const INFO: MethodInfo = MethodInfo {
     id: "position",
     family: Family::Bias,
-    name: text("Position", "位置"),
-    summary: text(
+    name: text!("Position", "位置"),
+    summary: text!(
         "The photo is moved to the right pixel by pixel and mirrored. Convolutions move along, but every pool looks at every second \
          place only: the probability ripples with periods of 2, 4, 8, 16 and 32 pixels.",
         "把照片逐像素右移，并左右翻转。卷积会随之移动，但每个池化层只看隔一个的位置：概率会以 2、4、8、16、32 像素为周期起伏。",
     ),
     formula: "p_c(x moved by d), d = 0 ... n;   jitter = mean |p_c(d + 1) - p_c(d)|",
-    caveat: text(
+    caveat: text!(
         "What leaves at the right is lost, and mean colour comes in at the left: for large moves that is a change too.",
         "右侧移出的部分会丢失，左侧补上平均色：移动较大时这本身也是一种改变。",
     ),
@@ -26,7 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         at: "arXiv:1904.11486",
     },
     presets: &[],
-    params: &[CLASS, number("shift", text("Largest move (pixels)", "最大位移（像素）"), [32.0, 1.0, 64.0, 1.0])],
+    params: &[CLASS, number("shift", text!("Largest move (pixels)", "最大位移（像素）"), [32.0, 1.0, 64.0, 1.0])],
 };
 
 #[cfg(feature = "engine")]
@@ -68,11 +68,11 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let (target, lowest) = (found.target(lang)?, percent(found.number("lowest")?, lang));
     let own = percent(found.points("shift", 0)?.first()?[1].as_f64()?, lang);
     let most = format!("{:.0}", found.meta["params"]["shift"].as_f64()?);
-    let words = text(
+    let words = text!(
         "With the photo moved by up to {most} pixels, {target} falls from {own} to {lowest} at worst; mirrored, it {mirrored}.",
         "照片最多移动 {most} 像素时，{target}的概率最低由 {own} 降到 {lowest}；左右翻转后，{mirrored}。",
     );
-    let stays = text(
+    let stays = text!(
         "With the photo moved by up to {most} pixels, {target} never falls below the {own} that it has; mirrored, it {mirrored}.",
         "照片最多移动 {most} 像素时，{target}的概率从未低于原来的 {own}；左右翻转后，{mirrored}。",
     );

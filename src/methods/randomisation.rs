@@ -10,15 +10,15 @@ use crate::catalog::{ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "randomisation",
     family: Family::Trust,
-    name: text("Randomised weights", "模型参数随机化检验"),
-    summary: text(
+    name: text!("Randomised weights", "模型参数随机化检验"),
+    summary: text!(
         "Layer by layer from the score down, the weights are drawn anew, and every method explains the same class again. A map that \
          shows what the network has learnt must fall apart with it; one that stays shows the photo. A map of plain edges (Sobel) \
          and the map for another class stand beside them.",
         "从得分开始逐层向下把权重重新随机抽取，每种方法再次解释同一类别。若图显示的是网络学到的东西，它必须随之瓦解；若图保持不变，它显示的只是照片本身。另附纯边缘图（Sobel）与另一类别的图作对照。",
     ),
     formula: "rank correlation of |map| and |map after weights of layers L ... l ~ N(0, std_l)|;   passes: below 0.2 (this page's limit) once all layers are drawn anew, in the mean over the draws",
-    caveat: text(
+    caveat: text!(
         "It can only show that a method fails: a map that falls apart may still be wrong. One draw of coarse maps may agree by chance: look at the mean of several. Rank correlation over all pixels is high for \
          any two maps that are smooth or bright in the same corner.",
         "它只能说明一种方法不合格：会瓦解的图仍可能是错的。粗糙的图在一次抽取中可能碰巧相似：请看多次抽取的平均。任何两幅平滑或同处明亮的图，秩相关都会偏高。",
@@ -33,12 +33,12 @@ pub const INFO: MethodInfo = MethodInfo {
         CLASS,
         ParamSpec {
             id: "methods",
-            label: text("Methods", "方法"),
+            label: text!("Methods", "方法"),
             kind: ParamKind::Methods { default: "saliency, grad_cam, guided_backprop" },
         },
-        choice("order", text("Layers", "层"), &["cascade", "independent"]),
-        number("draws", text("Draws of the weights", "权重抽取次数"), [3.0, 1.0, 10.0, 1.0]),
-        number("weights_seed", text("Seed of the weights", "权重随机种子"), [42.0, 0.0, 999_999.0, 1.0]),
+        choice("order", text!("Layers", "层"), &["cascade", "independent"]),
+        number("draws", text!("Draws of the weights", "权重抽取次数"), [3.0, 1.0, 10.0, 1.0]),
+        number("weights_seed", text!("Seed of the weights", "权重随机种子"), [42.0, 0.0, 999_999.0, 1.0]),
     ],
 };
 
@@ -200,25 +200,25 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let (passed, failed) = (of("passes"), of("fails"));
     // one layer at a time, the last one drawn is the first convolution
     let weights = match found.word("order") {
-        "independent" => text("the first layer's weights were replaced", "第一层的权重被替换"),
-        _ => text("all weights were replaced", "全部权重被替换"),
+        "independent" => text!("the first layer's weights were replaced", "第一层的权重被替换"),
+        _ => text!("all weights were replaced", "全部权重被替换"),
     };
     let likeness = |id: &str| table.row(id).and_then(|r| table.number(r, "all_drawn"));
     let words = match (passed.as_slice(), failed.as_slice()) {
         ([], []) => return None,
-        ([], [one]) if likeness(one)? >= 0.8 => text(
+        ([], [one]) if likeness(one)? >= 0.8 => text!(
             "The map of {failed} barely changed although {weights}: it fails.",
             "尽管{weights}，{failed}的图几乎没有变化：不合格。",
         ),
-        ([], _) => text(
+        ([], _) => text!(
             "The old map still shows through although {weights}. Failed: {failed}.",
             "尽管{weights}，仍能看出原来的图。不合格：{failed}。",
         ),
-        (_, []) => text(
+        (_, []) => text!(
             "Hardly anything of the old map is left once {weights}, as it should be. Passed: {passed}.",
             "{weights}后，原来的图几乎不复存在，理应如此。合格：{passed}。",
         ),
-        _ => text(
+        _ => text!(
             "Once {weights}, a map must fall apart. Passed: {passed}; failed: {failed}.",
             "{weights}后，图应当瓦解。合格：{passed}；不合格：{failed}。",
         ),

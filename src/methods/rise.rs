@@ -9,14 +9,14 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "rise",
     family: Family::Perturbation,
-    name: text("RISE", "RISE（随机掩码）"),
-    summary: text(
+    name: text!("RISE", "RISE（随机掩码）"),
+    summary: text!(
         "Hundreds of soft random masks; each counts as much as the probability that the class keeps under it. Pixels that are \
          visible in the good masks light up. Two halves of the masks are compared: when they agree, there were enough.",
         "数百个柔和的随机掩码，每个按遮盖后该类保持的概率计权。在好掩码中可见的像素会亮起。把掩码分成两半比较：一致时说明数量已足够。",
     ),
     formula: "S = 1/(N p) sum_i p_c(x * M_i) M_i;   M: 7 x 7 coin tosses, enlarged, shifted",
-    caveat: text(
+    caveat: text!(
         "Below a few thousand masks the map is noisy; the printed correlation of its halves says how noisy.",
         "掩码少于几千个时图有噪声；打印的两半相关系数说明噪声有多大。",
     ),
@@ -30,17 +30,17 @@ pub const INFO: MethodInfo = MethodInfo {
         TARGET,
         ParamSpec {
             id: "masks",
-            label: text("Masks", "掩码数"),
+            label: text!("Masks", "掩码数"),
             kind: ParamKind::Number { default: 1000.0, min: 2.0, max: 8000.0, step: 1.0 },
         },
         ParamSpec {
             id: "keep",
-            label: text("Share kept", "保留比例"),
+            label: text!("Share kept", "保留比例"),
             kind: ParamKind::Number { default: 0.5, min: 0.05, max: 1.0, step: 0.05 },
         },
         ParamSpec {
             id: "stop",
-            label: text("Stop", "停止"),
+            label: text!("Stop", "停止"),
             kind: ParamKind::Choice { default: "agreed", options: &["agreed", "all"] },
         },
         SEED,
@@ -116,7 +116,7 @@ mod engine {
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let noisy = found.number("halves")? < 0.95;
-    let words = text(
+    let words = text!(
         "The map is still noisy: two halves of the masks give different ones.",
         "图仍有噪声：两半蒙版得到的图不一致。",
     );

@@ -9,14 +9,14 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "saliency",
     family: Family::Gradient,
-    name: text("Gradient saliency", "梯度显著图"),
-    summary: text(
+    name: text!("Gradient saliency", "梯度显著图"),
+    summary: text!(
         "How fast the score of the class changes when a pixel changes a little: the gradient at the input, its largest \
          colour channel, sum, or times the pixel itself. Grainy dots, denser on the object.",
         "某个像素稍有变化时该类得分变化多快：输入处的梯度，取三个颜色通道中的最大值、总和，或乘以像素本身。结果是颗粒状的点，在物体上更密。",
     ),
     formula: "G = d score_c / d x;   max_rgb |G|,   sum_rgb |G|,   or  sum_rgb G x",
-    caveat: text(
+    caveat: text!(
         "It says where a tiny change acts, not what the decision rests on: on a large, clear object the gradient can be small. \
          Where a picture is flat, values under max pooling are equal and rounding picks one: there WebGPU and the CPU differ.",
         "它说明微小变化在哪里起作用，而不是决策依据什么：在又大又清楚的物体上，梯度可能反而很小。\
@@ -33,7 +33,7 @@ pub const INFO: MethodInfo = MethodInfo {
         SCORE,
         ParamSpec {
             id: "reduce",
-            label: text("Colours", "颜色通道"),
+            label: text!("Colours", "颜色通道"),
             kind: ParamKind::Choice { default: "max", options: &["max", "sum", "times_input"] },
         },
     ],

@@ -9,14 +9,14 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "score_cam",
     family: Family::Cam,
-    name: text("Score-CAM", "Score-CAM（得分加权）"),
-    summary: text(
+    name: text!("Score-CAM", "Score-CAM（得分加权）"),
+    summary: text!(
         "Each channel is used as a mask: only what it lights up of the picture is shown to the network. The probability that \
          the class then gets, less that of a grey picture, is the channel's weight. No gradient.",
         "把每个通道当作掩码：只让网络看到它照亮的部分。此时该类的概率减去灰图时的概率，就是这个通道的权重。不用梯度。",
     ),
     formula: "w_k = p_c(x * minmax(up(A_k))) - p_c(grey);   L = relu(sum_k w_k A_k)",
-    caveat: text(
+    caveat: text!(
         "Only the channels that vary most over the picture are tried, and a masked picture is one the network has never met.",
         "只尝试在图中变化最大的通道；而且被掩码遮过的图是网络从未见过的。",
     ),
@@ -31,12 +31,12 @@ pub const INFO: MethodInfo = MethodInfo {
         LAYER,
         ParamSpec {
             id: "channels",
-            label: text("Channels", "通道数"),
+            label: text!("Channels", "通道数"),
             kind: ParamKind::Number { default: 64.0, min: 1.0, max: 512.0, step: 1.0 },
         },
         ParamSpec {
             id: "weights",
-            label: text("Weights", "权重"),
+            label: text!("Weights", "权重"),
             kind: ParamKind::Choice { default: "rise", options: &["rise", "softmax"] },
         },
     ],

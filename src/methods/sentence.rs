@@ -115,8 +115,8 @@ impl<'a> Printed<'a> {
     }
 }
 
-const CHANNEL: Text = text("channel {unit}", "通道“{unit}”");
-const NEURON: Text = text("neuron {unit}", "神经元“{unit}”");
+const CHANNEL: Text = text!("channel {unit}", "通道“{unit}”");
+const NEURON: Text = text!("neuron {unit}", "神经元“{unit}”");
 
 /// The entry of which `of` is largest; the first among equals.
 pub fn most<'a>(list: &'a [Value], of: &dyn Fn(&'a Value) -> Option<f64>) -> Option<&'a Value> {
@@ -192,16 +192,16 @@ pub fn percent(share: f64, lang: Lang) -> String {
     fill(words.get(lang), &[("share", &format!("{:.0}", 100.0 * sign))])
 }
 
-const AS_IT_IS: Text = text("{share} %", "{share}%");
-const LESS: Text = text("less than {share} %", "不到 {share}%");
-const MORE: Text = text("more than {share} %", "超过 {share}%");
+const AS_IT_IS: Text = text!("{share} %", "{share}%");
+const LESS: Text = text!("less than {share} %", "不到 {share}%");
+const MORE: Text = text!("more than {share} %", "超过 {share}%");
 
 /// What has become of a probability of which the share `lost` is gone: it falls, stays or rises.
 pub fn loss(lost: f64, lang: Lang) -> String {
     let words = match lost {
-        v if v > 0.005 => text("falls by {share}", "减少 {share}"),
-        v if v < -0.005 => text("rises by {share}", "增加 {share}"),
-        _ => text("stays the same", "不变"),
+        v if v > 0.005 => text!("falls by {share}", "减少 {share}"),
+        v if v < -0.005 => text!("rises by {share}", "增加 {share}"),
+        _ => text!("stays the same", "不变"),
     };
     fill(words.get(lang), &[("share", &percent(lost.abs(), lang))])
 }
@@ -221,9 +221,9 @@ const SPREAD: f64 = 0.25;
 
 /// The ninths of a picture, row by row.
 pub const PLACES: [[Text; 3]; 3] = [
-    [text("upper left", "左上方"), text("upper middle", "中上方"), text("upper right", "右上方")],
-    [text("left", "左侧"), text("centre", "中央"), text("right", "右侧")],
-    [text("lower left", "左下方"), text("lower middle", "中下方"), text("lower right", "右下方")],
+    [text!("upper left", "左上方"), text!("upper middle", "中上方"), text!("upper right", "右上方")],
+    [text!("left", "左侧"), text!("centre", "中央"), text!("right", "右侧")],
+    [text!("lower left", "左下方"), text!("lower middle", "中下方"), text!("lower right", "右下方")],
 ];
 
 /// How much of a map lies together: of what is above 0 (of several channels: of their magnitudes) the largest share that a
@@ -280,21 +280,21 @@ pub mod of {
     use super::{Text, text};
 
     /// Of a class.
-    pub const EVIDENCE: Text = text("evidence for {target}", "支持{target}的证据");
+    pub const EVIDENCE: Text = text!("evidence for {target}", "支持{target}的证据");
     /// Of a unit, which is no class to speak for.
-    pub const SUPPORT: Text = text("excitation of {target}", "对{target}的激发");
+    pub const SUPPORT: Text = text!("excitation of {target}", "对{target}的激发");
     /// Of what speaks against.
-    pub const AGAINST: Text = text("evidence against {target}", "反对{target}的证据");
+    pub const AGAINST: Text = text!("evidence against {target}", "反对{target}的证据");
     /// Of gradients.
-    pub const SENSITIVITY: Text = text("sensitivity of {target} to small changes", "{target}对微小变化的敏感度");
+    pub const SENSITIVITY: Text = text!("sensitivity of {target} to small changes", "{target}对微小变化的敏感度");
     /// Of gradients that change from copy to copy.
-    pub const WAVERING: Text = text("wavering in the sensitivity of {target}", "{target}敏感度的波动");
+    pub const WAVERING: Text = text!("wavering in the sensitivity of {target}", "{target}敏感度的波动");
     /// Of what hiding does.
-    pub const HIDING: Text = text("harm that hiding parts does to {target}", "遮住局部对{target}造成的损失");
+    pub const HIDING: Text = text!("harm that hiding parts does to {target}", "遮住局部对{target}造成的损失");
     /// Around its own mean.
-    pub const ABOVE_AVERAGE: Text = text("above-average support for {target}", "对{target}高于平均的支持");
+    pub const ABOVE_AVERAGE: Text = text!("above-average support for {target}", "对{target}高于平均的支持");
     /// Of a drawing in lines.
-    pub const DETAIL: Text = text("detail drawn for {target}", "为{target}画出的细节");
+    pub const DETAIL: Text = text!("detail drawn for {target}", "为{target}画出的细节");
 }
 
 /// Where most of the first figure lies.
@@ -325,16 +325,16 @@ pub fn lies(figure: &Figure, lang: Lang, what: &str) -> Option<String> {
     Some(say(words, lang, &[("share", &share), ("what", what), ("place", place.get(lang))]))
 }
 
-const LIES: Text = text(
+const LIES: Text = text!(
     "{share} of the {what} lies in an eighth of the photo, at the {place}.",
     "{what}有 {share} 集中在照片{place}的八分之一区域。",
 );
-const EVERYWHERE: Text = text(
+const EVERYWHERE: Text = text!(
     "The {what} is spread out: no eighth of the photo holds more than about {share} of it.",
     "{what}分布得很散：照片中任何八分之一的区域最多只占约 {share}。",
 );
 const NOTHING: Text =
-    text("Nothing found: nowhere in the photo is there any {what}.", "什么也没有找到：照片中没有一处有{what}。");
+    text!("Nothing found: nowhere in the photo is there any {what}.", "什么也没有找到：照片中没有一处有{what}。");
 
 /// Whether the parameters ask for a part of the layer only.
 pub fn partial(found: &Found<'_>) -> bool {
@@ -404,6 +404,6 @@ mod tests {
     #[test]
     fn what_is_filled_in_is_not_read_again() {
         assert_eq!(fill("{a} and {b}.", &[("a", "{b}"), ("b", "2")]), "{b} and 2.");
-        assert_eq!(say(text("{a} is {c}", ""), Lang::En, &[("a", "channel")]), "Channel is ");
+        assert_eq!(say(text!("{a} is {c}", ""), Lang::En, &[("a", "channel")]), "Channel is ");
     }
 }

@@ -9,14 +9,14 @@ use crate::catalog::text::{Lang, text};
 pub const INFO: MethodInfo = MethodInfo {
     id: "shuffle",
     family: Family::Bias,
-    name: text("Patch shuffle", "图块打乱"),
-    summary: text(
+    name: text!("Patch shuffle", "图块打乱"),
+    summary: text!(
         "The photo is cut into 2 x 2, 4 x 4, 7 x 7 and 14 x 14 pieces and laid out at random. A person loses the object; a network \
          that goes by texture hardly notices.",
         "把照片切成 2×2、4×4、7×7、14×14 块并随机排列。人会认不出物体；依赖纹理的网络却几乎不受影响。",
     ),
     formula: "texture reliance = mean over orders of p_c(4 x 4 shuffled) / p_c(x)",
-    caveat: text(
+    caveat: text!(
         "The cuts are new edges that no photo has; what falls may fall because of them.",
         "切口是照片中没有的新边缘；概率下降也可能由它们造成。",
     ),
@@ -26,7 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         at: "arXiv:1904.00760",
     },
     presets: &[],
-    params: &[CLASS, number("orders", text("Orders", "排列次数"), [10.0, 1.0, 100.0, 1.0]), SEED],
+    params: &[CLASS, number("orders", text!("Orders", "排列次数"), [10.0, 1.0, 100.0, 1.0]), SEED],
 };
 
 #[cfg(feature = "engine")]
@@ -80,7 +80,7 @@ mod engine {
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let (target, table) = (found.target(lang)?, found.table("variants")?);
     let (photo, cut) = (table.row("photo")?, table.row("4 x 4")?);
-    let words = text(
+    let words = text!(
         "Cut into 4 x 4 pieces and shuffled, the photo is called {target} in {kept} of the orders; its probability goes from {p} to {q}.",
         "切成 4×4 块并打乱后，在 {kept} 的排列中照片被认作{target}；其概率由 {p} 变为 {q}。",
     );

@@ -9,14 +9,14 @@ use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "smooth_grad",
     family: Family::Gradient,
-    name: text("SmoothGrad", "SmoothGrad（平滑梯度）"),
-    summary: text(
+    name: text!("SmoothGrad", "SmoothGrad（平滑梯度）"),
+    summary: text!(
         "The gradient of many noisy copies of the picture, averaged: what flickers from copy to copy cancels, what stays \
          is shown. Also the mean of its squares, and its variance (VarGrad).",
         "对图像的许多带噪副本求梯度再平均：在副本之间闪烁的部分相互抵消，稳定的部分留下。也可显示平方的平均值，或方差（VarGrad）。",
     ),
     formula: "mean over i of G(x + e_i),   e_i ~ N(0, (noise (max x - min x))^2)   in pixels",
-    caveat: text(
+    caveat: text!(
         "The noise is a choice: too little leaves the grain, above about 0.3 the network sees another picture.",
         "噪声大小是人为选择的：太小则颗粒依旧，超过约 0.3 时网络看到的已是另一幅图。",
     ),
@@ -31,17 +31,17 @@ pub const INFO: MethodInfo = MethodInfo {
         SCORE,
         ParamSpec {
             id: "samples",
-            label: text("Samples", "样本数"),
+            label: text!("Samples", "样本数"),
             kind: ParamKind::Number { default: 25.0, min: 2.0, max: 400.0, step: 1.0 },
         },
         ParamSpec {
             id: "noise",
-            label: text("Noise", "噪声"),
+            label: text!("Noise", "噪声"),
             kind: ParamKind::Number { default: 0.15, min: 0.0, max: 1.0, step: 0.01 },
         },
         ParamSpec {
             id: "combine",
-            label: text("Combine", "合并方式"),
+            label: text!("Combine", "合并方式"),
             kind: ParamKind::Choice { default: "mean", options: &["mean", "squares", "variance"] },
         },
         SEED,

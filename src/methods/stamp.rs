@@ -10,15 +10,15 @@ use crate::catalog::{ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "stamp",
     family: Family::Bias,
-    name: text("Stamps", "印记"),
-    summary: text(
+    name: text!("Stamps", "印记"),
+    summary: text!(
         "Your word as a strip and as a watermark, bars of colour, a frame, and the second picture as a watermark are laid over the \
          photo and over plain grey: which class rises most? A network that learnt from a copyright sign (Clever Hans) gives itself \
          away on the grey.",
         "把您的文字作为字条和水印、彩条、边框，以及第二张图片作为水印，叠加到照片与纯灰图上：哪个类别上升最多？从版权标记学习的网络（“聪明的汉斯”）会在灰图上露馅。",
     ),
     formula: "argmax_k [log p_k(x with stamp) - log p_k(x)]",
-    caveat: text(
+    caveat: text!(
         "A stamp also covers what was there; the grey shows what it says by itself.",
         "印记也会遮住原来的内容；灰图显示的是印记本身的作用。",
     ),
@@ -32,7 +32,7 @@ pub const INFO: MethodInfo = MethodInfo {
         CLASS,
         ParamSpec {
             id: "word",
-            label: text("Word (A to Z, 0 to 9)", "文字（A–Z、0–9）"),
+            label: text!("Word (A to Z, 0 to 9)", "文字（A–Z、0–9）"),
             kind: ParamKind::Text { default: "COPYRIGHT" },
         },
         SECOND,
@@ -116,11 +116,11 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let stamps = table.rows().get(1..)?;
     let worst = most(stamps, &|r| table.number(r, "probability").map(|p| -p))?;
     let words = match taken > 0.005 {
-        true => text(
+        true => text!(
             "The stamp that harms {target} most, {stamp}, takes {share} of its probability.",
             "对{target}影响最大的印记是{stamp}，使其概率减少 {share}。",
         ),
-        false => text("No stamp takes any of {target}'s probability.", "没有任何印记降低{target}的概率。"),
+        false => text!("No stamp takes any of {target}'s probability.", "没有任何印记降低{target}的概率。"),
     };
     let (stamp, share) = (named(worst[0].as_str()?, lang), percent(taken, lang));
     let first = say(words, lang, &[("target", &target), ("stamp", &stamp), ("share", &share)]);
@@ -128,7 +128,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let grey = found.table("risers_on_grey")?;
     let sure = |r: &serde_json::Value| r[1][2].as_f64().filter(|p| *p > 0.5);
     let alone = most(grey.rows(), &|r| sure(r)).and_then(|r| Some((r[0].as_str()?, r[1][0].as_str()?)));
-    let words = text("On plain grey, {stamp} alone is taken for {class}.", "在纯灰图上，单凭{stamp}就被认作{class}。");
+    let words = text!("On plain grey, {stamp} alone is taken for {class}.", "在纯灰图上，单凭{stamp}就被认作{class}。");
     let second =
         alone.map(|(stamp, class)| say(words, lang, &[("stamp", &named(stamp, lang)), ("class", &named(class, lang))]));
     Some(two(first, second, lang))

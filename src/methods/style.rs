@@ -9,15 +9,15 @@ use crate::catalog::text::{Lang, text};
 pub const INFO: MethodInfo = MethodInfo {
     id: "style",
     family: Family::Synthesis,
-    name: text("Style transfer", "风格迁移"),
-    summary: text(
+    name: text!("Style transfer", "风格迁移"),
+    summary: text!(
         "A picture that at relu4_2 holds what the photo holds (content), and at five layers lets the same channels fire together \
          as in the second picture, wherever that is (style): layout from the one, texture from the other. It works because the two \
          are apart in this network; which of them it goes by when it names a class is another question.",
         "生成的图像在 relu4_2 上与照片一致（内容），而在五个层上，通道的共同激活与第二张图片一致，不论位置（风格）：布局来自前者，纹理来自后者。之所以可行，是因为这两者在该网络中彼此分离；至于它判断类别时依据哪一个，是另一个问题。",
     ),
     formula: "min_x |a - a(photo)|^2 / |a(photo)|^2 at relu4_2 + w mean_l |G_l - G_l(style)|^2 / |G_l(style)|^2 at relu1_1 ... relu5_1,   G = a a^T / places",
-    caveat: text(
+    caveat: text!(
         "All five layers count equally, as in the paper, but each in units of its own style, and the ratio of style to content is this page's: numbers of other programs cannot be compared with these.",
         "与论文一样五层权重相等，但每层以其自身风格为单位，风格与内容之比由本页设定：与其他程序的数值不可直接比较。",
     ),
@@ -29,11 +29,11 @@ pub const INFO: MethodInfo = MethodInfo {
     presets: &[],
     params: &[
         NEEDED_SECOND,
-        number("weight", text("Weight of the style", "风格权重"), [10.0, 0.0, 1000.0, 0.1]),
-        choice("from", text("Begins as", "初始图像"), &["photo", "noise"]),
-        number("smoothness", text("Smoothness", "平滑度"), [1.0, 0.0, 100.0, 0.1]),
-        number("side", text("Side", "边长"), [160.0, 64.0, 448.0, 1.0]),
-        number("steps", text("Steps", "步数"), [150.0, 1.0, 2048.0, 1.0]),
+        number("weight", text!("Weight of the style", "风格权重"), [10.0, 0.0, 1000.0, 0.1]),
+        choice("from", text!("Begins as", "初始图像"), &["photo", "noise"]),
+        number("smoothness", text!("Smoothness", "平滑度"), [1.0, 0.0, 100.0, 0.1]),
+        number("side", text!("Side", "边长"), [160.0, 64.0, 448.0, 1.0]),
+        number("steps", text!("Steps", "步数"), [150.0, 1.0, 2048.0, 1.0]),
         SEED,
         START,
     ],
@@ -113,11 +113,11 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let (first, last) = (shown.first()?.as_f64()?, shown.last()?.as_f64()?);
     let gone = 1.0 - last / first;
     let words = match gone {
-        v if v > 0.0 => text(
+        v if v > 0.0 => text!(
             "{share} of the way to the photo's content in the second picture's style is done.",
             "距离“照片的内容加第二张图片的风格”这一目标，已完成 {share}。",
         ),
-        v if v <= 0.0 => text(
+        v if v <= 0.0 => text!(
             "The picture has come no closer to the photo's content in the second picture's style.",
             "图像没有更接近“照片的内容加第二张图片的风格”这一目标。",
         ),

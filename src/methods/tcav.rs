@@ -10,15 +10,15 @@ use crate::catalog::{ParamKind, ParamSpec};
 pub const INFO: MethodInfo = MethodInfo {
     id: "tcav",
     family: Family::Concepts,
-    name: text("TCAV", "概念激活向量测试（TCAV）"),
-    summary: text(
+    name: text!("TCAV", "概念激活向量测试（TCAV）"),
+    summary: text!(
         "A concept is shown by pictures: built-in ones (red, stripes ...), or your own groups of twenty and more. A linear classifier \
          finds its direction among the layer's channels; if moving that way raises the class for most of its pictures, the class \
          leans on the concept. What could be chance is not shown.",
         "用图片来表示一个概念：可用内置的（红色、条纹……），也可用您自己的一组图片（二十张以上）。线性分类器在该层的通道中找出概念的方向；若沿此方向移动能使该类的大多数图片得分上升，则该类依赖这一概念。可能只是偶然的结果不予显示。",
     ),
     formula: "v: unit normal of the classifier (concept against random);   TCAV = share of pictures with sum_ij ds_c/da_ij . v > 0;   p: Welch's t-test against random directions, times the number of concepts",
-    caveat: text(
+    caveat: text!(
         "Unstable with few pictures: more, and more varied ones, help. Means over places are used instead of the flattened layer. A \
          direction that raises the class need not be what people mean by the word.",
         "图片太少时不稳定：更多、更多样的图片会有帮助。这里用各位置的平均代替展平的整层。能使得分上升的方向不一定就是人们所说的那个概念。",
@@ -31,21 +31,21 @@ pub const INFO: MethodInfo = MethodInfo {
     presets: &[],
     params: &[
         CLASS,
-        ParamSpec { id: "concept", label: text("Concept", "概念"), kind: ParamKind::Group { built_in: CONCEPTS } },
+        ParamSpec { id: "concept", label: text!("Concept", "概念"), kind: ParamKind::Group { built_in: CONCEPTS } },
         ParamSpec {
             id: "against",
-            label: text("Against", "对照"),
+            label: text!("Against", "对照"),
             kind: ParamKind::Group { built_in: &["random scenes"] },
         },
         ParamSpec {
             id: "examples",
-            label: text("Pictures of the class", "该类的图片"),
+            label: text!("Pictures of the class", "该类的图片"),
             kind: ParamKind::Group { built_in: &["crops of the photo"] },
         },
         GALLERY,
-        ParamSpec { id: "layer", label: text("Layer", "层"), kind: ParamKind::Layer { default: "relu4_3" } },
-        number("concept_side", text("Side", "边长"), [112.0, 64.0, 224.0, 1.0]),
-        number("splits", text("Random splits", "随机划分次数"), [15.0, 5.0, 50.0, 1.0]),
+        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: "relu4_3" } },
+        number("concept_side", text!("Side", "边长"), [112.0, 64.0, 224.0, 1.0]),
+        number("splits", text!("Random splits", "随机划分次数"), [15.0, 5.0, 50.0, 1.0]),
         SEED,
     ],
 };
@@ -209,19 +209,19 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let clear = |r| table.number(r, "tcav").filter(|_| sure(r)).map(|v| (v - 0.5).abs());
     let best = most(table.rows(), &clear);
     let words = match (best, table.rows().len()) {
-        (None, 1) => text(
+        (None, 1) => text!(
             "{concept} cannot be told from chance here, so nothing is said about {target}.",
             "{concept}在此无法与偶然区分，因此对{target}不作结论。",
         ),
-        (None, _) => text(
+        (None, _) => text!(
             "None of the {all} concepts can be told from chance here, so nothing is said about {target}.",
             "{all} 个概念都无法与偶然区分，因此对{target}不作结论。",
         ),
-        (Some(_), 1) => text(
+        (Some(_), 1) => text!(
             "More of {concept} raises {target} for {share} of its pictures.",
             "增加{concept}会使{target}在 {share} 的图片中上升。",
         ),
-        _ => text(
+        _ => text!(
             "{count} of {all} concepts can be told from chance; most clearly, more of {concept} raises {target} for {share} of its pictures.",
             "{all} 个概念中有 {count} 个能与偶然区分；最明显的是：增加{concept}会使{target}在 {share} 的图片中上升。",
         ),

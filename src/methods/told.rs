@@ -5,7 +5,7 @@ use crate::catalog::Lang;
 use crate::catalog::labels::label_in;
 use crate::catalog::terms::term;
 
-/// A key of [`term`], a method's id, `class:281`, `cat|猫`, two of these with a space between, or a name that stays as it is.
+/// A key of [`term`], a method's id, `class:281`, `cat|猫` (in the order of the languages), two of these with a space between, or a name that stays as it is.
 pub fn name(key: &str, lang: Lang) -> String {
     whole(key, lang).or_else(|| halves(key, lang)).unwrap_or_else(|| key.to_owned())
 }
@@ -14,8 +14,8 @@ fn whole(key: &str, lang: Lang) -> Option<String> {
     if let Some(class) = key.strip_prefix("class:").and_then(|k| k.parse().ok()) {
         return Some(label_in(class, lang).to_owned());
     }
-    if let Some((en, zh)) = key.split_once('|') {
-        return Some(if lang == Lang::Zh { zh } else { en }.to_owned());
+    if key.contains('|') {
+        return key.split('|').nth(lang as usize).map(str::to_owned);
     }
     term(key).or_else(|| find(key).map(|i| i.name)).map(|t| t.get(lang).to_owned())
 }

@@ -9,13 +9,13 @@ use crate::catalog::text::text;
 pub const INFO: MethodInfo = MethodInfo {
     id: "xgrad_cam",
     family: Family::Cam,
-    name: text("XGrad-CAM", "XGrad-CAM（公理化）"),
-    summary: text(
+    name: text!("XGrad-CAM", "XGrad-CAM（公理化）"),
+    summary: text!(
         "As Grad-CAM, but the mean gradient of a channel is taken where the channel is active: the map's total then comes closest to the score.",
         "与 Grad-CAM 相似，但梯度按通道的激活值加权平均：这样图的总和最接近得分。",
     ),
     formula: "w_k = sum_ij g A_k / sum_ij A_k;   L = relu(sum_k w_k A_k)",
-    caveat: text(
+    caveat: text!(
         "One weight per channel still: two parts of the picture that use the same channel cannot be told apart.",
         "每个通道仍只有一个权重：使用同一通道的两个部位无法区分。",
     ),

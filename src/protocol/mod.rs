@@ -17,7 +17,7 @@ pub use to_worker::{ArrayInfo, RawOp, ToWorker};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::catalog::{ProblemKind, Text};
+use crate::catalog::ProblemKind;
 
 /// The build's version (`build.rs`); both sides must have the same.
 pub const VERSION: &str = env!("CNN_LENS_VERSION");
@@ -56,10 +56,9 @@ impl Problem {
 
     /// With the texts, for JavaScript.
     pub fn told(&self) -> Value {
-        let both = |t: Text| json!({ "en": t.en, "zh": t.zh });
         json!({
             "kind": self.kind, "detail": self.detail,
-            "sentence": both(self.kind.sentence()), "action": both(self.kind.action()),
+            "sentence": self.kind.sentence(), "action": self.kind.action(),
         })
     }
 }

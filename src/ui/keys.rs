@@ -24,18 +24,21 @@ enum Deed {
 
 /// The keys and what they do, for the help.
 pub const KEYS: &[(&str, Text)] = &[
-    ("1 … 9", text("choose a method of the open question", "选择当前问题下的方法")),
-    ("r", text("run it", "运行")),
-    ("x", text("cancel", "取消")),
-    ("o  m  p", text("overlay, map, photo", "叠加、热图、照片")),
-    ("/", text("find a class", "查找类别")),
-    ("l", text("to the layers", "转到各层")),
+    ("1 … 9", text!("choose a method of the open question", "选择当前问题下的方法")),
+    ("r", text!("run it", "运行")),
+    ("x", text!("cancel", "取消")),
+    ("o  m  p", text!("overlay, map, photo", "叠加、热图、照片")),
+    ("/", text!("find a class", "查找类别")),
+    ("l", text!("to the layers", "转到各层")),
     (
         "g",
-        text("to the feature maps; arrows move, Enter opens, Esc closes", "转到特征图；方向键移动，回车打开，Esc 关闭"),
+        text!(
+            "to the feature maps; arrows move, Enter opens, Esc closes",
+            "转到特征图；方向键移动，回车打开，Esc 关闭"
+        ),
     ),
-    ("← →", text("in the story: the paragraph before, the next one", "导览中：上一段、下一段")),
-    ("?", text("this list", "显示此列表")),
+    ("← →", text!("in the story: the paragraph before, the next one", "导览中：上一段、下一段")),
+    ("?", text!("this list", "显示此列表")),
 ];
 
 fn deed(key: &str) -> Option<Deed> {

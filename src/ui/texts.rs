@@ -8,14 +8,13 @@ pub use crate::methods::told::name as figure;
 macro_rules! texts {
     ($($name:ident: $en:literal, $zh:literal;)*) => { $(
         #[doc = $en]
-        pub const $name: Text = text($en, $zh);
+        pub const $name: Text = text!($en, $zh);
     )* };
 }
 
 texts! {
     TAGLINE: "VGG16's real convolutions, in your browser. Nothing is uploaded.", "VGG16 的真实卷积层，在您的浏览器里运行。不上传任何内容。";
     THEME: "Light or dark", "浅色或深色";
-    LANGUAGE: "中文", "English";
     STARTING: "starting the engine", "正在启动引擎";
     WEIGHTS: "Network weights", "网络权重";
     IMAGE: "Image", "图像";

@@ -51,7 +51,6 @@ const PALETTES: &[(&str, Palette)] = &[
 const MODES: &[(&str, Mode)] = &[("overlay", Mode::Overlay), ("heat", Mode::Heat), ("photo", Mode::Photo)];
 const BYS: &[(&str, By)] =
     &[("methods", By::Methods), ("classes", By::Classes), ("layers", By::Layers), ("photos", By::Photos)];
-const LANGS: &[(&str, Lang)] = &[(Lang::En.id(), Lang::En), (Lang::Zh.id(), Lang::Zh)];
 const THEMES: &[(&str, Theme)] = &[("auto", Theme::Auto), ("light", Theme::Light), ("dark", Theme::Dark)];
 const ASKS: &[(&str, bool)] = &[("ask", true), ("auto", false)];
 
@@ -165,7 +164,7 @@ keys! {
         print: |s| (s.board.size != State::default().board.size).then(|| s.board.size.to_string()),
         read: |s, v| set(&mut s.board.size, v.parse().ok().filter(|n| SIZES.contains(n))),
     }
-    lang { print: |s| said(LANGS, s.frame.lang), read: |s, v| some(&mut s.frame.lang, value(LANGS, v)) }
+    lang { print: |s| s.frame.lang.map(|l| l.id().to_owned()), read: |s, v| some(&mut s.frame.lang, Lang::ALL.iter().copied().find(|l| l.id() == v)) }
     theme { print: |s| said(THEMES, s.frame.theme), read: |s, v| some(&mut s.frame.theme, value(THEMES, v)) }
     ui { print: |s| word(CHROMES, &s.frame.chrome), read: |s, v| set(&mut s.frame.chrome, value(CHROMES, v)) }
     lock { print: |s| word(SWITCH, &s.frame.locked), read: |s, v| set(&mut s.frame.locked, value(SWITCH, v)) }

@@ -46,7 +46,10 @@ pub const STORY: &str = "#story=convolution";
 /// The page, as a work that is cited.
 pub fn citation(lang: Lang) -> String {
     let (version, site) = (env!("CARGO_PKG_VERSION"), prefs::absolute("./"));
-    format!("CNN Lens {version}: a VGG16 in the browser. {site}{}", if lang == Lang::Zh { "#lang=zh" } else { "" })
+    format!(
+        "CNN Lens {version}: a VGG16 in the browser. {site}{}",
+        if lang == Lang::En { String::new() } else { format!("#lang={}", lang.id()) }
+    )
 }
 
 /// A method: what it shows, its formula, what it does not show, its source.

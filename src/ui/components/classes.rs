@@ -49,14 +49,17 @@ fn use_classes() -> Html {
     }
 }
 
-/// Classes whose name in either language, or whose number, is like `text`; whole words first.
+/// Classes whose name in any language, or whose number, is like `text`; whole words first.
 fn find(text: &str) -> Vec<usize> {
     let text = text.to_ascii_lowercase();
     let rank = |c: &usize| {
-        let (en, zh) = (label_in(*c, Lang::En).to_ascii_lowercase(), label_in(*c, Lang::Zh));
-        let starts =
-            en.split([' ', '-', ',']).any(|w| w.starts_with(&text)) || zh.starts_with(&text) || c.to_string() == text;
-        if starts { Some(0) } else { (en.contains(&text) || zh.contains(&text)).then_some(1) }
+        let names = || Lang::ALL.iter().map(|l| label_in(*c, *l).to_ascii_lowercase());
+        let starts = |name: String| name.split([' ', '-', ',']).any(|w| w.starts_with(&text));
+        if names().any(starts) || c.to_string() == text {
+            Some(0)
+        } else {
+            names().any(|n| n.contains(&text)).then_some(1)
+        }
     };
     let ranked = (0..CLASSES).filter_map(|c| Some((rank(&c)?, c)));
     let (whole, parts): (Vec<_>, Vec<_>) = ranked.partition(|(rank, _)| *rank == 0);

@@ -20,7 +20,7 @@ use super::sankey::Sankey;
 use super::torch::Torch;
 use crate::catalog::MethodInfo;
 use crate::catalog::labels::label_in;
-use crate::catalog::text::{Lang, Text};
+use crate::catalog::text::Text;
 use crate::figure::{Figure, Kind};
 use crate::methods::explainers::EXPLAINERS;
 use crate::methods::find;
@@ -226,8 +226,8 @@ fn honesty(s: &State, meta: &Value) -> String {
     let params =
         meta["params"].as_object().into_iter().flatten().filter(|(k, v)| *k != "class" && !v.is_null() && *v != "");
     let params = params.map(|(k, v)| format!("{k} {}", plain(v))).collect::<Vec<_>>().join(" · ");
-    let label = if s.lang == Lang::Zh { "label_zh" } else { "label" };
-    let target = meta["target"][label].as_str().or(meta["target"]["unit"].as_str());
+    let class = meta["target"]["index"].as_u64().map(|class| label_in(class as usize, s.lang));
+    let target = class.or(meta["target"]["unit"].as_str());
     let weights = meta["weights"].as_str().map(|w| w.chars().take(8).collect::<String>()).unwrap_or_default();
     let ms = meta["ms"].as_f64().unwrap_or_default();
     let parts = [

@@ -3,7 +3,6 @@
 use yew::prelude::*;
 
 use super::about::STORY;
-use crate::catalog::text::Lang;
 use crate::state::{Action, Theme};
 use crate::ui::{Store, page, texts};
 
@@ -38,8 +37,8 @@ pub fn header(store: &Store, share: &Callback<()>) -> Html {
 pub fn choices(store: &Store) -> Html {
     let s = &store.0;
     let language = {
-        let (dispatch, other) = (store.dispatcher(), if s.lang == Lang::En { Lang::Zh } else { Lang::En });
-        move |_| dispatch.dispatch(Action::Lang(other))
+        let (dispatch, next) = (store.dispatcher(), s.lang.next());
+        move |_| dispatch.dispatch(Action::Lang(next))
     };
     let (next, icon) = match s.theme {
         Theme::Auto => (Theme::Light, "◐"),
@@ -52,7 +51,7 @@ pub fn choices(store: &Store) -> Html {
     };
     html! {
         <span class="choices">
-            <button class="quiet" onclick={language} lang={if s.lang == Lang::En { "zh-CN" } else { "en" }}>{ texts::LANGUAGE.get(s.lang) }</button>
+            <button class="quiet" onclick={language} lang={s.lang.next().tag()}>{ s.lang.next().name() }</button>
             <button class="quiet" onclick={theme} aria-label={texts::THEME.get(s.lang)} title={texts::THEME.get(s.lang)}>{ icon }</button>
         </span>
     }

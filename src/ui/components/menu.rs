@@ -26,13 +26,14 @@ fn standing(info: &MethodInfo) -> Option<&'static str> {
     [(cam::INFO.id, ".heat"), (feature_maps::INFO.id, ".grid")].into_iter().find(|(id, _)| *id == info.id).map(|s| s.1)
 }
 
-/// Methods whose name in either language, question, author, year or title has `text` in it.
+/// Methods whose name in any language, question, author, year or title has `text` in it.
 fn matching(text: &str) -> impl Iterator<Item = &'static MethodInfo> {
     let text = text.to_ascii_lowercase();
     INFOS.iter().copied().filter(move |i| {
         let question = texts::question(i.family);
-        let words = [i.id, i.name.en, i.name.zh, question.en, question.zh, i.paper.cite, i.paper.title];
-        words.iter().any(|w| w.to_ascii_lowercase().contains(&text))
+        let has = |w: &str| w.to_ascii_lowercase().contains(&text);
+        let named = Lang::ALL.iter().any(|l| has(i.name.get(*l)) || has(question.get(*l)));
+        named || [i.id, i.paper.cite, i.paper.title].into_iter().any(has)
     })
 }
 
