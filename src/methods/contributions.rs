@@ -125,6 +125,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let known = (0.0..=1.0).contains(&share).then(|| percent(share, lang));
     let words = text!(", {share} of its score", "，占其得分的 {share}");
     let known = known.map_or_else(String::new, |share| fill(words.get(lang), &[("share", &share)]));
-    let words = text!("Channel {channel} adds most to {target}{known}.", "通道 {channel} 对{target}的贡献最大{known}。");
+    let words =
+        text!("Channel {channel} adds most to {target}{known}.", "通道 {channel} 对{target}的贡献最大{known}。");
     Some(say(words, lang, &[("channel", &channel), ("target", &target), ("known", &known)]))
 }
