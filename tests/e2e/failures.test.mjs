@@ -93,6 +93,7 @@ test("memory that runs out in the middle restarts the engine with the picture", 
   // what it died at the next one does
   await page.click("#restarted button");
   await pick(page, "occlusion");
+  await page.selectOption("#detail", { index: 0 });
   await page.click("#run");
   await page.waitForSelector("#explain .busy progress", { timeout: 30_000 });
   await page.workers()[0].evaluate(() => { setTimeout(() => { throw new WebAssembly.RuntimeError("unreachable"); }); });

@@ -97,6 +97,8 @@ test("a result says when it is not that of what is chosen now", async () => {
   await says("relu4_3");
   // one that took longer says whose it is, until it is asked for again
   await pick(page, "occlusion");
+  await page.selectOption("#detail", { index: 0 });
+  await page.click("#run");
   await page.waitForSelector("#result:not(.stale)", { timeout: 120_000 });
   await page.click("#classes [data-class='281']");
   await page.waitForSelector("#result.stale .tag");

@@ -36,7 +36,7 @@ struct Damaged {
 }
 
 fn made() -> Made {
-    let file = include_bytes!("fixtures/jpegs.json.gz");
+    let file = include_bytes!("../fixtures/jpegs.json.gz");
     let mut text = String::new();
     flate2::read::GzDecoder::new(file.as_slice()).read_to_string(&mut text).unwrap();
     serde_json::from_str(&text).unwrap()
