@@ -214,10 +214,11 @@ fn a_batch_has_the_bits_of_its_pictures() {
     block_on(batches(&packed(Cpu::default()), &[32, 45, 64], &wants()));
 }
 
+/// A batch has the bits of its pictures. See `webgpu.rs`.
 #[cfg(feature = "gpu")]
-#[test]
-fn a_batch_has_the_bits_of_its_pictures_on_webgpu() {
-    let gpu = block_on(cnn_lens::engine::kernels::gpu::Gpu::new()).expect("a Vulkan adapter (Mesa's lavapipe will do)");
+pub fn on_webgpu(gpu: cnn_lens::engine::kernels::gpu::Gpu) -> cnn_lens::engine::kernels::gpu::Gpu {
+    let network = packed(gpu);
     // the last block's convolutions of 64 pixels have one tile: too few for Winograd's transforms, also for many together
-    block_on(batches(&packed(gpu), &[64], &wants()[..1]));
+    block_on(batches(&network, &[64], &wants()[..1]));
+    network.kernels
 }

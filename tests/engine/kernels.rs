@@ -157,11 +157,10 @@ fn cpu_kernels() {
     block_on(adam(&cpu));
 }
 
+/// See `webgpu.rs`.
 #[cfg(feature = "gpu")]
-#[test]
-fn webgpu_kernels() {
-    let gpu = block_on(cnn_lens::engine::kernels::gpu::Gpu::new()).expect("a Vulkan adapter (Mesa's lavapipe will do)");
-    block_on(check(&gpu));
-    block_on(ties(&gpu));
-    block_on(adam(&gpu));
+pub fn on_webgpu(gpu: &cnn_lens::engine::kernels::gpu::Gpu) {
+    block_on(check(gpu));
+    block_on(ties(gpu));
+    block_on(adam(gpu));
 }

@@ -19,3 +19,5 @@ mod kernels;
 mod messages;
 mod pooling_ties;
 mod synthesis;
+#[cfg(feature = "gpu")]
+mod webgpu;
