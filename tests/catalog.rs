@@ -91,7 +91,7 @@ fn every_method_has_a_picture_and_a_time_in_the_menu() {
         .iter()
         .map(|info| {
             let poster = poster(info.id).unwrap_or_else(|| panic!("{}: make screenshots WHICH=menu", info.id));
-            assert!(poster.passes > 0.0 && poster.at[1] < COLUMNS, "{}", info.id);
+            assert!(poster.maps > 0.0 && poster.at[1] < COLUMNS, "{}", info.id);
             poster.at
         })
         .collect();

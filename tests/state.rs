@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use cnn_lens::catalog::picture::{Crop, Fit};
+use cnn_lens::catalog::posters::poster;
 use cnn_lens::catalog::{ProblemKind, Unit};
 use cnn_lens::figure::scale::Normalise;
 use cnn_lens::figure::{Figure, Kind};
@@ -298,6 +299,28 @@ fn a_quick_answer_follows_the_question_and_a_slow_one_waits_for_a_press() {
     let (id, _) = running(&other).unwrap();
     let refused = settled(other.reduce(Action::Failed(id, problem(ProblemKind::BadParameter))));
     assert!(!reruns(&refused) && !reruns(&refused.reduce(Action::Opacity(0.3))));
+}
+
+#[test]
+fn an_expected_time_is_a_multiple_of_what_the_engine_took() {
+    let maps = |id| poster(id).unwrap().maps;
+    let takes = |s: &State, id| s.takes(id).unwrap();
+    assert_eq!(State::default().takes("lrp"), None, "no engine has shown its pace");
+    // the class activation map of these tests takes 5 s
+    let run = open().reduce(Action::Method("saliency")).reduce(Action::Explain);
+    assert!((takes(&run, "lrp") - 5.0 * maps("lrp")).abs() < 1e-9);
+    // a longer one says more than the map does, and only with the settings that it has at first
+    let answered = |s: &State| {
+        let (id, ask) = running(s).unwrap();
+        let Reply::Ran(figures, _) = reply(&ask) else { panic!() };
+        s.reduce(Action::Answered(id, Reply::Ran(figures, json!({ "ms": 2000.0 * maps("saliency") }))))
+    };
+    let done = answered(&run);
+    assert!((takes(&done, "lrp") - 2.0 * maps("lrp")).abs() < 1e-9);
+    let chosen = open().reduce(Action::Method("saliency")).reduce(Action::Param("score", "probability".into()));
+    assert!((takes(&answered(&chosen.reduce(Action::Explain)), "lrp") - 5.0 * maps("lrp")).abs() < 1e-9);
+    let engine = done.reduce(Action::Device(DeviceReport::default()));
+    assert!((takes(&engine, "lrp") - 5.0 * maps("lrp")).abs() < 1e-9, "another engine has another pace");
 }
 
 #[test]

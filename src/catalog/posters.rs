@@ -11,16 +11,16 @@ pub const COLUMNS: usize = 9;
 pub struct Poster {
     /// Row and column in the sheet.
     pub at: [usize; 2],
-    /// Its time with the settings that it has at first, in class activation maps (a pass through the network) of the same engine.
-    pub passes: f64,
+    /// Its time with the settings that it has at first, in class activation maps of the same engine.
+    pub maps: f64,
 }
 
 /// That of the method with this id.
 pub fn poster(id: &str) -> Option<Poster> {
     let mut lines = LINES.lines().enumerate();
     lines.find_map(|(i, line)| {
-        let (name, passes) = line.split_once(' ')?;
-        let passes = passes.parse().ok().filter(|_| name == id)?;
-        Some(Poster { at: [i / COLUMNS, i % COLUMNS], passes })
+        let (name, maps) = line.split_once(' ')?;
+        let maps = maps.parse().ok().filter(|_| name == id)?;
+        Some(Poster { at: [i / COLUMNS, i % COLUMNS], maps })
     })
 }

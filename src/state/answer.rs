@@ -98,6 +98,7 @@ impl State {
         if question.continues() {
             self.explain.kept = Some(question.clone());
         }
+        self.paced(&question, meta["ms"].as_f64().unwrap_or_default());
         let first = figures.first().cloned();
         match place {
             Place::Cam => {

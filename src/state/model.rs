@@ -110,6 +110,8 @@ pub struct State {
     pub target: Option<usize>,
     /// The class activation map and its milliseconds: while another class's is computed, the old one stays under its own name.
     pub cam: Option<Answer<(Rc<Figure>, f64)>>,
+    /// Milliseconds that the engine took for a class activation map's share of a longer method.
+    pub pace: Option<f64>,
     /// The stage chosen.
     pub layer: usize,
     /// Its feature maps.
@@ -181,6 +183,7 @@ impl Default for State {
             fit: Fit::default(),
             target: None,
             cam: None,
+            pace: None,
             layer: VGG16.index("relu1_1").unwrap_or_default(),
             maps: None,
             strip: None,

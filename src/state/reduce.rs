@@ -232,7 +232,8 @@ impl State {
                 s.run_board();
             }
             Action::BoardRun => s.run_board(),
-            Action::Device(report) => s.device = Some(report),
+            // another engine has another pace
+            Action::Device(report) => (s.device, s.pace) = (Some(report), None),
             Action::Weights(weights) => s.weights = weights,
             Action::Problem(problem) => {
                 if problem.kind != ProblemKind::Cancelled {
