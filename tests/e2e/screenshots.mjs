@@ -110,7 +110,8 @@ if (only === "posters") {
         await page.waitForSelector("#gallery .group canvas");
         await page.waitForFunction(() => !document.querySelector("#explain .busy"));
       }
-      if (!await page.locator("#explain .busy").count()) await page.click("#run");
+      // what has all that it takes runs by itself
+      if (await page.locator("#second, #gallery").count() && !await page.locator("#explain .busy, #result").count()) await page.click("#run");
       await page.waitForSelector(`#result:has(canvas, table, svg, .chart)`, { timeout: 900_000 });
       await page.waitForFunction(() => !document.querySelector("#explain .busy"), null, { timeout: 900_000 });
     }
