@@ -1,10 +1,11 @@
 // post-build.mjs SITE WASM_OPT: wasm-opt (cached by content), names and versions, the strict policy, gzip and brotli copies, the
 // size report and its budget; no wasm-opt, copies and report for WASM_OPT = quick. May run again on a finished site: after a
 // change in www/*.js, or when an engine is built later (`make serve`).
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { promisify } from "node:util";
 import zlib from "node:zlib";
 
 const [stage, wasmOpt] = process.argv.slice(2);
@@ -22,8 +23,8 @@ const digest = (...parts) => parts.reduce((hash, part) => hash.update(part), cre
 /** Fills in `const NAME = ...;` of a script. */
 const fill = (script, name, value) => script.replace(new RegExp(`^const ${name} = .*?;`, "m"), () => `const ${name} = ${JSON.stringify(value)};`);
 
-// what has its compressed copies is done
-for (const name of quick ? [] : fs.readdirSync(stage).filter((n) => n.endsWith("_bg.wasm") && !has(`${n}.br`))) {
+// what has its compressed copies is done; one file keeps one core busy
+await Promise.all((quick ? [] : fs.readdirSync(stage).filter((n) => n.endsWith("_bg.wasm") && !has(`${n}.br`))).map(async (name) => {
   const file = path.join(stage, name);
   // the CPU kernels are hot: speed; everything else: size
   const level = name.startsWith("worker_cpu") ? ["-O3"] : name.startsWith("app") ? ["-Oz", "--merge-similar-functions", "-Oz"] : ["-Oz"];
@@ -31,11 +32,13 @@ for (const name of quick ? [] : fs.readdirSync(stage).filter((n) => n.endsWith("
   const key = createHash("sha256").update(args.join(" ")).update(fs.readFileSync(file)).digest("hex");
   const kept = path.join(cache, key);
   if (!fs.existsSync(kept)) {
-    execFileSync(wasmOpt, [...args, file, "-o", kept + ".new"], { stdio: ["ignore", "inherit", "inherit"] });
-    fs.renameSync(kept + ".new", kept);
+    const own = `${kept}.${name}.new`;
+    const { stdout, stderr } = await promisify(execFile)(wasmOpt, [...args, file, "-o", own]);
+    process.stderr.write(stdout + stderr);
+    fs.renameSync(own, kept);
   }
   fs.copyFileSync(kept, file);
-}
+}));
 
 // Versions never mix, whatever a cache holds. The engines' files and the app's carry their content in their names; a script with
 // a fixed name is asked for with its revision (page.js?v=...).
@@ -105,16 +108,17 @@ write("sw.js", [["VERSION", digest(...all.map(read))], ["FILES", revisions], ["E
 if (quick) process.exit(0);
 
 /** Level 11 takes seconds a megabyte: kept by content, as wasm-opt's output is. */
-function brotli(bytes) {
+async function brotli(bytes) {
   const kept = path.join(cache, createHash("sha256").update(bytes).digest("hex") + ".br");
-  if (!fs.existsSync(kept)) fs.writeFileSync(kept, zlib.brotliCompressSync(bytes));
+  if (!fs.existsSync(kept)) fs.writeFileSync(kept, await promisify(zlib.brotliCompress)(bytes));
   return fs.readFileSync(kept);
 }
 
 const sizes = {};
-for (const name of fs.readdirSync(stage).filter((n) => /\.(js|wasm|css|html)$/.test(n))) {
-  const bytes = read(name);
-  const small = brotli(bytes);
+const told = fs.readdirSync(stage).filter((n) => /\.(js|wasm|css|html)$/.test(n));
+const smaller = await Promise.all(told.map((name) => brotli(read(name))));
+for (const [i, name] of told.entries()) {
+  const bytes = read(name), small = smaller[i];
   const gzip = zlib.gzipSync(bytes, { level: 9 });
   if (name.endsWith(".wasm")) {
     fs.writeFileSync(path.join(stage, name + ".br"), small);
