@@ -62,7 +62,7 @@ test("the photo grows with the window; the questions are at most six tabs away, 
   await page.click("#ask-open");
   // no scroll of the visitor's: playwright would scroll to it by itself
   await page.waitForFunction(() => document.querySelector("#explain [data-method=grad_cam]").getBoundingClientRect().bottom < innerHeight);
-  assert.deepEqual(await inSight(page, "#explain [data-method=grad_cam]"), ["Grad-CAM"]);
+  assert.deepEqual(await inSight(page, "#explain [data-method=grad_cam] > span:not(.thumb)"), ["Grad-CAM"]);
   await page.click("#explain [data-method=grad_cam]");
   await page.waitForSelector("#result canvas", { timeout: 30_000 });
   assert.ok(await page.$eval("#result canvas", (e) => e.getBoundingClientRect().top >= 0 && e.getBoundingClientRect().top < innerHeight / 2));
