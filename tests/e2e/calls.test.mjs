@@ -1,6 +1,6 @@
 // Random sequences of calls on the JavaScript API against a model of what must happen: every promise settles, no worker is left, no
 // request loop, no answer under another question. With a fake worker and a clock of its own, so that thousands take a minute
-// (SEQUENCES=10000); fewer of them with the real engine in Chromium (REAL=20). A failure names its seed: SEED=n SEQUENCES=1 repeats it.
+// (SEQUENCES=10000); fewer of them with the real engine in Chromium (REAL=12). A failure names its seed: SEED=n SEQUENCES=1 repeats it.
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { root, serve, withPage } from "./browser.mjs";
 import { Clock, World, misshapen, random } from "./fake_worker.mjs";
 
-const SEQUENCES = Number(process.env.SEQUENCES ?? 1500), SEED = Number(process.env.SEED ?? 1), REAL = Number(process.env.REAL ?? 20);
+const SEQUENCES = Number(process.env.SEQUENCES ?? 1500), SEED = Number(process.env.SEED ?? 1), REAL = Number(process.env.REAL ?? 12);
 const MINUTE = 60_000;
 
 class Picture {
