@@ -137,8 +137,8 @@ if (only === "posters") {
   fs.writeFileSync(path.join(root, "src/catalog/posters.txt"), `${lines.join("\n")}\n`);
 } else if (only === "tour") {
   const shot = (page, name) => page.screenshot({ path: path.join(out, `tour-${name}.jpg`), type: "jpeg", quality: 82 });
-  let page = await visit("#layer=relu4_3", { height: 760 });
-  await done("#tiles")(page); await shot(page, "1-open");
+  let page = await visit("#img=sample:cat&layer=relu4_3", { height: 760 });
+  await done("#tiles")(page); await page.waitForSelector(".strip [data-layer=relu5_3] canvas"); await shot(page, "1-open");
   await page.setInputFiles(".picture input[type=file]", path.join(root, "www/examples/cat_raccoon.jpg"));
   await page.waitForFunction(() => document.querySelector("#picture-name").textContent.includes("cat_raccoon.jpg"));
   await page.waitForSelector("#classes [data-class='362']");
@@ -146,7 +146,7 @@ if (only === "posters") {
   await done("#tiles")(page); await shot(page, "2-drop");
   page = await visit("#m=lrp&autorun=1", { height: 760 });
   await done("#result")(page);
-  await page.$eval("#explain", (e) => e.scrollIntoView()); await shot(page, "3-understand");
+  await page.$eval("#chosen", (e) => e.scrollIntoView()); await shot(page, "3-understand");
   await page.evaluate(() => scrollTo(0, 0)); await page.click("#share-open"); await page.waitForSelector("#share"); await shot(page, "4-share");
   page = await visit("blog.html", { height: 760 });
   await load(page);
