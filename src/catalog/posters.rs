@@ -19,8 +19,7 @@ pub struct Poster {
 pub fn poster(id: &str) -> Option<Poster> {
     let mut lines = LINES.lines().enumerate();
     lines.find_map(|(i, line)| {
-        let (name, maps) = line.split_once(' ')?;
-        let maps = maps.parse().ok().filter(|_| name == id)?;
-        Some(Poster { at: [i / COLUMNS, i % COLUMNS], maps })
+        let (_, maps) = line.split_once(' ').filter(|(name, _)| *name == id)?;
+        Some(Poster { at: [i / COLUMNS, i % COLUMNS], maps: maps.parse().ok()? })
     })
 }
