@@ -24,8 +24,9 @@ pub struct Props {
     pub choose: Callback<usize>,
 }
 
-/// Every select of the page. It shows what is set: the attribute `selected` only says what a new one begins with, and browsers
-/// keep what a select showed when its options are used again for others, or when the page is loaded again.
+/// Every select of the page. It shows what is set: the attribute `selected` is what a new one begins with, until the effect comes,
+/// before which a slow machine may draw. After that only the effect counts: browsers keep what a select showed when its options are
+/// used again for others, or when the page is loaded again.
 #[component]
 pub fn Select(props: &Props) -> Html {
     let node = use_node_ref();
@@ -52,7 +53,7 @@ pub fn Select(props: &Props) -> Html {
     };
     html! {
         <select ref={node} id={props.id.clone()} class={props.class.clone()} aria-label={props.name.clone()} autocomplete="off" onchange={change}>
-            { for props.options.iter().map(|words| html! { <option>{ words }</option> }) }
+            { for props.options.iter().enumerate().map(|(i, words)| html! { <option selected={i == props.chosen}>{ words }</option> }) }
         </select>
     }
 }
