@@ -283,6 +283,12 @@ impl State {
         }
     }
 
+    /// Whether a method has the page's stage: its answer stands where the class activation map did. In the story its chapter decides.
+    pub fn asking(&self) -> bool {
+        let page = self.frame.chrome == Chrome::Full && self.reading().is_none();
+        page && !self.explain.method.is_empty() && !self.layers_opened() && !self.comparing()
+    }
+
     /// Whether a layer's maps have the page's stage.
     pub fn layers_opened(&self) -> bool {
         self.frame.chrome == Chrome::Full && self.frame.view == View::Maps

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::components::{
     Camera, Share, about, bar, board, classes, detail, explain, grid, header, heat, help as keyboard, notices, picture,
-    problem, story, strip,
+    problem, small, story, strip,
 };
 use super::effects::Outside;
 use super::extra::address_of;
@@ -112,8 +112,9 @@ pub fn App() -> Html {
             if s.frame.chrome == Chrome::Full {
                 <button class="skip" onclick={let dispatch = store.dispatcher(); move |_| page::ask(&dispatch)}>{ texts::SKIP.get(s.lang) }</button>
                 { header(&store, &share.reform(|()| true)) }
-                <main class={classes!((*dragging).then_some("dragging"), s.layers_opened().then_some("layers-opened"), s.comparing().then_some("comparing"))}>
+                <main class={classes!((*dragging).then_some("dragging"), s.layers_opened().then_some("layers-opened"), s.comparing().then_some("comparing"), s.asking().then_some("asked"))}>
                     <aside class="left">
+                        if s.asking() { { small(&store) } }
                         { picture(&store, &open, &show_camera) }
                         { classes() }
                     </aside>

@@ -77,7 +77,7 @@ pub fn ask(dispatch: &Dispatch) {
     dispatch.dispatch(Action::Questions);
     // they have no place on the page before the layers have left
     Timeout::new(0, || {
-        show("#explain");
+        show("#questions");
         let tab = gloo::utils::document().query_selector("#explain [role=tab][aria-selected=true]").ok().flatten();
         // what cannot take the focus leaves it where it is
         let _ = tab.and_then(|t| t.dyn_into::<web_sys::HtmlElement>().ok()).map(|t| t.focus());

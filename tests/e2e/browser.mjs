@@ -75,3 +75,13 @@ export async function pick(page, id) {
     open();
   }), id);
 }
+
+/** Parameters with which the slow methods take seconds. */
+export const SMALL = { integrated_gradients: "steps:8", score_cam: "channels:8", rise: "masks:8", smooth_grad: "samples:4",
+  occlusion: "detail:coarse", lime: "segments:16,samples:30", ablation: "channels:relu5_3%3A328", cascade: "nodes:3", maximise: "side:64,steps:24",
+  invert: "side:64,steps:12", forgetting: "side:32,steps:3", dream: "side:64,octaves:2,steps:3", style: "side:64,steps:6",
+  adversarial: "attack_steps:2", patch: "patch_steps:2", cue_conflict: "side:64,style_steps:2", shuffle: "orders:1", position: "shift:3",
+  channel_ranking: "tried:8", faithfulness: "curve_steps:4,subsets:4,patches:4,copies:0", randomisation: "draws:1",
+  tcav: "concept:red,concept_side:64,splits:5", dissection: "scenes:2" };
+/** Methods that cannot begin without pictures of the visitor's own. */
+export const NEEDS = { style: "second", cue_conflict: "second", audit: "gallery" };

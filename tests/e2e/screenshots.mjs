@@ -1,9 +1,9 @@
-// make screenshots [WHICH=part of a name]: every view in both themes and languages, wide and narrow, into screenshots/; with
-// WHICH=tour the README's pictures, into .github/, with WHICH=posters those of the printed story, into www/posters/, with
+// make screenshots [WHICH=part of a name]: of every view two contact sheets with both themes and languages, NAME-wide.png (1280 x 800)
+// and NAME-narrow.png (820 x 1180, and 390 px as far down as the page goes), into screenshots/, an hour for all; with WHICH=tour the README's pictures, into .github/, with WHICH=posters those of the printed story, into www/posters/, with
 // WHICH=menu what stands beside a method's name: www/posters/methods.webp, src/catalog/posters.txt.
 import fs from "node:fs";
 import path from "node:path";
-import { launch, root, serve } from "./browser.mjs";
+import { launch, NEEDS, root, serve, SMALL } from "./browser.mjs";
 
 const only = process.argv[2] ?? "";
 const out = path.join(root, only === "tour" ? ".github" : "screenshots");
@@ -30,29 +30,47 @@ const load = async (page) => {
   await page.waitForTimeout(15_000);
 };
 
+const run = async (page) => {
+  await page.waitForSelector("#result :is(canvas, table, svg, .chart)", { timeout: 600_000 });
+  await page.waitForFunction(() => !document.querySelector("#explain .busy"), null, { timeout: 300_000 });
+};
+const dialog = (open, selector) => async (page) => { await done("#tiles")(page); await open(page); await page.waitForSelector(selector); };
+const second = path.join(root, "www/examples/coffee.jpg"), third = path.join(root, "www/examples/cat.jpg");
+/** Every view: its link, and what to do until it stands. */
 const VIEWS = {
   first: ["", (page) => page.waitForSelector("#precomputed", { timeout: 20_000 })],
-  page: ["#layer=relu4_3&ch=355", done("#detail")],
-  grad_cam: ["#img=sample:cat_raccoon&m=grad_cam&autorun=1", done("#result")],
-  lrp: ["#m=lrp&autorun=1", done("#result")],
-  deconvnet: ["#m=deconvnet&p=layer:relu4_3&autorun=1", done("#result")],
-  cascade: ["#m=cascade&autorun=1", done("#result")],
-  maximise: ["#m=maximise&unit=conv5_3:63&p=steps:48,side:96&autorun=1", done("#result")],
-  board: ["#img=sample:cat_raccoon&view=board&cmp=cam,grad_cam,lrp&autorun=1", done("#board-maps .compared:nth-child(3)")],
-  adversarial: ["#m=adversarial&autorun=1", done("#result")],
-  tcav: ["#m=tcav&p=concept:red&autorun=1", done("#result")],
-  share: ["#m=lrp", async (page) => { await done("#tiles")(page); await page.click("#share-open"); await page.waitForSelector("#share"); }],
-  torch: ["#m=lrp", async (page) => { await done("#tiles")(page); await page.click("#explain .torch"); await page.waitForSelector("#torch"); }],
-  help: ["", async (page) => { await done("#tiles")(page); await page.keyboard.press("?"); await page.waitForSelector(".keys"); }],
-  invert: ["#m=invert&p=layer:relu3_1,steps:30,side:96&autorun=1", done("#result")],
-  occlusion: ["#m=occlusion&autorun=1", done("#result")],
-  colour: ["#m=colour&autorun=1", done("#result")],
-  faithfulness: ["#m=faithfulness&p=methods:grad_cam,curve_steps:8,subsets:4,patches:8,copies:1&autorun=1", done("#result")],
+  photo: ["#img=sample:coffee", done("#tiles")],
+  layers: ["#img=sample:cat&view=maps&layer=relu3_3", done("#tiles canvas")],
+  channel: ["#img=sample:cat&layer=relu4_3&ch=355", done("#detail")],
+  methods: ["#img=sample:cat_raccoon&view=board&cmp=cam,grad_cam,lrp&autorun=1", done("#board-maps .compared:nth-child(3)")],
+  methods6: ["#img=sample:cat_raccoon&view=board&cmp=cam,grad_cam,lrp,saliency,deconvnet,occlusion&cells=6&autorun=1", done("#board-maps .compared:nth-child(6)")],
+  classes: ["#img=sample:cat_raccoon&m=grad_cam&view=board&by=classes&cells=4&autorun=1", done("#board-maps .compared:nth-child(4)")],
+  share: ["#m=lrp", dialog((page) => page.click("#share-open"), "#share")],
+  torch: ["#m=lrp", dialog((page) => page.$eval("#explain .torch", (b) => b.click()), "#torch")],
+  help: ["", dialog((page) => page.keyboard.press("?"), ".keys")],
   embedded: ["#m=grad_cam&ui=min&autorun=1&dl=auto", done("#result")],
-  story: ["#story=occlusion.2", done("#result")],
   blog: ["blog.html", load],
 };
 
+/** Runs in a page: pictures (base64) side by side, as a base64 PNG. */
+const contactSheet = async ({ pictures, columns, scale }) => {
+  const bitmaps = await Promise.all(pictures.map((p) => createImageBitmap(new Blob([Uint8Array.from(atob(p), (c) => c.charCodeAt(0))]))));
+  const rows = Array.from({ length: Math.ceil(bitmaps.length / columns) }, (_, r) => bitmaps.slice(r * columns, (r + 1) * columns));
+  const size = (of) => Math.round(scale * of) + 6;
+  const width = Math.max(...rows.map((row) => row.reduce((sum, b) => sum + size(b.width), 0))), heights = rows.map((row) => Math.max(...row.map((b) => size(b.height))));
+  const canvas = new OffscreenCanvas(width, heights.reduce((a, b) => a + b)), paint = canvas.getContext("2d");
+  paint.fillStyle = "#888";
+  paint.fillRect(0, 0, canvas.width, canvas.height);
+  let y = 0;
+  for (const [r, row] of rows.entries()) {
+    let x = 0;
+    for (const b of row) { paint.drawImage(b, x, y, scale * b.width, scale * b.height); x += size(b.width); }
+    y += heights[r];
+  }
+  const bytes = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
+  return btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(""));
+};
+const blank = await browser.newPage();
 const POSTERS = {
   "maps-relu1_1": "#img=sample:cat&view=maps&layer=relu1_1",
   "maps-relu3_3": "#img=sample:cat&view=maps&layer=relu3_3",
@@ -96,7 +114,6 @@ if (only === "posters") {
   await done("#tiles")(page);
   const ms = async (part) => Number(/ (\d+) ms/.exec(await page.textContent(`${part} .honesty`))?.[1]);
   const ids = await page.$$eval("#explain .menu [data-family] button", (all) => all.map((b) => b.dataset.method ?? b.dataset.see));
-  const second = path.join(root, "www/examples/coffee.jpg");
   for (const id of ids) {
     const [cell, line] = ["png", "txt"].map((kind) => path.join(kept, `${id}.${kind}`));
     if (fs.existsSync(line)) { cells.push(fs.readFileSync(cell, "base64")); lines.push(fs.readFileSync(line, "utf8")); continue; }
@@ -165,18 +182,52 @@ if (only === "posters") {
     await done(name === "board" ? "#board-maps .compared:nth-child(3) canvas" : "#result")(page);
     await page.screenshot({ path: path.join(out, `view-${name}.jpg`), type: "jpeg", quality: 80 });
   }
-} else for (const width of [1280, 360]) for (const theme of ["light", "dark"]) for (const lang of ["en", "zh"]) {
-  for (const [view, [query, ready]] of Object.entries(VIEWS)) {
-    const name = `${view}-${width}-${theme}-${lang}`;
+} else {
+  const page = await visit("#img=sample:cat");
+  await done("#tiles")(page);
+  for (const id of await page.$$eval("#explain .menu [data-family] button", (all) => all.map((b) => b.dataset.method).filter(Boolean))) {
+    const before = async (page) => {
+      if (NEEDS[id] === "second") { await page.setInputFiles("#second input[type=file]", second); await page.waitForSelector("#second canvas"); }
+      if (NEEDS[id] === "gallery") { await page.setInputFiles("#gallery-files", [second, third]); await page.waitForSelector("#gallery .group canvas"); }
+      if (NEEDS[id]) { await page.waitForFunction(() => !document.querySelector("#explain .busy")); await page.click("#run"); }
+      await run(page);
+    };
+    VIEWS[`m-${id}`] = [`#img=sample:cat&m=${id}${SMALL[id] ? `&p=${SMALL[id]}` : ""}${NEEDS[id] ? "" : "&autorun=1"}`, before];
+  }
+  for (const tab of await page.$$eval("#explain [data-tab]", (tabs) => tabs.map((t) => t.dataset.tab))) {
+    VIEWS[`ask-${tab}`] = ["#img=sample:cat", dialog(async (page) => { await page.click("#ask-open"); await page.$eval(`#explain [data-tab=${tab}]`, (t) => t.click()); }, `#explain [data-tab=${tab}][aria-selected=true]`)];
+  }
+  const { chapters } = JSON.parse(fs.readFileSync(path.join(root, "www/story/en.json"), "utf8"));
+  for (const { id } of chapters) VIEWS[`story-${id}`] = [`#story=${id}`, async (page) => { await done("#tiles, #result, #board-maps, #stage-maps")(page); await page.waitForTimeout(1500); }];
+  await page.context().close();
+  for (const [name, [query, ready]] of Object.entries(VIEWS)) {
     if (!name.includes(only)) continue;
-    const page = await visit(query, { width, height: width > 400 ? 900 : 740, theme, lang });
+    const page = await visit(query);
     try {
       await ready(page);
-      await page.waitForTimeout(300);
-      await page.screenshot({ path: `${out}/${name}.png`, fullPage: !["share", "torch", "help"].includes(view) });
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      if (wide > width) console.log(`${name}: ${wide} wide`);
-    } catch (e) { console.log(name, String(e).slice(0, 200)); }
+      await page.waitForTimeout(500);
+      const shots = { wide: [], narrow: [] };
+      for (const lang of ["en", "zh"]) {
+        for (const theme of ["light", "dark"]) {
+          await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+          for (const [width, height] of [[1280, 800], [820, 1180], [390, 844]]) {
+            await page.setViewportSize({ width, height });
+            await page.waitForTimeout(250);
+            const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+            if (wide > width) console.log(`${name}, ${width}, ${lang}: ${wide} wide`);
+            const whole = width === 390 && await page.evaluate(() => { scrollTo(0, 0); return Math.min(document.body.scrollHeight, 2400); });
+            const shot = await page.screenshot(whole ? { fullPage: true, clip: { x: 0, y: 0, width, height: Math.max(height, whole) } } : {});
+            shots[width === 1280 ? "wide" : "narrow"].push(shot.toString("base64"));
+          }
+        }
+        if (lang === "en") { await page.setViewportSize({ width: 1280, height: 800 }); await page.evaluate(() => document.querySelector("header .choices button")?.click()); await page.waitForTimeout(300); }
+      }
+      for (const [kind, pictures] of Object.entries(shots)) {
+        const sheet = await blank.evaluate(contactSheet, { pictures, columns: kind === "wide" ? 2 : 8, scale: kind === "wide" ? 0.6 : 0.4 });
+        fs.writeFileSync(path.join(out, `${name}-${kind}.png`), Buffer.from(sheet, "base64"));
+      }
+      console.log(name);
+    } catch (e) { console.log(name, String(e).slice(0, 300)); }
     await page.context().close();
   }
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use serde_json::Value;
-use web_sys::Element;
+use web_sys::HtmlElement;
 use yew::functional::Hook;
 use yew::prelude::*;
 
@@ -26,7 +26,7 @@ use crate::methods::explainers::EXPLAINERS;
 use crate::methods::find;
 use crate::state::around::legend;
 use crate::state::{Action, Chrome, Difference, Explained, MANY, Picture, Question, State};
-use crate::ui::{Store, texts, use_store};
+use crate::ui::{Store, page, texts, use_store};
 
 /// The panel.
 pub fn explain() -> Html {
@@ -41,23 +41,33 @@ fn use_explain() -> Html {
         let dispatch = store.dispatcher();
         move |_| dispatch.dispatch(Action::Explain)
     };
-    // what was chosen, here or by a link, comes to the reader
     let chosen = use_node_ref();
     {
-        let chosen = chosen.clone();
-        use_effect_with((s.explain.method, s.frame.chrome == Chrome::Full), move |(_, whole)| {
-            // in a frame it is all there is, and the page around keeps its place
-            chosen.cast::<Element>().iter().filter(|_| *whole).for_each(Element::scroll_into_view);
+        let (chosen, here) = (chosen.clone(), s.explain.untouched);
+        // in a frame it is all there is, and the page around keeps its place; in the story the reader scrolls
+        let whole = s.frame.chrome == Chrome::Full && s.reading().is_none();
+        use_effect_with((s.explain.method, whole), move |(method, whole)| {
+            if *whole && !method.is_empty() {
+                page::show("main");
+                // whoever chose it here goes on from its name
+                let title = chosen.cast::<HtmlElement>().filter(|_| here);
+                let _ = title.map(|title| title.focus());
+            }
         });
     }
+    let close = {
+        let dispatch = store.dispatcher();
+        move |_| dispatch.dispatch(Action::Method(""))
+    };
     html! {
         <section class="explain" id="explain">
-            <h2>{ texts::EXPLAIN.get(s.lang) }</h2>
-            <p class="row hint">{ texts::EXPLAIN_HINT.get(s.lang) }{ target(&store) }</p>
-            { menu() }
             if let Some(info) = find(s.explain.method) {
-                <h3 id="chosen" ref={chosen}>{ info.name.get(s.lang) }</h3>
-                <p>{ info.summary.get(s.lang) }</p>
+                <div class="title">
+                    <h2 id="chosen" ref={chosen} tabindex="-1">{ info.name.get(s.lang) }</h2>
+                    { target(&store) }
+                    if s.asking() { <button id="method-close" onclick={close}>{ texts::BACK.get(s.lang) }</button> }
+                </div>
+                <p class="summary">{ info.summary.get(s.lang) }</p>
                 <p class="row">
                     <button id="run" class="primary" onclick={run}>{ run_words(s, info) }</button>
                     { go_on(&store, info) }
@@ -72,6 +82,9 @@ fn use_explain() -> Html {
                 <p class="row"><Torch method={info.id} params={s.question(info.id).map(|q| q.params(false)).unwrap_or_default()} /></p>
                 { report(&store) }
             }
+            <h2 id="questions">{ texts::EXPLAIN.get(s.lang) }</h2>
+            if find(s.explain.method).is_none() { <p class="row hint">{ texts::EXPLAIN_HINT.get(s.lang) }{ target(&store) }</p> }
+            { menu() }
         </section>
     }
 }

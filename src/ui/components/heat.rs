@@ -209,7 +209,7 @@ fn readout(s: &State, hover: Option<(f64, f64)>) -> String {
 }
 
 /// The box on the photo that the unit under the pointer sees.
-fn field(s: &State) -> Html {
+pub fn field(s: &State) -> Html {
     let (Some((x, y)), Some(p)) = (s.unit, &s.picture) else { return html! {} };
     let (x0, y0, x1, y1) = VGG16.receptive_field(s.layer).clipped(x, y, p.size, p.size);
     html! {

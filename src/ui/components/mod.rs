@@ -57,6 +57,7 @@ pub use header::header;
 pub use heat::heat;
 pub use help::help;
 pub use notices::notices;
+pub use photo::small;
 pub use picture::picture;
 pub use problem::problem;
 pub use share::Share;

@@ -3,8 +3,10 @@
 use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
+use super::busy::{Panel, busy};
+use super::heat::field;
 use crate::state::Picture;
-use crate::ui::paint;
+use crate::ui::{Store, paint, texts};
 
 /// See the fields.
 #[derive(Properties, PartialEq)]
@@ -29,4 +31,17 @@ pub fn Photo(props: &Props) -> Html {
     }
     let hidden = props.name.is_none().then_some("true");
     html! { <canvas ref={canvas} class="tile photo" role={props.name.is_some().then_some("img")} aria-label={props.name.clone()} aria-hidden={hidden} /> }
+}
+
+/// The photo, in sight whatever a method shows of it.
+pub fn small(store: &Store) -> Html {
+    let s = &store.0;
+    html! {
+        <figure class="small">
+            if let Some(picture) = s.picture.clone() {
+                <div class={classes!("frame", s.leaving().then_some("stale"))}><Photo {picture} name={texts::PHOTO.get(s.lang)} />{ field(s) }</div>
+            }
+            { busy(store, Panel::Heat) }
+        </figure>
+    }
 }

@@ -32,7 +32,11 @@ pub fn strip(store: &Store) -> Html {
 /// The photo, which is also the way back from the layers.
 fn photo(store: &Store) -> Html {
     let (s, dispatch) = (&store.0, store.dispatcher());
+    let asking = s.asking();
     let back = move |_| {
+        if asking {
+            return dispatch.dispatch(Action::Method(""));
+        }
         dispatch.dispatch(Action::Channel(None));
         dispatch.dispatch(Action::Back);
     };
