@@ -398,6 +398,29 @@ fn layers_take_the_stage_until_something_else_is_asked() {
 }
 
 #[test]
+fn a_method_takes_the_stage_until_it_is_left() {
+    assert!(!open().asking());
+    let asked = settled(open().reduce(Action::Method("lrp")).reduce(Action::Explain));
+    assert!(asked.asking() && link::print(&asked).contains("m=lrp"));
+    // a layer, and what is compared, stand before it, and leave it as it was
+    for other in [Action::Layers(5), Action::Compare] {
+        let s = asked.reduce(other);
+        assert!(!s.asking() && s.reduce(Action::Back).asking());
+    }
+    // neither another photo nor Escape leaves it
+    assert!(asked.reduce(Action::Open(file(2))).asking() && asked.reduce(Action::Back).asking());
+    let left = asked.reduce(Action::Method(""));
+    assert!(!left.asking() && !link::print(&left).contains("m="));
+    // a running one is stopped, and what was found is there when it is chosen again
+    let running = asked.reduce(Action::Method("maximise")).reduce(Action::Explain);
+    assert!(running.reduce(Action::Method("")).effects.iter().any(|e| matches!(e, Effect::Cancel(_))));
+    // the story and a frame have stages of their own
+    for hash in ["#story=maps.1&m=lrp", "#ui=min&m=lrp"] {
+        assert!(!open().reduce(Action::Go(hash.into())).asking(), "{hash}");
+    }
+}
+
+#[test]
 fn a_chosen_photo_starts_the_engine_that_waits_to_be_asked_for() {
     let offered = State::default().reduce(Action::Open(Source::Example("cat"))).reduce(Action::Offer(9));
     assert!(offered.reduce(Action::Open(Source::Example("coffee"))).offer.is_some());

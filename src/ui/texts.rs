@@ -63,6 +63,8 @@ texts! {
     LAYERS_BUTTON: "Layers", "各层";
     PLACES: "Places of the page", "页面各处";
     SETTINGS: "Settings and details", "设置与详情";
+    DETAILS: "Formula, source, PyTorch, report", "公式、出处、PyTorch、报告";
+    COMPUTED: "How this was computed", "计算方式";
     MORE_SETTINGS: "More settings", "更多设置";
     FIND_METHOD: "Find a method: name, author, year", "查找方法：名称、作者、年份";
     SKIP: "Skip to the methods", "跳到各种方法";

@@ -55,6 +55,7 @@ test("every laboratory runs on the visitor's picture from the panel, and nothing
     if (TOLD[id]) assert.match(text, TOLD[id], id);
     assert.ok(await page.locator("#result table, #result .chart").count() > 0, id);
   }
+  await page.$eval("#details", (d) => { d.open = true; });
   const [html] = await Promise.all([page.waitForEvent("download"), page.click("#report button >> nth=0")]);
   const text = fs.readFileSync(await html.path(), "utf8");
   assert.match(text, /data:image\/png;base64/);

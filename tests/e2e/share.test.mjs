@@ -170,6 +170,7 @@ test("a saved figure carries its view: PNG, with caption, NPY, CSV, JSON; droppe
 
 test("the same in PyTorch: the script with the view's settings, the network and the picture", async () => {
   const page = await open("#img=sample:coffee&m=grad_cam&p=layer:relu4_3,fuse:max&cls=504");
+  await page.$eval("#details", (d) => { d.open = true; });
   await page.click("#explain .torch");
   const code = await page.inputValue("#torch textarea");
   assert.match(code, /\ntarget = 504\nscore = "logit"\nlayer = "relu4_3"\n/);

@@ -183,9 +183,24 @@ test("the first screen: one photo, two answers; a class tapped before the networ
   await still.context().close();
 });
 
+test("a method takes the map's place on the stage, the photo beside it; the photo and its map come back", async () => {
+  const page = await open(SIZES[0]);
+  const shown = (selector) => page.locator(selector).isVisible();
+  for (const back of ["#method-close", "#strip-photo", "#explain [data-see=cam]"]) {
+    await pick(page, "saliency");
+    await page.waitForSelector("#result canvas");
+    assert.deepEqual([await shown(".heat"), await shown(".small canvas"), await page.evaluate(() => document.activeElement.id)], [false, true, "chosen"], back);
+    if (back.includes("cam")) await page.$eval("#explain [data-see=cam]", (b) => { document.querySelector(`[data-tab=${b.closest("[data-family]").dataset.family}]`).click(); });
+    await page.click(back);
+    await page.waitForSelector(".heat #photo");
+    assert.deepEqual([await shown(".small"), await page.locator("#chosen").count(), await page.evaluate(() => /m=/.test(location.hash))], [false, 0, false], back);
+  }
+  await page.context().close();
+});
+
 test("a heat map is walked with the arrow keys, its values spoken", async () => {
-  const page = await open(SIZES[0], "#img=sample:cat&m=grad_cam&autorun=1", { ready: "#result canvas" });
-  for (const [figure, line] of [["#photo", ".heat .readout"], ["#result canvas", "#result .readout"]]) {
+  for (const [view, figure, line] of [["", "#photo", ".heat .readout"], ["&m=grad_cam&autorun=1", "#result canvas", "#result .readout"]]) {
+    const page = await open(SIZES[0], `#img=sample:cat${view}`, { ready: view ? "#result canvas" : "#legend" });
     await page.focus(figure);
     const before = await page.textContent(line);
     await page.keyboard.press("ArrowRight");
@@ -193,8 +208,8 @@ test("a heat map is walked with the arrow keys, its values spoken", async () => 
     const first = await page.textContent(line);
     await page.keyboard.press("ArrowDown");
     await page.waitForFunction(([line, first]) => document.querySelector(line).textContent !== first, [line, first]);
+    await page.context().close();
   }
-  await page.context().close();
 });
 
 test("the part that is read: dragged, sized and walked; what was found of another part says so; an own photo has its own", async () => {

@@ -76,11 +76,14 @@ fn use_explain() -> Html {
                 </p>
                 { answer(&store, info) }
                 { form(&store, info) }
-                <pre class="formula" translate="no">{ info.formula }</pre>
                 <p class="caveat"><strong>{ texts::CAVEAT.get(s.lang) }{ ": " }</strong>{ info.caveat.get(s.lang) }</p>
-                { paper(&info.paper, s.lang) }
-                <p class="row"><Torch method={info.id} params={s.question(info.id).map(|q| q.params(false)).unwrap_or_default()} /></p>
-                { report(&store) }
+                <details class="more" id="details">
+                    <summary>{ texts::DETAILS.get(s.lang) }</summary>
+                    <pre class="formula" translate="no">{ info.formula }</pre>
+                    { paper(&info.paper, s.lang) }
+                    <p class="row"><Torch method={info.id} params={s.question(info.id).map(|q| q.params(false)).unwrap_or_default()} /></p>
+                    { report(&store) }
+                </details>
             }
             <h2 id="questions">{ texts::EXPLAIN.get(s.lang) }</h2>
             if find(s.explain.method).is_none() { <p class="row hint">{ texts::EXPLAIN_HINT.get(s.lang) }{ target(&store) }</p> }
@@ -228,7 +231,7 @@ fn shown(s: &State, result: &Explained, now: &Question, id: &'static str) -> Htm
             { figures(&told.figures, facts_told, &[name.to_owned(), honesty(s, &told.meta)], told.over.as_ref()) }
             if facts_told["columns"].is_array() { <Sankey facts={Rc::new(facts_told.clone())} /> }
             { facts(s.lang, facts_told) }
-            <p class="honesty">{ honesty(s, &told.meta) }</p>
+            <details class="more"><summary>{ texts::COMPUTED.get(s.lang) }</summary><p class="honesty">{ honesty(s, &told.meta) }</p></details>
         </figure>
     }
 }
