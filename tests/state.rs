@@ -414,6 +414,11 @@ fn a_method_takes_the_stage_until_it_is_left() {
     // a running one is stopped, and what was found is there when it is chosen again
     let running = asked.reduce(Action::Method("maximise")).reduce(Action::Explain);
     assert!(running.reduce(Action::Method("")).effects.iter().any(|e| matches!(e, Effect::Cancel(_))));
+    // what a link only names waits beneath the map; what it runs comes at once, unless the visitor is asked for the download first
+    let linked = open().reduce(Action::Go("#m=lrp".into()));
+    assert!(!linked.asking() && linked.reduce(Action::Explain).asking());
+    let runs = State::default().reduce(Action::Go("#m=lrp&autorun=1".into()));
+    assert!(runs.asking() && !runs.reduce(Action::Offer(9)).asking());
     // the story and a frame have stages of their own
     for hash in ["#story=maps.1&m=lrp", "#ui=min&m=lrp"] {
         assert!(!open().reduce(Action::Go(hash.into())).asking(), "{hash}");

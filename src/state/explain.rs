@@ -45,6 +45,8 @@ pub struct Explain {
     pub method: &'static str,
     /// It was chosen, and nothing of it was set or started since.
     pub untouched: bool,
+    /// It was chosen or run here; what a link only names waits beneath the class activation map.
+    pub staged: bool,
     /// Kept while other methods are looked at.
     pub params: Given,
     /// The channel or neuron that is explained instead of the class.

@@ -146,7 +146,7 @@ impl State {
             Action::Opacity(opacity) => s.look.opacity = opacity.clamp(0.0, 1.0),
             Action::Mode(mode) => s.look.mode = mode,
             Action::Method(method) => {
-                (s.explain.method, s.explain.untouched) = (method, true);
+                (s.explain.method, s.explain.untouched, s.explain.staged) = (method, true, true);
                 s.leave_stage();
                 // nobody looks at what another one is about to show
                 effects.extend(s.one_result(|q| q.method == method));
@@ -286,7 +286,12 @@ impl State {
     /// Whether a method has the page's stage: its answer stands where the class activation map did. In the story its chapter decides.
     pub fn asking(&self) -> bool {
         let page = self.frame.chrome == Chrome::Full && self.reading().is_none();
-        page && !self.explain.method.is_empty() && !self.layers_opened() && !self.comparing()
+        let e = &self.explain;
+        let answered = e.result.as_ref().is_some_and(|r| r.question().method == e.method);
+        // what a link runs is about to come, unless the visitor is asked for the download first
+        let runs = self.wanted.run && self.offer.is_none();
+        let here = page && !self.layers_opened() && !self.comparing();
+        here && !e.method.is_empty() && (e.staged || answered || runs)
     }
 
     /// Whether a layer's maps have the page's stage.
@@ -343,7 +348,7 @@ impl State {
     /// Runs the chosen method, or lets it go on. What was asked before it gives way.
     pub(super) fn explain(&mut self, resume: bool) -> Vec<Effect> {
         let method = self.explain.method;
-        self.explain.untouched = false;
+        (self.explain.untouched, self.explain.staged) = (false, true);
         let Some(question) = self.to_ask(method, &self.explain.params).filter(|_| !method.is_empty()) else {
             return Vec::new();
         };

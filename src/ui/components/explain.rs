@@ -46,12 +46,15 @@ fn use_explain() -> Html {
         let (chosen, here) = (chosen.clone(), s.explain.untouched);
         // in a frame it is all there is, and the page around keeps its place; in the story the reader scrolls
         let whole = s.frame.chrome == Chrome::Full && s.reading().is_none();
-        use_effect_with((s.explain.method, whole), move |(method, whole)| {
-            if *whole && !method.is_empty() {
-                page::show("main");
-                // whoever chose it here goes on from its name
-                let title = chosen.cast::<HtmlElement>().filter(|_| here);
-                let _ = title.map(|title| title.focus());
+        use_effect_with((s.explain.method, whole, s.asking()), move |(_, whole, asking)| {
+            let Some(title) = chosen.cast::<HtmlElement>().filter(|_| *whole) else { return };
+            match asking {
+                true => page::show("main"),
+                false => title.scroll_into_view(),
+            }
+            if here {
+                // whoever chose it here goes on from its name; a title that cannot take the focus leaves it where it is
+                let _ = title.focus();
             }
         });
     }

@@ -66,7 +66,7 @@ pub fn menu() -> Html {
 #[hook]
 fn use_menu() -> Html {
     let store = use_store();
-    let (lang, method) = (store.0.lang, store.0.explain.method);
+    let (lang, method, asking) = (store.0.lang, store.0.explain.method, store.0.asking());
     // the chosen method's family, until another tab is opened
     let open = use_state(|| None::<Family>);
     {
@@ -118,6 +118,10 @@ fn use_menu() -> Html {
                 return;
             }
             asked.set(String::new());
+            // the one that has the stage already
+            if asking && method == i.id {
+                page::show("main");
+            }
             dispatch.dispatch(Action::Method(i.id));
             let dispatch = dispatch.clone();
             Timeout::new(BEGIN, move || dispatch.dispatch(Action::Begin(i.id))).forget();
