@@ -136,7 +136,7 @@ test("a finger alone, on a phone: a question, a method, another class, a layer, 
   await page.tap(".places button:nth-child(3)");
   await page.waitForSelector(".layers-opened #tiles");
   await page.tap("#layers-close");
-  await page.tap(".heat .compare-open");
+  await page.tap("#explain .compare-open");
   await page.waitForFunction(() => document.querySelectorAll("#board-maps .plot canvas").length === 2, null, { timeout: 60_000 });
   await page.tap("#board [data-by=Classes]");
   await page.waitForFunction(() => document.querySelectorAll("#board-maps .plot canvas").length === 2 && !document.querySelector("#board .busy"), null, { timeout: 60_000 });

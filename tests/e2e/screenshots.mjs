@@ -95,14 +95,16 @@ if (only === "posters") {
   const views = Object.entries(POSTERS).map(([name, view]) => [`posters/${name}.jpg`, view]);
   for (const [file, view] of views) {
     if (fs.existsSync(path.join(root, "www", file))) continue; // delete it to have it made anew
-    const page = await visit(`${view.replace("&autorun=1", "")}&autorun=1&ui=min`, { width: 672, height: 1000 });
+    const page = await visit(`${view.replace("&autorun=1", "")}&autorun=1&ui=min`, { width: 960, height: 1000 });
     const part = /view=maps/.test(view) ? "#tiles" : /view=board/.test(view) ? "#board-maps" : "#result";
     const maps = /cmp=([^&]*)/.exec(view)?.[1].split(",").length;
-    await page.waitForSelector(maps ? `${part} .compared:nth-child(${maps})` : part, { timeout: 900_000 });
+    await page.waitForSelector(maps ? `${part} .compared:nth-child(${maps}) .plot canvas` : part, { timeout: 900_000 });
     await page.waitForFunction(() => !document.querySelector(".busy"), null, { timeout: 900_000 });
+    // paper has nothing to press
+    await page.evaluate(() => { for (const e of document.querySelectorAll("main :is(select, input, .film button, .film .hint, .tag)")) e.style.display = "none"; });
     // one figure as it is, several as they stand
     const one = await page.locator(`${part} canvas`).count() === 1;
-    const figure = page.locator(/m=cascade/.test(view) ? ".sankey" : one ? `${part} canvas` : part).first();
+    const figure = page.locator(/m=cascade/.test(view) ? ".sankey" : one ? `${part} canvas` : part === "#result" ? "#result > .row" : part).first();
     await figure.evaluate((e) => e.scrollIntoView());
     const { x, y, width, height } = await figure.boundingBox();
     const clip = { x, y, width, height: one ? height : Math.min(height, width * 0.6) };
