@@ -139,8 +139,10 @@ fn title(s: &State, question: &Question) -> String {
 /// Which method stands in a cell; where layers are compared, only those that can be made at any.
 fn method(store: &Store, at: usize, now: &'static str) -> Html {
     let (s, dispatch) = (&store.0, store.dispatcher());
+    // an old link may name one that is offered no more
+    let old = Some(now).filter(|m| !EXPLAINERS.contains(m));
     let all: Vec<&'static str> =
-        EXPLAINERS.iter().copied().filter(|m| s.board.by != By::Layers || takes_layer(m)).collect();
+        EXPLAINERS.iter().copied().filter(|m| s.board.by != By::Layers || takes_layer(m)).chain(old).collect();
     let options: Vec<AttrValue> = all.iter().filter_map(|m| Some(find(m)?.name.get(s.lang).into())).collect();
     let chosen = all.iter().position(|m| *m == now).unwrap_or_default();
     let choose = Callback::from(move |i: usize| dispatch.dispatch(Action::BoardMethod(at, all[i])));

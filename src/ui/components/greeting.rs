@@ -12,7 +12,7 @@ use super::part::part;
 use crate::catalog::examples::TWO;
 use crate::catalog::labels::label_in;
 use crate::figure::Figure;
-use crate::state::{Action, Aim, Look, Picture, State};
+use crate::state::{Action, Aim, Look, Picture, Source, State};
 use crate::ui::{Dispatch, paint, texts, use_store};
 
 /// Milliseconds of a whole glide.
@@ -32,7 +32,8 @@ fn both(s: &State) -> Option<[(usize, &Rc<Figure>); 2]> {
         && !s.layers_opened()
         && !s.comparing()
         && !s.leaving()
-        && s.reading().is_none();
+        && s.reading().is_none()
+        && s.picture.as_ref().is_some_and(|p| p.source == Source::Example(TWO.0));
     let map = |class: usize| {
         let of = s.early.iter().find(|a| a.question().target == Some(Aim::Class(class)))?;
         Some((class, &of.own().1.0))
