@@ -162,6 +162,7 @@ texts! {
     DECONVNET: "Deconvnet", "反卷积网络";
     ABLATE: "Switch it off", "关闭它";
     SANKEY_HINT: "From the pixels (left) to the class (right). Choose a node to ask about it.", "从像素（左）到类别（右）。点击节点可进一步询问。";
+    SANKEY_DOWN: "From the pixels (top) to the class (bottom). Choose a node to ask about it.", "从像素（上）到类别（下）。点击节点可进一步询问。";
     BOARD: "Compare", "对比";
     COMPARE_OPEN: "+ Compare", "＋ 对比";
     BY: "Side by side", "并排";

@@ -65,6 +65,13 @@ test("a node of the cascade opens its map, its deconvnet view, and is switched o
   await run(page, "cascade");
   await page.waitForSelector("#sankey .node.open", { timeout: 60_000 });
   assert.ok(await page.locator("#sankey .ribbon").count() > 60);
+  // whole, from the pixels to the class, at every width
+  for (const [width, downwards] of [[390, true], [820, true], [1280, false]]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.waitForFunction((d) => document.querySelector("#sankey svg").classList.contains("downwards") === d, downwards);
+    const seen = await page.$$eval("#sankey :is(svg, .column, .node)", (all) => all.map((e) => e.getBoundingClientRect()).map((r) => [r.left, r.right]));
+    assert.ok(seen.every(([left, right]) => left >= 0 && right <= width), `${width}: ${JSON.stringify(seen.filter(([left, right]) => left < 0 || right > width))}`);
+  }
   await page.locator("#sankey .node.open[data-unit^='relu5_2']").first().focus();
   await page.keyboard.press("Enter");
   await page.click("#node-ablate");

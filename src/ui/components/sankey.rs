@@ -1,8 +1,12 @@
-//! The cascade as a Sankey diagram: layers as columns, channels as nodes, relevance as ribbons.
+//! The cascade as a Sankey diagram: layers as columns, channels as nodes, relevance as ribbons. Where there is no room for it from
+//! left to right it runs downwards, so that all of it is seen.
 
 use std::rc::Rc;
 
+use gloo::events::EventListener;
+use gloo::utils::window;
 use serde_json::Value;
+use web_sys::Element;
 use yew::prelude::*;
 
 use super::sprite::Sprite;
@@ -19,6 +23,33 @@ pub struct Props {
     pub facts: Rc<Value>,
 }
 
+/// Pixels of width from which on the diagram's words can be read from left to right.
+const ROOM: i32 = 820;
+
+/// Exchanges across and down.
+const TURNED: &str = "matrix(0 1 1 0 0 0)";
+
+/// Whether the diagram has to run downwards where it stands.
+#[hook]
+fn use_downwards(place: &NodeRef) -> bool {
+    let downwards = use_state_eq(|| false);
+    let measure = {
+        let (place, set) = (place.clone(), downwards.setter());
+        move || {
+            place.cast::<Element>().map(|e| e.client_width()).filter(|w| *w > 0).iter().for_each(|w| set.set(*w < ROOM))
+        }
+    };
+    {
+        let measure = measure.clone();
+        use_effect(measure);
+    }
+    use_effect_with((), move |()| {
+        let listener = EventListener::new(&window(), "resize", move |_| measure());
+        move || drop(listener)
+    });
+    *downwards
+}
+
 /// The diagram, and what can be asked of a node.
 #[component]
 pub fn Sankey(props: &Props) -> Html {
@@ -28,20 +59,30 @@ pub fn Sankey(props: &Props) -> Html {
     let chosen = use_state(|| None::<usize>);
     let ablated = use_state(Vec::<Unit>::new);
     let node = chosen.and_then(|i| diagram.nodes.get(i));
+    let place = use_node_ref();
+    let downwards = use_downwards(&place);
+    let hint = if downwards { texts::SANKEY_DOWN } else { texts::SANKEY_HINT }.get(lang);
+    let view = match downwards {
+        true => format!("-50 0 {} {WIDTH}", HEIGHT + 54.0),
+        false => format!("0 -14 {WIDTH} {}", HEIGHT + 18.0),
+    };
     html! {
-        <div class="sankey" id="sankey">
-            <p class="hint">{ texts::SANKEY_HINT.get(lang) }</p>
-            <div class="scroll">
-                <svg viewBox={format!("0 -14 {WIDTH} {}", HEIGHT + 18.0)} role="group" aria-label={texts::SANKEY_HINT.get(lang)}>
+        <div class="sankey" id="sankey" ref={place}>
+            <p class="hint">{ hint }</p>
+            <svg class={downwards.then_some("downwards")} viewBox={view} role="group" aria-label={hint}>
+                <g transform={downwards.then_some(TURNED)}>
                     { for diagram.ribbons.iter().map(|r| {
                         let on = chosen.is_none_or(|i| r.lower == i || r.upper == i);
                         let rest = [r.lower, r.upper].iter().all(|i| diagram.nodes[*i].channel.is_none());
                         html! { <path class={classes!("ribbon", if r.flow < 0.0 { "against" } else { "for" }, (!on).then_some("faint"), rest.then_some("rest"))} d={r.path.clone()} /> }
                     }) }
-                    { for diagram.nodes.iter().enumerate().map(|(i, n)| draw(i, n, &chosen, ablated.contains(&unit(n).unwrap_or(NONE)))) }
-                    { for diagram.titles.iter().map(|(x, name)| html! { <text class="column" x={format!("{x:.1}")} y="-4">{ name }</text> }) }
-                </svg>
-            </div>
+                    { for diagram.nodes.iter().enumerate().map(|(i, n)| draw(i, n, &chosen, ablated.contains(&unit(n).unwrap_or(NONE)), downwards)) }
+                </g>
+                { for diagram.titles.iter().map(|(x, name)| match downwards {
+                    true => html! { <text class="column" x="-4" y={format!("{:.1}", x + 9.0)} text-anchor="end">{ name }</text> },
+                    false => html! { <text class="column" x={format!("{x:.1}")} y="-4">{ name }</text> },
+                }) }
+            </svg>
             if let Some(n) = node { { ask(&store, n, &ablated) } }
         </div>
     }
@@ -53,7 +94,7 @@ fn unit(n: &Node) -> Option<Unit> {
     Some(Unit { layer: VGG16.index(&n.layer)?, channel: n.channel?, place: None })
 }
 
-fn draw(i: usize, n: &Node, chosen: &UseStateHandle<Option<usize>>, off: bool) -> Html {
+fn draw(i: usize, n: &Node, chosen: &UseStateHandle<Option<usize>>, off: bool, downwards: bool) -> Html {
     let words = format!("{} {}: {:.3}", n.layer, n.channel.map(|c| format!("#{c}")).unwrap_or_default(), n.relevance);
     let open = n.channel.is_some();
     let set = chosen.setter();
@@ -81,10 +122,21 @@ fn draw(i: usize, n: &Node, chosen: &UseStateHandle<Option<usize>>, off: bool) -
             data-unit={n.channel.map(|c| format!("{}:{c}", n.layer))}>
             <title>{ words }</title>
             <rect x={format!("{:.1}", n.x)} y={format!("{:.1}", n.y)} width="10" height={format!("{:.1}", n.height.max(1.0))} />
-            if let Some(c) = n.channel.filter(|_| n.height > 9.0) {
-                <text x={format!("{:.1}", n.x + 12.0)} y={format!("{:.1}", n.y + n.height / 2.0 + 3.0)}>{ c }</text>
+            if let Some(c) = n.channel.filter(|_| n.height > if downwards { 20.0 } else { 9.0 }) {
+                { number(c, n, downwards) }
             }
         </g>
+    }
+}
+
+/// A channel's number beside its node; in a turned diagram it is turned back.
+fn number(channel: usize, n: &Node, downwards: bool) -> Html {
+    let middle = n.y + n.height / 2.0;
+    match downwards {
+        true => {
+            html! { <text transform={TURNED} text-anchor="middle" x={format!("{middle:.1}")} y={format!("{:.1}", n.x + 20.0)}>{ channel }</text> }
+        }
+        false => html! { <text x={format!("{:.1}", n.x + 12.0)} y={format!("{:.1}", middle + 3.0)}>{ channel }</text> },
     }
 }
 
