@@ -162,7 +162,7 @@ mod engine {
     fn told(subjects: &[Subject], edges: &[f32], parts: &[&str]) -> Value {
         let columns = ["all_drawn", "mean", "class_swap", "edges", "verdict"];
         let mut table = Table::new("verdict", Shade::Plain, &columns);
-        let mut charts = ["rank_correlation", "signed_rank_correlation", "ssim", "hog"].map(|n| Chart::new(n, "parts"));
+        let mut charts = ["rank_correlation", "signed_rank_correlation", "ssim", "hog"].map(|n| Chart::new(n, "drawn"));
         for s in subjects.iter().filter(|s| !s.likeness.is_empty()) {
             let rank = |b: &[f32]| spearman(&magnitude(&s.map), &magnitude(b));
             let last = s.likeness.last().map_or(1.0, |l| l[0]);

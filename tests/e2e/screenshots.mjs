@@ -204,7 +204,7 @@ if (only === "posters") {
     VIEWS[`ask-${tab}`] = ["#img=sample:cat", dialog(async (page) => { await page.click("#ask-open"); await page.$eval(`#explain [data-tab=${tab}]`, (t) => t.click()); }, `#explain [data-tab=${tab}][aria-selected=true]`)];
   }
   const { chapters } = JSON.parse(fs.readFileSync(path.join(root, "www/story/en.json"), "utf8"));
-  for (const { id } of chapters) VIEWS[`story-${id}`] = [`#story=${id}`, async (page) => { await done("#tiles, #result, #board-maps, #stage-maps")(page); await page.waitForTimeout(1500); }];
+  for (const { id } of chapters) VIEWS[`story-${id}`] = [`#story=${id}`, async (page) => { await page.waitForSelector("#tiles", { state: "attached" }); await done(".paragraph.now")(page); await page.waitForTimeout(1500); }];
   await page.context().close();
   for (const [name, [query, ready]] of Object.entries(VIEWS)) {
     if (!name.includes(only)) continue;
