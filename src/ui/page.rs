@@ -72,6 +72,11 @@ pub fn show(selector: &str) {
     found.iter().for_each(web_sys::Element::scroll_into_view);
 }
 
+/// The page's top, with what has the stage. A page that is not scrolled does not keep its place when something comes in above.
+pub fn top() {
+    window().scroll_to_with_x_and_y(0.0, 0.0);
+}
+
 /// Brings the questions into sight, and the focus there: from the layers, too.
 pub fn ask(dispatch: &Dispatch) {
     dispatch.dispatch(Action::Questions);

@@ -323,6 +323,7 @@ function fourColours() {
 }
 
 async function fourColoursOnTheScreen(page) {
+  if (await page.count("#method-close")) await page.click("#method-close");
   await page.drop("colours.png", "image/png", fourColours());
   await page.wait("#picture-name", { says: "colours.png" });
   await page.waitFor(() => document.querySelector("#picture-name").getAttribute("aria-busy") === "false");

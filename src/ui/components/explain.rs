@@ -49,7 +49,7 @@ fn use_explain() -> Html {
         use_effect_with((s.explain.method, whole, s.asking()), move |(_, whole, asking)| {
             let Some(title) = chosen.cast::<HtmlElement>().filter(|_| *whole) else { return };
             match asking {
-                true => page::show("main"),
+                true => page::top(),
                 false => title.scroll_into_view(),
             }
             if here {

@@ -120,7 +120,7 @@ fn use_menu() -> Html {
             asked.set(String::new());
             // the one that has the stage already
             if asking && method == i.id {
-                page::show("main");
+                page::top();
             }
             dispatch.dispatch(Action::Method(i.id));
             let dispatch = dispatch.clone();
