@@ -90,11 +90,13 @@ class Page {
     }, selector, option);
   }
 
-  /** Chooses a method as a visitor does: its family's tab, then itself. */
-  async pick(id) {
-    const family = await this.evaluate((id) => document.querySelector(`#explain [data-method=${id}]`).closest("[data-family]").dataset.family, id);
-    await this.click(`#explain [data-tab=${family}]`);
-    await this.click(`#explain [data-method=${id}]`);
+  /** Chooses a method: its family's tab, then itself; wherever they are, as the menu moves while answers come in above it. */
+  pick(id) {
+    return this.evaluate((id) => {
+      const method = document.querySelector(`#explain [data-method=${id}]`);
+      document.querySelector(`#explain [data-tab=${method.closest("[data-family]").dataset.family}]`).click();
+      method.click();
+    }, id);
   }
 
   /** What the screen shows of an element: { width, height, at(x, y) } with x and y from 0 to 1. */
