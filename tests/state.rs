@@ -13,7 +13,7 @@ use cnn_lens::state::board::{alike, swap};
 use cnn_lens::state::question::fits;
 use cnn_lens::state::{
     Action, Aim, Ask, By, Catalogue, ClassScore, Difference, Effect, Export, Format, JobId, Maps, Mode, Order, Palette,
-    Picture, Place, Question, Reply, Source, State, grown, link,
+    Picture, Place, Question, Reply, Source, State, View, grown, link,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -394,7 +394,7 @@ fn layers_take_the_stage_until_something_else_is_asked() {
     // a class keeps them, and a frame that shows maps goes on showing them
     assert!(opened.reduce(Action::Target(3)).layers_opened());
     let framed = State::default().reduce(Action::Go("#ui=min&view=maps".into())).reduce(Action::Method("lrp"));
-    assert_eq!(framed.frame.view, cnn_lens::state::View::Maps);
+    assert_eq!(framed.frame.view, View::Maps);
 }
 
 #[test]
@@ -419,6 +419,9 @@ fn a_method_takes_the_stage_until_it_is_left() {
     assert!(!linked.asking() && linked.reduce(Action::Explain).asking());
     let runs = State::default().reduce(Action::Go("#m=lrp&autorun=1".into()));
     assert!(runs.asking() && !runs.reduce(Action::Offer(9)).asking());
+    // where the story is paused, the map comes back too
+    let read = open().reduce(Action::Go("#story=maps.1".into())).reduce(Action::Method("lrp"));
+    assert_eq!((read.frame.view, read.reduce(Action::Method("")).frame.view), (View::Method, View::Cam));
     // the story and a frame have stages of their own
     for hash in ["#story=maps.1&m=lrp", "#ui=min&m=lrp"] {
         assert!(!open().reduce(Action::Go(hash.into())).asking(), "{hash}");

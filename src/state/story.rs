@@ -161,6 +161,8 @@ fn touched(action: &Action, now: View) -> Option<View> {
         | Action::Normalise(_)
         | Action::Order(_)
         | Action::Page(_) => View::Maps,
+        // the map comes back when the method is left
+        Action::Method("") => View::Cam,
         Action::Method(_)
         | Action::Param(..)
         | Action::Aim(_)

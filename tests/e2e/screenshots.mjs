@@ -1,5 +1,6 @@
 // make screenshots [WHICH=part of a name]: of every view two contact sheets with both themes and languages, NAME-wide.png (1280 x 800)
-// and NAME-narrow.png (820 x 1180, and 390 px as far down as the page goes), into screenshots/, an hour for all; with WHICH=tour the README's pictures, into .github/, with WHICH=posters those of the printed story, into www/posters/, with
+// and NAME-narrow.png (820 x 1180, and 390 px as far down as the page goes), into screenshots/, about 25 minutes for all; with
+// WHICH=tour the README's pictures, into .github/, with WHICH=posters those of the printed story, into www/posters/, with
 // WHICH=menu what stands beside a method's name: www/posters/methods.webp, src/catalog/posters.txt.
 import fs from "node:fs";
 import path from "node:path";
@@ -226,7 +227,11 @@ if (only === "posters") {
             shots[width === 1280 ? "wide" : "narrow"].push(shot.toString("base64"));
           }
         }
-        if (lang === "en") { await page.setViewportSize({ width: 1280, height: 800 }); await page.evaluate(() => document.querySelector("header .choices button")?.click()); await page.waitForTimeout(300); }
+        if (lang === "zh") continue;
+        // a frame and a post have no button for it
+        await page.setViewportSize({ width: 1280, height: 800 });
+        await page.evaluate(() => { const other = document.querySelector("header .choices button"); if (other) other.click(); else if (location.hash) location.hash += "&lang=zh"; });
+        await page.waitForTimeout(1000);
       }
       for (const [kind, pictures] of Object.entries(shots)) {
         const sheet = await blank.evaluate(contactSheet, { pictures, columns: kind === "wide" ? 2 : 8, scale: kind === "wide" ? 0.6 : 0.4 });

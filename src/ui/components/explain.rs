@@ -62,9 +62,10 @@ fn use_explain() -> Html {
         let dispatch = store.dispatcher();
         move |_| dispatch.dispatch(Action::Method(""))
     };
+    let info = find(s.explain.method);
     html! {
         <section class="explain" id="explain">
-            if let Some(info) = find(s.explain.method) {
+            if let Some(info) = info {
                 <div class="title">
                     <h2 id="chosen" ref={chosen} tabindex="-1">{ info.name.get(s.lang) }</h2>
                     { target(&store) }
@@ -89,7 +90,7 @@ fn use_explain() -> Html {
                 </details>
             }
             <h2 id="questions">{ texts::EXPLAIN.get(s.lang) }</h2>
-            if find(s.explain.method).is_none() { <p class="row hint">{ texts::EXPLAIN_HINT.get(s.lang) }{ target(&store) }</p> }
+            if info.is_none() { <p class="row hint">{ texts::EXPLAIN_HINT.get(s.lang) }{ target(&store) }</p> }
             { menu() }
         </section>
     }

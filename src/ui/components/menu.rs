@@ -111,9 +111,11 @@ fn use_menu() -> Html {
     let item = |i: &'static MethodInfo| {
         let (dispatch, asked) = (store.dispatcher(), asked.setter());
         let choose = move |_| {
-            // the two that stand on the page are there already, or once the method before has left
+            // the two that stand on the page are there already; the map, once the method that has its place has left
             if let Some(at) = standing(i) {
-                dispatch.dispatch(Action::Method(""));
+                if i.id == cam::INFO.id {
+                    dispatch.dispatch(Action::Method(""));
+                }
                 Timeout::new(0, move || page::show(at)).forget();
                 return;
             }
