@@ -164,7 +164,7 @@ pub const fn number(id: &'static str, label: Text, [default, min, max, step]: [f
 pub enum Given {
     /// A word.
     Word(&'static str),
-    /// A number.
+    /// A number; of the class, its index.
     Number(f64),
 }
 

@@ -101,6 +101,7 @@ const TERMS: &[(&str, Text)] = &[
     ("periods", text!("periods across the picture", "每幅图的周期数")),
     ("shift", text!("Moved to the right", "向右移动")),
     ("pixels", text!("pixels", "像素")),
+    ("score", text!("score", "得分")),
     ("mirrored", text!("mirrored", "镜像")),
     ("moved", text!("moved", "移动后")),
     ("risers", text!("What rises most on the photo", "照片上上升最多的类别")),

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The fact that all maps of an answer are to be drawn on one scale.
+pub const ONE_SCALE: &str = "one_scale";
+
 /// A cell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]

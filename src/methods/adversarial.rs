@@ -2,7 +2,7 @@
 
 use super::sentence::{Found, class, decimal, say, two};
 use crate::catalog::MethodInfo;
-use crate::catalog::method::{CLASS, Family, Paper, SEED, choice, number};
+use crate::catalog::method::{CLASS, Family, Given, Paper, Preset, SEED, choice, number};
 use crate::catalog::text::{Lang, text};
 use crate::figure::told::class as key;
 
@@ -28,7 +28,11 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Towards Deep Learning Models Resistant to Adversarial Attacks",
         at: "arXiv:1706.06083",
     },
-    presets: &[],
+    presets: &[Preset {
+        // the class of the first such pictures (Szegedy et al. 2014, figure 5)
+        name: text!("Into an ostrich", "变成鸵鸟"),
+        params: &[("class", Given::Number(9.0)), ("aim", Given::Word("towards"))],
+    }],
     params: &[
         CLASS,
         choice("attack", text!("Attack", "攻击方法"), &["pgd", "fgsm", "pgd_l2", "deepfool"]),

@@ -9,7 +9,7 @@ use crate::engine::change::{gaussian_blur, jpeg};
 use crate::engine::head::top;
 use crate::engine::image::{rounded, unit};
 use crate::engine::{Kernels, Planes};
-use crate::figure::told::{Cell, Chart, Shade, Table, class};
+use crate::figure::told::{Cell, Chart, ONE_SCALE, Shade, Table, class};
 use crate::figure::{Figure, Kind};
 
 /// A picture before and after.
@@ -42,6 +42,7 @@ impl Aftermath {
         self.path.push(after.clone());
         let flipped = self.goal.map_or(after.top() != self.own, |g| after.top() == g);
         ctx.fact("flipped", u8::from(flipped));
+        ctx.fact(ONE_SCALE, true);
         let d: Vec<f32> = self.adversarial.iter().zip(&self.x).map(|(a, b)| a - b).collect();
         ctx.fact("linf", 255.0 * Norm::Inf.of(&d));
         ctx.fact("l2", Norm::Two.of(&d));

@@ -158,7 +158,12 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     out.push_str(parts.next().unwrap_or_default());
     for part in parts {
         let (key, rest) = part.split_once('}').unwrap_or((part, ""));
-        out.push_str(values.iter().find(|v| v.0 == key).map_or("", |v| v.1));
+        let value = values.iter().find(|v| v.0 == key).map_or("", |v| v.1);
+        // Chinese words stand without a space; figures have one before them
+        if out.ends_with(' ') && !out.is_ascii() && value.starts_with(|c: char| !c.is_ascii() && c.is_alphabetic()) {
+            out.pop();
+        }
+        out.push_str(value);
         out.push_str(rest);
     }
     out
@@ -398,6 +403,8 @@ mod tests {
             ["0 %", "less than 1 %", "44 %", "more than 99 %", "100 %"]
         );
         assert_eq!((percent(0.001, Lang::Zh), percent(0.65, Lang::Zh)), ("不到 1%".into(), "65%".into()));
+        let share = |v| fill("占总量的 {share}。", &[("share", &percent(v, Lang::Zh))]);
+        assert_eq!((share(0.001), share(0.65)), ("占总量的不到 1%。".into(), "占总量的 65%。".into()));
         assert_eq!((decimal(2.0), decimal(0.25), decimal(14.04)), ("2".into(), "0.2".into(), "14".into()));
     }
 

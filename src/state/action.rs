@@ -66,8 +66,6 @@ pub enum Action {
     Order(Order),
     /// A layer was chosen in the strip: its maps take the stage, beside the photo.
     Layers(usize),
-    /// To the questions: what stands before them leaves the stage.
-    Questions,
     /// Back: from an opened channel to its layer, from the layers to the page.
     Back,
     /// Page.

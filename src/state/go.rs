@@ -14,6 +14,10 @@ impl State {
         let mut to = Self::default();
         self.refused = link::read(&mut to, hash);
         self.greeting = self.source().is_none() && hash.trim_start_matches('#').is_empty();
+        // a channel is looked at beside its layer's others
+        if to.channel.is_some() && to.frame.view == View::Page && to.explain.method.is_empty() {
+            to.open_layers();
+        }
         let reading = to.reading().filter(|at| !at.paused);
         // the paragraph says what runs
         to.frame.autorun &= reading.is_none();

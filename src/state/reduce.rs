@@ -10,6 +10,7 @@ use super::frame::{Chrome, View};
 use super::job::{Ask, Job, JobId, Place, Stop};
 use super::model::{ClassScore, Picture, Source, State};
 use super::question::{Answer, Question, Seen};
+use crate::catalog::networks::VGG16;
 use crate::catalog::picture::Fit;
 use crate::catalog::{ParamKind, ProblemKind};
 use crate::figure::Figure;
@@ -124,17 +125,16 @@ impl State {
             Action::Layer(layer) => s.choose_layer(layer),
             Action::Layers(layer) => {
                 s.choose_layer(layer);
-                if s.frame.chrome == Chrome::Full {
-                    s.frame.view = View::Maps;
-                }
-            }
-            Action::Questions => {
-                (s.channel, s.unit) = (None, None);
-                s.leave_stage();
+                s.open_layers();
             }
             Action::Back if s.channel.is_some() && !s.comparing() => (s.channel, s.unit) = (None, None),
             Action::Back => s.leave_stage(),
-            Action::Channel(channel) => (s.channel, s.unit) = (channel, None),
+            Action::Channel(channel) => {
+                (s.channel, s.unit) = (channel, None);
+                if channel.is_some() {
+                    s.open_layers();
+                }
+            }
             Action::Unit(unit) => s.unit = unit,
             Action::Normalise(normalise) => {
                 s.normalise = normalise;
@@ -274,6 +274,19 @@ impl State {
         }
         self.layer = layer;
         self.jobs.forgive();
+    }
+
+    /// A layer's maps take the stage of the whole page.
+    pub(super) fn open_layers(&mut self) {
+        if self.frame.chrome == Chrome::Full {
+            self.frame.view = View::Maps;
+        }
+    }
+
+    /// The layer of the method that has the stage, where it has one.
+    pub fn answered_layer(&self) -> Option<usize> {
+        let question = self.question(self.explain.method).filter(|_| self.asking())?;
+        VGG16.index(question.layer()?)
     }
 
     /// The whole page again, when a layer or the board has its stage; a frame keeps its one view.

@@ -163,12 +163,9 @@ fn touched(action: &Action, now: View) -> Option<View> {
         | Action::Page(_) => View::Maps,
         // the map comes back when the method is left
         Action::Method("") => View::Cam,
-        Action::Method(_)
-        | Action::Param(..)
-        | Action::Aim(_)
-        | Action::Beside(..)
-        | Action::OpenSecond(_)
-        | Action::Questions => View::Method,
+        Action::Method(_) | Action::Param(..) | Action::Aim(_) | Action::Beside(..) | Action::OpenSecond(_) => {
+            View::Method
+        }
         Action::Compare | Action::BoardBy(_) | Action::BoardSize(_) | Action::BoardMethod(..) | Action::BoardRun => {
             View::Board
         }

@@ -5,8 +5,8 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::components::{
-    Camera, Share, about, bar, board, classes, detail, explain, grid, header, heat, help as keyboard, notices, picture,
-    problem, small, story, strip,
+    Camera, SHEET, Share, about, bar, board, classes, detail, explain, grid, header, heat, help as keyboard, menu,
+    notices, picture, problem, small, story, strip,
 };
 use super::effects::Outside;
 use super::extra::address_of;
@@ -110,7 +110,7 @@ pub fn App() -> Html {
         <ContextProvider<super::Open> context={super::Open((*outside).clone())}>
             <div class={page::classes(s)}>
             if s.frame.chrome == Chrome::Full {
-                <button class="skip" onclick={let dispatch = store.dispatcher(); move |_| page::ask(&dispatch)}>{ texts::SKIP.get(s.lang) }</button>
+                <button class="skip" popovertarget={SHEET}>{ texts::SKIP.get(s.lang) }</button>
                 { header(&store, &share.reform(|()| true)) }
                 <main class={classes!((*dragging).then_some("dragging"), s.layers_opened().then_some("layers-opened"), s.comparing().then_some("comparing"), s.asking().then_some("asked"))}>
                     <aside class="left">
@@ -126,7 +126,7 @@ pub fn App() -> Html {
                         } else {
                             <>
                             { heat() }
-                            { explain() }
+                            if !s.explain.method.is_empty() { { explain() } }
                             <div class={classes!("maps", s.channel.is_some().then_some("opened"))}>
                                 { grid() }
                                 if s.channel.is_some() { { detail() } }
@@ -137,6 +137,7 @@ pub fn App() -> Html {
                     { story() }
                     { strip(&store) }
                 </main>
+                { menu() }
                 { about(&store, &help.reform(|()| true)) }
                 { bar(&store) }
             } else {

@@ -79,7 +79,7 @@ impl Diagram {
         for (i, (layer, list)) in columns.iter().enumerate() {
             let (x, mut y) = (i as f64 * step, 0.0);
             first.push(nodes.len());
-            titles.push((x, layer.strip_prefix("relu").map_or(layer.clone(), |n| format!("relu{n}"))));
+            titles.push((x, layer.clone()));
             for (channel, relevance) in list {
                 let height = relevance.abs() * scale;
                 nodes.push(Node { layer: layer.clone(), channel: *channel, relevance: *relevance, x, y, height });

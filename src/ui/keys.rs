@@ -73,7 +73,11 @@ pub fn editable(element: &Element) -> bool {
 
 /// Whether a dialog is open: nothing behind it is meant.
 pub fn in_dialog() -> bool {
-    document().query_selector("dialog[open]").ok().flatten().is_some()
+    is_there("dialog[open]")
+}
+
+fn is_there(selector: &str) -> bool {
+    document().query_selector(selector).ok().flatten().is_some()
 }
 
 /// Hears keys everywhere but in fields, and without Ctrl, Alt or Meta, which are the browser's.
@@ -85,11 +89,12 @@ pub fn listen(dispatch: Dispatch, help: Callback<()>) -> EventListener {
         let field = e.target().and_then(|t| t.dyn_into::<Element>().ok());
         let typing = field.is_some_and(|f| editable(&f));
         // who may look only does not press Run either
-        let locked = document().query_selector(".locked").ok().flatten().is_some();
+        let locked = is_there(".locked");
         if locked || in_dialog() || e.ctrl_key() || e.alt_key() || e.meta_key() || (typing && key != "Escape") {
             return;
         }
-        match deed(&key) {
+        // over an open sheet the keys are its own: Esc closes it, digits choose in it
+        match deed(&key).filter(|deed| matches!(deed, Deed::Choose(_)) || !is_there(":popover-open")) {
             Some(Deed::Act(action)) => dispatch.dispatch(action),
             Some(Deed::Focus(selector)) => {
                 let found = document().query_selector(selector).ok().flatten();
@@ -103,7 +108,7 @@ pub fn listen(dispatch: Dispatch, help: Callback<()>) -> EventListener {
                 }
             }
             Some(Deed::Choose(n)) => {
-                let methods = document().query_selector_all("#explain .menu .modes:not([hidden]) button").ok();
+                let methods = document().query_selector_all(".menu .modes:not([hidden]) button").ok();
                 let method = methods.and_then(|all| all.item(n)?.dyn_into::<HtmlElement>().ok());
                 method.iter().for_each(HtmlElement::click);
             }

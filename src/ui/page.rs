@@ -1,7 +1,6 @@
 //! `page.js`: the address, the page around this one, and whether to ask before the weights are fetched.
 
 use gloo::events::EventListener;
-use gloo::timers::callback::Timeout;
 use gloo::utils::window;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
@@ -77,17 +76,20 @@ pub fn top() {
     window().scroll_to_with_x_and_y(0.0, 0.0);
 }
 
-/// Brings the questions into sight, and the focus there: from the layers, too.
-pub fn ask(dispatch: &Dispatch) {
-    dispatch.dispatch(Action::Questions);
-    // they have no place on the page before the layers have left
-    Timeout::new(0, || {
-        show("#questions");
-        let tab = gloo::utils::document().query_selector("#explain [role=tab][aria-selected=true]").ok().flatten();
-        // what cannot take the focus leaves it where it is
-        let _ = tab.and_then(|t| t.dyn_into::<web_sys::HtmlElement>().ok()).map(|t| t.focus());
-    })
-    .forget();
+/// Opens the sheet of this id over the page.
+pub fn open(sheet: &str) {
+    // one that is open already stays open
+    let _ = popover(sheet).map(|s| s.show_popover());
+}
+
+/// Closes it.
+pub fn put_away(sheet: &str) {
+    // one that is not open stays where it is
+    let _ = popover(sheet).map(|s| s.hide_popover());
+}
+
+fn popover(id: &str) -> Option<web_sys::HtmlElement> {
+    gloo::utils::document().get_element_by_id(id)?.dyn_into().ok()
 }
 
 /// A message for whoever is around; for what says nothing of a picture of the visitor's own.

@@ -51,9 +51,8 @@ texts! {
     PALETTE: "Palette", "配色";
     OPACITY: "Opacity", "不透明度";
     SIGNED: "signed (for and against)", "带符号（支持与反对）";
-    EVIDENCE: "evidence, in units of the class score", "证据（以类别得分为单位）";
+    EVIDENCE: "evidence for the class", "支持该类的证据";
     EXPLAIN: "Explain the decision", "解释这个决策";
-    EXPLAIN_HINT: "Choose a method. It will explain:", "选择一种方法。它将解释：";
     RUN: "Run", "运行";
     UPDATE: "Update", "更新";
     ABOUT: "about", "约";
@@ -195,7 +194,7 @@ texts! {
     PAGE: "Page", "页";
     PREVIOUS: "Previous page", "上一页";
     NEXT: "Next page", "下一页";
-    GRID_HINT: "Point at a map to see which part of the photo a place sees; open it to see it large.", "指向图中某处，查看它对应照片的哪一部分；点开可看大图。";
+    GRID_HINT: "Point at a map, or touch it, to see which part of the photo a place sees; open it to see it large.", "指向或触摸图中某处，查看它对应照片的哪一部分；点开可看大图。";
     DEAD: "silent on this image", "对此图无响应";
     CHANNEL: "Channel", "通道";
     MEAN: "mean", "平均";

@@ -64,14 +64,20 @@ export async function layer(page, name) {
   if (name.startsWith("conv")) await page.click(`.head [data-layer=${name}]`);
 }
 
-/** Chooses a method as a visitor does: its family's tab, then itself. */
+/** Opens the sheet of questions, unless it is open. */
+export async function ask(page) {
+  if (await page.locator(".menu:popover-open").count() === 0) await page.click("[popovertarget=ask]:is(header *, .places *):visible");
+}
+
+/** Chooses a method as a visitor does: in the sheet of questions its family's tab, then itself. */
 export async function pick(page, id) {
-  const family = await page.$eval(`#explain [data-method=${id}]`, (b) => b.closest("[data-family]").dataset.family);
-  await page.click(`#explain [data-tab=${family}]`);
-  await page.click(`#explain [data-method=${id}]`);
+  await ask(page);
+  const family = await page.$eval(`.menu [data-method=${id}]`, (b) => b.closest("[data-family]").dataset.family);
+  await page.click(`.menu [data-tab=${family}]`);
+  await page.click(`.menu [data-method=${id}]`);
   // all of its settings
-  await page.$eval("#explain", (e, id) => new Promise((done) => {
-    const open = () => e.querySelector(`[data-method=${id}]`).ariaPressed === "true" ? done(e.querySelectorAll(".more").forEach((d) => { d.open = true; })) : setTimeout(open, 5);
+  await page.evaluate((id) => new Promise((done) => {
+    const open = () => document.querySelector(`.menu [data-method=${id}]`).ariaPressed === "true" && document.querySelector("#explain .form") ? done(document.querySelectorAll("#explain .more").forEach((d) => { d.open = true; })) : setTimeout(open, 5);
     open();
   }), id);
 }

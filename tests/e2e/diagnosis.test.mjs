@@ -21,7 +21,7 @@ test("every laboratory runs on the visitor's picture from the panel, and nothing
   await page.setInputFiles(".picture input[type=file]", path.join(root, "tests/golden/photo224.png"));
   await page.waitForFunction(() => /photo224/.test(document.querySelector("#picture-name").textContent) && !document.querySelector(".busy"), null, { timeout: 60_000 });
   await page.waitForFunction(() => document.querySelectorAll("#classes li").length === 5, null, { timeout: 60_000 });
-  const ids = await page.$$eval("#explain .lab [data-method]", (all) => all.map((b) => b.dataset.method));
+  const ids = await page.$$eval(".menu .lab [data-method]", (all) => all.map((b) => b.dataset.method));
   assert.equal(ids.length, 16);
   // a second picture and a group of the visitor's own
   await pick(page, "cue_conflict");
@@ -49,7 +49,7 @@ test("every laboratory runs on the visitor's picture from the panel, and nothing
     }
     await page.click("#run");
     await page.waitForFunction((id) => document.querySelector("#result .honesty") && !document.querySelector("#explain .busy")
-      && document.querySelector(`#explain [data-method=${id}]`).ariaPressed === "true", id, { timeout: 120_000 })
+      && document.querySelector(`.menu [data-method=${id}]`).ariaPressed === "true", id, { timeout: 120_000 })
       .catch(async (e) => { throw new Error(`${id}: ${e.message} ${await page.textContent("#problem").catch(() => "")}`); });
     const text = await page.textContent("#result");
     if (TOLD[id]) assert.match(text, TOLD[id], id);

@@ -93,8 +93,8 @@ class Page {
   /** Chooses a method: its family's tab, then itself; wherever they are, as the menu moves while answers come in above it. */
   pick(id) {
     return this.evaluate((id) => {
-      const method = document.querySelector(`#explain [data-method=${id}]`);
-      document.querySelector(`#explain [data-tab=${method.closest("[data-family]").dataset.family}]`).click();
+      const method = document.querySelector(`.menu [data-method=${id}]`);
+      document.querySelector(`.menu [data-tab=${method.closest("[data-family]").dataset.family}]`).click();
       method.click();
     }, id);
   }

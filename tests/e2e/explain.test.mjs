@@ -34,7 +34,7 @@ async function run(page, id, sets = SMALL[id] ?? {}) {
 
 test("every method runs from the panel, with its numbers, and in 中文", async () => {
   const page = await open();
-  const ids = await page.$$eval("#explain [data-family]:not(.lab) [data-method]", (all) => all.map((b) => b.dataset.method));
+  const ids = await page.$$eval(".menu [data-family]:not(.lab) [data-method]", (all) => all.map((b) => b.dataset.method));
   assert.equal(ids.length, 27);
   for (const id of ids) {
     await run(page, id);

@@ -61,9 +61,9 @@ test("the photo grows with the window; the questions are at most six tabs away, 
   assert.ok(tabs <= 6, `${tabs}`);
   await page.click("#ask-open");
   // no scroll of the visitor's: playwright would scroll to it by itself
-  await page.waitForFunction(() => document.querySelector("#explain [data-method=grad_cam]").getBoundingClientRect().bottom < innerHeight);
-  assert.deepEqual(await inSight(page, "#explain [data-method=grad_cam] > span:not(.thumb)"), ["Grad-CAM"]);
-  await page.click("#explain [data-method=grad_cam]");
+  await page.waitForFunction(() => document.querySelector(".menu [data-method=grad_cam]").getBoundingClientRect().bottom < innerHeight);
+  assert.deepEqual(await inSight(page, ".menu [data-method=grad_cam] > span:not(.thumb)"), ["Grad-CAM"]);
+  await page.click(".menu [data-method=grad_cam]");
   await page.waitForSelector("#result canvas", { timeout: 30_000 });
   assert.ok(await page.$eval("#result canvas", (e) => e.getBoundingClientRect().top >= 0 && e.getBoundingClientRect().top < innerHeight / 2));
   await page.context().close();
@@ -71,12 +71,12 @@ test("the photo grows with the window; the questions are at most six tabs away, 
 
 test("no method shows more than two settings before it is asked for more", async () => {
   const page = await open(SIZES[0], "#img=sample:cat");
-  const ids = await page.$$eval("#explain [data-method]", (all) => all.map((b) => b.dataset.method));
+  const ids = await page.$$eval(".menu [data-method]", (all) => all.map((b) => b.dataset.method));
   assert.ok(ids.length >= 43);
   let most = 0;
   for (const id of ids) {
     await page.evaluate((id) => { location.hash = `#img=sample:cat&m=${id}`; }, id);
-    await page.waitForFunction((id) => document.querySelector(`#explain [data-method=${id}]`)?.ariaPressed === "true", id);
+    await page.waitForFunction((id) => document.querySelector(`.menu [data-method=${id}]`)?.ariaPressed === "true", id);
     const shown = await page.$$eval("#explain .form .control", (all) => all.filter((e) => e.checkVisibility()).map((e) => e.textContent.slice(0, 30)));
     most = Math.max(most, shown.length);
     assert.ok(shown.length <= 2, `${id}: ${shown.join(", ")}`);
@@ -120,7 +120,7 @@ test("photo, class, layer, settings and method are changed 500 times: no answer 
       const line = figure.querySelector(".honesty")?.textContent ?? "";
       const asked = $("#target")?.textContent.trim() ?? "";
       const layer = $("#explain .form select#layer")?.selectedOptions[0]?.textContent;
-      const method = $("#explain [data-method][aria-pressed=true]")?.dataset.method;
+      const method = $(".menu [data-method][aria-pressed=true]")?.dataset.method;
       if (method === "deconvnet") return null; // explains a unit of its own, no class
       if (!line.includes(asked)) return `${method}: "${line}" under the class ${asked}`;
       if (layer && line.includes("layer ") && !line.includes(`layer ${layer}`)) return `${method}: "${line}" under the layer ${layer}`;
@@ -130,7 +130,7 @@ test("photo, class, layer, settings and method are changed 500 times: no answer 
     let answers = 0;
     for (let i = 0; i < 500; i++) {
       [() => press(all(".examples button").slice(0, 4)), () => press(all("#classes [data-class]")), () => press(all("#classes [data-class]")),
-        () => $(`#explain [data-method=${methods[rng(methods.length)]}]`).click(), () => set($("#explain .form select")), () => $("#run")?.click(),
+        () => $(`.menu [data-method=${methods[rng(methods.length)]}]`).click(), () => set($("#explain .form select")), () => $("#run")?.click(),
         () => all("[data-layer]")[rng(18)].click(), () => $("#layers-close")?.click()][rng(8)]();
       await wait(rng(10) === 0 ? 400 : rng(60));
       const result = $("#result");

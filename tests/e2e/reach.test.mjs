@@ -15,9 +15,9 @@ let site, browser, all;
 before(async () => {
   [site, browser] = [await serve(), await launch()];
   const page = await visit(SIZES[0], "#img=sample:cat");
-  all = await page.$$eval("#explain [data-method]", (buttons) => buttons.map((b) => b.dataset.method));
+  all = await page.$$eval(".menu [data-method]", (buttons) => buttons.map((b) => b.dataset.method));
   // two of the 45 stand on the page as it is opened
-  assert.equal(all.length + await page.locator("#explain [data-see]").count(), 45);
+  assert.equal(all.length + await page.locator(".menu [data-see]").count(), 45);
   if (!process.env.ALL) all = all.filter((id) => SAMPLE.includes(id));
   await page.context().close();
 });
@@ -53,13 +53,13 @@ test("from the opened page to every method's result: at most three clicks, no sc
     await page.evaluate(() => { location.hash = "#img=sample:cat"; scrollTo(0, 0); });
     await page.waitForFunction(() => !document.querySelector("#explain .busy, #chosen"));
     await click("#ask-open");
-    const family = await page.$eval(`#explain [data-method=${id}]`, (b) => b.closest("[data-family]").dataset.family);
-    if (await page.getAttribute(`#explain [data-tab=${family}]`, "aria-selected") !== "true") await click(`#explain [data-tab=${family}]`);
-    await click(`#explain [data-method=${id}]`);
+    const family = await page.$eval(`.menu [data-method=${id}]`, (b) => b.closest("[data-family]").dataset.family);
+    if (await page.getAttribute(`.menu [data-tab=${family}]`, "aria-selected") !== "true") await click(`.menu [data-tab=${family}]`);
+    await click(`.menu [data-method=${id}]`);
     if (NEEDS[id] === "second") { await page.setInputFiles("#second input[type=file]", FILE); await page.waitForSelector("#second canvas"); }
     if (NEEDS[id] === "gallery") { await page.setInputFiles("#gallery-files", FILE); await page.waitForSelector("#gallery .group canvas"); }
     if (NEEDS[id]) await page.click("#run");
-    const what = `#explain:has([data-method=${id}][aria-pressed=true]) :is(#result, #partial) :is(canvas, table, svg, .chart)`;
+    const what = `body:has(.menu [data-method=${id}][aria-pressed=true]) :is(#result, #partial) :is(canvas, table, svg, .chart)`;
     await page.waitForSelector(what, { timeout: 240_000 }).catch((e) => { throw new Error(`${id}: ${e.message}`); });
     const share = await inSight(page);
     console.log(`# ${id}: ${clicks} clicks, ${(100 * share).toFixed(0)} % in sight`);
@@ -75,7 +75,7 @@ for (const size of SIZES) {
       const page = await visit(size, `#img=sample:cat&m=${id}${SMALL[id] ? `&p=${SMALL[id]}` : ""}&autorun=1&dl=auto`, "#result");
       await page.waitForFunction(() => !document.querySelector("#explain .busy"), null, { timeout: 120_000 });
       assert.equal(await page.locator("#refused, #problem").allTextContents().then((all) => all.join(" ")), "", id);
-      assert.equal(await page.getAttribute(`#explain [data-method=${id}]`, "aria-pressed"), "true");
+      assert.equal(await page.getAttribute(`.menu [data-method=${id}]`, "aria-pressed"), "true");
       const share = await inSight(page);
       console.log(`# ${size}, ${id}: ${(100 * share).toFixed(0)} % in sight`);
       assert.ok(share > 0.6, `${id}: ${share}`);
@@ -96,10 +96,10 @@ test("the keyboard alone: to the questions, a method, its setting, another class
   };
   await to("#ask-open", 6);
   await page.keyboard.press("Enter");
-  await page.waitForFunction(() => document.activeElement.matches("#explain [role=tab][aria-selected=true]"));
+  await page.waitForFunction(() => document.activeElement.matches(".menu [role=tab][aria-selected=true]"));
   await page.keyboard.press("ArrowRight");
   await page.waitForFunction(() => document.activeElement.matches("[data-tab=Gradient]"));
-  await to("#explain [data-method=saliency]", 4);
+  await to(".menu [data-method=saliency]", 4);
   await page.keyboard.press("Enter");
   await page.waitForSelector("#result canvas", { timeout: 60_000 });
   const first = await page.textContent("#result .honesty");
@@ -127,8 +127,8 @@ test("a finger alone, on a phone: a question, a method, another class, a layer, 
   await page.goto(`${site.url}#img=sample:cat&dl=auto`);
   await page.waitForSelector("#tiles", { timeout: 60_000 });
   await page.tap(".places button:nth-child(2)");
-  await page.tap("#explain [data-tab=Gradient]");
-  await page.tap("#explain [data-method=saliency]");
+  await page.tap(".menu [data-tab=Gradient]");
+  await page.tap(".menu [data-method=saliency]");
   await page.waitForSelector("#result canvas", { timeout: 60_000 });
   assert.ok(await inSight(page) > 0.6);
   await page.tap("#classes [data-class='281']");

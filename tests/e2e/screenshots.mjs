@@ -120,14 +120,14 @@ if (only === "posters") {
   const page = await visit("#img=sample:cat_raccoon");
   await done("#tiles")(page);
   const ms = async (part) => Number(/ (\d+) ms/.exec(await page.textContent(`${part} .honesty`))?.[1]);
-  const ids = await page.$$eval("#explain .menu [data-family] button", (all) => all.map((b) => b.dataset.method ?? b.dataset.see));
+  const ids = await page.$$eval(".menu [data-family] button", (all) => all.map((b) => b.dataset.method ?? b.dataset.see));
   for (const id of ids) {
     const [cell, line] = ["png", "txt"].map((kind) => path.join(kept, `${id}.${kind}`));
     if (fs.existsSync(line)) { cells.push(fs.readFileSync(cell, "base64")); lines.push(fs.readFileSync(line, "utf8")); continue; }
     const standing = { cam: ".heat", feature_maps: "#tiles" }[id];
     if (!standing) {
       await page.evaluate((id) => { location.hash = `#img=sample:cat_raccoon&m=${id}&autorun=1`; }, id);
-      await page.waitForSelector(`#explain [data-method=${id}][aria-pressed=true]`, { state: "attached" });
+      await page.waitForSelector(`.menu [data-method=${id}][aria-pressed=true]`, { state: "attached" });
       if (await page.locator("#second").count() && !await page.locator("#result").count()) await page.setInputFiles("#second input[type=file]", second);
       if (id === "audit") {
         await page.setInputFiles("#gallery-files", ["cat", "coffee"].map((n) => path.join(root, `www/examples/${n}.jpg`)));
@@ -192,7 +192,7 @@ if (only === "posters") {
 } else {
   const page = await visit("#img=sample:cat");
   await done("#tiles")(page);
-  for (const id of await page.$$eval("#explain .menu [data-family] button", (all) => all.map((b) => b.dataset.method).filter(Boolean))) {
+  for (const id of await page.$$eval(".menu [data-family] button", (all) => all.map((b) => b.dataset.method).filter(Boolean))) {
     const before = async (page) => {
       if (NEEDS[id] === "second") { await page.setInputFiles("#second input[type=file]", second); await page.waitForSelector("#second canvas"); }
       if (NEEDS[id] === "gallery") { await page.setInputFiles("#gallery-files", [second, third]); await page.waitForSelector("#gallery .group canvas"); }
@@ -201,8 +201,8 @@ if (only === "posters") {
     };
     VIEWS[`m-${id}`] = [`#img=sample:cat&m=${id}${SMALL[id] ? `&p=${SMALL[id]}` : ""}${NEEDS[id] ? "" : "&autorun=1"}`, before];
   }
-  for (const tab of await page.$$eval("#explain [data-tab]", (tabs) => tabs.map((t) => t.dataset.tab))) {
-    VIEWS[`ask-${tab}`] = ["#img=sample:cat", dialog(async (page) => { await page.click("#ask-open"); await page.$eval(`#explain [data-tab=${tab}]`, (t) => t.click()); }, `#explain [data-tab=${tab}][aria-selected=true]`)];
+  for (const tab of await page.$$eval(".menu [data-tab]", (tabs) => tabs.map((t) => t.dataset.tab))) {
+    VIEWS[`ask-${tab}`] = ["#img=sample:cat", dialog(async (page) => { await page.click("#ask-open"); await page.$eval(`.menu [data-tab=${tab}]`, (t) => t.click()); }, `.menu [data-tab=${tab}][aria-selected=true]`)];
   }
   const { chapters } = JSON.parse(fs.readFileSync(path.join(root, "www/story/en.json"), "utf8"));
   for (const { id } of chapters) VIEWS[`story-${id}`] = [`#story=${id}`, async (page) => { await page.waitForSelector("#tiles", { state: "attached" }); await done(".paragraph.now")(page); await page.waitForTimeout(1500); }];

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import path from "node:path";
-import { launch, pick, root, serve } from "./browser.mjs";
+import { ask, launch, pick, root, serve } from "./browser.mjs";
 
 const SIZES = [[1280, 800], [820, 1180], [390, 844]];
 let site, browser;
@@ -96,6 +96,7 @@ test("a phone: a chosen photo needs no other tap, and has no foreign class", asy
 test("a method is found by its name, its author or its question, in both languages", async () => {
   const page = await open(SIZES[0]);
   for (const [text, id] of [["grad-cam++", "grad_cam_pp"], ["ribeiro", "lime"], ["遮挡", "occlusion"], ["can i trust", "randomisation"]]) {
+    await ask(page);
     await page.fill("#method-search", text);
     assert.ok(await page.isVisible(`#methods-found [data-method=${id}]`), text);
   }
@@ -104,9 +105,11 @@ test("a method is found by its name, its author or its question, in both languag
   await page.fill("#method-search", "saliency");
   await page.click("#methods-found [data-method=saliency]");
   await page.waitForSelector("#result canvas", { timeout: 60_000 });
+  await ask(page);
   await page.fill("#method-search", "feature maps");
   await page.click("#methods-found [data-see=feature_maps]");
-  assert.ok(await page.$eval(".grid", (e) => e.getBoundingClientRect().top >= 0 && e.getBoundingClientRect().top < 200), "they stand on the page");
+  await page.waitForSelector(".layers-opened #tiles");
+  assert.ok(await page.$eval(".grid", (e) => e.getBoundingClientRect().top >= 0 && e.getBoundingClientRect().top < 200), "they take the stage");
   await page.context().close();
 });
 
@@ -186,11 +189,14 @@ test("the first screen: one photo, two answers; a class tapped before the networ
 test("a method takes the map's place on the stage, the photo beside it; the photo and its map come back", async () => {
   const page = await open(SIZES[0]);
   const shown = (selector) => page.locator(selector).isVisible();
-  for (const back of ["#method-close", "#strip-photo", "#explain [data-see=cam]"]) {
+  for (const back of ["#method-close", "#strip-photo", ".menu [data-see=cam]"]) {
     await pick(page, "saliency");
     await page.waitForSelector("#result canvas");
     assert.deepEqual([await shown(".heat"), await shown(".small canvas"), await page.evaluate(() => document.activeElement.id)], [false, true, "chosen"], back);
-    if (back.includes("cam")) await page.$eval("#explain [data-see=cam]", (b) => { document.querySelector(`[data-tab=${b.closest("[data-family]").dataset.family}]`).click(); });
+    if (back.includes("cam")) {
+      await ask(page);
+      await page.click(".menu [data-tab=Cam]");
+    }
     await page.click(back);
     await page.waitForSelector(".heat #photo");
     assert.deepEqual([await shown(".small"), await page.locator("#chosen").count(), await page.evaluate(() => /m=/.test(location.hash))], [false, 0, false], back);

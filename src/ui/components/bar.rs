@@ -6,8 +6,9 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::about::STORY;
+use super::menu::SHEET;
 use crate::state::Action;
-use crate::ui::{Store, page, texts};
+use crate::ui::{Store, texts};
 
 /// The bar; wider screens do not show it.
 pub fn bar(store: &Store) -> Html {
@@ -16,10 +17,6 @@ pub fn bar(store: &Store) -> Html {
         let chooser = document().query_selector(".picture input[type=file]").ok().flatten();
         chooser.and_then(|e| e.dyn_into::<HtmlElement>().ok()).iter().for_each(HtmlElement::click);
     };
-    let ask = {
-        let dispatch = store.dispatcher();
-        move |_| page::ask(&dispatch)
-    };
     let layers = {
         let (dispatch, layer) = (store.dispatcher(), store.0.layer);
         move |_| dispatch.dispatch(Action::Layers(layer))
@@ -27,7 +24,7 @@ pub fn bar(store: &Store) -> Html {
     html! {
         <nav class="places" aria-label={texts::PLACES.get(lang)}>
             <button onclick={photo}>{ texts::PHOTO.get(lang) }</button>
-            <button onclick={ask}>{ texts::ASK.get(lang) }</button>
+            <button popovertarget={SHEET}>{ texts::ASK.get(lang) }</button>
             <button onclick={layers}>{ texts::LAYERS_BUTTON.get(lang) }</button>
             <a href={STORY}>{ texts::STORY_SHORT.get(lang) }</a>
         </nav>

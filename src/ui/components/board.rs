@@ -17,7 +17,7 @@ use crate::catalog::method::METHODS;
 use crate::catalog::{Lang, Text};
 use crate::figure::Kind;
 use crate::methods::explainers::EXPLAINERS;
-use crate::methods::find;
+use crate::methods::{cam, find};
 use crate::state::board::{self, SIZES, takes_layer};
 use crate::state::{Action, Aim, By, Given, Look, Palette, Question, State};
 use crate::ui::{Store, keys, paint, texts, use_store};
@@ -118,7 +118,9 @@ fn coming(s: &State, question: &Question) -> bool {
 /// One palette for all maps, and one scale where their values are of one kind: the same method's, at the same layer.
 fn look(s: &State, cells: &[Question]) -> Look {
     let maps: Vec<_> = cells.iter().filter_map(|q| s.board_map(q)).collect();
-    let signed = maps.iter().any(|m| m.info.kind == Kind::Heat);
+    // the class activation map is drawn as on the page, unless another one has colours for and against
+    let signed = |q: &Question| q.method != cam::INFO.id && s.board_map(q).is_some_and(|m| m.info.kind == Kind::Heat);
+    let signed = cells.iter().any(signed);
     let look = Look { palette: if signed { Palette::Signed } else { s.look.palette }, ..s.look };
     let alike = matches!(s.board.by, By::Classes | By::Photos) && !maps.is_empty();
     let high = || maps.iter().map(|m| paint::heat_range(m, look).high).fold(0.0, f32::max);

@@ -56,11 +56,15 @@ fn row(store: &Store, panel: Panel, job: &Job) -> Html {
     }
 }
 
+/// See the fields.
 #[derive(Properties, PartialEq)]
-struct Props {
-    done: usize,
-    total: usize,
-    lang: Lang,
+pub struct Props {
+    /// How much of it is done, in whatever it is counted.
+    pub done: usize,
+    /// All of it.
+    pub total: usize,
+    /// Language.
+    pub lang: Lang,
 }
 
 /// Seconds that a job has run before its pace says how long it goes on.
@@ -68,7 +72,7 @@ const SURE: f64 = 1.5;
 
 /// How long it goes on, at the pace at which it came so far.
 #[component]
-fn Left(props: &Props) -> Html {
+pub fn Left(props: &Props) -> Html {
     let Props { done, total, lang } = *props;
     let start = *use_memo((), |()| (Date::now(), done));
     let seconds = (Date::now() - start.0) / 1000.0;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use yew::functional::Hook;
 use yew::prelude::*;
 
+use super::menu::SHEET;
 use super::part::part;
 use super::sprite::Sprite;
 use super::tile::{Tile, range};
@@ -80,6 +81,8 @@ fn use_detail() -> Html {
 fn ask(store: &Store, unit: Unit) -> Html {
     let lang = store.0.lang;
     let (deconvnet, aim) = (store.dispatcher(), store.dispatcher());
+    // without a method the unit is asked about what the visitor chooses
+    let asks = store.0.explain.method.is_empty();
     let params: Vec<(&'static str, serde_json::Value)> = match unit.place {
         Some((x, y)) => vec![("units", "place".into()), ("x", x.into()), ("y", y.into())],
         None => vec![("units", "strongest".into())],
@@ -93,7 +96,7 @@ fn ask(store: &Store, unit: Unit) -> Html {
     };
     let aim = move |_| {
         aim.dispatch(Action::Aim(Some(unit)));
-        to_explain();
+        if asks { page::open(SHEET) } else { to_explain() }
     };
     let words = if unit.place.is_some() { texts::EXPLAIN_PLACE } else { texts::EXPLAIN_UNIT };
     html! {

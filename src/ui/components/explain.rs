@@ -1,4 +1,4 @@
-//! The methods that run on demand: menu, parameters, figures, numbers, and what they do not show.
+//! The method that runs on demand: parameters, figures, numbers, and what it does not show.
 
 use std::rc::Rc;
 
@@ -9,11 +9,11 @@ use yew::prelude::*;
 
 use super::about::paper;
 use super::busy::{Panel, busy};
-use super::facts::facts;
+use super::facts::{facts, numbers};
 use super::film::Film;
 use super::form::form;
 use super::heat::compare;
-use super::menu::{about, menu};
+use super::menu::about;
 use super::part::part;
 use super::plot::Plot;
 use super::sankey::Sankey;
@@ -21,12 +21,13 @@ use super::torch::Torch;
 use crate::catalog::MethodInfo;
 use crate::catalog::labels::label_in;
 use crate::catalog::text::Text;
+use crate::figure::told::ONE_SCALE;
 use crate::figure::{Figure, Kind};
 use crate::methods::explainers::EXPLAINERS;
 use crate::methods::find;
 use crate::state::around::legend;
-use crate::state::{Action, Chrome, Difference, Explained, MANY, Picture, Question, State};
-use crate::ui::{Store, page, texts, use_store};
+use crate::state::{Action, Chrome, Difference, Explained, Look, MANY, Picture, Question, State};
+use crate::ui::{Store, page, paint, texts, use_store};
 
 /// The panel.
 pub fn explain() -> Html {
@@ -89,9 +90,6 @@ fn use_explain() -> Html {
                     { report(&store) }
                 </details>
             }
-            <h2 id="questions">{ texts::EXPLAIN.get(s.lang) }</h2>
-            if info.is_none() { <p class="row hint">{ texts::EXPLAIN_HINT.get(s.lang) }{ target(&store) }</p> }
-            { menu() }
         </section>
     }
 }
@@ -118,8 +116,9 @@ fn answer(store: &Store, info: &'static MethodInfo) -> Html {
             <figure class={classes!("result", differs.map(|_| "stale"))} id="partial">
                 <em class="tag">{ if s.explain.paused { texts::PAUSED } else { texts::SO_FAR }.get(s.lang) }</em>
                 if let Some(d) = differs { <em class="tag">{ said(d).get(s.lang) }</em> }
-                { figures(&so_far.figures, &Value::Null, &[], so_far.over.as_ref()) }
+                { figures(s.look, &so_far.figures, &Value::Null, &[], so_far.over.as_ref()) }
                 { facts(s.lang, &so_far.meta["facts"]) }
+                { numbers(s.lang, &so_far.meta["facts"]) }
             </figure>
         };
     }
@@ -205,13 +204,20 @@ pub fn target(store: &Store) -> Html {
     }
 }
 
-fn figures(figures: &[Rc<Figure>], facts: &Value, caption: &[String], over: Option<&Picture>) -> Html {
+fn figures(look: Look, figures: &[Rc<Figure>], facts: &Value, caption: &[String], over: Option<&Picture>) -> Html {
     let many = figures.len() > MANY;
+    let look = |f: &Figure| {
+        facts[ONE_SCALE].as_bool().filter(|one| *one && f.info.kind == Kind::Heat).map(|_| {
+            let look = look.over(f.info.kind, many);
+            let all = figures.iter().filter(|g| g.info.kind == f.info.kind);
+            Look { high: Some(all.map(|g| paint::heat_range(g, look).high).fold(0.0, f32::max)), ..look }
+        })
+    };
     html! {
         <div class={classes!("row", many.then_some("thumbs"), (figures.len() > 2 && !many).then_some("several"))}>
             { for figures.iter().map(|f| match f.info.kind {
                 Kind::Film => html! { <Film figure={Rc::clone(f)} steps={steps(facts)} /> },
-                _ => html! { <Plot figure={Rc::clone(f)} legend={legend(facts)} bare={many} caption={caption.to_vec()} over={over.cloned()} /> },
+                _ => html! { <Plot figure={Rc::clone(f)} look={look(f)} legend={legend(facts)} bare={many} caption={caption.to_vec()} over={over.cloned()} /> },
             }) }
         </div>
     }
@@ -232,10 +238,10 @@ fn shown(s: &State, result: &Explained, now: &Question, id: &'static str) -> Htm
             if id == "beside" { <h3>{ name }</h3> }
             if let Some(d) = differs { <em class="tag">{ said(d).get(s.lang) }</em> }
             if let Some(sentence) = sentence { <p class="sentence">{ sentence }</p> }
-            { figures(&told.figures, facts_told, &[name.to_owned(), honesty(s, &told.meta)], told.over.as_ref()) }
+            { figures(s.look, &told.figures, facts_told, &[name.to_owned(), honesty(s, &told.meta)], told.over.as_ref()) }
             if facts_told["columns"].is_array() { <Sankey facts={Rc::new(facts_told.clone())} /> }
             { facts(s.lang, facts_told) }
-            <details class="more"><summary>{ texts::COMPUTED.get(s.lang) }</summary><p class="honesty">{ honesty(s, &told.meta) }</p></details>
+            <details class="more"><summary>{ texts::COMPUTED.get(s.lang) }</summary>{ numbers(s.lang, facts_told) }<p class="honesty">{ honesty(s, &told.meta) }</p></details>
         </figure>
     }
 }

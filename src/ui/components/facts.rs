@@ -8,7 +8,7 @@ use crate::catalog::Lang;
 use crate::catalog::labels::label_in;
 use crate::ui::{paint, texts};
 
-/// Everything that `facts` hold but the cascade's flows.
+/// Everything that `facts` hold but the cascade's flows and the single numbers.
 pub fn facts(lang: Lang, facts: &Value) -> Html {
     html! {
         <>
@@ -22,9 +22,13 @@ pub fn facts(lang: Lang, facts: &Value) -> Html {
             { strip(lang, facts) }
             { super::depth::depth(lang, list(facts, "lens")) }
             { classes(lang, facts) }
-            <ul class="facts">{ for lines(lang, facts).into_iter().map(|f| html! { <li>{ f }</li> }) }</ul>
         </>
     }
+}
+
+/// The single numbers, for those who look for them.
+pub fn numbers(lang: Lang, facts: &Value) -> Html {
+    html! { <ul class="facts">{ for lines(lang, facts).into_iter().map(|f| html! { <li>{ f }</li> }) }</ul> }
 }
 
 fn list<'a>(facts: &'a Value, id: &str) -> &'a [Value] {

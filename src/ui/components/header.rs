@@ -3,16 +3,14 @@
 use yew::prelude::*;
 
 use super::about::STORY;
+use super::busy::Left;
+use super::menu::SHEET;
 use crate::state::{Action, Theme};
-use crate::ui::{Store, page, texts};
+use crate::ui::{Store, texts};
 
 /// The top bar; `share` opens the dialog with the link.
 pub fn header(store: &Store, share: &Callback<()>) -> Html {
     let s = &store.0;
-    let ask = {
-        let dispatch = store.dispatcher();
-        move |_| page::ask(&dispatch)
-    };
     html! {
         <header>
             <h1>{ "CNN Lens" }<span class="tagline">{ texts::TAGLINE.get(s.lang) }</span></h1>
@@ -22,9 +20,10 @@ pub fn header(store: &Store, share: &Callback<()>) -> Html {
                     <label class="weights">
                         <span>{ format!("{} {:.1} / {:.1} MB", texts::WEIGHTS.get(s.lang), megabytes(s.weights.bytes), megabytes(s.weights.total)) }</span>
                         <progress value={s.weights.bytes.to_string()} max={s.weights.total.to_string()} />
+                        <Left done={s.weights.bytes as usize} total={s.weights.total as usize} lang={s.lang} />
                     </label>
                 }
-                <button class="primary" id="ask-open" onclick={ask}>{ texts::ASK.get(s.lang) }</button>
+                <button class="primary" id="ask-open" popovertarget={SHEET}>{ texts::ASK.get(s.lang) }</button>
                 <a class="story" href={STORY} aria-current={s.reading().map(|_| "page")} title={texts::STORY.get(s.lang)}>{ texts::STORY_SHORT.get(s.lang) }</a>
                 <button id="share-open" onclick={share.reform(|_: MouseEvent| ())}>{ texts::SHARE.get(s.lang) }</button>
                 { choices(store) }

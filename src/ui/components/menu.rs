@@ -1,4 +1,4 @@
-//! The methods that run on demand: a tab for each family, and the open family's methods.
+//! The sheet of questions over the stage: a tab for each family of methods, and the open family's methods.
 
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
@@ -6,6 +6,7 @@ use yew::functional::Hook;
 use yew::prelude::*;
 
 use super::controls::written;
+use super::explain::target;
 use super::part::part;
 use crate::catalog::method::Family;
 use crate::catalog::posters::{Poster, poster};
@@ -18,12 +19,15 @@ const FAMILIES: [Family; 6] =
     [Family::Cam, Family::Gradient, Family::Relevance, Family::Perturbation, Family::Unit, Family::Synthesis];
 const LABS: [Family; 4] = [Family::Robustness, Family::Bias, Family::Trust, Family::Concepts];
 
+/// The sheet's id: `popovertarget` of what opens it.
+pub const SHEET: &str = "ask";
+
 /// Milliseconds from choosing a method to its run: who has something to set first begins to.
 const BEGIN: u32 = 400;
 
-/// Where on the page a method stands anyway.
-fn standing(info: &MethodInfo) -> Option<&'static str> {
-    [(cam::INFO.id, ".heat"), (feature_maps::INFO.id, ".grid")].into_iter().find(|(id, _)| *id == info.id).map(|s| s.1)
+/// Whether a method stands on the page anyway.
+fn stands(info: &MethodInfo) -> bool {
+    [cam::INFO.id, feature_maps::INFO.id].contains(&info.id)
 }
 
 /// Methods whose name in any language, question, author, year or title has `text` in it.
@@ -58,7 +62,7 @@ pub fn about(lang: Lang, seconds: f64) -> String {
     }
 }
 
-/// Tabs and methods.
+/// The sheet. A browser without popovers shows it at the page's foot.
 pub fn menu() -> Html {
     part("menu", |ctx| use_menu().run(ctx))
 }
@@ -66,7 +70,7 @@ pub fn menu() -> Html {
 #[hook]
 fn use_menu() -> Html {
     let store = use_store();
-    let (lang, method, asking) = (store.0.lang, store.0.explain.method, store.0.asking());
+    let (lang, method, layer) = (store.0.lang, store.0.explain.method, store.0.layer);
     // the chosen method's family, until another tab is opened
     let open = use_state(|| None::<Family>);
     {
@@ -103,6 +107,13 @@ fn use_menu() -> Html {
                 onclick={move |_| open.set(Some(family))}>{ name }</button>
         }
     };
+    // whoever opened it goes on from its open tab; what cannot take the focus leaves it where it is
+    let to_tab = |e: Event| {
+        let sheet: Option<web_sys::Element> = e.target().and_then(|t| t.dyn_into().ok());
+        let open = sheet.filter(|s| s.matches(":popover-open").unwrap_or_default());
+        let tab = open.and_then(|s| s.query_selector("[role=tab][aria-selected=true]").ok().flatten());
+        let _ = tab.and_then(|t| t.dyn_into::<web_sys::HtmlElement>().ok()).map(|t| t.focus());
+    };
     let asked = use_state(String::new);
     let typed = {
         let asked = asked.setter();
@@ -111,31 +122,32 @@ fn use_menu() -> Html {
     let item = |i: &'static MethodInfo| {
         let (dispatch, asked) = (store.dispatcher(), asked.setter());
         let choose = move |_| {
-            // the two that stand on the page are there already; the map, once the method that has its place has left
-            if let Some(at) = standing(i) {
-                if i.id == cam::INFO.id {
-                    dispatch.dispatch(Action::Method(""));
-                }
-                Timeout::new(0, move || page::show(at)).forget();
-                return;
-            }
             asked.set(String::new());
-            // the one that has the stage already
-            if asking && method == i.id {
-                page::top();
+            page::put_away(SHEET);
+            // what has the stage already
+            page::top();
+            if stands(i) {
+                dispatch.dispatch(if i.id == cam::INFO.id { Action::Method("") } else { Action::Layers(layer) });
+                return;
             }
             dispatch.dispatch(Action::Method(i.id));
             let dispatch = dispatch.clone();
             Timeout::new(BEGIN, move || dispatch.dispatch(Action::Begin(i.id))).forget();
         };
-        html! { <button data-method={standing(i).is_none().then_some(i.id)} data-see={standing(i).map(|_| i.id)} title={texts::family(i.family).get(lang)} aria-pressed={(method == i.id).to_string()} onclick={choose}>
+        html! { <button data-method={(!stands(i)).then_some(i.id)} data-see={stands(i).then_some(i.id)} title={texts::family(i.family).get(lang)} aria-pressed={(method == i.id).to_string()} onclick={choose}>
             { thumbnail(i.id) }
             <span>{ i.name.get(lang) }</span>
             if let Some(seconds) = store.0.takes(i.id) { <small>{ about(lang, seconds) }</small> }
         </button> }
     };
     html! {
-        <div class="menu">
+        <section class="menu" id={SHEET} popover="auto" aria-labelledby="questions" ontoggle={to_tab}>
+            <div class="head">
+                <h2 id="questions">{ texts::EXPLAIN.get(lang) }</h2>
+                // a chosen method has it in its title
+                if method.is_empty() { { target(&store) } }
+                <button class="quiet close" popovertarget={SHEET} aria-label={texts::CLOSE.get(lang)}>{ "×" }</button>
+            </div>
             <input type="search" id="method-search" value={(*asked).clone()} oninput={typed} placeholder={texts::FIND_METHOD.get(lang)} aria-label={texts::FIND_METHOD.get(lang)} />
             if !asked.trim().is_empty() {
                 <div class="modes" id="methods-found">
@@ -156,6 +168,6 @@ fn use_menu() -> Html {
             }) }
             </>
             }
-        </div>
+        </section>
     }
 }

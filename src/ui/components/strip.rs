@@ -58,7 +58,8 @@ fn layer(store: &Store, index: usize) -> Html {
     let title =
         told.map_or_else(|| shape.clone(), |t| format!("{shape} · {} {}", texts::CHANNEL.get(s.lang), t.channel));
     // a convolution and its ReLU are one place of the strip
-    let chosen = index == s.layer || (VGG16.rectified(s.layer) && index == s.layer + 1);
+    let now = s.answered_layer().unwrap_or(s.layer);
+    let chosen = index == now || (VGG16.rectified(now) && index == now + 1);
     html! {
         <button class="layer" data-layer={layer.name} tabindex={keys::stop(chosen)} aria-pressed={chosen.to_string()} aria-label={title.clone()} {title}
             onclick={move |_| dispatch.dispatch(Action::Layers(index))}>
