@@ -1020,7 +1020,7 @@ fn cases() -> Vec<Case> {
             ),
             [
                 "At the strongest level, 1 of 2 kinds of damage leave the answer at “tabby”; “Gaussian noise” hurts most and takes it from 60 % to less than 1 %.",
-                "在最强的程度下，2 种退化中有 1 种不改变答案“虎斑猫”；“高斯噪声”的影响最大，使它由 60% 变为 不到 1%。",
+                "在最强的程度下，2 种退化中有 1 种不改变答案“虎斑猫”；“高斯噪声”的影响最大，使它由 60% 变为不到 1%。",
             ],
         ),
         (

@@ -5,7 +5,8 @@ use crate::catalog::Lang;
 use crate::catalog::labels::label_in;
 use crate::catalog::terms::term;
 
-/// A key of [`term`], a method's id, `class:281`, `cat|猫` (in the order of the languages), two of these with a space between, or a name that stays as it is.
+/// A key of [`term`], a method's id, `class:281`, `cat|猫` (in the order of the languages), two of these with a space between, or a name
+/// that stays as it is.
 pub fn name(key: &str, lang: Lang) -> String {
     whole(key, lang).or_else(|| halves(key, lang)).unwrap_or_else(|| key.to_owned())
 }
@@ -25,7 +26,10 @@ fn halves(key: &str, lang: Lang) -> Option<String> {
         let (head, tail) = (&key[..at], &key[at + 1..]);
         let (known_head, known_tail) = (whole(head, lang), whole(tail, lang));
         let known = known_head.is_some() || known_tail.is_some();
-        known.then(|| format!("{} {}", known_head.as_deref().unwrap_or(head), known_tail.as_deref().unwrap_or(tail)))
+        // beside a known part stands a number or a layer; a visitor's own words stay together as they are
+        let own = |half: &str, known: &Option<String>| known.is_none() && !half.contains(|c: char| c.is_ascii_digit());
+        let told = known && !own(head, &known_head) && !own(tail, &known_tail);
+        told.then(|| format!("{} {}", known_head.as_deref().unwrap_or(head), known_tail.as_deref().unwrap_or(tail)))
     })
 }
 
@@ -39,6 +43,7 @@ mod tests {
         assert_eq!(name("saliency conv5_3", Lang::Zh), format!("{} conv5_3", find("saliency").unwrap().name.zh));
         assert_eq!(name("relu1_2:32 vertical edges", Lang::Zh), "relu1_2:32 竖直边缘");
         assert_eq!((name("cat|猫", Lang::Zh), name("my own folder", Lang::En)), ("猫".into(), "my own folder".into()));
+        assert_eq!(name("my concept", Lang::Zh), "my concept");
         assert_eq!(name("class:285", Lang::En), label_in(285, Lang::En));
     }
 }

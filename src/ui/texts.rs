@@ -5,6 +5,11 @@ use crate::catalog::text::{Text, text};
 pub use crate::catalog::words::{family, question, word};
 pub use crate::methods::told::name as figure;
 
+/// Text of which no line ends between a number and its per cent sign.
+pub fn unbroken(text: &str) -> String {
+    text.replace(" %", "\u{a0}%")
+}
+
 macro_rules! texts {
     ($($name:ident: $en:literal, $zh:literal;)*) => { $(
         #[doc = $en]

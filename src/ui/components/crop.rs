@@ -125,7 +125,7 @@ fn use_crop() -> Html {
         <div class="crop" id="crop">
             <div class="whole-photo" tabindex="0" role="group" aria-label={texts::CROP_HINT.get(s.lang)} onkeydown={walk}>
                 <img src={url} alt="" draggable="false" />
-                <svg viewBox={format!("0 0 {width} {height}")} id="crop-draw" aria-hidden="true" onpointerdown={down} onpointermove={moved} onpointerup={up}>
+                <svg viewBox={format!("0 0 {width} {height}")} id="crop-draw" aria-hidden="true" onpointerdown={down} onpointermove={moved} onpointerup={up.clone()} onpointercancel={up}>
                     if square {
                         <path fill-rule="evenodd" d={format!("M0 0H{width}V{height}H0ZM{left} {top}h{pixels}v{pixels}h-{pixels}Z")} />
                         <rect x={left.to_string()} y={top.to_string()} width={pixels.to_string()} height={pixels.to_string()} />

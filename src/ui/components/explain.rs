@@ -237,7 +237,7 @@ fn shown(s: &State, result: &Explained, now: &Question, id: &'static str) -> Htm
         <figure class={classes!("result", differs.map(|_| "stale"))} {id} aria-live="polite">
             if id == "beside" { <h3>{ name }</h3> }
             if let Some(d) = differs { <em class="tag">{ said(d).get(s.lang) }</em> }
-            if let Some(sentence) = sentence { <p class="sentence">{ sentence }</p> }
+            if let Some(sentence) = sentence { <p class="sentence">{ texts::unbroken(&sentence) }</p> }
             { figures(s.look, &told.figures, facts_told, &[name.to_owned(), honesty(s, &told.meta)], told.over.as_ref()) }
             if facts_told["columns"].is_array() { <Sankey facts={Rc::new(facts_told.clone())} /> }
             { facts(s.lang, facts_told) }

@@ -88,7 +88,7 @@ fn use_heat() -> Html {
                     if s.precomputed { <em class="tag" id="precomputed">{ texts::PRECOMPUTED.get(s.lang) }</em> }
                 </div>
                 <div class="side">
-                    <p class="sentence">{ said(s) }</p>
+                    <p class="sentence">{ texts::unbroken(&said(s)) }</p>
                     { modes(&store) }
                     { compare(&store, Some("compare")) }
                     { legend(s) }

@@ -88,7 +88,7 @@ pub fn RegionBox(props: &Props) -> Html {
         <div class="region" role="group" aria-label={texts::REGION.get(lang)}>
             <div class="frame pick">
                 if let Some(picture) = s.picture.clone() { <Photo {picture} /> }
-                <svg viewBox="0 0 100 100" id={format!("{}-draw", props.id)} aria-hidden="true" onpointerdown={down} onpointermove={moved} onpointerup={up}>
+                <svg viewBox="0 0 100 100" id={format!("{}-draw", props.id)} aria-hidden="true" onpointerdown={down} onpointermove={moved} onpointerup={up.clone()} onpointercancel={up}>
                     { for region.0.iter().chain((*drawing).iter()).map(shape) }
                 </svg>
             </div>
