@@ -7,6 +7,11 @@ addEventListener("hashchange", () => { read = location.hash; });
 /** The hash as it was read or written last. */
 export const hash = () => read;
 
+/** Opens or closes a sheet; a browser without popovers has it on the page. */
+export const sheet = (id, open) => document.getElementById(id)?.togglePopover?.(open);
+// whoever opened it goes on from its open tab
+addEventListener("toggle", (e) => { if (e.target.popover && e.newState === "open") e.target.querySelector("[role=tab][aria-selected=true]")?.focus(); }, true);
+
 let later;
 
 /** Writes the hash: a new step of the history, or in place of the present one. One that is not read yet is never written over. */

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The fact that all maps of an answer are to be drawn on one scale.
-pub const ONE_SCALE: &str = "one_scale";
+/// The fact that all of an answer's maps are to be drawn up to this magnitude.
+pub const SCALE: &str = "scale";
 
 /// A cell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

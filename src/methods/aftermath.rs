@@ -9,7 +9,7 @@ use crate::engine::change::{gaussian_blur, jpeg};
 use crate::engine::head::top;
 use crate::engine::image::{rounded, unit};
 use crate::engine::{Kernels, Planes};
-use crate::figure::told::{Cell, Chart, ONE_SCALE, Shade, Table, class};
+use crate::figure::told::{Cell, Chart, SCALE, Shade, Table, class};
 use crate::figure::{Figure, Kind};
 
 /// A picture before and after.
@@ -30,7 +30,7 @@ pub struct Aftermath {
 
 impl Aftermath {
     /// Figures: the changed picture, the change times ten around grey, the class's [`cam`] before and after, the new class's
-    /// after. Facts: `flipped`; `linf`, `l2` and `l2_relative` of the change; `classes` before and after; the chart
+    /// after, all on one `scale`. Facts: `flipped`; `linf`, `l2` and `l2_relative` of the change; `classes` before and after; the chart
     /// `trajectory`; the tables `amplification` (`|da| / |a|` of every ReLU) and `survival` (as 8 bits, JPEG 90, blurred).
     ///
     /// # Errors
@@ -42,7 +42,6 @@ impl Aftermath {
         self.path.push(after.clone());
         let flipped = self.goal.map_or(after.top() != self.own, |g| after.top() == g);
         ctx.fact("flipped", u8::from(flipped));
-        ctx.fact(ONE_SCALE, true);
         let d: Vec<f32> = self.adversarial.iter().zip(&self.x).map(|(a, b)| a - b).collect();
         ctx.fact("linf", 255.0 * Norm::Inf.of(&d));
         ctx.fact("l2", Norm::Two.of(&d));
@@ -69,6 +68,8 @@ impl Aftermath {
         if new != self.own {
             figures.push(map(&mut ctx.on(&mut seen), "cam_new", new).await?);
         }
+        let maps = figures.iter().filter(|f| f.info.kind == Kind::Heat).flat_map(|f| &f.data);
+        ctx.fact(SCALE, maps.fold(0.0_f32, |m, v| m.max(v.abs())));
         Ok(figures)
     }
 

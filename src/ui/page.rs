@@ -28,6 +28,8 @@ extern "C" {
     pub async fn pixels(picture: &JsValue) -> JsValue;
     /// Keeps the page for times without a network.
     pub async fn offline(engines: &JsValue) -> JsValue;
+    /// Opens or closes the sheet of this id over the page.
+    pub fn sheet(id: &str, open: bool);
     /// A piece of another version is in use: the page is loaded anew, once.
     pub fn mixed();
     /// Copies a text to the clipboard; whether the browser allowed it.
@@ -74,22 +76,6 @@ pub fn show(selector: &str) {
 /// The page's top, with what has the stage. A page that is not scrolled does not keep its place when something comes in above.
 pub fn top() {
     window().scroll_to_with_x_and_y(0.0, 0.0);
-}
-
-/// Opens the sheet of this id over the page.
-pub fn open(sheet: &str) {
-    // one that is open already stays open
-    let _ = popover(sheet).map(|s| s.show_popover());
-}
-
-/// Closes it.
-pub fn put_away(sheet: &str) {
-    // one that is not open stays where it is
-    let _ = popover(sheet).map(|s| s.hide_popover());
-}
-
-fn popover(id: &str) -> Option<web_sys::HtmlElement> {
-    gloo::utils::document().get_element_by_id(id)?.dyn_into().ok()
 }
 
 /// A message for whoever is around; for what says nothing of a picture of the visitor's own.

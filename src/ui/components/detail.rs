@@ -96,7 +96,7 @@ fn ask(store: &Store, unit: Unit) -> Html {
     };
     let aim = move |_| {
         aim.dispatch(Action::Aim(Some(unit)));
-        if asks { page::open(SHEET) } else { to_explain() }
+        if asks { page::sheet(SHEET, true) } else { to_explain() }
     };
     let words = if unit.place.is_some() { texts::EXPLAIN_PLACE } else { texts::EXPLAIN_UNIT };
     html! {

@@ -21,13 +21,13 @@ use super::torch::Torch;
 use crate::catalog::MethodInfo;
 use crate::catalog::labels::label_in;
 use crate::catalog::text::Text;
-use crate::figure::told::ONE_SCALE;
+use crate::figure::told::SCALE;
 use crate::figure::{Figure, Kind};
 use crate::methods::explainers::EXPLAINERS;
 use crate::methods::find;
 use crate::state::around::legend;
 use crate::state::{Action, Chrome, Difference, Explained, Look, MANY, Picture, Question, State};
-use crate::ui::{Store, page, paint, texts, use_store};
+use crate::ui::{Store, page, texts, use_store};
 
 /// The panel.
 pub fn explain() -> Html {
@@ -206,18 +206,13 @@ pub fn target(store: &Store) -> Html {
 
 fn figures(look: Look, figures: &[Rc<Figure>], facts: &Value, caption: &[String], over: Option<&Picture>) -> Html {
     let many = figures.len() > MANY;
-    let look = |f: &Figure| {
-        facts[ONE_SCALE].as_bool().filter(|one| *one && f.info.kind == Kind::Heat).map(|_| {
-            let look = look.over(f.info.kind, many);
-            let all = figures.iter().filter(|g| g.info.kind == f.info.kind);
-            Look { high: Some(all.map(|g| paint::heat_range(g, look).high).fold(0.0, f32::max)), ..look }
-        })
-    };
+    let scale = facts[SCALE].as_f64().map(|v| v as f32);
+    let look = |kind: Kind| scale.filter(|_| kind == Kind::Heat).map(|_| Look { high: scale, ..look.over(kind, many) });
     html! {
         <div class={classes!("row", many.then_some("thumbs"), (figures.len() > 2 && !many).then_some("several"))}>
             { for figures.iter().map(|f| match f.info.kind {
                 Kind::Film => html! { <Film figure={Rc::clone(f)} steps={steps(facts)} /> },
-                _ => html! { <Plot figure={Rc::clone(f)} look={look(f)} legend={legend(facts)} bare={many} caption={caption.to_vec()} over={over.cloned()} /> },
+                _ => html! { <Plot figure={Rc::clone(f)} look={look(f.info.kind)} legend={legend(facts)} bare={many} caption={caption.to_vec()} over={over.cloned()} /> },
             }) }
         </div>
     }

@@ -107,13 +107,6 @@ fn use_menu() -> Html {
                 onclick={move |_| open.set(Some(family))}>{ name }</button>
         }
     };
-    // whoever opened it goes on from its open tab; what cannot take the focus leaves it where it is
-    let to_tab = |e: Event| {
-        let sheet: Option<web_sys::Element> = e.target().and_then(|t| t.dyn_into().ok());
-        let open = sheet.filter(|s| s.matches(":popover-open").unwrap_or_default());
-        let tab = open.and_then(|s| s.query_selector("[role=tab][aria-selected=true]").ok().flatten());
-        let _ = tab.and_then(|t| t.dyn_into::<web_sys::HtmlElement>().ok()).map(|t| t.focus());
-    };
     let asked = use_state(String::new);
     let typed = {
         let asked = asked.setter();
@@ -123,7 +116,7 @@ fn use_menu() -> Html {
         let (dispatch, asked) = (store.dispatcher(), asked.setter());
         let choose = move |_| {
             asked.set(String::new());
-            page::put_away(SHEET);
+            page::sheet(SHEET, false);
             // what has the stage already
             page::top();
             if stands(i) {
@@ -141,7 +134,7 @@ fn use_menu() -> Html {
         </button> }
     };
     html! {
-        <section class="menu" id={SHEET} popover="auto" aria-labelledby="questions" ontoggle={to_tab}>
+        <section class="menu" id={SHEET} popover="auto" aria-labelledby="questions">
             <div class="head">
                 <h2 id="questions">{ texts::EXPLAIN.get(lang) }</h2>
                 // a chosen method has it in its title
