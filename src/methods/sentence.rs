@@ -151,6 +151,9 @@ fn quoted(word: &str) -> String {
     ["“", word, "”"].concat()
 }
 
+/// Chinese characters begin here; quotation marks and Latin letters stand before them.
+const FIRST_HAN: char = '\u{4e00}';
+
 /// A template with what its `{names}` stand for; what is filled in is not read again.
 pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::new();
@@ -160,7 +163,7 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
         let (key, rest) = part.split_once('}').unwrap_or((part, ""));
         let value = values.iter().find(|v| v.0 == key).map_or("", |v| v.1);
         // Chinese words stand without a space; figures have one before them
-        if out.ends_with(' ') && !out.is_ascii() && value.starts_with(|c: char| !c.is_ascii() && c.is_alphabetic()) {
+        if out.ends_with(' ') && value.chars().next() >= Some(FIRST_HAN) {
             out.pop();
         }
         out.push_str(value);
