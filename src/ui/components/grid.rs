@@ -71,7 +71,9 @@ fn waits(store: &Store) -> Html {
         let (dispatch, layer) = (store.dispatcher(), s.layer);
         return html! { <p class="row"><button onclick={move |_| dispatch.dispatch(Action::Layer(layer))}>{ texts::RETRY.get(s.lang) }</button></p> };
     }
-    html! { <p class="hint">{ if s.weights.loaded { texts::COMPUTING } else { texts::WAITING }.get(s.lang) }{ "…" }</p> }
+    let words = if s.weights.loaded { texts::COMPUTING } else { texts::WAITING };
+    // one text: of two, the second one would move when the first one changes
+    html! { <p class="hint">{ format!("{}…", words.get(s.lang)) }</p> }
 }
 
 /// The layer's name; of a convolution also what its ReLU lets through; the way back from the layers.

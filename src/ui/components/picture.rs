@@ -40,7 +40,7 @@ pub fn picture(store: &Store, open: &Callback<web_sys::Blob>, camera: &Callback<
                 <span>{ texts::DROP.get(s.lang) }</span>
             </label>
             <button class="wide" onclick={camera}>{ texts::CAMERA.get(s.lang) }</button>
-            <p class="name" id="picture-name" aria-busy={s.opening.is_some().to_string()}>{ name }
+            <p class="name" id="picture-name" aria-busy={s.opening.is_some().to_string()}><span title={name.clone()}>{ name }</span>
                 if let Some(p) = s.picture.as_ref().filter(|_| s.opening.is_none()) { <small>{ format!(" {} × {}", p.original.0, p.original.1) }</small> }
             </p>
             // its place is kept
