@@ -62,7 +62,7 @@ test("the keyboard alone: into the story, through chapters, a prediction, out ag
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => !document.querySelector("#story"));
   await at(page, null);
-  assert.ok(await page.isVisible("#explain") && await page.isVisible(".heat"), "the whole page is back");
+  assert.ok(await page.isVisible(".grid") && await page.isVisible(".heat"), "the whole page is back");
   await close(page);
 });
 
