@@ -147,10 +147,12 @@ impl Chart {
 
 /// Three digits, whatever the size; whole numbers as they are.
 pub fn short(v: f32) -> String {
-    if v.fract() == 0.0 && v.abs() < 1e6 {
+    let size = v.abs();
+    if v.fract() == 0.0 && size < 1e6 {
         format!("{v}")
-    } else if (0.01..1000.0).contains(&v.abs()) {
-        format!("{v:.3}")
+    } else if (1e-4..1e6).contains(&size) {
+        let behind = [1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0].iter().filter(|limit| size < **limit).count();
+        format!("{v:.behind$}")
     } else {
         format!("{v:.2e}")
     }
@@ -179,4 +181,15 @@ impl From<Chart> for Told {
 /// The key of a class's name.
 pub fn class(index: usize) -> String {
     format!("class:{index}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn numbers_have_three_digits() {
+        let all = [65.779, -0.069_12, 0.002_58, 0.5, 123.4, 224.0, 0.0, 3.7e-12].map(short);
+        assert_eq!(all, ["65.8", "-0.0691", "0.00258", "0.500", "123", "224", "0", "3.70e-12"]);
+    }
 }

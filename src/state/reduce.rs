@@ -283,8 +283,11 @@ impl State {
         }
     }
 
-    /// The layer of the method that has the stage, where it has one.
-    pub fn answered_layer(&self) -> Option<usize> {
+    /// The layer whose maps, or at which a method's answer, have the stage.
+    pub fn layer_on_stage(&self) -> Option<usize> {
+        if self.layers_opened() {
+            return Some(self.layer);
+        }
         let question = self.question(self.explain.method).filter(|_| self.asking())?;
         VGG16.index(question.layer()?)
     }

@@ -49,7 +49,7 @@ fn deed(key: &str) -> Option<Deed> {
         "m" => Deed::Act(Action::Mode(Mode::Heat)),
         "p" => Deed::Act(Action::Mode(Mode::Photo)),
         "/" => Deed::Focus("#class-search"),
-        "l" => Deed::Focus(".strip [aria-pressed=true]"),
+        "l" => Deed::Focus(".strip [tabindex='0']"),
         "g" => Deed::Focus("#tiles .cell"),
         "Escape" => Deed::Act(Action::Back),
         "?" => Deed::Help,

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use yew::prelude::*;
 
-use super::plot::short;
 use crate::catalog::Lang;
+use crate::figure::told::short;
 use crate::ui::texts;
 
 const WIDTH: f64 = 480.0;

@@ -3,9 +3,9 @@
 use serde_json::Value;
 use yew::prelude::*;
 
-use super::plot::short;
 use crate::catalog::Lang;
 use crate::catalog::labels::label_in;
+use crate::figure::told::short;
 use crate::ui::{paint, texts};
 
 /// Everything that `facts` hold but the cascade's flows and the single numbers.
@@ -47,8 +47,7 @@ fn lines(lang: Lang, facts: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     for (id, words) in texts::FACTS {
         if let Some(v) = facts[*id].as_f64() {
-            let v = if v.fract() == 0.0 { format!("{v}") } else { short(v as f32) };
-            lines.push(format!("{}: {v}", words.get(lang)));
+            lines.push(format!("{}: {}", words.get(lang), short(v as f32)));
         }
     }
     if let (Some(r), Some(other)) = (facts["class_swap"].as_f64(), facts["other_class"].as_u64()) {

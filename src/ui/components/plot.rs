@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::saves::Saves;
 use crate::catalog::{Lang, Text};
+use crate::figure::told::short;
 use crate::figure::{Figure, Kind};
 use crate::methods::sentence::concentrated;
 use crate::state::{Look, Palette, Picture, Shown};
@@ -100,7 +101,7 @@ pub fn Plot(props: &Props) -> Html {
     html! {
         <div class="plot">
             <div class="frame">
-                <canvas ref={canvas.clone()} width="224" height="224" role="img" tabindex={(!plain).then_some("0")} aria-label={format!("{name} {ends}{said}")} onkeydown={walk} onblur={left} onpointermove={pointer} onpointerleave={leave} />
+                <canvas ref={canvas.clone()} width="224" height="224" role="img" tabindex={if plain { "-1" } else { "0" }} aria-label={format!("{name} {ends}{said}")} onkeydown={walk} onblur={left} onpointermove={pointer} onpointerleave={leave} />
                 { cross.map(super::heat::mark).unwrap_or_default() }
             </div>
             if !plain { { scale(look.palette) } }
@@ -129,9 +130,4 @@ fn scale(palette: Palette) -> Html {
         html! { <rect x={i.to_string()} width="1.1" height="1" fill={format!("rgb({r},{g},{b})")} /> }
     };
     html! { <svg class="scale" viewBox="0 0 32 1" preserveAspectRatio="none" aria-hidden="true">{ for (0..32).map(block) }</svg> }
-}
-
-/// Three digits, whatever the size.
-pub fn short(v: f32) -> String {
-    if v == 0.0 || (0.01..1000.0).contains(&v.abs()) { format!("{v:.3}") } else { format!("{v:.2e}") }
 }

@@ -58,10 +58,10 @@ fn layer(store: &Store, index: usize) -> Html {
     let title =
         told.map_or_else(|| shape.clone(), |t| format!("{shape} · {} {}", texts::CHANNEL.get(s.lang), t.channel));
     // a convolution and its ReLU are one place of the strip
-    let now = s.answered_layer().unwrap_or(s.layer);
-    let chosen = index == now || (VGG16.rectified(now) && index == now + 1);
+    let is = |now: usize| index == now || (VGG16.rectified(now) && index == now + 1);
+    let chosen = s.layer_on_stage().is_some_and(is);
     html! {
-        <button class="layer" data-layer={layer.name} tabindex={keys::stop(chosen)} aria-pressed={chosen.to_string()} aria-label={title.clone()} {title}
+        <button class="layer" data-layer={layer.name} tabindex={keys::stop(is(s.layer))} aria-pressed={chosen.to_string()} aria-label={title.clone()} {title}
             onclick={move |_| dispatch.dispatch(Action::Layers(index))}>
             if let Some(t) = told {
                 <Tile figure={Rc::clone(&t.figure)} channel={0} low={0.0} high={t.largest} signed={false} />

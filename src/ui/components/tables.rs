@@ -17,7 +17,7 @@ pub fn tables(lang: Lang, facts: &Value) -> Html {
         true => html! { <details><summary>{ texts::figure(&t.name, lang) }</summary>{ table(lang, t) }</details> },
         false => table(lang, t),
     };
-    html! { <>{ for list.iter().enumerate().map(one) }</> }
+    html! { if !list.is_empty() { <div class="tables">{ for list.iter().enumerate().map(one) }</div> } }
 }
 
 fn table(lang: Lang, t: &Table) -> Html {
