@@ -50,6 +50,8 @@ fn cell(lang: Lang, cell: &Cell, shade: Shade) -> Html {
         Cell::Number(v) if shade == Shade::Heat => {
             html! { <td class="shaded" style={format!("--v: {:.0}%", v.clamp(0.0, 1.0) * 70.0)}>{ short(*v) }</td> }
         }
+        // a probability of 1e-11 says no more than that
+        Cell::Number(v) if *v != 0.0 && v.abs() < 1e-4 => html! { <td title={short(*v)}>{ "≈ 0" }</td> },
         Cell::Number(v) => html! { <td>{ short(*v) }</td> },
         Cell::Word(word) => {
             html! { <td class={classes!("word", word.replace(' ', "-"))}>{ texts::figure(word, lang) }</td> }
