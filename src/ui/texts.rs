@@ -123,7 +123,7 @@ texts! {
     METRICS_HINT: "Compare with the columns random and centre: a method that is no better than these has not been shown to be faithful. The metrics disagree; there is no overall winner.", "请与“随机”“中心”两列比较：若不优于它们，就没有证据表明该方法忠实。各指标会互相矛盾；没有总冠军。";
     SAVE_AS: "Save as …", "另存为…";
     WITH_CAPTION: "PNG with caption", "带说明的 PNG";
-    OFFER: "What you see was computed earlier. To compute it here, and for your own photos, the network's weights have to be fetched once.", "您看到的是预先计算的结果。要在此处计算并使用自己的照片，需要下载一次网络权重。";
+    OFFER: "To compute here, and for your own photos, the network's weights have to be fetched once.", "要在这里计算、并用于您自己的照片，需要先下载一次网络权重。";
     FETCH: "Run the network here", "在此运行网络";
     ELSEWHERE: "This picture lies on another site, which would learn your IP address:", "此图片位于其他网站，打开时该网站会得知您的 IP 地址：";
     AROUND: "The page around this one asks for what you see here, which was made from a picture of your own: the picture, its maps, classes and numbers. It may keep them. May it have them, until this page is closed or reloaded? It is:", "外层网页请求获取此处所示的内容；它们来自您自己的图片：图片、热图、类别与数值，对方可能保存。在本页关闭或刷新之前，是否允许？该网页是：";
