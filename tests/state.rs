@@ -418,7 +418,10 @@ fn a_method_takes_the_stage_until_it_is_left() {
     let linked = open().reduce(Action::Go("#m=lrp".into()));
     assert!(!linked.asking() && linked.reduce(Action::Explain).asking());
     let runs = State::default().reduce(Action::Go("#m=lrp&autorun=1".into()));
-    assert!(runs.asking() && !runs.reduce(Action::Offer(9)).asking());
+    assert!(
+        runs.asking() && runs.reduce(Action::Offer(9)).asking(),
+        "be it after the visitor was asked for the download"
+    );
     // where the story is paused, the map comes back too
     let read = open().reduce(Action::Go("#story=maps.1".into())).reduce(Action::Method("lrp"));
     assert_eq!((read.frame.view, read.reduce(Action::Method("")).frame.view), (View::Method, View::Cam));
@@ -1525,4 +1528,35 @@ fn feature_maps_are_put_in_order() {
     assert_eq!(order(Order::Sparsity), [1, 2, 0]);
     assert!(!maps.signed());
     assert!(Maps::new(Rc::new(Figure::new(Kind::Tiles, "conv3_1", [3, 1, 3], data))).signed());
+}
+
+#[test]
+fn a_unit_is_explained_below_itself() {
+    let unit: Unit = "relu4_3:12".parse().unwrap();
+    let s = settled(open().reduce(Action::Aim(Some(unit))).reduce(Action::Method("grad_cam")));
+    let layer = |s: &State| s.question("grad_cam").unwrap().layer().map(str::to_owned);
+    assert_eq!(layer(&s).as_deref(), Some("relu4_2"), "the default, relu5_3, stands above it");
+    let chosen = s.reduce(Action::Param("layer", "relu3_1".into()));
+    assert_eq!(layer(&chosen).as_deref(), Some("relu3_1"));
+    assert_eq!(layer(&s.reduce(Action::Target(281))).as_deref(), Some("relu5_3"), "a class is explained as before");
+}
+
+#[test]
+fn what_a_question_could_not_be_answered_for_goes_with_the_question() {
+    let with = |kind| open().reduce(Action::Method("grad_cam")).reduce(Action::Problem(Problem::new(kind, "why")));
+    for action in [Action::Target(281), Action::Method("saliency"), Action::Param("layer", "relu4_3".into())] {
+        assert!(with(ProblemKind::BadParameter).reduce(action.clone()).problem.is_none(), "{action:?}");
+        assert!(with(ProblemKind::WeightsMissing).reduce(action).problem.is_some(), "the weights are still missing");
+    }
+}
+
+#[test]
+fn who_wants_something_computed_wants_the_weights() {
+    let offered = open().reduce(Action::Offer(15_000_000));
+    let chosen = offered.reduce(Action::Method("grad_cam"));
+    assert!(chosen.offer.is_some(), "a name alone is looked at");
+    for run in [Action::Begin("grad_cam"), Action::Explain] {
+        let s = chosen.reduce(run);
+        assert!(s.offer.is_none() && s.effects.contains(&Effect::Start));
+    }
 }

@@ -9,6 +9,7 @@ export const hash = () => read;
 
 /** Opens or closes a sheet; a browser without popovers has it on the page. */
 export const sheet = (id, open) => document.getElementById(id)?.togglePopover?.(open);
+addEventListener("popstate", () => { for (const e of document.querySelectorAll("[popover]")) e.togglePopover?.(false); });
 // whoever opened it goes on from its open tab
 addEventListener("toggle", (e) => { if (e.target.popover && e.newState === "open") e.target.querySelector("[role=tab][aria-selected=true]")?.focus(); }, true);
 

@@ -97,6 +97,12 @@ impl NetworkSpec {
         (0..self.layers.len()).filter(|i| !self.rectified(*i))
     }
 
+    /// The layer that layer `index` reads; of a ReLU, what its convolution reads. `None` for what reads the picture.
+    pub fn below(&self, index: usize) -> Option<usize> {
+        let first = if self.layers[index].op == Op::Relu { index.checked_sub(1)? } else { index };
+        first.checked_sub(1)
+    }
+
     /// Whether a ReLU follows layer `index`.
     pub fn rectified(&self, index: usize) -> bool {
         self.layers.get(index + 1).is_some_and(|next| next.op == Op::Relu)
@@ -136,6 +142,9 @@ mod tests {
         let names: Vec<_> = VGG16.stages().map(|i| VGG16.layers[i].name).collect();
         assert_eq!(names[..4], ["relu1_1", "relu1_2", "pool1", "relu2_1"]);
         assert_eq!(names.len(), 18);
+        let below = |name| VGG16.below(VGG16.index(name).unwrap()).map(|i| VGG16.layers[i].name);
+        assert_eq!(["relu4_3", "conv4_3", "pool4"].map(below), [Some("relu4_2"), Some("relu4_2"), Some("relu4_3")]);
+        assert_eq!([below("conv1_1"), below("relu1_1")], [None; 2]);
     }
 
     #[test]

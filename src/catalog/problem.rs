@@ -20,6 +20,11 @@ macro_rules! problems {
                 matches!(self, Self::WeightsMissing | Self::WeightsDamaged | Self::WeightsWrongHash | Self::PageForFile)
             }
 
+            /// Whether it is a question that cannot be answered as it was asked: another one has nothing to do with it.
+            pub fn of_question(self) -> bool {
+                matches!(self, Self::BadParameter | Self::UnknownMethod | Self::NoSecond | Self::NoGallery)
+            }
+
             /// Whether the engine ended in the middle of its work: another one may do it.
             pub fn of_engine(self) -> bool {
                 matches!(self, Self::EngineStopped | Self::DeviceLost)

@@ -158,6 +158,11 @@ pub fn short(v: f32) -> String {
     }
 }
 
+/// As [`short`], for probabilities and shares: one of 1e-11 says no more than that there is none.
+pub fn about(v: f32) -> String {
+    if v != 0.0 && v.abs() < 1e-4 { "≈ 0".into() } else { short(v) }
+}
+
 /// Either.
 pub enum Told {
     /// A table.
@@ -185,11 +190,12 @@ pub fn class(index: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::short;
+    use super::{about, short};
 
     #[test]
     fn numbers_have_three_digits() {
         let all = [65.779, -0.069_12, 0.002_58, 0.5, 123.4, 224.0, 0.0, 3.7e-12].map(short);
+        assert_eq!([3.9e-19, 0.02, 0.0].map(about), ["≈ 0", "0.0200", "0"]);
         assert_eq!(all, ["65.8", "-0.0691", "0.00258", "0.500", "123", "224", "0", "3.70e-12"]);
     }
 }

@@ -261,7 +261,7 @@ impl State {
         // a method that explains classes only explains the class
         let aim = aim.filter(|a| super::question::explains(method, *a)).or_else(|| self.class().map(Aim::Class));
         let second = self.second.as_ref().map(|p| &p.source);
-        Question::new(seen, method, aim, params).beside(second, self.gallery.revision)
+        Question::new(seen, method, aim, params).beside(second, self.gallery.revision).below_its_unit()
     }
 
     /// What `method` would be asked if it were started now: of the picture that is asked for.

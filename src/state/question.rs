@@ -7,6 +7,7 @@ use super::board::Aim;
 use super::explain::{Given, given};
 use super::model::Source;
 use crate::catalog::method::{LAYER, START};
+use crate::catalog::networks::VGG16;
 use crate::catalog::picture::Fit;
 use crate::catalog::{ParamKind, ParamSpec};
 use crate::methods::explainers::listed;
@@ -81,6 +82,16 @@ impl Question {
         let takes = |kind: fn(&ParamKind) -> bool| specs(self.method).iter().any(|s| kind(&s.kind));
         self.second = second.filter(|_| takes(|k| matches!(k, ParamKind::Picture { .. }))).cloned();
         self.gallery = takes(|k| matches!(k, ParamKind::Gallery { .. } | ParamKind::Group { .. })).then_some(gallery);
+        self
+    }
+
+    /// The same at a layer that its unit can be explained at: one that stands above the unit gives way to what the unit reads.
+    pub fn below_its_unit(mut self) -> Self {
+        let Some(Aim::Unit(unit)) = self.target else { return self };
+        let above = self.layer().and_then(|name| VGG16.index(name)).is_some_and(|at| at > unit.layer);
+        if let Some(below) = VGG16.below(unit.layer).filter(|_| above) {
+            self.params.insert(LAYER.id, VGG16.layers[below].name.into());
+        }
         self
     }
 

@@ -37,6 +37,9 @@ impl State {
         let mut effects = Vec::new();
         let (own_before, before) = (s.own_pictures(), s.problem.clone());
         s.pause(&action);
+        if matches!(action, Action::Target(_) | Action::Aim(_) | Action::Param(..) | Action::Method(_)) {
+            s.problem = s.problem.take().filter(|p| !p.kind.of_question());
+        }
         match action {
             Action::Story(turn) => effects.extend(s.turn(turn)),
             Action::Go(hash) => effects.extend(s.go(&hash)),
@@ -51,8 +54,8 @@ impl State {
                 }
                 s.wanted = s.wanted.of(&source);
                 // who chooses a photo wants it looked at
-                if own(&source) && s.offer.take().is_some() {
-                    effects.push(Effect::Start);
+                if own(&source) {
+                    effects.extend(s.accept());
                 }
                 effects.extend(s.open(source));
                 effects.extend(s.stage_anew());
@@ -156,6 +159,7 @@ impl State {
             }
             Action::Begin(method) => {
                 if s.explain.untouched && s.explain.method == method && s.complete() {
+                    effects.extend(s.accept());
                     effects.extend(s.explain(false));
                 }
             }
@@ -163,7 +167,10 @@ impl State {
                 s.explain.untouched = false;
                 s.explain.params.insert(id, value);
             }
-            Action::Explain => effects.extend(s.explain(false)),
+            Action::Explain => {
+                effects.extend(s.accept());
+                effects.extend(s.explain(false));
+            }
             Action::Pause => {
                 let job = s.shown_job().map(|j| j.id);
                 s.explain.paused = job.is_some();
@@ -276,6 +283,11 @@ impl State {
         self.jobs.forgive();
     }
 
+    /// Who wants something computed wants the weights that it takes.
+    fn accept(&mut self) -> Option<Effect> {
+        self.offer.take().map(|_| Effect::Start)
+    }
+
     /// A layer's maps take the stage of the whole page.
     pub(super) fn open_layers(&mut self) {
         if self.frame.chrome == Chrome::Full {
@@ -304,10 +316,9 @@ impl State {
         let page = self.frame.chrome == Chrome::Full && self.reading().is_none();
         let e = &self.explain;
         let answered = e.result.as_ref().is_some_and(|r| r.question().method == e.method);
-        // what a link runs is about to come, unless the visitor is asked for the download first
-        let runs = self.wanted.run && self.offer.is_none();
         let here = page && !self.layers_opened() && !self.comparing();
-        here && !e.method.is_empty() && (e.staged || answered || runs)
+        // what a link runs is about to come, be it after the visitor was asked for the download
+        here && !e.method.is_empty() && (e.staged || answered || self.wanted.run)
     }
 
     /// Whether a layer's maps have the page's stage.

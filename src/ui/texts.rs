@@ -158,6 +158,9 @@ texts! {
     HEAD_DEFAULT: "with a hidden layer (73.4 %)", "含隐藏层（73.4%）";
     HEAD_LINEAR: "linear, for teaching (61.5 %)", "线性，教学用（61.5%）";
     SEARCH: "Find one of the 1000 classes", "在 1000 个类别中查找";
+    NO_METHOD_FOUND: "No method has this in its name, question or paper.", "没有名称、问题或论文包含此内容的方法。";
+    QUESTIONS: "What do you want to know?", "您想知道什么？";
+    CROPPED: "Only a square of the photo is read. Choose it", "只读取照片中的一个方框。选择位置";
     NOTHING_FOUND: "No class has this in its name.", "没有名称包含此内容的类别。";
     EXPLAIN_UNIT: "Explain this channel", "解释该通道";
     EXPLAIN_PLACE: "Explain this neuron", "解释该神经元";

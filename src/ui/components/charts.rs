@@ -4,7 +4,7 @@ use serde_json::Value;
 use yew::prelude::*;
 
 use crate::catalog::Lang;
-use crate::figure::told::{Chart, short};
+use crate::figure::told::{Chart, about, short};
 use crate::ui::{paint, texts};
 
 const WIDTH: f32 = 480.0;
@@ -57,7 +57,7 @@ fn chart(lang: Lang, c: &Chart) -> Html {
             <p class="hint">{ texts::figure(&c.x, lang) }{ ": " }{ ends(layout.x) }</p>
             <ul class="legend-list">{ for c.lines.iter().enumerate().map(|(i, line)| {
                 let (colour, dash) = stroke(i);
-                let last = line.points.last().map(|p| short(p[1])).unwrap_or_default();
+                let last = line.points.last().map(|p| about(p[1])).unwrap_or_default();
                 html! { <li>
                     <svg class="key" viewBox="0 0 20 6" aria-hidden="true"><line x1="0" x2="20" y1="3" y2="3" stroke={colour} stroke-dasharray={dash} /></svg>
                     { texts::figure(&line.name, lang) }{ format!(" {last}") }

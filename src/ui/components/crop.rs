@@ -15,10 +15,27 @@ use super::heat::place;
 use super::part::part;
 use crate::catalog::picture::{Crop, Fit};
 use crate::state::{Action, Source};
-use crate::ui::{Open, keys, prefs, texts, use_store};
+use crate::ui::{Open, Store, keys, page, prefs, texts, use_store};
 
 /// Thousandths that an arrow key moves.
 const STEP: i32 = 20;
+
+/// Says on a photo of the visitor's own that not all of it is read, and leads to where that is chosen.
+pub fn cropped(store: &Store) -> Html {
+    let s = &store.0;
+    let Some(p) = s.picture.as_ref().filter(|p| !matches!(p.source, Source::Example(_))) else { return html! {} };
+    let (w, h) = (f64::from(p.original.0), f64::from(p.original.1));
+    if s.fit != Fit::default() || w.max(h) < 1.1 * w.min(h) {
+        return html! {};
+    }
+    let open = |_| {
+        let tool = gloo::utils::document().get_element_by_id("crop-open");
+        // what cannot be opened is shown as it is
+        let _ = tool.map(|t| t.set_attribute("open", ""));
+        page::show("#crop-open");
+    };
+    html! { <button class="tag cropped" onclick={open}>{ texts::CROPPED.get(s.lang) }</button> }
+}
 
 /// The whole photo and its square; nothing when the browser cannot show the file itself.
 pub fn crop() -> Html {

@@ -15,6 +15,7 @@ use super::form::form;
 use super::heat::compare;
 use super::menu::about;
 use super::part::part;
+use super::photo::Photo;
 use super::plot::Plot;
 use super::sankey::Sankey;
 use super::torch::Torch;
@@ -79,7 +80,7 @@ fn use_explain() -> Html {
                     if EXPLAINERS.contains(&info.id) { { compare(&store, None) } }
                     { busy(&store, Panel::Explain) }
                 </p>
-                { answer(&store, info) }
+                { answer(&store, info).unwrap_or_else(|| waiting(s)) }
                 { form(&store, info) }
                 <p class="caveat"><strong>{ texts::CAVEAT.get(s.lang) }{ ": " }</strong>{ info.caveat.get(s.lang) }</p>
                 <details class="more" id="details">
@@ -108,11 +109,11 @@ fn run_words(s: &State, info: &'static MethodInfo) -> String {
 }
 
 /// What there is under the question that the page asks now: so far, or at last.
-fn answer(store: &Store, info: &'static MethodInfo) -> Html {
+fn answer(store: &Store, info: &'static MethodInfo) -> Option<Html> {
     let s = &store.0;
-    let Some(now) = s.question(info.id) else { return html! {} };
+    let now = s.question(info.id)?;
     if let Some((so_far, differs)) = s.explain.partial.as_ref().and_then(|p| p.under(&now)) {
-        return html! {
+        return Some(html! {
             <figure class={classes!("result", differs.map(|_| "stale"))} id="partial">
                 <em class="tag">{ if s.explain.paused { texts::PAUSED } else { texts::SO_FAR }.get(s.lang) }</em>
                 if let Some(d) = differs { <em class="tag">{ said(d).get(s.lang) }</em> }
@@ -120,16 +121,23 @@ fn answer(store: &Store, info: &'static MethodInfo) -> Html {
                 { facts(s.lang, &so_far.meta["facts"]) }
                 { numbers(s.lang, &so_far.meta["facts"]) }
             </figure>
-        };
+        });
     }
-    let Some(result) = s.explain.result.as_ref().filter(|r| r.question().method == info.id) else { return html! {} };
-    html! {
+    let result = s.explain.result.as_ref().filter(|r| r.question().method == info.id)?;
+    Some(html! {
         <>
             { shown(s, result, &now, "result") }
             { concept(store, result, &now) }
             if let Some(beside) = &s.explain.beside { { shown(s, beside, &beside.question().of(&now), "beside") } }
         </>
-    }
+    })
+}
+
+/// The photo, where the answer will stand; not beneath the class activation map, which shows it already.
+fn waiting(s: &State) -> Html {
+    let alone = s.asking() || s.reading().is_some() || s.frame.chrome != Chrome::Full;
+    let picture = s.picture.clone().filter(|_| alone);
+    html! { if let Some(picture) = picture { <div class="row" id="waiting"><div class="plot"><Photo {picture} name={texts::PHOTO.get(s.lang)} /></div></div> } }
 }
 
 /// In what an answer's question is not the one that is asked now.

@@ -8,12 +8,12 @@ use super::controls::{Field, select};
 use super::gallery::gallery;
 use super::region::RegionBox;
 use super::second::second;
-use crate::catalog::method::{CLASS, Given, Preset, START, TARGET};
+use crate::catalog::method::{CLASS, Given, LAYER, Preset, START, TARGET};
 use crate::catalog::networks::VGG16;
 use crate::catalog::text::Lang;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
-use crate::state::Action;
 use crate::state::question::fits;
+use crate::state::{Action, Question};
 use crate::ui::{Store, texts};
 
 /// Settings that are in sight; the others are folded away.
@@ -102,7 +102,10 @@ fn control(store: &Store, spec: &'static ParamSpec) -> Html {
         }
         ParamKind::Layer { default } => {
             let names: Vec<_> = VGG16.layers.iter().map(|l| (l.name, l.name)).collect();
-            let chosen = VGG16.layers.iter().map(|l| l.name).find(|n| given.and_then(Value::as_str) == Some(n));
+            // a unit is explained below itself, whatever was chosen
+            let asked = store.0.question(store.0.explain.method).filter(|_| spec.id == LAYER.id);
+            let now = asked.as_ref().and_then(Question::layer).or(given.and_then(Value::as_str));
+            let chosen = VGG16.layers.iter().map(|l| l.name).find(|n| now == Some(n));
             select(spec.label.get(lang), spec.id, chosen.unwrap_or(default), &names, move |n| set(n.into()))
         }
         ParamKind::Channel => {

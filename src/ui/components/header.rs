@@ -18,7 +18,7 @@ pub fn header(store: &Store, share: &Callback<()>) -> Html {
                 { device(s) }
                 if !s.weights.loaded && s.weights.total > 0 {
                     <label class="weights">
-                        <span>{ format!("{} {:.1} / {:.1} MB", texts::WEIGHTS.get(s.lang), megabytes(s.weights.bytes), megabytes(s.weights.total)) }</span>
+                        <span><span class="words">{ texts::WEIGHTS.get(s.lang) }{ " " }</span>{ format!("{:.1} / {:.1} MB", megabytes(s.weights.bytes), megabytes(s.weights.total)) }</span>
                         <progress value={s.weights.bytes.to_string()} max={s.weights.total.to_string()} />
                         <Left done={s.weights.bytes as usize} total={s.weights.total as usize} lang={s.lang} />
                     </label>

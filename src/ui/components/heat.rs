@@ -11,6 +11,7 @@ use yew::prelude::*;
 use super::about::explained;
 use super::busy::{Panel, busy};
 use super::controls::select;
+use super::crop::cropped;
 use super::greeting::greeting;
 use super::part::part;
 use super::plot::strongest;
@@ -76,13 +77,18 @@ fn use_heat() -> Html {
     html! {
         <figure class={classes!("heat", (s.cam_class() != s.class() || s.leaving()).then_some("stale"))}>
             <figcaption>
-                <strong>{ cam::INFO.name.get(s.lang) }</strong>if !class.is_empty() { <span>{ format!("· {class}") }</span> }
+                if s.look.mode == Mode::Photo {
+                    <strong>{ texts::PHOTO.get(s.lang) }</strong>
+                } else {
+                    <><strong>{ cam::INFO.name.get(s.lang) }</strong>if !class.is_empty() { <span>{ format!("· {class}") }</span> }</>
+                }
                 { busy(&store, Panel::Heat) }
             </figcaption>
             <div class="stage">
                 <div class="canvas">
                     <canvas ref={canvas.clone()} id="photo" width="224" height="224" role="img" tabindex="0" aria-label={summary(s)} onkeydown={walk} onblur={left} onpointermove={pointer} onpointerleave={leave} />
                     { greeting() }
+                    { cropped(&store) }
                     { field(s) }
                     { (*hover).filter(|_| *walked).map(mark).unwrap_or_default() }
                     if s.precomputed { <em class="tag" id="precomputed">{ texts::PRECOMPUTED.get(s.lang) }</em> }

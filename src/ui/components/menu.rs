@@ -15,8 +15,10 @@ use crate::methods::{INFOS, cam, feature_maps, find};
 use crate::state::Action;
 use crate::ui::{keys, page, texts, use_store};
 
+/// Families that explain the decision.
 const FAMILIES: [Family; 6] =
     [Family::Cam, Family::Gradient, Family::Relevance, Family::Perturbation, Family::Unit, Family::Synthesis];
+/// Families that diagnose the network.
 const LABS: [Family; 4] = [Family::Robustness, Family::Bias, Family::Trust, Family::Concepts];
 
 /// The sheet's id: `popovertarget` of what opens it.
@@ -32,10 +34,12 @@ fn stands(info: &MethodInfo) -> bool {
 
 /// Methods whose name in any language, question, author, year or title has `text` in it.
 fn matching(text: &str) -> impl Iterator<Item = &'static MethodInfo> {
-    let text = text.to_ascii_lowercase();
+    // "grad cam", "grad-cam" and "GradCAM" are one
+    let bare = |w: &str| w.chars().filter(|c| !matches!(c, ' ' | '-')).collect::<String>().to_ascii_lowercase();
+    let text = bare(text);
     INFOS.iter().copied().filter(move |i| {
         let question = texts::question(i.family);
-        let has = |w: &str| w.to_ascii_lowercase().contains(&text);
+        let has = |w: &str| bare(w).contains(&text);
         let named = Lang::ALL.iter().any(|l| has(i.name.get(*l)) || has(question.get(*l)));
         named || [i.id, i.paper.cite, i.paper.title].into_iter().any(has)
     })
@@ -78,32 +82,32 @@ fn use_menu() -> Html {
         use_effect_with(method, move |_| open.set(None));
     }
     let shown = open.or(find(method).map(|i| i.family)).unwrap_or(FAMILIES[0]);
-    let arrows = |all: &'static [Family]| {
+    let arrows = {
         let open = open.setter();
         move |e: KeyboardEvent| {
-            let step = match keys::arrow(&e) {
-                Some((-1, _)) => all.len() - 1,
-                Some((1, _)) => 1,
+            let all: Vec<Family> = FAMILIES.into_iter().chain(LABS).collect();
+            let at = all.iter().position(|f| *f == shown).unwrap_or_default();
+            let to = match keys::key(&e).as_deref() {
+                Some("ArrowLeft" | "ArrowUp") => at + all.len() - 1,
+                Some("ArrowRight" | "ArrowDown") => at + 1,
+                Some("Home") => 0,
+                Some("End") => all.len() - 1,
                 _ => return,
             };
-            let Some(at) = all.iter().position(|f| *f == shown) else { return };
-            let next = all[(at + step) % all.len()];
+            // the page beneath stays where it is
+            e.prevent_default();
+            let next = all[to % all.len()];
             open.set(Some(next));
             let tab = gloo::utils::document().get_element_by_id(&format!("tab-{next:?}"));
             // a tab that cannot be focused leaves the focus where it is
             let _ = tab.and_then(|t| t.dyn_into::<web_sys::HtmlElement>().ok()).map(|t| t.focus());
         }
     };
-    // one stop of the tabulator for each row of tabs
-    let stops = |family: Family| {
-        let first = |row: &[Family]| row.first() == Some(&family) && !row.contains(&shown);
-        family == shown || first(&FAMILIES) || first(&LABS)
-    };
     let tab = |family: Family| {
         let open = open.setter();
         let name = texts::question(family).get(lang);
         html! {
-            <button role="tab" tabindex={keys::stop(stops(family))} title={texts::family(family).get(lang)} id={format!("tab-{family:?}")} data-tab={format!("{family:?}")} aria-selected={(family == shown).to_string()} aria-controls={format!("methods-{family:?}")}
+            <button role="tab" tabindex={keys::stop(family == shown)} title={texts::family(family).get(lang)} id={format!("tab-{family:?}")} data-tab={format!("{family:?}")} aria-selected={(family == shown).to_string()} aria-controls={format!("methods-{family:?}")}
                 onclick={move |_| open.set(Some(family))}>{ name }</button>
         }
     };
@@ -111,6 +115,13 @@ fn use_menu() -> Html {
     let typed = {
         let asked = asked.setter();
         move |e: InputEvent| asked.set(written(&e))
+    };
+    // Enter takes the first one that was found
+    let first = |e: KeyboardEvent| {
+        if keys::key(&e).as_deref() == Some("Enter") {
+            let found = gloo::utils::document().query_selector("#methods-found button").ok().flatten();
+            found.and_then(|b| b.dyn_into::<web_sys::HtmlElement>().ok()).iter().for_each(web_sys::HtmlElement::click);
+        }
     };
     let item = |i: &'static MethodInfo| {
         let (dispatch, asked) = (store.dispatcher(), asked.setter());
@@ -136,24 +147,24 @@ fn use_menu() -> Html {
     html! {
         <section class="menu" id={SHEET} popover="auto" aria-labelledby="questions">
             <div class="head">
-                <h2 id="questions">{ texts::EXPLAIN.get(lang) }</h2>
+                <h2 id="questions">{ texts::QUESTIONS.get(lang) }</h2>
                 // a chosen method has it in its title
                 if method.is_empty() { { target(&store) } }
                 <button class="quiet close" popovertarget={SHEET} aria-label={texts::CLOSE.get(lang)}>{ "×" }</button>
             </div>
-            <input type="search" id="method-search" value={(*asked).clone()} oninput={typed} placeholder={texts::FIND_METHOD.get(lang)} aria-label={texts::FIND_METHOD.get(lang)} />
+            <input type="search" id="method-search" value={(*asked).clone()} oninput={typed} onkeydown={first} placeholder={texts::FIND_METHOD.get(lang)} aria-label={texts::FIND_METHOD.get(lang)} />
             if !asked.trim().is_empty() {
                 <div class="modes" id="methods-found">
                     { for matching(asked.trim()).map(item) }
-                    if matching(asked.trim()).next().is_none() { <p class="hint">{ texts::NOTHING_FOUND.get(lang) }</p> }
+                    if matching(asked.trim()).next().is_none() { <p class="hint">{ texts::NO_METHOD_FOUND.get(lang) }</p> }
                 </div>
             } else {
             <>
             <div class="row-of-tabs"><span class="family-name">{ texts::EXPLAINS.get(lang) }</span>
-                <div class="tabs" role="tablist" aria-label={texts::EXPLAIN.get(lang)} onkeydown={arrows(&FAMILIES)}>{ for FAMILIES.map(tab) }</div>
+                <div class="tabs" role="tablist" aria-label={texts::EXPLAIN.get(lang)} onkeydown={arrows.clone()}>{ for FAMILIES.map(tab) }</div>
             </div>
             <div class="row-of-tabs"><span class="family-name" title={texts::LABS.get(lang)}>{ texts::DIAGNOSES.get(lang) }</span>
-                <div class="tabs" role="tablist" aria-label={texts::LABS.get(lang)} onkeydown={arrows(&LABS)}>{ for LABS.map(tab) }</div>
+                <div class="tabs" role="tablist" aria-label={texts::LABS.get(lang)} onkeydown={arrows}>{ for LABS.map(tab) }</div>
             </div>
             { for FAMILIES.into_iter().chain(LABS).map(|family| html! {
                 <div class={classes!("modes", LABS.contains(&family).then_some("lab"))} id={format!("methods-{family:?}")} role="tabpanel" aria-labelledby={format!("tab-{family:?}")}

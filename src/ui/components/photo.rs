@@ -4,6 +4,7 @@ use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
 use super::busy::{Panel, busy};
+use super::crop::cropped;
 use super::heat::field;
 use crate::state::Picture;
 use crate::ui::{Store, paint, texts};
@@ -39,7 +40,7 @@ pub fn small(store: &Store) -> Html {
     html! {
         <figure class="small">
             if let Some(picture) = s.picture.clone() {
-                <div class={classes!("frame", s.leaving().then_some("stale"))}><Photo {picture} name={texts::PHOTO.get(s.lang)} />{ field(s) }</div>
+                <div class={classes!("frame", s.leaving().then_some("stale"))}><Photo {picture} name={texts::PHOTO.get(s.lang)} />{ field(s) }{ cropped(store) }</div>
             }
             { busy(store, Panel::Heat) }
         </figure>

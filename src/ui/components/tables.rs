@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::catalog::Lang;
 use crate::catalog::text::Text;
-use crate::figure::told::{Cell, Shade, Table, short};
+use crate::figure::told::{Cell, Shade, Table, about, short};
 use crate::ui::texts;
 
 /// All of them, each under its name.
@@ -50,9 +50,7 @@ fn cell(lang: Lang, cell: &Cell, shade: Shade) -> Html {
         Cell::Number(v) if shade == Shade::Heat => {
             html! { <td class="shaded" style={format!("--v: {:.0}%", v.clamp(0.0, 1.0) * 70.0)}>{ short(*v) }</td> }
         }
-        // a probability of 1e-11 says no more than that
-        Cell::Number(v) if *v != 0.0 && v.abs() < 1e-4 => html! { <td title={short(*v)}>{ "≈ 0" }</td> },
-        Cell::Number(v) => html! { <td>{ short(*v) }</td> },
+        Cell::Number(v) => html! { <td>{ about(*v) }</td> },
         Cell::Word(word) => {
             html! { <td class={classes!("word", word.replace(' ', "-"))}>{ texts::figure(word, lang) }</td> }
         }
