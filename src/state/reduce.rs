@@ -341,7 +341,8 @@ impl State {
 
     /// Whether the last result answers the question that is asked now.
     pub(super) fn is_answered(&self) -> bool {
-        self.explain.result.as_ref().map(Answer::question) == self.question(self.explain.method).as_ref()
+        let now = self.question(self.explain.method);
+        now.is_some_and(|now| self.explain.result.as_ref().is_some_and(|r| *r.question() == now))
     }
 
     /// Whether the chosen method has the pictures that it needs, and its answer is not there already.
