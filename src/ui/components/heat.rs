@@ -117,11 +117,12 @@ fn use_heat() -> Html {
     }
 }
 
-/// What the map says, in a sentence; its place is kept.
+/// What the map says, in a sentence, where it is drawn; its place is kept.
 fn said(s: &State) -> String {
     let meta = json!({ "target": { "index": s.cam_class() } });
     let found = |map| cam::sentence(&Found { figures: std::slice::from_ref(map), meta: &meta }, s.lang);
-    map(s).and_then(found).unwrap_or_else(|| "\u{a0}".into())
+    let map = map(s).filter(|_| s.look.mode != Mode::Photo);
+    map.and_then(found).unwrap_or_else(|| "\u{a0}".into())
 }
 
 /// The map, which stands under its own class's name.
