@@ -58,6 +58,7 @@ golden: ## regenerate tests/golden/ with PyTorch in float64, onnxruntime, zennit
 	@$(PYTHON) tests/golden/diagnosis.py weights tests/golden
 	@$(PYTHON) tests/golden/nodes.py tests/golden
 	@$(PYTHON) tests/golden/graphs.py tests/golden
+	@$(PYTHON) tests/golden/squeezenet.py weights/squeezenet tests/golden
 	@if [ -e target/weights/source.safetensors ]; then $(PYTHON) tests/golden/generate.py target/weights/source.safetensors tests/golden; fi
 
 torch: ## run every script of www/torch/ beside the native engine and compare (WHICH=a method's id)

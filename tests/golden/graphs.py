@@ -19,7 +19,7 @@ from generate import save
 from relevance import RULES, relevance
 
 CLASS = 7
-# file: name, the smallest multiple of 32 at which no pool runs empty, whether the file's own size is run as well (VGG19, AlexNet
+# file: name, the card's size, the smallest multiple of 32 at which no pool runs empty, whether the file's own size is run as well (VGG19, AlexNet
 # and ZFNet have 60 to 140 million weights there)
 GRAPHS = {"bvlc_alexnet": ("AlexNet", 64, False), "vgg19": ("VGG19", 32, False), "resnet50": ("ResNet50", 64, True),
           "densenet121": ("DenseNet121", 64, True), "inception_v1": ("Inception v1", 64, True), "inception_v2": ("Inception v2", 64, True),
@@ -97,7 +97,7 @@ def short(name):
 
 class Conversion:
     """A light file as a card, and where each of the card's arrays goes in the file."""
-    def __init__(self, light, id, name):
+    def __init__(self, light, id, name, size):
         self.light, self.nodes, self.fills = light, [], {}
         self.value = {light.data: "input"}  # ONNX value: the card's node that has it
         self.constant = {}                  # ONNX value: the constant that it is another shape of
@@ -145,9 +145,11 @@ class Conversion:
             inputs = [self.value[i] for i in (node.input if fields["op"] in ("add", "mul", "concat") else node.input[:1])]
             self.nodes.append({"name": title, "op": fields.pop("op"), "inputs": inputs, **fields})
             self.value[output] = title
+        pooled = {node["name"] for node in self.nodes if node["op"] == "global_avg_pool"}
+        any_size = all(node["inputs"][0] in pooled for node in self.nodes if node["op"] == "flatten")
         self.card = {
             "id": id, "name": name, "licence": "Apache-2.0", "source": f"PyPI onnx 1.23.2, light_{id}.onnx (a graph without weights)",
-            "input": {"channels": 3, "size": 224, "any_size": True},
+            "input": {"channels": 3, "size": size, "any_size": any_size},
             "preprocessing": {"mean": [0., 0., 0.], "std": [1., 1., 1.], "scale": 1., "order": "rgb"},
             "labels": "imagenet", "nodes": self.nodes, "output": self.value[light.output]}
 
@@ -227,7 +229,7 @@ def main(out):
     os.makedirs(f"{out}/graphs", exist_ok=True)
     goldens = {}
     for id, (name, small, own_size) in GRAPHS.items():
-        conversion = Conversion(Light(f"{folder}/light_{id}.onnx"), id, name)
+        conversion = Conversion(Light(f"{folder}/light_{id}.onnx"), id, name, small)
         write(f"{out}/graphs/{id}.json", conversion.card)
         for size in ([224] if own_size else []) + [small]:
             refill = Refill()
