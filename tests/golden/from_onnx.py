@@ -5,7 +5,7 @@ from onnx import helper
 
 # the largest float32: a bound that is none
 LARGEST = 3.4028234663852886e38
-# those that change nothing at inference, or are left out of a card because the logits stand before them
+# those that change nothing at inference
 IDENTITY = {"Dropout", "Identity"}
 
 
@@ -20,8 +20,7 @@ def attributes(node):
 
 def clean(value):
     """A float32 attribute as the shortest decimal that is the same float32: 0.0001 and not 0.00009999999747378752."""
-    short = float(f"{value:.7g}")
-    return short
+    return float(f"{value:.7g}")
 
 
 def padding(a, shape, kernel, stride, dilation):

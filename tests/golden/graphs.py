@@ -14,11 +14,12 @@ import os, sys
 import numpy as np, onnx, onnxruntime, torch
 from onnx import helper, numpy_helper, shape_inference
 from card import Network, Refill, check_noise, write
-from from_onnx import IDENTITY, Unsupported, attributes, operation
+from from_onnx import IDENTITY, attributes, operation
 from generate import save
 from relevance import RULES, relevance
 
 CLASS = 7
+FOLDER = os.path.join(os.path.dirname(onnx.__file__), "backend/test/data/light")
 # file: name, the card's size, the smallest multiple of 32 at which no pool runs empty, whether the file's own size is run as well (VGG19, AlexNet
 # and ZFNet have 60 to 140 million weights there)
 GRAPHS = {"bvlc_alexnet": ("AlexNet", 64, False), "vgg19": ("VGG19", 32, False), "resnet50": ("ResNet50", 64, True),
@@ -225,11 +226,10 @@ def compare(what, a, b, limit):
 
 def main(out):
     check_noise()
-    folder = os.path.join(os.path.dirname(onnx.__file__), "backend/test/data/light")
     os.makedirs(f"{out}/graphs", exist_ok=True)
     goldens = {}
     for id, (name, small, own_size) in GRAPHS.items():
-        conversion = Conversion(Light(f"{folder}/light_{id}.onnx"), id, name, small)
+        conversion = Conversion(Light(f"{FOLDER}/light_{id}.onnx"), id, name, small)
         write(f"{out}/graphs/{id}.json", conversion.card)
         for size in ([224] if own_size else []) + [small]:
             refill = Refill()

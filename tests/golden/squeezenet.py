@@ -9,8 +9,9 @@ the logit), and at the input the gradient of its logit and its relevance (releva
 import json, sys
 import numpy as np, torch
 from PIL import Image
-from card import HERE, Network, packed
+from card import HERE, Network, packed, tensors
 from generate import sample, save
+from graphs import FOLDER, Conversion, Light, compare
 from relevance import RULES, relevance
 
 
@@ -37,11 +38,16 @@ def main(weights, out):
     logits = outputs[card["output"]].ravel()
     best = int(logits.argmax())
     goldens |= {"logits": logits.detach().numpy(), "class": np.array([best]), "cam": outputs["relu_conv10"][0, best].detach().numpy()}
+    # ONNX's own graph of SqueezeNet 1.1 with these weights says the same
+    light = Conversion(Light(f"{FOLDER}/light_squeezenet.onnx"), "squeezenet", "", 224)
+    theirs = light.light.run(x.detach().float().numpy(), light.weights(tensors(weights)))
+    print(f"card against onnxruntime {compare('SqueezeNet', theirs, goldens['logits'], 1e-4):.1e}")
     at_input = {"gradient": torch.autograd.grad(logits[best], x)[0]}
     single = x.detach().float().requires_grad_()
     less, = torch.autograd.grad(net.float()(single)[0, best], single)
     net.double()
-    print(f"class {best}, logit {float(logits[best]):.4f}; gradient: float32 differs by {float((less - at_input['gradient']).norm() / at_input['gradient'].norm()):.1e}")
+    differs = compare("gradient in float32", less.numpy(), at_input["gradient"].numpy(), 1e-4)
+    print(f"class {best}, logit {logits[best].item():.4f}; gradient: float32 differs by {differs:.1e}")
     for rule in RULES:
         r, told = relevance(net, x.detach(), best, rule)
         at_input[f"relevance.{rule}"] = torch.tensor(r)
