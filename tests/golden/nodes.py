@@ -6,7 +6,8 @@ ONNX's own node cases (onnx 1.23.2, onnx.backend.test.case.node) as far as a car
 out (groups, dilation, uneven padding, an even window of channels), computed by onnxruntime (an even window of
 channels by onnx's reference). Each is checked against card.py before it is
 written: nodes.json has the nodes as a card would say them, their inputs named x0, x1, ...; nodes.safetensors has `NAME.x0` ...
-[C, H, W], `NAME.weight` and the like, and `NAME.y` [C, H, W].
+[C, H, W], `NAME.weight` and the like, `NAME.y` [C, H, W], and `NAME.gradient0` ... of half the sum of y's squares with respect to each input
+(PyTorch float64; no case has an input at a kink, except where y is 0 and so the gradient, too).
 
 A value with fewer dimensions is seen as [C, H, W] where the op works value by value or along channels; of a batch the first is kept.
 """
@@ -169,12 +170,14 @@ def main(out):
             continue
         fields = {"name": name, "inputs": [f"x{i}" for i in range(len(inputs))], **fields}
         step = module(fields, [x.shape for x in inputs], lambda key, shape: parameters[key.rpartition(".")[2]].reshape(shape)).double()
-        with torch.no_grad():
-            ours = step(*(torch.tensor(x[None], dtype=torch.float64) for x in inputs))[0].numpy()
+        at = [torch.tensor(x[None], dtype=torch.float64, requires_grad=True) for x in inputs]
+        output = step(*at)
+        gradients = torch.autograd.grad((output ** 2).sum() / 2, at)
+        ours = output[0].detach().numpy()
         assert ours.shape == y.shape and np.abs(ours - y).max() <= 1e-5 * max(1, np.abs(y).max()), f"{name}: {np.abs(ours - y).max()}"
         cases.append(fields)
-        for key, a in {**{f"x{i}": x for i, x in enumerate(inputs)}, **parameters, "y": y}.items():
-            arrays[f"{name}.{key}"] = a
+        given = {f"x{i}": x for i, x in enumerate(inputs)} | {f"gradient{i}": g[0].numpy() for i, g in enumerate(gradients)}
+        arrays |= {f"{name}.{key}": a for key, a in (given | parameters | {"y": y}).items()}
     with open(f"{out}/nodes.json", "w") as file:
         file.write("[\n" + ",\n".join("  " + json.dumps(case) for case in cases) + "\n]\n")
     save(f"{out}/nodes.safetensors", arrays)

@@ -2,7 +2,8 @@
 
 Both rules: activations pass relevance on, max pools give it to the largest value, averages and additions share it out by contribution
 (zennit's Norm, stabilised with 1e-6). Epsilon: z + 1e-6 sign(z) below every convolution and linear layer (Bach et al. 2015, eq. 58).
-ZPlus: the z+ rule for convolutions, epsilon for linear layers (Montavon et al. 2017; zennit's EpsilonPlus).
+ZPlus: the z+ rule for convolutions, epsilon for linear layers (Montavon et al. 2017; zennit's EpsilonPlus): what is positive of x w and of the
+bias shares, that is max(x, 0) max(w, 0) + min(x, 0) min(w, 0) over their sum plus max(b, 0), stabilised with 1e-6. Biases keep their share.
 """
 import numpy as np, torch
 from torch import nn
