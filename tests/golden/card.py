@@ -259,3 +259,10 @@ def check_noise():
     refill = Refill()
     for (array, i), value in DRAWN.items():
         assert abs(refill.normal(array, i + 1)[i] - value) <= 2.5e-7 * abs(value), (array, i)
+
+
+def compare(what, a, b, limit):
+    """The relative L2 distance of `a` to `b`, which has to be at most `limit`."""
+    error = float(np.linalg.norm(a.astype(np.float64) - b) / np.linalg.norm(b))
+    assert error <= limit, f"{what}: relative L2 {error}"
+    return error

@@ -58,7 +58,7 @@ def header(arrays):
 
 
 def save(path, arrays):
-    arrays = {k: np.ascontiguousarray(a, "<f4") for k, a in arrays.items()}
+    arrays = {k: np.asarray(a, "<f4") for k, a in arrays.items()}
     with open(path, "wb") as f:
         f.write(header(arrays))
         for a in arrays.values():

@@ -9,9 +9,9 @@ the logit), and at the input the gradient of its logit and its relevance (releva
 import json, sys
 import numpy as np, torch
 from PIL import Image
-from card import HERE, Network, packed, tensors
+from card import HERE, Network, compare, packed, tensors
 from generate import sample, save
-from graphs import FOLDER, Conversion, Light, compare
+from light import Conversion
 from relevance import RULES, relevance
 
 
@@ -39,8 +39,8 @@ def main(weights, out):
     best = int(logits.argmax())
     goldens |= {"logits": logits.detach().numpy(), "class": np.array([best]), "cam": outputs["relu_conv10"][0, best].detach().numpy()}
     # ONNX's own graph of SqueezeNet 1.1 with these weights says the same
-    light = Conversion(Light(f"{FOLDER}/light_squeezenet.onnx"), "squeezenet", "", 224)
-    theirs = light.light.run(x.detach().float().numpy(), light.weights(tensors(weights)))
+    conversion = Conversion("squeezenet", card["name"], 224)
+    theirs = conversion.light.run(x.detach().float().numpy(), conversion.weights(tensors(weights)))
     print(f"card against onnxruntime {compare('SqueezeNet', theirs, goldens['logits'], 1e-4):.1e}")
     at_input = {"gradient": torch.autograd.grad(logits[best], x)[0]}
     single = x.detach().float().requires_grad_()
