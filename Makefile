@@ -76,8 +76,8 @@ examples: ## precompute the first screens of the example pictures with the nativ
 catalogue: ## grow what the most used channels of every layer want to see (CHANNELS=16 a layer; can be stopped and continued)
 	cargo run -q --release --features tools --bin make_catalogue $(CHANNELS)
 
-accuracy: ## top-1 and top-5 of the whole pipeline on the labelled photos (HEAD=folder with dataset/test_jpg)
-	cargo run -q --release --features tools --bin accuracy "$(HEAD)/dataset"
+accuracy: ## top-1 and top-5 of the whole pipeline on the labelled photos (HEAD=folder with dataset/test_jpg, NET=squeezenet for another network)
+	cargo run -q --release --features tools --bin accuracy "$(HEAD)/dataset" $(if $(NET),--net $(NET))
 
 robustness: ## how many of 50 labelled photos PGD turns within two grey levels (HEAD=folder with dataset/test_jpg)
 	cargo run -q --release --features tools --bin robustness "$(HEAD)/dataset"
