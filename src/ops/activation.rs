@@ -64,19 +64,6 @@ impl Activation {
     pub const fn is_relu(&self) -> bool {
         matches!(self, Self::Relu {})
     }
-
-    /// Whether it is linear wherever it has a slope.
-    pub const fn is_piecewise_linear(&self) -> bool {
-        !matches!(
-            self,
-            Self::Elu { .. }
-                | Self::Sigmoid {}
-                | Self::Silu {}
-                | Self::HardSwish {}
-                | Self::Tanh {}
-                | Self::Gelu { .. }
-        )
-    }
 }
 
 impl Operator for Activation {

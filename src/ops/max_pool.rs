@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 #[cfg(feature = "engine")]
-use cnn_lens_simd::{Gate, Planes, pool, pool_window};
+use cnn_lens_simd::{Gate, Planes, finish, pool, pool_window};
 use serde::Deserialize;
 
 use super::{Dims, Field, Misfit, Operator, Window};
@@ -81,6 +81,13 @@ impl Module for MaxPool {
         } else {
             pool_window::max_pool_adjoint(at.x[0], at.y, &self.window().geometry(), g)
         }]
+    }
+
+    fn adjoint_and_relu(&self, at: &Pass<'_>, g: &Planes, gate: Gate) -> Planes {
+        match self.halves(at.x[0]) {
+            true => pool::max_pool_adjoint(at.x[0], g, Some(gate)),
+            false => finish::relu_adjoint(gate, at.x[0], &self.adjoint(at, g, gate)[0]),
+        }
     }
 
     /// The winner takes all, or every value of the window takes its share.

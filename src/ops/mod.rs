@@ -1,4 +1,4 @@
-//! The operations that a network's graph is made of. A new one is one file here and one word in the list below.
+//! The operations that a network's graph is made of. A new one is one file here, and its name where the others stand below.
 //!
 //! An operation's file holds its parameters as a card writes them, the arithmetic of its shape and receptive field, the arrays
 //! that it needs, and (with the engine) what it computes, its gradient, and how it hands down relevance.

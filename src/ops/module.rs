@@ -1,6 +1,6 @@
 //! What a node does once its arrays are there.
 
-use cnn_lens_simd::{Gate, Planes};
+use cnn_lens_simd::{Gate, Planes, finish};
 
 use super::rule::Rule;
 
@@ -28,6 +28,13 @@ pub trait Module {
     /// The gradient at every input, given the one at the output; `gate` is what happens at a ReLU. Only what is a function of
     /// the output, or linear, may be asked about a node whose ReLU was fused to it: there `at.y` is the ReLU's output.
     fn adjoint(&self, at: &Pass<'_>, g: &Planes, gate: Gate) -> Vec<Planes>;
+
+    /// The gradient before the ReLU whose output is this node's only input: as [`Module::adjoint`] and then that of the ReLU, in
+    /// one pass where a kernel can.
+    fn adjoint_and_relu(&self, at: &Pass<'_>, g: &Planes, gate: Gate) -> Planes {
+        let below = self.adjoint(at, g, gate);
+        finish::relu_adjoint(gate, at.x[0], &below[0])
+    }
 
     /// The relevance of every input, given the output's (layer-wise relevance propagation, Bach et al. 2015).
     fn relevance(&self, at: &Pass<'_>, r: &Planes, rule: &Rule) -> Vec<Planes>;

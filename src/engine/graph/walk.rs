@@ -7,7 +7,7 @@ use super::network::GraphNetwork;
 use super::tape::Tape;
 use crate::engine::kernels::Gate;
 use crate::engine::{EngineError, Pace, Planes};
-use crate::ops::{Module, Pass, Rule};
+use crate::ops::{Op, Pass, Rule};
 
 /// Planes by the number of a node.
 pub type ByNode = BTreeMap<usize, Planes>;
@@ -26,7 +26,7 @@ impl GraphNetwork {
         gate: Gate,
         pace: &dyn Pace,
     ) -> Result<ByNode, EngineError> {
-        self.walk(tape, seeds, wanted, |_, module, pass, g| module.adjoint(pass, g, gate), pace).await
+        self.walk(tape, seeds, wanted, &Hand::Gradient(gate), pace).await
     }
 
     /// The relevance of what the nodes `wanted` wrote, given that of what the nodes of `seeds` wrote, by the rule that `rules`
@@ -42,7 +42,7 @@ impl GraphNetwork {
         rules: &dyn Fn(usize) -> Rule,
         pace: &dyn Pace,
     ) -> Result<ByNode, EngineError> {
-        self.walk(tape, seeds, wanted, |at, module, pass, r| module.relevance(pass, r, &rules(at)), pace).await
+        self.walk(tape, seeds, wanted, &Hand::Relevance(rules), pace).await
     }
 
     async fn walk(
@@ -50,7 +50,7 @@ impl GraphNetwork {
         tape: &Tape,
         seeds: ByNode,
         wanted: &[usize],
-        hand_down: impl Fn(usize, &dyn Module, &Pass<'_>, &Planes) -> Vec<Planes>,
+        hand: &Hand<'_>,
         pace: &dyn Pace,
     ) -> Result<ByNode, EngineError> {
         let nodes = self.graph().nodes();
@@ -67,8 +67,20 @@ impl GraphNetwork {
             let Some(given) = arrived[at].take() else { continue };
             let inputs = &nodes[at].inputs;
             if inputs.iter().any(|from| leads[*from]) {
-                let below = self.step(tape, at, &given, &hand_down, pace).await?;
-                for (from, part) in inputs.iter().zip(below).filter(|(from, _)| leads[**from]) {
+                // a ReLU below that nobody asks about is passed at once
+                let relu = self.lone_relu(at).filter(|relu| !wanted.contains(relu) && arrived[*relu].is_none());
+                let module = self.module(at, pace).await?;
+                let (x, y) = self.read(tape, at)?;
+                let x: Vec<&Planes> = x.iter().map(Rc::as_ref).collect();
+                let pass = Pass { x: &x, y: &y };
+                let (below, parts) = match (hand, relu) {
+                    (Hand::Gradient(gate), Some(relu)) => {
+                        (&nodes[relu].inputs, vec![module.adjoint_and_relu(&pass, &given, *gate)])
+                    }
+                    (Hand::Gradient(gate), None) => (inputs, module.adjoint(&pass, &given, *gate)),
+                    (Hand::Relevance(rules), _) => (inputs, module.relevance(&pass, &given, &rules(at))),
+                };
+                for (from, part) in below.iter().zip(parts).filter(|(from, _)| leads[**from]) {
                     match &mut arrived[*from] {
                         Some(sum) => sum.data.iter_mut().zip(&part.data).for_each(|(sum, part)| *sum += part),
                         empty => *empty = Some(part),
@@ -83,16 +95,16 @@ impl GraphNetwork {
         Ok(found)
     }
 
-    /// What one node hands down to its inputs.
-    async fn step(
-        &self,
-        tape: &Tape,
-        at: usize,
-        given: &Planes,
-        hand_down: &impl Fn(usize, &dyn Module, &Pass<'_>, &Planes) -> Vec<Planes>,
-        pace: &dyn Pace,
-    ) -> Result<Vec<Planes>, EngineError> {
-        let module = self.module(at, pace).await?;
+    /// The ReLU that is the only input of node `at`, and that nothing else reads.
+    fn lone_relu(&self, at: usize) -> Option<usize> {
+        let graph = self.graph();
+        let [below] = graph.nodes()[at].inputs[..] else { return None };
+        let relu = matches!(&graph.nodes()[below].op, Some(Op::Activation(kind)) if kind.is_relu());
+        (relu && graph.consumers(below) == [at]).then_some(below)
+    }
+
+    /// What node `at` read and wrote.
+    fn read(&self, tape: &Tape, at: usize) -> Result<(Vec<Rc<Planes>>, Rc<Planes>), EngineError> {
         let y = match (tape.value(at), self.rectifier(at)) {
             // no value of its own: it was computed together with its ReLU
             (None, Some(relu)) => self.kept(tape, relu)?,
@@ -103,13 +115,20 @@ impl GraphNetwork {
             None if self.plan().fused(at) == Some(*from) => Ok(Rc::clone(&y)),
             _ => self.kept(tape, *from),
         };
-        let x: Vec<Rc<Planes>> = self.graph().nodes()[at].inputs.iter().map(read).collect::<Result<_, _>>()?;
-        let x: Vec<&Planes> = x.iter().map(Rc::as_ref).collect();
-        Ok(hand_down(at, module.as_ref(), &Pass { x: &x, y: &y }, given))
+        let x = self.graph().nodes()[at].inputs.iter().map(read).collect::<Result<_, _>>()?;
+        Ok((x, y))
     }
 
     /// The ReLU that is computed together with node `at`.
     fn rectifier(&self, at: usize) -> Option<usize> {
         self.graph().consumers(at).iter().copied().find(|reader| self.plan().fused(*reader) == Some(at))
     }
+}
+
+/// What is handed down.
+enum Hand<'a> {
+    /// Gradients, with this at every ReLU.
+    Gradient(Gate),
+    /// Relevance, by each node's rule.
+    Relevance(&'a dyn Fn(usize) -> Rule),
 }

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use cnn_lens_simd::finish::Finish;
+use cnn_lens_simd::finish::{self, Finish};
 use cnn_lens_simd::pack::Packed;
 use cnn_lens_simd::{Gate, Planes, Reweigh, Shape, depthwise, direct, im2row, winograd};
 
@@ -39,9 +39,14 @@ impl Kernel {
                 Self::Winograd(winograd::Weights::new(conv.out, cin, weight))
             }
             () if *conv == plain => Self::Direct(Packed::forward(conv.out, cin, weight), OnceCell::new()),
-            () if conv.groups == cin => Self::Depthwise(weight.to_vec()),
+            () if conv.groups == cin && cin > 1 => Self::Depthwise(weight.to_vec()),
             () => Self::Matrix(im2row::Weights::new(conv.window().geometry(), conv.out, conv.groups, weight)),
         }
+    }
+
+    /// Whether the adjoint can end in a ReLU's gate.
+    const fn gated(&self) -> bool {
+        matches!(self, Self::Winograd(_) | Self::Direct(..))
     }
 
     fn map(&self, how: Reweigh) -> Self {
@@ -82,6 +87,16 @@ impl Convolution {
             Kernel::Matrix(weights) => im2row::conv(x, weights, places(), finish),
         }
     }
+
+    /// The adjoint; `finish` may have a gate only for the kernels of [`Kernel::gated`].
+    fn run_back(&self, g: &Planes, below: Shape, finish: &Finish) -> Planes {
+        match &self.kernel {
+            Kernel::Winograd(weights) => winograd::conv3x3(g, weights, true, finish),
+            Kernel::Direct(weights, turned) => direct::conv3x3(g, turned.get_or_init(|| weights.adjoint()), finish),
+            Kernel::Depthwise(weight) => depthwise::conv_adjoint(g, &self.conv.window().geometry(), weight, below),
+            Kernel::Matrix(weights) => im2row::conv_adjoint(g, weights, below),
+        }
+    }
 }
 
 impl LinearMap for Convolution {
@@ -91,13 +106,7 @@ impl LinearMap for Convolution {
     }
 
     fn adjoint(&self, g: &Planes, below: Shape) -> Planes {
-        let finish = Finish::default();
-        match &self.kernel {
-            Kernel::Winograd(weights) => winograd::conv3x3(g, weights, true, &finish),
-            Kernel::Direct(weights, turned) => direct::conv3x3(g, turned.get_or_init(|| weights.adjoint()), &finish),
-            Kernel::Depthwise(weight) => depthwise::conv_adjoint(g, &self.conv.window().geometry(), weight, below),
-            Kernel::Matrix(weights) => im2row::conv_adjoint(g, weights, below),
-        }
+        self.run_back(g, below, &Finish::default())
     }
 
     fn reweigh(&self, how: Reweigh) -> Self {
@@ -123,6 +132,12 @@ impl Module for Convolution {
 
     fn adjoint(&self, at: &Pass<'_>, g: &Planes, _: Gate) -> Vec<Planes> {
         vec![LinearMap::adjoint(self, g, at.x[0].shape)]
+    }
+
+    fn adjoint_and_relu(&self, at: &Pass<'_>, g: &Planes, gate: Gate) -> Planes {
+        let (x, gated) = (at.x[0], self.kernel.gated());
+        let below = self.run_back(g, x.shape, &Finish { gate: gated.then_some((gate, x)), ..Finish::default() });
+        if gated { below } else { finish::relu_adjoint(gate, x, &below) }
     }
 
     fn relevance(&self, at: &Pass<'_>, r: &Planes, rule: &Rule) -> Vec<Planes> {
