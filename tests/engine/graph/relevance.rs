@@ -12,9 +12,9 @@ fn total(r: &Planes) -> f64 {
     r.data.iter().map(|v| f64::from(*v)).sum()
 }
 
-/// In a network without biases these rules hand down all that they get (alpha 2, beta 1 gives a unit without inhibition twice its relevance:
-/// `vgg16.rs` compares it with today's walk): the sums at each stage are the logit, to the 1 % that the stabilisers
-/// and the rounding of sums of both signs may take.
+/// In a network without biases these rules hand down all that they get: the sum at each stage is the logit, to the 1 % that the
+/// stabilisers and the rounding of sums of both signs may take. (Alpha 2, beta 1 gives a unit that nothing inhibits twice its
+/// relevance: `vgg16.rs` compares it with today's walk.)
 #[test]
 fn relevance_is_conserved_through_skips_and_concatenations() {
     let graph = mixed();
