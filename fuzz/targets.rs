@@ -34,7 +34,7 @@ pub fn manifest(bytes: &[u8]) {
 
 /// A shard whose hash is right: what the manifest says of it is not.
 pub fn shards(bytes: &[u8]) {
-    let schemes = [Scheme::F32, Scheme::F16, Scheme::I8, Scheme::I9];
+    let schemes = [Scheme::F32, Scheme::F16, Scheme::I8, Scheme::I9, Scheme::I10];
     let tensors = schemes.map(|scheme| TensorInfo { name: "a".into(), shape: vec![2, 3], scheme });
     let shard = |tensors: Vec<TensorInfo>| ShardInfo {
         file: "x".into(),

@@ -3,11 +3,14 @@
 //! Layers; a module may use only what stands to its left (`tests/layering.rs` guards it):
 //!
 //! ```text
-//! catalog  figure  weights  <-  engine  <-  methods  <-  job  <-  worker      (the engine's Web Worker)
-//! catalog  figure  methods' descriptions  <-  protocol  <-  state  <-  ui     (the page, Yew)
+//! ops  <-  catalog  figure  weights  <-  engine  <-  methods  <-  job  <-  worker      (the engine's Web Worker)
+//! ops  <-  catalog  figure  methods' descriptions  <-  protocol  <-  state  <-  ui     (the page, Yew)
 //! ```
 //!
-//! * [`catalog`]: pure data: the network's layer table, methods' parameters, class names, texts in both languages.
+//! * [`ops`]: what a network's graph is made of: one file an operation, with its shape, its receptive field, and (with the
+//!   engine) what it computes, its gradient and its relevance.
+//! * [`catalog`]: pure data: networks' graphs and cards, today's layer table, methods' parameters, class names, texts in both
+//!   languages.
 //! * [`figure`]: what leaves the engine: named planes of numbers, their statistics and colours. No tensors.
 //! * [`weights`]: bytes of a shard to named `f32` arrays, and back (`pack`).
 //! * [`engine`]: the network's arithmetic: decode an image, forward, backward to the input, the head.
@@ -28,6 +31,7 @@ pub mod job;
 pub mod methods;
 #[cfg(feature = "native")]
 pub mod native;
+pub mod ops;
 pub mod protocol;
 pub mod state;
 #[cfg(feature = "ui")]

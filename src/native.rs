@@ -4,22 +4,49 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 
+use crate::catalog::Card;
 use crate::catalog::networks::VGG16;
-use crate::engine::{Kernels, Network};
-use crate::weights::{Manifest, unpack};
+use crate::engine::{GraphNetwork, Kernels, Network};
+use crate::weights::{Arrays, Manifest, unpack};
 
 /// VGG16 on `kernels` with every shard of `folder`.
 ///
 /// # Errors
 /// Names the file that is missing or damaged.
 pub fn network<K: Kernels>(kernels: K, folder: &Path) -> Result<Network<K>> {
-    let read = |name: &str| std::fs::read(folder.join(name)).with_context(|| folder.join(name).display().to_string());
-    let manifest: Manifest = serde_json::from_slice(&read("manifest.json")?)?;
     let network = Network::new(VGG16, kernels);
-    for shard in manifest.shards.iter().chain(&manifest.extras) {
-        network.load(&unpack(shard, &read(&shard.file)?)?)?;
+    for arrays in shards(folder)? {
+        network.load(&arrays?)?;
     }
     Ok(network)
+}
+
+/// The card of `folder`, and its network with every shard.
+///
+/// # Errors
+/// Names the file that is missing or damaged, or the node that is wrong.
+pub fn card(folder: &Path) -> Result<(Card, GraphNetwork)> {
+    let path = folder.join("card.json");
+    let card = Card::parse(&String::from_utf8(read(&path)?)?).with_context(|| path.display().to_string())?;
+    let network = GraphNetwork::new(card.graph.clone());
+    for arrays in shards(folder)? {
+        network.load(&arrays?)?;
+    }
+    Ok((card, network))
+}
+
+/// The arrays of every shard of `folder`, shard by shard.
+///
+/// # Errors
+/// Names the file that is missing or damaged.
+pub fn shards(folder: &Path) -> Result<impl Iterator<Item = Result<Arrays>>> {
+    let manifest: Manifest = serde_json::from_slice(&read(&folder.join("manifest.json"))?)?;
+    let all = manifest.shards.into_iter().chain(manifest.extras);
+    Ok(all.map(move |shard| Ok(unpack(&shard, &read(&folder.join(&shard.file))?)?)))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| path.display().to_string())
 }
 
 /// A labelled photo: its file's name, its class, and its bytes.
@@ -38,7 +65,6 @@ pub fn labelled(folder: &Path) -> Result<impl Iterator<Item = Result<Labelled>>>
         let mut fields = row.split(',');
         let (file, label) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
         let label = label.parse().map_err(|_| anyhow!("{row}: takes file,label"))?;
-        let path = photos.join(file);
-        Ok((file.to_owned(), label, std::fs::read(&path).with_context(|| path.display().to_string())?))
+        Ok((file.to_owned(), label, read(&photos.join(file))?))
     }))
 }

@@ -7,10 +7,11 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Each layer and what it may name.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("catalog", &[]),
+    ("ops", &[]),
+    ("catalog", &["ops"]),
     ("figure", &[]),
     ("weights", &["catalog"]),
-    ("engine", &["catalog", "figure", "weights"]),
+    ("engine", &["ops", "catalog", "figure", "weights"]),
     ("methods", &["catalog", "figure", "engine"]),
     ("protocol", &["catalog", "figure", "methods"]),
     ("job", &["catalog", "figure", "engine", "methods", "protocol"]),

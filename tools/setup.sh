@@ -82,7 +82,7 @@ if wants test; then
   { command -v WebKitWebDriver && command -v Xvfb; } >/dev/null || debian webkit2gtk-driver xvfb
 fi
 
-# Python packages in an environment of our own: numpy for the weights, torch and Pillow for the goldens
+# Python packages in an environment of our own: numpy for the weights, torch and its peers for the goldens
 python_packages() { # MARK PACKAGE...
   local mark=$CNN_LENS_TOOLS/venv/$1
   shift
@@ -94,5 +94,6 @@ python_packages() { # MARK PACKAGE...
 if wants numpy || wants torch; then python_packages numpy-ok numpy==2.4.6; fi
 if wants torch; then
   python_packages torch-zennit-ok torch==2.15.0 pillow==13.0.0 zennit==0.5.1
+  python_packages onnx-ok onnx==1.23.2 onnxruntime==1.32.0
   python_packages peers-ok foolbox==3.3.4 quantus==0.6.0 imagecorruptions==1.1.2 scikit-image==0.26.0 scipy==1.17.1
 fi

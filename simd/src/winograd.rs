@@ -5,20 +5,15 @@
 
 mod tile;
 
-use wide::{f32x4, f32x8};
+use wide::f32x4;
 
 use super::finish::Finish;
-use super::lanes::{load4, madd};
+use super::lanes::load4;
+use super::matrix::{GROUP, PANEL, PANELS, multiply};
 use super::{Planes, Shape};
 use crate::Reweigh;
 use crate::filter::{IN, OUT, TAPS, flip, kernel, kernel_of};
 
-/// Channels that are computed together; both channel counts must be multiples of it.
-pub const GROUP: usize = 4;
-/// Tiles of one panel.
-const PANEL: usize = 8;
-/// Panels of a register tile: wasm has 16 registers of 4 floats, AVX2 16 of 8.
-const PANELS: usize = if cfg!(target_feature = "avx2") { 2 } else { 1 };
 /// Floats that the transformed inputs of a block should take: what the cache near the core holds, and more where that saves
 /// reading large weights again (measured natively with 256 Ki to 4 Mi).
 const BLOCK: std::ops::Range<usize> = 256 * 1024..2048 * 1024;
@@ -167,45 +162,6 @@ fn transform_inputs(x: &Planes, cin: usize, tiles: &[Tile], inputs: &mut [f32]) 
                 }
             }
         }
-    }
-}
-
-/// Four channels' products `[panel][4][8]` from `inputs[panel][cin][8]` and `weights[cin][4]`.
-fn multiply(inputs: &[f32], weights: &[f32], sums: &mut [f32]) {
-    let depth = weights.len() / GROUP * PANEL;
-    let weights = weights.as_chunks::<GROUP>().0;
-    let mut wide = inputs.chunks_exact(PANELS * depth);
-    let mut out = sums.chunks_exact_mut(PANELS * GROUP * PANEL);
-    for (inputs, sums) in (&mut wide).zip(&mut out) {
-        store(&sum::<PANELS>(inputs, weights), sums);
-    }
-    let rest = wide.remainder().chunks_exact(depth).zip(out.into_remainder().chunks_exact_mut(GROUP * PANEL));
-    for (inputs, sums) in rest {
-        store(&sum::<1>(inputs, weights), sums);
-    }
-}
-
-#[inline(always)]
-fn sum<const N: usize>(inputs: &[f32], weights: &[[f32; GROUP]]) -> [[f32x8; GROUP]; N] {
-    let mut sums = [[f32x8::ZERO; GROUP]; N];
-    let depth = weights.len();
-    let panels: [&[[f32; PANEL]]; N] =
-        std::array::from_fn(|p| &inputs.as_chunks::<PANEL>().0[p * depth..(p + 1) * depth]);
-    for (c, w) in weights.iter().enumerate() {
-        for (sums, panel) in sums.iter_mut().zip(&panels) {
-            let x = f32x8::new(panel[c]);
-            for (sum, w) in sums.iter_mut().zip(w) {
-                *sum = madd(x, f32x8::splat(*w), *sum);
-            }
-        }
-    }
-    sums
-}
-
-#[inline(always)]
-fn store<const N: usize>(tile: &[[f32x8; GROUP]; N], sums: &mut [f32]) {
-    for (out, v) in sums.as_chunks_mut::<PANEL>().0.iter_mut().zip(tile.iter().flatten()) {
-        *out = v.to_array();
     }
 }
 

@@ -88,7 +88,7 @@ fn write(source: &SafeTensors<'_>, names: &[String], part: Part, file: &str, dir
         match scheme {
             Scheme::F32 => put("", Dtype::F32, &shape, view.data().to_vec()),
             Scheme::F16 => put("", Dtype::F16, &shape, to_f16(&w)),
-            Scheme::I8 | Scheme::I9 => {
+            Scheme::I8 | Scheme::I9 | Scheme::I10 => {
                 let (q, scales) = quantise(&w, shape[0], scheme.levels());
                 put(".scale", Dtype::F32, &shape[..1], scales.iter().flat_map(|s| s.to_le_bytes()).collect());
                 if scheme == Scheme::I8 {

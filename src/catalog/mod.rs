@@ -1,7 +1,9 @@
 //! Pure data: no tensors, no browser.
 
+pub mod card;
 pub mod examples;
 pub mod facts;
+pub mod graph;
 pub mod labels;
 pub mod method;
 pub mod network;
@@ -16,6 +18,8 @@ pub mod text;
 pub mod want;
 pub mod words;
 
+pub use card::Card;
+pub use graph::Graph;
 pub use method::{MethodInfo, ParamKind, ParamSpec};
 pub use network::{Layer, NetworkSpec, Op};
 pub use problem::ProblemKind;

@@ -17,6 +17,12 @@ pub enum EngineError {
         /// Columns asked for.
         width: usize,
     },
+    /// A graph does not take an input of this shape.
+    #[error(transparent)]
+    Graph(#[from] crate::catalog::graph::GraphError),
+    /// A forward pass did not come as far as somebody asks about.
+    #[error("node {0} was not computed")]
+    NotComputed(String),
     /// The GPU failed: lost, out of memory, or a shader was refused.
     #[error("device: {0}")]
     Device(String),

@@ -16,6 +16,7 @@ use ::image::{DynamicImage, Rgb, RgbImage, RgbaImage};
 use serde::{Deserialize, Serialize};
 
 use super::planes::{Planes, Shape};
+use crate::catalog::card::{ChannelOrder, Preprocessing};
 use crate::catalog::picture::{Crop, LIMITS};
 use crate::catalog::{NetworkSpec, ProblemKind};
 use colour::Outcome;
@@ -242,6 +243,25 @@ fn square(rgb: &RgbImage, Options { size, fit, crop }: Options) -> RgbImage {
             out
         }
     }
+}
+
+/// What a card's network reads: `(value / 255 * scale - mean) / std`, `[C, H, W]` with the channels in the card's order. A network
+/// of one channel gets the brightness (Rec. 601).
+pub fn normalise_for(rgb: &RgbImage, card: &Preprocessing) -> Planes {
+    let (w, h) = (rgb.width() as usize, rgb.height() as usize);
+    let mut planes = Planes::zeros(Shape::new(card.mean.len(), h, w));
+    for (c, (mean, std)) in card.mean.iter().zip(&card.std).enumerate() {
+        let value = |Rgb([r, g, b]): &Rgb<u8>| match (card.mean.len(), card.order) {
+            (1, _) => 0.299 * f32::from(*r) + 0.587 * f32::from(*g) + 0.114 * f32::from(*b),
+            (_, ChannelOrder::Rgb) => f32::from(*[r, g, b][c % 3]),
+            (_, ChannelOrder::Bgr) => f32::from(*[b, g, r][c % 3]),
+        };
+        for (y, row) in rgb.rows().enumerate() {
+            let out = planes.row_mut(c, y);
+            out.iter_mut().zip(row).for_each(|(o, p)| *o = (value(p) / 255.0 * card.scale - mean) / std);
+        }
+    }
+    planes
 }
 
 /// `(rgb / 255 - mean) / std`, `[3, H, W]`.

@@ -4,6 +4,7 @@ pub mod attack;
 pub mod change;
 pub mod concept;
 pub mod error;
+pub mod graph;
 pub mod head;
 pub mod image;
 pub mod kernels;
@@ -24,6 +25,7 @@ mod unit;
 
 pub use cnn_lens_simd::planes::{self, Planes};
 pub use error::EngineError;
+pub use graph::GraphNetwork;
 pub use head::Head;
 pub use kernels::Kernels;
 pub use network::Network;

@@ -50,6 +50,18 @@ mod tests {
         assert!(mean(&|i| noise.normal(i) * Noise::new(7, 4).normal(i)).abs() < 0.02);
     }
     #[test]
+    fn the_goldens_draw_these() {
+        // tests/golden/card.py has the same numbers; the last digit is the C library's
+        let noise = Noise::new(19, 0);
+        for (array, i, value) in
+            [(0, 0, 1.484_582_8), (0, 1, -2.265_518_7), (3, 999_999, 0.027_467_36), (65_536, 12_345, -1.920_432_4_f32)]
+        {
+            let drawn = noise.normal((array << 32) + i);
+            assert!((drawn - value).abs() <= 2.5e-7 * value.abs(), "{array} {i}: {drawn}");
+        }
+    }
+
+    #[test]
     fn neither_end_of_the_interval_occurs() {
         let most = (1 << 24) - 1;
         assert_eq!(inside(0), 0.5_f32.powi(25));

@@ -1,6 +1,6 @@
 //! The rules of layer-wise relevance propagation, as data (Bach et al. 2015; Montavon et al. 2019, table 1).
 
-use super::planes::Planes;
+pub use crate::ops::{quotient, rms};
 
 /// How a linear layer `z = W a + b` hands the relevance `R` of its outputs down to its inputs `a`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,15 +71,4 @@ impl Composite {
     pub fn conv(&self, index: usize) -> Rule {
         if index <= 16 { self.early } else { self.late }
     }
-}
-
-/// `R / z`, 0 where there is nothing to hand down; `z` is kept from 0 by `epsilon`.
-pub fn quotient(r: f32, z: f32, epsilon: f32) -> f32 {
-    if r == 0.0 { 0.0 } else { r / (z + (epsilon + 1e-9).copysign(z)) }
-}
-
-/// The root of the mean square of all values.
-pub fn rms(z: &Planes) -> f32 {
-    let sum: f64 = z.data.iter().map(|v| f64::from(*v).powi(2)).sum();
-    (sum / z.shape.len().max(1) as f64).sqrt() as f32
 }

@@ -19,7 +19,10 @@ fn problem(error: impl Into<MethodError>) -> Problem {
     let error = error.into();
     let kind = match &error {
         MethodError::Unknown(_) => ProblemKind::UnknownMethod,
-        MethodError::Parameter(_) | MethodError::Engine(EngineError::BadSize { .. }) => ProblemKind::BadParameter,
+        MethodError::Parameter(_)
+        | MethodError::Engine(EngineError::BadSize { .. } | EngineError::Graph(_) | EngineError::NotComputed(_)) => {
+            ProblemKind::BadParameter
+        }
         MethodError::NoImage => ProblemKind::NoImage,
         MethodError::NoSecond => ProblemKind::NoSecond,
         MethodError::NoGallery(_) => ProblemKind::NoGallery,

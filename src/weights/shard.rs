@@ -99,7 +99,7 @@ fn read(tensors: &SafeTensors<'_>, name: &str, scheme: Scheme) -> Option<Vec<f32
             let scales = from_f32(bytes(".scale")?);
             quant::dequantise(main.iter().map(|b| i16::from(*b as i8)), &scales, main.len())
         }
-        Scheme::I9 => {
+        Scheme::I9 | Scheme::I10 => {
             let scales = from_f32(bytes(".scale")?);
             let planes = main.iter().zip(bytes(".hi")?);
             let q = planes.map(|(lo, hi)| quant::unzigzag(u16::from_le_bytes([*lo, *hi])));

@@ -1,8 +1,10 @@
 //! Every kind of file that a visitor may drop: refused with a reason, or accepted and said what was done to it.
 
+use ::image::{Rgb, RgbImage};
 use cnn_lens::catalog::ProblemKind;
+use cnn_lens::catalog::card::{ChannelOrder, Preprocessing};
 use cnn_lens::catalog::picture::Crop;
-use cnn_lens::engine::image::{Fit, Note, Options, Prepared, Rejected, check, prepare, prepare_rgba};
+use cnn_lens::engine::image::{Fit, Note, Options, Prepared, Rejected, check, normalise_for, prepare, prepare_rgba};
 
 fn open(name: &str) -> Result<Prepared, Rejected> {
     let path = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -201,4 +203,19 @@ fn fits() {
     assert_eq!(contained.rgb.get_pixel(0, 0).0, [124, 116, 104], "mean grey beside the picture");
     let short = prepare_rgba(64, 128, vec![0; 9], Options::default()).unwrap_err();
     assert_eq!(short.kind, ProblemKind::TruncatedImage);
+}
+
+#[test]
+fn a_card_says_in_which_order_and_range_its_network_reads_colours() {
+    let rgb = RgbImage::from_pixel(2, 1, Rgb([255, 102, 0]));
+    let read = |order, scale, mean: &[f32], std: &[f32]| {
+        let card = Preprocessing { mean: mean.to_vec(), std: std.to_vec(), scale, order };
+        normalise_for(&rgb, &card).dense()
+    };
+    let std = [0.5, 0.25, 1.0];
+    assert_eq!(read(ChannelOrder::Rgb, 1.0, &[0.0; 3], &std), [2.0, 2.0, 1.6, 1.6, 0.0, 0.0]);
+    assert_eq!(read(ChannelOrder::Bgr, 255.0, &[1.0, 2.0, 5.0], &[1.0; 3]), [-1.0, -1.0, 100.0, 100.0, 250.0, 250.0]);
+    // brightness: 0.299 red, 0.587 green, 0.114 blue
+    let grey = read(ChannelOrder::Rgb, 1.0, &[0.0], &[1.0]);
+    assert!(grey.len() == 2 && (grey[0] - (0.299 + 0.587 * 0.4)).abs() < 1e-6, "{grey:?}");
 }

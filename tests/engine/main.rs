@@ -12,6 +12,7 @@ mod golden_attribution;
 mod golden_diagnosis;
 mod golden_forward;
 mod golden_methods;
+mod graph;
 mod images;
 mod job;
 mod jpegs;

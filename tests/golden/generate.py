@@ -13,7 +13,7 @@ from PIL import Image
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, f"{HERE}/../../www/torch")
 sys.dont_write_bytecode = True
-from cnn_lens import safetensors, tensors
+from cnn_lens import DTYPES, safetensors, tensors
 
 CFG = [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"]
 MEAN, STD = [.485, .456, .406], [.229, .224, .225]
@@ -47,16 +47,23 @@ def network(w, dtype=torch.float64):
     return stages, head
 
 
-def save(path, arrays):
+def header(arrays):
+    """What stands before the arrays' bytes in a safetensors file."""
     head, off = {}, 0
     for k, a in arrays.items():
-        head[k] = dict(dtype="F32", shape=list(a.shape), data_offsets=[off, off + 4 * a.size]); off += 4 * a.size
+        dtype = next(name for name, kind in DTYPES.items() if np.dtype(kind) == a.dtype)
+        head[k] = dict(dtype=dtype, shape=list(a.shape), data_offsets=[off, off + a.nbytes]); off += a.nbytes
     text = json.dumps(head).encode(); text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text
+
+
+def save(path, arrays):
+    arrays = {k: np.asarray(a, "<f4") for k, a in arrays.items()}
     with open(path, "wb") as f:
-        f.write(len(text).to_bytes(8, "little") + text)
+        f.write(header(arrays))
         for a in arrays.values():
-            f.write(np.ascontiguousarray(a, "<f4").tobytes())
-    print(path, len(arrays), off)
+            f.write(a.tobytes())
+    print(path, len(arrays), sum(a.nbytes for a in arrays.values()))
 
 
 def sample(a):

@@ -35,7 +35,7 @@ def tensors(folder=None, parts=("shards",)):
         raw = safetensors(gzip.decompress(fetch(shard["file"])))
         for t in shard["tensors"]:
             a = raw[t["name"]]
-            if t["scheme"] == "i9":
+            if t["scheme"] in ("i9", "i10"):
                 z = a.astype(np.int32) + 256 * raw[t["name"] + ".hi"].astype(np.int32)
                 a = (z >> 1) ^ -(z & 1)
             a = a.astype(np.float32)

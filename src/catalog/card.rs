@@ -1,0 +1,220 @@
+//! A network's card: `weights/<id>/card.json` says all of it but its numbers.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::graph::{Graph, GraphError, NamedNode};
+use crate::ops::{Dims, Op};
+
+/// Where a network was published.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paper {
+    /// As texts cite it: `Iandola et al. 2016`.
+    pub cite: String,
+    /// Its title.
+    pub title: String,
+    /// Where to find it: `arXiv:1602.07360`.
+    pub at: String,
+}
+
+/// The pictures that a network takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Picture {
+    /// Channels: 3, or 1 for grey.
+    pub channels: usize,
+    /// Rows and columns that it was trained on.
+    pub size: usize,
+    /// Whether it takes other sizes.
+    pub any_size: bool,
+}
+
+/// In which order a pixel's colours are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChannelOrder {
+    /// Red, green, blue.
+    Rgb,
+    /// Blue, green, red, as OpenCV and Caffe have it.
+    Bgr,
+}
+
+/// What becomes of a value in 0..255 before the network reads it: `x = (value / 255 * scale - mean) / std`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preprocessing {
+    /// Subtracted, one number a channel in the order below.
+    pub mean: Vec<f32>,
+    /// Divided by, one number a channel in the order below.
+    pub std: Vec<f32>,
+    /// The value of white before the mean is subtracted.
+    pub scale: f32,
+    /// The order of the channels.
+    pub order: ChannelOrder,
+}
+
+/// What the logits are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LabelSet {
+    /// The 1000 classes of ILSVRC 2012, in the order of their WordNet numbers.
+    Imagenet,
+}
+
+/// A network, all but its arrays.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Card {
+    /// As in links and folders: `vgg16`.
+    pub id: String,
+    /// As people call it.
+    pub name: String,
+    /// Where it was published, if it was.
+    pub paper: Option<Paper>,
+    /// The licence of its arrays.
+    pub licence: String,
+    /// Where its arrays come from.
+    pub source: String,
+    /// What it reads.
+    pub input: Picture,
+    /// How a picture is made ready for it.
+    pub preprocessing: Preprocessing,
+    /// What it tells apart.
+    pub labels: LabelSet,
+    /// What it computes.
+    pub graph: Graph,
+}
+
+/// Why a text is no card.
+#[derive(Debug, thiserror::Error)]
+pub enum CardError {
+    /// No JSON, or not these fields.
+    #[error("the card cannot be read: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A node with an unknown operation, field or word.
+    #[error("node {name}: {error}")]
+    Node {
+        /// The node, or its number where it has no name.
+        name: String,
+        /// What serde says of it.
+        error: serde_json::Error,
+    },
+    /// The nodes are no network.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// The preprocessing has not one number a channel, or divides by 0.
+    #[error("the card's mean and std need one number for each of {channels} channels, std's not 0")]
+    Preprocessing {
+        /// Channels of the input.
+        channels: usize,
+    },
+}
+
+/// A card as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    id: String,
+    name: String,
+    paper: Option<Paper>,
+    licence: String,
+    source: String,
+    input: Picture,
+    preprocessing: Preprocessing,
+    labels: LabelSet,
+    nodes: Vec<Map<String, Value>>,
+    output: String,
+}
+
+impl Card {
+    /// Reads and checks a card.
+    ///
+    /// # Errors
+    /// [`CardError`] says which node or field is wrong.
+    pub fn parse(json: &str) -> Result<Self, CardError> {
+        let Written { id, name, paper, licence, source, input, preprocessing, labels, nodes, output } =
+            serde_json::from_str(json)?;
+        let Preprocessing { mean, std, .. } = &preprocessing;
+        if mean.len() != input.channels || std.len() != input.channels || std.contains(&0.0) {
+            return Err(CardError::Preprocessing { channels: input.channels });
+        }
+        let nodes = nodes.into_iter().enumerate().map(|(i, node)| NamedNode::parse(i, node));
+        let dims = Dims::new(input.channels, input.size, input.size);
+        let graph = Graph::new(dims, nodes.collect::<Result<_, _>>()?, &output)?;
+        Ok(Self { id, name, paper, licence, source, input, preprocessing, labels, graph })
+    }
+}
+
+impl NamedNode {
+    /// Reads the `number`th node of a card: `name`, `inputs`, `op`, and the parameters of that operation.
+    ///
+    /// # Errors
+    /// [`CardError::Node`].
+    pub fn parse(number: usize, mut node: Map<String, Value>) -> Result<Self, CardError> {
+        let given = node.get("name").and_then(Value::as_str).map_or_else(|| number.to_string(), str::to_owned);
+        let mut take = |field: &str| node.remove(field).unwrap_or_default();
+        let (name, inputs) = (serde_json::from_value(take("name")), serde_json::from_value(take("inputs")));
+        let op = serde_json::from_value::<Op>(Value::Object(node));
+        match (name, inputs, op) {
+            (Ok(name), Ok(inputs), Ok(op)) => Ok(Self { name, op, inputs }),
+            (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => Err(CardError::Node { name: given, error }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NODES: &str = r#"[
+        {"name": "conv1", "op": "conv", "inputs": ["input"], "out": 4, "kernel": [3, 3], "stride": [2, 2]},
+        {"name": "relu1", "op": "activation", "kind": "leaky_relu", "alpha": 0.1, "inputs": ["conv1"]},
+        {"name": "pool1", "op": "global_avg_pool", "inputs": ["relu1"]}
+    ]"#;
+
+    fn card(nodes: &str, std: &str) -> Result<Card, CardError> {
+        Card::parse(&format!(
+            r#"{{
+                "id": "tiny", "name": "Tiny", "licence": "MIT", "source": "none",
+                "paper": {{"cite": "Nobody 2016", "title": "A", "at": "arXiv:0"}},
+                "input": {{"channels": 3, "size": 32, "any_size": true}},
+                "preprocessing": {{"mean": [0, 0, 0], "std": {std}, "scale": 1.0, "order": "rgb"}},
+                "labels": "imagenet", "nodes": {nodes}, "output": "pool1"
+            }}"#
+        ))
+    }
+
+    #[test]
+    fn a_card_is_read_with_what_it_leaves_out() {
+        let card = card(NODES, "[1, 1, 1]").unwrap();
+        let Some(Op::Conv(conv)) = &card.graph.nodes()[1].op else { panic!("no convolution") };
+        assert_eq!((conv.dilation, conv.groups, conv.pad, conv.bias), ([1, 1], 1, [0; 4], true));
+        assert_eq!(card.graph.dims()[1], Dims::new(4, 15, 15));
+    }
+
+    #[test]
+    fn a_wrong_word_or_field_is_told_with_its_node() {
+        let told = |from: &str, to: &str| card(&NODES.replace(from, to), "[1, 1, 1]").unwrap_err().to_string();
+        for (from, to, words) in [
+            (r#""out": 4"#, r#""outs": 4"#, ["node conv1", "outs"]),
+            (r#""out": 4"#, r#""out": 4, "groups": 0"#, ["node conv1", "groups"]),
+            (r#""leaky_relu""#, r#""leaky""#, ["node relu1", "leaky"]),
+            (r#""alpha": 0.1"#, r#""alpha": 0.1, "slope": 1"#, ["node relu1", "slope"]),
+            (r#""kind": "leaky_relu", "alpha": 0.1"#, r#""kind": "relu", "alpha": 0.1"#, ["node relu1", "alpha"]),
+            (r#""global_avg_pool""#, r#""dropout""#, ["node pool1", "dropout"]),
+            (r#""global_avg_pool""#, r#""global_avg_pool", "ceil": true"#, ["node pool1", "ceil"]),
+            (r#""name": "pool1", "#, "", ["node 2", "null"]),
+            (r#"["relu1"]"#, r#"["relu2"]"#, ["node pool1", "relu2"]),
+        ] {
+            let told = told(from, to);
+            assert!(words.iter().all(|word| told.contains(word)), "{to}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_preprocessing_without_a_number_for_every_channel_is_refused() {
+        for std in ["[1, 1]", "[1, 1, 0]"] {
+            assert!(matches!(card(NODES, std), Err(CardError::Preprocessing { channels: 3 })), "{std}");
+        }
+    }
+}

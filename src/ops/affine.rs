@@ -1,0 +1,69 @@
+//! A batch normalisation that could not be folded into a convolution (DenseNet's stand before the ReLU).
+
+#[cfg(feature = "engine")]
+use std::rc::Rc;
+
+#[cfg(feature = "engine")]
+use cnn_lens_simd::{Gate, Planes};
+use serde::Deserialize;
+
+use super::{ArraySpec, Dims, Misfit, Operator};
+#[cfg(feature = "engine")]
+use super::{Module, Pass, Rule, linear_map::by_contribution};
+
+/// `y = scale x + shift`, one of each a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Affine {}
+
+impl Operator for Affine {
+    fn shape(&self, inputs: &[Dims]) -> Result<Dims, Misfit> {
+        Ok(inputs[0])
+    }
+
+    fn arrays(&self, inputs: &[Dims]) -> Vec<ArraySpec> {
+        ["scale", "shift"].map(|suffix| ArraySpec { suffix, shape: vec![inputs[0].c] }).into()
+    }
+
+    #[cfg(feature = "engine")]
+    fn bind(&self, _: &[Dims], arrays: &[&[f32]]) -> Rc<dyn Module> {
+        Rc::new(Scale { scale: arrays[0].to_vec(), shift: arrays[1].to_vec() })
+    }
+}
+
+#[cfg(feature = "engine")]
+struct Scale {
+    scale: Vec<f32>,
+    shift: Vec<f32>,
+}
+
+#[cfg(feature = "engine")]
+impl Scale {
+    /// `scale x`, and `+ shift` with `bias`.
+    fn apply(&self, x: &Planes, bias: bool) -> Planes {
+        let mut out = x.clone();
+        for plane in 0..x.shape.planes() {
+            let c = plane % x.shape.c;
+            let (scale, shift) = (self.scale[c], if bias { self.shift[c] } else { 0.0 });
+            (0..x.shape.h).for_each(|y| out.row_mut(plane, y).iter_mut().for_each(|v| *v = scale * *v + shift));
+        }
+        out
+    }
+}
+
+#[cfg(feature = "engine")]
+impl Module for Scale {
+    fn forward(&self, x: &[&Planes]) -> Planes {
+        self.apply(x[0], true)
+    }
+
+    fn adjoint(&self, _: &Pass<'_>, g: &Planes, _: Gate) -> Vec<Planes> {
+        vec![self.apply(g, false)]
+    }
+
+    /// Every output reads one input, so there is nothing to share but with the shift.
+    fn relevance(&self, at: &Pass<'_>, r: &Planes, rule: &Rule) -> Vec<Planes> {
+        let z = self.apply(at.x[0], rule.bias);
+        vec![by_contribution(at.x[0], &z, r, rule, |t| self.apply(t, false))]
+    }
+}

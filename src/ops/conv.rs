@@ -1,0 +1,84 @@
+//! Convolution.
+
+#[cfg(feature = "engine")]
+mod bound;
+
+#[cfg(feature = "engine")]
+use std::rc::Rc;
+
+use serde::Deserialize;
+
+#[cfg(feature = "engine")]
+use super::Module;
+use super::{ArraySpec, Dims, Field, Misfit, Operator, Window};
+
+/// A convolution (cross-correlation, as everywhere in the field) with zero padding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Conv {
+    /// Channels written.
+    pub out: usize,
+    /// `[rows, columns]` of the kernel.
+    pub kernel: [usize; 2],
+    /// From one window to the next.
+    #[serde(default = "Window::one")]
+    pub stride: [usize; 2],
+    /// From one tap to the next.
+    #[serde(default = "Window::one")]
+    pub dilation: [usize; 2],
+    /// Groups that the channels are divided into; each writes its share from its share.
+    #[serde(default = "one")]
+    pub groups: usize,
+    /// `[top, left, bottom, right]`.
+    #[serde(default)]
+    pub pad: [usize; 4],
+    /// Whether a number is added to each channel written.
+    #[serde(default = "yes")]
+    pub bias: bool,
+}
+
+const fn one() -> usize {
+    1
+}
+
+pub(super) const fn yes() -> bool {
+    true
+}
+
+impl Conv {
+    /// Its window.
+    pub const fn window(&self) -> Window {
+        let Self { kernel, stride, dilation, pad, .. } = *self;
+        Window { kernel, stride, dilation, pad, ceil: false }
+    }
+}
+
+impl Operator for Conv {
+    fn shape(&self, inputs: &[Dims]) -> Result<Dims, Misfit> {
+        Misfit::check("groups", self.groups)?;
+        Misfit::check("out", self.out)?;
+        for channels in [inputs[0].c, self.out] {
+            if !channels.is_multiple_of(self.groups) {
+                return Err(Misfit::Groups { channels, groups: self.groups });
+            }
+        }
+        let [h, w] = self.window().places(inputs[0])?;
+        Ok(Dims::new(self.out, h, w))
+    }
+
+    fn field(&self, below: Field) -> Field {
+        self.window().field(below)
+    }
+
+    fn arrays(&self, inputs: &[Dims]) -> Vec<ArraySpec> {
+        let [h, w] = self.kernel;
+        let weight = ArraySpec { suffix: "weight", shape: vec![self.out, inputs[0].c / self.groups, h, w] };
+        let bias = ArraySpec { suffix: "bias", shape: vec![self.out] };
+        if self.bias { vec![weight, bias] } else { vec![weight] }
+    }
+
+    #[cfg(feature = "engine")]
+    fn bind(&self, inputs: &[Dims], arrays: &[&[f32]]) -> Rc<dyn Module> {
+        Rc::new(bound::Convolution::new(*self, inputs[0].c, arrays[0], arrays.get(1).copied()))
+    }
+}

@@ -1,0 +1,146 @@
+//! A convolution with its weights, laid out for the kernel that is fastest for its window.
+
+use std::cell::OnceCell;
+
+use cnn_lens_simd::finish::{self, Finish};
+use cnn_lens_simd::pack::Packed;
+use cnn_lens_simd::{Gate, Planes, Reweigh, Shape, depthwise, direct, im2row, winograd};
+
+use super::Conv;
+use crate::ops::linear_map::{LinearMap, relevance};
+use crate::ops::values::dims;
+use crate::ops::{Module, Pass, Rule};
+
+/// The kernels, fastest first.
+enum Kernel {
+    /// 3x3, stride 1, padding 1.
+    Winograd(winograd::Weights),
+    /// The same for channels that Winograd's layout has no room for; the adjoint is packed at the first gradient.
+    Direct(Packed, OnceCell<Packed>),
+    /// Every group reads one channel.
+    Depthwise(Vec<f32>),
+    /// Anything else.
+    Matrix(im2row::Weights),
+}
+
+impl Kernel {
+    fn new(conv: &Conv, cin: usize, weight: &[f32]) -> Self {
+        let plain = Conv {
+            out: conv.out,
+            kernel: [3, 3],
+            stride: [1, 1],
+            dilation: [1, 1],
+            groups: 1,
+            pad: [1; 4],
+            bias: conv.bias,
+        };
+        match () {
+            () if *conv == plain && winograd::Weights::fits(conv.out, cin) => {
+                Self::Winograd(winograd::Weights::new(conv.out, cin, weight))
+            }
+            () if *conv == plain => Self::Direct(Packed::forward(conv.out, cin, weight), OnceCell::new()),
+            () if conv.groups == cin && cin > 1 => Self::Depthwise(weight.to_vec()),
+            () => Self::Matrix(im2row::Weights::new(conv.window().geometry(), conv.out, conv.groups, weight)),
+        }
+    }
+
+    /// Whether the adjoint can end in a ReLU's gate.
+    const fn gated(&self) -> bool {
+        matches!(self, Self::Winograd(_) | Self::Direct(..))
+    }
+
+    fn map(&self, how: Reweigh) -> Self {
+        let change = |w: f32| how.weight(w);
+        match self {
+            Self::Winograd(w) => Self::Winograd(w.reweigh(how)),
+            Self::Direct(w, _) => {
+                let data = w.data.iter().map(|w| change(*w)).collect();
+                Self::Direct(Packed { data, ..*w }, OnceCell::new())
+            }
+            Self::Depthwise(w) => Self::Depthwise(w.iter().map(|w| change(*w)).collect()),
+            Self::Matrix(w) => Self::Matrix(w.map(change)),
+        }
+    }
+}
+
+/// A convolution with its weights.
+pub struct Convolution {
+    conv: Conv,
+    cin: usize,
+    kernel: Kernel,
+    bias: Option<Vec<f32>>,
+}
+
+impl Convolution {
+    /// `weight` is row-major `[out, cin / groups, rows, columns]`.
+    pub fn new(conv: Conv, cin: usize, weight: &[f32], bias: Option<&[f32]>) -> Self {
+        Self { conv, cin, kernel: Kernel::new(&conv, cin, weight), bias: bias.map(<[f32]>::to_vec) }
+    }
+
+    fn run(&self, x: &Planes, finish: &Finish) -> Planes {
+        // checked when the graph was: the window fits
+        let places = || self.conv.window().places(dims(x)).unwrap_or_default();
+        match &self.kernel {
+            Kernel::Winograd(weights) => winograd::conv3x3(x, weights, false, finish),
+            Kernel::Direct(weights, _) => direct::conv3x3(x, weights, finish),
+            Kernel::Depthwise(weight) => depthwise::conv(x, &self.conv.window().geometry(), weight, places(), finish),
+            Kernel::Matrix(weights) => im2row::conv(x, weights, places(), finish),
+        }
+    }
+
+    /// The adjoint; `finish` may have a gate only for the kernels of [`Kernel::gated`].
+    fn run_back(&self, g: &Planes, below: Shape, finish: &Finish) -> Planes {
+        match &self.kernel {
+            Kernel::Winograd(weights) => winograd::conv3x3(g, weights, true, finish),
+            Kernel::Direct(weights, turned) => direct::conv3x3(g, turned.get_or_init(|| weights.adjoint()), finish),
+            Kernel::Depthwise(weight) => depthwise::conv_adjoint(g, &self.conv.window().geometry(), weight, below),
+            Kernel::Matrix(weights) => im2row::conv_adjoint(g, weights, below),
+        }
+    }
+}
+
+impl LinearMap for Convolution {
+    fn apply(&self, a: &Planes, bias: bool) -> Planes {
+        let bias = self.bias.as_deref().filter(|_| bias);
+        self.run(a, &Finish { bias, ..Finish::default() })
+    }
+
+    fn adjoint(&self, g: &Planes, below: Shape) -> Planes {
+        self.run_back(g, below, &Finish::default())
+    }
+
+    fn reweigh(&self, how: Reweigh) -> Self {
+        let bias = self.bias.as_ref().map(|bias| bias.iter().map(|b| how.bias(*b)).collect());
+        Self { conv: self.conv, cin: self.cin, kernel: self.kernel.map(how), bias }
+    }
+
+    fn ones(&self) -> Self {
+        let taps: usize = self.conv.kernel.iter().product();
+        let weight = vec![1.0; self.conv.out * self.cin / self.conv.groups * taps];
+        Self::new(self.conv, self.cin, &weight, None)
+    }
+}
+
+impl Module for Convolution {
+    fn forward(&self, x: &[&Planes]) -> Planes {
+        self.apply(x[0], true)
+    }
+
+    fn rectified(&self, x: &[&Planes]) -> Planes {
+        self.run(x[0], &Finish { bias: self.bias.as_deref(), relu: true, gate: None })
+    }
+
+    fn adjoint(&self, at: &Pass<'_>, g: &Planes, _: Gate) -> Vec<Planes> {
+        vec![LinearMap::adjoint(self, g, at.x[0].shape)]
+    }
+
+    fn adjoint_and_relu(&self, at: &Pass<'_>, g: &Planes, gate: Gate) -> Planes {
+        let (x, gated) = (at.x[0], self.kernel.gated());
+        let below = self.run_back(g, x.shape, &Finish { gate: gated.then_some((gate, x)), ..Finish::default() });
+        if gated { below } else { finish::relu_adjoint(gate, x, &below) }
+    }
+
+    fn relevance(&self, at: &Pass<'_>, r: &Planes, rule: &Rule) -> Vec<Planes> {
+        vec![relevance(self, at.x[0], r, rule)]
+    }
+}

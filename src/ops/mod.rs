@@ -1,0 +1,150 @@
+//! The operations that a network's graph is made of. A new one is one file here, and its name where the others stand below.
+//!
+//! An operation's file holds its parameters as a card writes them, the arithmetic of its shape and receptive field, the arrays
+//! that it needs, and (with the engine) what it computes, its gradient, and how it hands down relevance.
+
+mod activation;
+mod add;
+mod affine;
+mod avg_pool;
+mod concat;
+mod conv;
+mod field;
+mod flatten;
+mod global_avg_pool;
+mod linear;
+#[cfg(feature = "engine")]
+mod linear_map;
+mod lrn;
+mod max_pool;
+mod misfit;
+#[cfg(feature = "engine")]
+mod module;
+mod mul;
+#[cfg(feature = "engine")]
+mod rule;
+mod softmax;
+#[cfg(feature = "engine")]
+mod values;
+mod window;
+
+use std::ops::RangeInclusive;
+
+use serde::Deserialize;
+
+pub use activation::Activation;
+pub use add::Add;
+pub use affine::Affine;
+pub use avg_pool::AvgPool;
+pub use concat::Concat;
+pub use conv::Conv;
+pub use field::{Field, Span};
+pub use flatten::Flatten;
+pub use global_avg_pool::GlobalAvgPool;
+pub use linear::Linear;
+pub use lrn::Lrn;
+pub use max_pool::MaxPool;
+pub use misfit::Misfit;
+#[cfg(feature = "engine")]
+pub use module::{Module, Pass};
+pub use mul::Mul;
+#[cfg(feature = "engine")]
+pub use rule::{Rule, Share, Stabiliser, quotient, rms};
+pub use softmax::Softmax;
+pub use window::Window;
+
+/// Channels, rows and columns of what a node writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dims {
+    /// Channels.
+    pub c: usize,
+    /// Rows.
+    pub h: usize,
+    /// Columns.
+    pub w: usize,
+}
+
+impl Dims {
+    /// `[C, H, W]`.
+    pub const fn new(c: usize, h: usize, w: usize) -> Self {
+        Self { c, h, w }
+    }
+
+    /// A vector: one place.
+    pub const fn vector(c: usize) -> Self {
+        Self::new(c, 1, 1)
+    }
+
+    /// Places of a channel.
+    pub const fn places(self) -> usize {
+        self.h * self.w
+    }
+}
+
+impl std::fmt::Display for Dims {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} x {} x {}", self.c, self.h, self.w)
+    }
+}
+
+/// An array that a node needs: `conv1.weight` is that of the node `conv1` whose `suffix` is `weight`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArraySpec {
+    /// What follows the node's name and a dot.
+    pub suffix: &'static str,
+    /// Outermost dimension first.
+    pub shape: Vec<usize>,
+}
+
+/// What every operation tells of itself.
+pub trait Operator {
+    /// How many inputs it takes.
+    fn arity(&self) -> RangeInclusive<usize> {
+        1..=1
+    }
+
+    /// The shape of its output, given as many shapes as [`Operator::arity`] allows.
+    ///
+    /// # Errors
+    /// [`Misfit`] when the inputs do not fit it, or its parameters not each other.
+    fn shape(&self, inputs: &[Dims]) -> Result<Dims, Misfit>;
+
+    /// The receptive field of its units, given that of its inputs' units (the union, where there are several).
+    fn field(&self, below: Field) -> Field {
+        below
+    }
+
+    /// The arrays that it needs, for inputs that [`Operator::shape`] accepts.
+    fn arrays(&self, _: &[Dims]) -> Vec<ArraySpec> {
+        Vec::new()
+    }
+
+    /// Ready to compute, with the values of [`Operator::arrays`] in that order, row-major.
+    #[cfg(feature = "engine")]
+    fn bind(&self, inputs: &[Dims], arrays: &[&[f32]]) -> std::rc::Rc<dyn Module>;
+}
+
+macro_rules! ops {
+    ($($name:ident),* $(,)?) => {
+        /// An operation with its parameters.
+        #[derive(Clone, Debug, PartialEq, Deserialize)]
+        #[serde(tag = "op", rename_all = "snake_case")]
+        pub enum Op {
+            $(#[doc = concat!("[`", stringify!($name), "`].")] $name($name),)*
+        }
+
+        impl std::ops::Deref for Op {
+            type Target = dyn Operator;
+
+            fn deref(&self) -> &Self::Target {
+                match self {
+                    $(Self::$name(op) => op,)*
+                }
+            }
+        }
+    };
+}
+
+ops! {
+    Conv, Linear, Affine, Activation, MaxPool, AvgPool, GlobalAvgPool, Add, Mul, Concat, Lrn, Flatten, Softmax,
+}

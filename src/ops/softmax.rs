@@ -1,0 +1,69 @@
+//! Probabilities of logits.
+
+#[cfg(feature = "engine")]
+use std::rc::Rc;
+
+#[cfg(feature = "engine")]
+use cnn_lens_simd::{Gate, Planes};
+use serde::Deserialize;
+
+use super::{Dims, Misfit, Operator};
+#[cfg(feature = "engine")]
+use super::{Module, Pass, Rule};
+
+/// `e^x_c / sum of e^x` over the channels of each place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Softmax {}
+
+impl Operator for Softmax {
+    fn shape(&self, inputs: &[Dims]) -> Result<Dims, Misfit> {
+        Ok(inputs[0])
+    }
+
+    #[cfg(feature = "engine")]
+    fn bind(&self, _: &[Dims], _: &[&[f32]]) -> Rc<dyn Module> {
+        Rc::new(*self)
+    }
+}
+
+/// The channels of each place of `of`, `f` of them with those of `with`.
+#[cfg(feature = "engine")]
+fn each_place(of: &Planes, with: &Planes, f: impl Fn(&[f32], &[f32]) -> Vec<f32>) -> Planes {
+    let (places, c) = (of.shape.h * of.shape.w, of.shape.c);
+    let (a, b) = (of.dense(), with.dense());
+    let mut out = vec![0.0; a.len()];
+    for image in 0..of.shape.n {
+        for place in 0..places {
+            let at = |channel: usize| (image * c + channel) * places + place;
+            let [a, b] = [&a, &b].map(|values| (0..c).map(|channel| values[at(channel)]).collect::<Vec<f32>>());
+            f(&a, &b).into_iter().enumerate().for_each(|(channel, v)| out[at(channel)] = v);
+        }
+    }
+    Planes::from_dense(of.shape, &out)
+}
+
+#[cfg(feature = "engine")]
+impl Module for Softmax {
+    fn forward(&self, x: &[&Planes]) -> Planes {
+        each_place(x[0], x[0], |x, _| {
+            let most = x.iter().fold(f32::NEG_INFINITY, |most, v| most.max(*v));
+            let powers: Vec<f32> = x.iter().map(|v| (v - most).exp()).collect();
+            let sum: f32 = powers.iter().sum();
+            powers.into_iter().map(|p| p / sum).collect()
+        })
+    }
+
+    /// `p (g - sum of p g)`.
+    fn adjoint(&self, at: &Pass<'_>, g: &Planes, _: Gate) -> Vec<Planes> {
+        vec![each_place(at.y, g, |p, g| {
+            let mean: f32 = p.iter().zip(g).map(|(p, g)| p * g).sum();
+            p.iter().zip(g).map(|(p, g)| p * (g - mean)).collect()
+        })]
+    }
+
+    /// Passed on as it is: relevance begins at a class, before its probability.
+    fn relevance(&self, _: &Pass<'_>, r: &Planes, _: &Rule) -> Vec<Planes> {
+        vec![r.clone()]
+    }
+}

@@ -1,0 +1,65 @@
+//! SqueezeNet 1.1 as it is shipped, on the golden photo, against PyTorch and zennit in float64 (`tests/golden/squeezenet.py`).
+
+use super::{logits_and_gradient, off, one_hot, zennits};
+use crate::support::{distance, golden, l2, root};
+use cnn_lens::engine::graph::ByNode;
+use cnn_lens::engine::head::top;
+use cnn_lens::engine::planes::Planes;
+use cnn_lens::engine::{Silent, image};
+use cnn_lens::native;
+use pollster::block_on;
+
+/// Every node, the logits, the class's map and the gradient within 1e-4 relative L2; relevance within 1e-3, for in a denominator
+/// that nearly cancels a rounding weighs more.
+#[test]
+fn it_is_pytorchs_and_zennits() {
+    let golden = golden("squeezenet.safetensors");
+    let (card, network) = native::card(&root().join("weights/squeezenet")).unwrap();
+    let photo = std::fs::read(root().join("tests/golden/photo224.png")).unwrap();
+    let rgb = image::prepare(&photo, image::Options::default()).unwrap().rgb;
+    let x = image::normalise_for(&rgb, &card.preprocessing);
+    let output = card.graph.output();
+    let mut tape = block_on(network.forward(&x, output, &Silent)).unwrap();
+    for (at, node) in card.graph.nodes().iter().enumerate().skip(1) {
+        block_on(network.extend(&mut tape, at, &Silent)).unwrap();
+        let value = tape.value(at).unwrap().dense();
+        let [count, squares] = [0, 1].map(|i| golden[&format!("{}.norm", node.name)][i]);
+        let d = distance(&value, &golden[&format!("{}.sample", node.name)]);
+        let whole = (l2(&value) / f64::from(squares) - 1.0).abs();
+        assert_eq!(value.len() as f32, count, "{}", node.name);
+        assert!(d <= 1e-4 && whole <= 2e-4, "{}: {d}, {whole}", node.name);
+    }
+    let class = golden["class"][0] as usize;
+    let (logits, gradient) = logits_and_gradient(&network, &x, class);
+    assert_eq!(top(&logits, 1), [class]);
+    let map = tape.value(card.graph.last_spatial().unwrap()).unwrap();
+    let cam = Planes::channel(map, class);
+    let d = [
+        off(&logits, &golden["logits"]),
+        off(&cam, &golden["cam"]),
+        distance(&gradient.dense(), &golden["gradient"]),
+        (l2(&gradient.dense()) / f64::from(golden["gradient.norm"][1]) - 1.0).abs() / 2.0,
+    ];
+    println!("logits {:.1e}, map {:.1e}, gradient {:.1e}, its length {:.1e}", d[0], d[1], d[2], d[3]);
+    assert!(d.iter().all(|d| *d <= 1e-4), "{d:?}");
+    // class activation maps are exact: the last map's mean is the logit
+    let mean = cam.iter().sum::<f32>() / cam.len() as f32;
+    assert!((mean / logits[class] - 1.0).abs() <= 1e-5, "{mean} {}", logits[class]);
+    let mut seed = one_hot(tape.value(output).unwrap().shape, class);
+    seed.data.iter_mut().for_each(|v| *v *= logits[class]);
+    for preset in ["epsilon", "zplus"] {
+        let rules = |at: usize| zennits(&card.graph, preset, at);
+        let seeds = ByNode::from([(output, seed.clone())]);
+        let found = block_on(network.relevance(&tape, seeds, &[0], &rules, &Silent)).unwrap();
+        let d = distance(&found[&0].dense(), &golden[&format!("relevance.{preset}")]);
+        println!("relevance, {preset}: {d:.1e}");
+        assert!(d <= 1e-3, "{preset}: {d}");
+        // without biases all of it arrives
+        let rules = |at: usize| cnn_lens::ops::Rule { bias: false, ..zennits(&card.graph, preset, at) };
+        let seeds = ByNode::from([(output, seed.clone())]);
+        let found = block_on(network.relevance(&tape, seeds, &[0], &rules, &Silent)).unwrap();
+        let arrives: f64 = found[&0].data.iter().map(|v| f64::from(*v)).sum::<f64>() / f64::from(logits[class]);
+        println!("relevance without biases, {preset}: {arrives:.4} arrives");
+        assert!((arrives - 1.0).abs() <= 0.01, "{preset}: {arrives}");
+    }
+}
