@@ -7,6 +7,7 @@ use cnn_lens::catalog::Lang;
 use cnn_lens::figure::told::{Cell, Chart, Shade, Table, class};
 use cnn_lens::figure::{Figure, Kind};
 use cnn_lens::methods::sentence::Found;
+use cnn_lens::methods::told::name;
 use cnn_lens::methods::{INFOS, sentence};
 use serde_json::{Value, json};
 
@@ -1361,7 +1362,7 @@ fn cases() -> Vec<Case> {
 
 fn said(id: &str, figures: Vec<Figure>, meta: &Value, lang: Lang) -> Option<String> {
     let figures: Vec<Rc<Figure>> = figures.into_iter().map(Rc::new).collect();
-    sentence(id, &Found { figures: &figures, meta }, lang)
+    sentence(id, &Found { figures: &figures, meta, name }, lang)
 }
 
 #[test]

@@ -18,6 +18,7 @@ use crate::engine::planes::Shape;
 use crate::engine::{Alone, Arrays, Helpers, Kernels, Network, Pace, Planes, probe};
 use crate::figure::{Figure, Kind};
 use crate::methods::sentence::Found;
+use crate::methods::told::name;
 use crate::methods::{self, Ctx, MethodError};
 use crate::protocol::Problem;
 
@@ -224,7 +225,7 @@ impl<K: Kernels> Session<K> {
         }
         result["facts"] = std::mem::take(&mut ctx.facts).into();
         let shared: Vec<Rc<Figure>> = figures.into_iter().map(Rc::new).collect();
-        let found = Found { figures: &shared, meta: &result };
+        let found = Found { figures: &shared, meta: &result, name };
         let sentences =
             Lang::ALL.iter().map(|lang| (lang.id().to_owned(), methods::sentence(id, &found, *lang).into()));
         result["sentence"] = Value::Object(sentences.collect());

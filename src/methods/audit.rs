@@ -1,6 +1,6 @@
 //! The audit: groups of pictures, and whether the network treats them alike.
 
-use super::sentence::{Found, most, named, percent, say};
+use super::sentence::{Found, most, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, NEEDED_GALLERY, Paper, REGION};
 use crate::catalog::text::{Lang, text};
@@ -123,7 +123,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
         ),
     };
     let [(group, one), (other, two)] = [high, low]
-        .map(|r| (named(r[0].as_str().unwrap_or_default(), lang), percent(share(r).unwrap_or_default(), lang)));
+        .map(|r| (found.named(r[0].as_str().unwrap_or_default(), lang), percent(share(r).unwrap_or_default(), lang)));
     let values =
         [("target", target.as_str()), ("share", &one), ("group", &group), ("other_share", &two), ("other", &other)];
     Some(say(words, lang, &values))

@@ -1,6 +1,6 @@
 //! Corruption curves: what noise, blur, weather and files do to the decision.
 
-use super::sentence::{Found, most, named, percent, say};
+use super::sentence::{Found, most, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper, SEED, choice};
 use crate::catalog::text::{Lang, text};
@@ -144,7 +144,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let held =
         |row: &serde_json::Value| -> usize { (0..=LEVELS).take_while(|s| row[1][*s].as_f64() == Some(1.0)).count() };
     let worst = most(probability.rows(), &|r| probability.number(r, "area").map(|v| -v))?;
-    let (kind, left) = (named(worst[0].as_str()?, lang), percent(worst[1][LEVELS].as_f64()?, lang));
+    let (kind, left) = (found.named(worst[0].as_str()?, lang), percent(worst[1][LEVELS].as_f64()?, lang));
     let own = percent(worst[1][0].as_f64()?, lang);
     let levels = held(kinds.first()?);
     let words = match levels {

@@ -1,6 +1,6 @@
 //! Cue conflict: the shape of one picture with the texture of another.
 
-use super::sentence::{Found, named, percent, say};
+use super::sentence::{Found, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, NEEDED_SECOND, Paper, number};
 use crate::catalog::text::{Lang, text};
@@ -161,7 +161,7 @@ mod engine {
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let bias = found.number("shape_bias")?;
     let chart = found.list("charts")?.iter().find(|c| c["name"] == "cues")?;
-    let cue = |k: usize| chart["lines"][k]["name"].as_str().map(|key| named(key, lang));
+    let cue = |k: usize| chart["lines"][k]["name"].as_str().map(|key| found.named(key, lang));
     let words = text!(
         "Painted in the other's texture, the photo is judged by its shape ({one}) to {shape} and by the texture ({other}) to {texture}, on average.",
         "画上另一张图片的纹理后，对照片的判断平均 {shape} 依据形状（{one}），{texture} 依据纹理（{other}）。",

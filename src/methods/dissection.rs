@@ -1,6 +1,6 @@
 //! Network dissection: which channels fire where a concept is.
 
-use super::sentence::{Found, named, say};
+use super::sentence::{Found, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, GALLERY, LAYER, Paper, REGION, SEED, number};
 use crate::catalog::networks::VGG16;
@@ -185,7 +185,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
         "Channel {best} matches a simple concept best: {concept}. Matching at all: {count} of the {all} channels of {layer}.",
         "通道 {best} 与一个简单概念最相符：{concept}。{layer} 的 {all} 个通道中，共有 {count} 个与某个概念相符。",
     );
-    let (concept, count) = (named(units.word(best, "concept")?, lang), format!("{count:.0}"));
+    let (concept, count) = (found.named(units.word(best, "concept")?, lang), format!("{count:.0}"));
     let values =
         [("best", best[0].as_str()?), ("concept", &concept), ("all", &all), ("layer", layer), ("count", &count)];
     Some(say(words, lang, &values))

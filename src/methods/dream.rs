@@ -53,7 +53,8 @@ mod engine {
     use crate::engine::synthesis::{Climb, Energy, Goal, Guide, Recipe, Rule, Shake, Term, Warp};
     use crate::figure::Figure;
     use crate::figure::scale::resize;
-    use crate::methods::ascent::{Film, photo};
+    use crate::methods::ascent::photo;
+    use crate::methods::ascent_run::Film;
     use crate::methods::invert::code_of;
     use crate::methods::{Ctx, MethodError, Params};
 

@@ -1,6 +1,6 @@
 //! Faithfulness: whether the pixels that an explanation names are the ones that matter.
 
-use super::sentence::{Found, listed as names, say};
+use super::sentence::{Found, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, METHODS, Paper, REGION, SEED, number};
 use crate::catalog::text::{Lang, text};
@@ -244,6 +244,6 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
         ),
     };
     let (better, all) = (better.to_string(), maps.len().to_string());
-    let best = names(&[best], lang);
+    let best = found.listed(&[best], lang);
     Some(say(words, lang, &[("best", &best), ("target", &target), ("better", &better), ("all", &all)]))
 }

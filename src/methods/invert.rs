@@ -66,7 +66,7 @@ mod engine {
     use crate::engine::{EngineError, Kernels, Network, Pace};
     use crate::figure::Figure;
     use crate::figure::scale::correlation;
-    use crate::methods::ascent::Run;
+    use crate::methods::ascent_run::Run;
     use crate::methods::{Ctx, MethodError, Params};
 
     /// The step after which the best of several starts goes on alone.

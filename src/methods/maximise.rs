@@ -102,7 +102,7 @@ mod engine {
     use crate::engine::Kernels;
     use crate::engine::synthesis::{Climb, Direction, Diversity, Energy, Goal, Of, OfClass, Term};
     use crate::figure::Figure;
-    use crate::methods::ascent::Run;
+    use crate::methods::ascent_run::Run;
     use crate::methods::recipes::{pre_relu, prepare};
     use crate::methods::{Ctx, MethodError, Params};
 

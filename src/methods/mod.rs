@@ -13,7 +13,11 @@ mod aftermath;
 #[cfg(feature = "engine")]
 mod ascent;
 #[cfg(feature = "engine")]
+mod ascent_run;
+#[cfg(feature = "engine")]
 pub(crate) mod ctx;
+#[cfg(feature = "engine")]
+mod error;
 #[cfg(feature = "engine")]
 mod recipes;
 #[cfg(feature = "engine")]
@@ -26,9 +30,11 @@ mod trial;
 mod variants;
 #[cfg(feature = "engine")]
 pub use ctx::Ctx;
+#[cfg(feature = "engine")]
+pub use error::MethodError;
 pub use params::Params;
 #[cfg(feature = "engine")]
-pub use recorded::{MethodError, Recorded};
+pub use recorded::Recorded;
 #[cfg(feature = "engine")]
 pub use seen::{Judged, Seen};
 

@@ -1,6 +1,6 @@
 //! The sanity check: whether an explanation notices that the network has forgotten everything.
 
-use super::sentence::{Found, listed, say};
+use super::sentence::{Found, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper, choice, number};
 use crate::catalog::text::{Lang, text};
@@ -223,6 +223,6 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
             "{weights}后，图应当瓦解。合格：{passed}；不合格：{failed}。",
         ),
     };
-    let (passed, failed) = (listed(&passed, lang), listed(&failed, lang));
+    let (passed, failed) = (found.listed(&passed, lang), found.listed(&failed, lang));
     Some(say(words, lang, &[("weights", weights.get(lang)), ("passed", &passed), ("failed", &failed)]))
 }

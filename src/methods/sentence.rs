@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::told::name;
 use crate::catalog::Unit;
 use crate::catalog::labels::label_in;
 use crate::catalog::text::{Lang, Text, text};
@@ -19,6 +18,9 @@ pub struct Found<'a> {
     pub figures: &'a [Rc<Figure>],
     /// `{ params, facts, target, ms }` as the engine told them.
     pub meta: &'a Value,
+    /// What a key of a table, chart or figure is called in a language: [`name`](super::told::name). It is handed in because it
+    /// knows the names of all methods, and each of them needs this module.
+    pub name: fn(&str, Lang) -> String,
 }
 
 impl<'a> Found<'a> {
@@ -45,6 +47,17 @@ impl<'a> Found<'a> {
     /// A parameter's word; empty when there is none.
     pub fn word(&self, key: &str) -> &'a str {
         self.meta["params"][key].as_str().unwrap_or_default()
+    }
+
+    /// The name of a key, in quotation marks.
+    pub fn named(&self, key: &str, lang: Lang) -> String {
+        quoted(&(self.name)(key, lang))
+    }
+
+    /// Names of keys, in quotation marks, one after another.
+    pub fn listed(&self, keys: &[&str], lang: Lang) -> String {
+        let names: Vec<String> = keys.iter().map(|k| self.named(k, lang)).collect();
+        names.join(if lang == Lang::Zh { "、" } else { ", " })
     }
 
     /// The unit that was explained instead of a class.
@@ -134,17 +147,6 @@ pub fn most<'a>(list: &'a [Value], of: &dyn Fn(&'a Value) -> Option<f64>) -> Opt
 pub fn class(index: &Value, lang: Lang) -> Option<String> {
     let label = label_in(usize::try_from(index.as_u64()?).ok()?, lang);
     (!label.is_empty()).then(|| quoted(label))
-}
-
-/// The name of a key (see [`name`]), in quotation marks.
-pub fn named(key: &str, lang: Lang) -> String {
-    quoted(&name(key, lang))
-}
-
-/// Names of keys, in quotation marks, one after another.
-pub fn listed(keys: &[&str], lang: Lang) -> String {
-    let names: Vec<String> = keys.iter().map(|k| named(k, lang)).collect();
-    names.join(if lang == Lang::Zh { "、" } else { ", " })
 }
 
 fn quoted(word: &str) -> String {

@@ -49,7 +49,7 @@ mod engine {
     use crate::engine::Kernels;
     use crate::engine::synthesis::{Canvas, Climb, Goal, Penalty, Recipe, Rule, Style, Term};
     use crate::figure::Figure;
-    use crate::methods::ascent::Run;
+    use crate::methods::ascent_run::Run;
     use crate::methods::invert::{code_of, remember};
     use crate::methods::{Ctx, MethodError, Params};
 

@@ -1,6 +1,6 @@
 //! Concept activation vectors: whether a class leans on a concept that the visitor can show in pictures.
 
-use super::sentence::{Found, most, named, percent, say};
+use super::sentence::{Found, most, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, GALLERY, Paper, SEED, number};
 use crate::catalog::text::{Lang, text};
@@ -229,7 +229,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let row = best.or(table.rows().first())?;
     let share = percent(table.number(row, "tcav").unwrap_or_default(), lang);
     let (count, all) = (count.to_string(), table.rows().len().to_string());
-    let concept = named(row[0].as_str()?, lang);
+    let concept = found.named(row[0].as_str()?, lang);
     let values =
         [("target", target.as_str()), ("concept", &concept), ("share", &share), ("count", &count), ("all", &all)];
     Some(say(words, lang, &values))

@@ -41,7 +41,7 @@ impl State {
         if self.jobs.all().any(|j| j.id == id && j.place() == Some(Place::Board)) {
             self.board.todo.clear();
         }
-        self.jobs.stop(id, Stop::Wanted)
+        self.jobs.stop(id, Stop::Wanted).map(Effect::Cancel)
     }
 
     /// The running job, if it has this number, ends.

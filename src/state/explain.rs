@@ -1,25 +1,13 @@
 //! The method that the visitor chose beside the two standing views, its parameters, and its last result.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::model::{Picture, State};
-use super::question::{Answer, Question};
+use super::picture::Picture;
+use super::question::{Answer, Given, Question};
 use crate::catalog::Unit;
-use crate::catalog::posters::poster;
 use crate::figure::Figure;
-
-/// A method's parameters that differ from their defaults.
-pub type Given = BTreeMap<&'static str, Value>;
-
-/// Them, from pairs. (Collecting would sort them first, which costs the page 3 kB of code.)
-pub fn given(pairs: impl IntoIterator<Item = (&'static str, Value)>) -> Given {
-    let mut all = Given::new();
-    all.extend(pairs);
-    all
-}
 
 /// More figures than this are drawn small, without the photo beneath.
 pub const MANY: usize = 6;
@@ -61,22 +49,4 @@ pub struct Explain {
     pub result: Option<Explained>,
     /// What was asked beside it.
     pub beside: Option<Explained>,
-}
-
-/// Maps from which on a method's time is its computation's and not the messages'.
-const LONG: f64 = 5.0;
-
-impl State {
-    /// Seconds that a method takes on this engine with the settings that it has at first; `None` before the engine has shown its pace.
-    pub fn takes(&self, method: &str) -> Option<f64> {
-        // a map that came with the example took none
-        let map = self.cam.as_ref().map(|c| c.own().1.1).filter(|ms| *ms >= 1.0);
-        Some(poster(method)?.maps * self.pace.or(map)? / 1000.0)
-    }
-
-    /// What a method's time says of the engine's pace: of one that takes long enough, with the settings that it has at first.
-    pub(super) fn paced(&mut self, question: &Question, ms: f64) {
-        let maps = poster(question.method).map(|p| p.maps).filter(|p| question.plain() && *p >= LONG);
-        self.pace = maps.map(|p| ms / p).or(self.pace);
-    }
 }

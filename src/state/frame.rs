@@ -4,7 +4,7 @@ use crate::catalog::Unit;
 use crate::catalog::text::Lang;
 
 use super::look::Theme;
-use super::model::Source;
+use super::picture::Source;
 
 /// What surrounds the view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::Picture;
+use super::picture::Picture;
 
 /// Pictures of a group that are shown.
 const SHOWN: usize = 6;

@@ -4,7 +4,8 @@ use super::action::Effect;
 use super::explain::Explain;
 use super::frame::View;
 use super::link;
-use super::model::{Source, State};
+use super::model::State;
+use super::picture::Source;
 use crate::catalog::examples::{EXAMPLES, TWO};
 use crate::catalog::picture::Fit;
 

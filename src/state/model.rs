@@ -2,11 +2,9 @@
 
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
-
 use super::action::Effect;
 use super::around::Around;
-use super::board::{Aim, Board};
+use super::board::Board;
 use super::catalogue::Catalogue;
 use super::explain::Explain;
 use super::frame::{Frame, Wanted};
@@ -14,62 +12,16 @@ use super::gallery::Gallery;
 use super::job::Jobs;
 use super::look::{Look, Mode, Order, Palette, Theme};
 use super::maps::{Maps, Strongest};
-use super::question::{Answer, Seen};
+use super::picture::{ClassScore, Picture, Source};
+use super::question::{Aim, Answer, Seen};
 use super::story::Story;
+use super::weights::Weights;
 use crate::catalog::networks::VGG16;
 use crate::catalog::picture::Fit;
 use crate::catalog::text::Lang;
 use crate::figure::Figure;
 use crate::figure::scale::Normalise;
 use crate::protocol::{DeviceReport, Problem};
-
-/// Where a picture came from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Source {
-    /// One of the bundled examples.
-    Example(&'static str),
-    /// A file, a pasted picture or a camera frame, kept by the page under this number.
-    File(u32, String),
-    /// An address that a link named.
-    Url(String),
-}
-
-/// A picture as the network sees it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Picture {
-    /// Where it came from.
-    pub source: Source,
-    /// Its own width and height.
-    pub original: (u32, u32),
-    /// Side of the square.
-    pub size: usize,
-    /// RGBA of the square.
-    pub rgba: Rc<Vec<u8>>,
-    /// What was done to it, by the names of `engine::image::Note`.
-    pub notes: Vec<String>,
-}
-
-/// One line of the class list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ClassScore {
-    /// 0..=999.
-    pub index: usize,
-    /// Logit.
-    pub logit: f32,
-    /// Softmax.
-    pub probability: f32,
-}
-
-/// The weights' progress.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Weights {
-    /// Received.
-    pub bytes: u64,
-    /// To receive.
-    pub total: u64,
-    /// All in place.
-    pub loaded: bool,
-}
 
 /// All of it.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,11 +1,11 @@
 //! What is asked of the network, and answers that cannot be parted from it.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
-use super::around::own;
-use super::board::Aim;
-use super::explain::{Given, given};
-use super::model::Source;
+use super::picture::{Source, own};
+use crate::catalog::Unit;
 use crate::catalog::method::{LAYER, START};
 use crate::catalog::networks::VGG16;
 use crate::catalog::picture::Fit;
@@ -13,6 +13,35 @@ use crate::catalog::{ParamKind, ParamSpec};
 use crate::methods::explainers::listed;
 use crate::methods::find;
 use crate::methods::params::check;
+
+/// What is explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Aim {
+    /// A class.
+    Class(usize),
+    /// A channel or a neuron.
+    Unit(Unit),
+}
+
+impl Aim {
+    /// As the API takes it.
+    pub fn value(self) -> Value {
+        match self {
+            Self::Class(class) => class.into(),
+            Self::Unit(unit) => unit.to_string().into(),
+        }
+    }
+}
+
+/// A method's parameters that differ from their defaults.
+pub type Given = BTreeMap<&'static str, Value>;
+
+/// Them, from pairs. (Collecting would sort them first, which costs the page 3 kB of code.)
+pub fn given(pairs: impl IntoIterator<Item = (&'static str, Value)>) -> Given {
+    let mut all = Given::new();
+    all.extend(pairs);
+    all
+}
 
 /// A picture as the engine has it: with one of the two heads.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,13 +3,12 @@
 use std::rc::Rc;
 
 use super::action::{Action, Effect};
-use super::around::own;
-use super::board::Aim;
-use super::explain::{Explained, Given};
+use super::explain::Explained;
 use super::frame::{Chrome, View};
 use super::job::{Ask, Job, JobId, Place, Stop};
-use super::model::{ClassScore, Picture, Source, State};
-use super::question::{Answer, Question, Seen};
+use super::model::State;
+use super::picture::{ClassScore, Picture, Source, own};
+use super::question::{Aim, Answer, Given, Question, Seen};
 use crate::catalog::networks::VGG16;
 use crate::catalog::picture::Fit;
 use crate::catalog::{ParamKind, ProblemKind};
@@ -201,7 +200,9 @@ impl State {
                 let only = |ask: &Ask| matches!(ask, Ask::Gather(list) if list.iter().all(|(of, _)| *of == group));
                 let gathered: Vec<_> = s.jobs.all().filter(|j| only(&j.ask)).map(|j| j.id).collect();
                 s.jobs.push(Ask::Forget(group));
-                effects.extend(gathered.into_iter().filter_map(|id| s.jobs.stop(id, Stop::Superseded)));
+                effects.extend(
+                    gathered.into_iter().filter_map(|id| s.jobs.stop(id, Stop::Superseded)).map(Effect::Cancel),
+                );
             }
             Action::Offer(bytes) => s.offer = Some(bytes),
             Action::Accept => {
@@ -395,6 +396,6 @@ impl State {
     fn one_result(&mut self, keep: impl Fn(&Question) -> bool) -> Vec<Effect> {
         let asked = |j: &Job| j.ask.question().is_some_and(|(q, place)| place == Place::Main && !keep(q));
         let ids: Vec<JobId> = self.jobs.all().filter(|j| asked(j)).map(|j| j.id).collect();
-        ids.into_iter().filter_map(|id| self.jobs.stop(id, Stop::Superseded)).collect()
+        ids.into_iter().filter_map(|id| self.jobs.stop(id, Stop::Superseded)).map(Effect::Cancel).collect()
     }
 }

@@ -8,8 +8,8 @@ use super::components::{
     Camera, SHEET, Share, about, bar, board, classes, detail, explain, grid, header, heat, help as keyboard, menu,
     notices, picture, problem, small, story, strip,
 };
-use super::effects::Outside;
 use super::extra::address_of;
+use super::outside::Outside;
 use super::store::use_page;
 use super::{Store, files, given, keys, page, prefs, texts};
 use crate::state::{Action, Chrome, State, View, link};

@@ -1,69 +1,22 @@
 //! Does what the reducer asks for.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use gloo::file::ObjectUrl;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{AbortController, Blob};
+use web_sys::AbortController;
 
-use super::hear::{News, listen, picture, report, weights};
+use super::hear::{News, listen, report, weights};
 use super::lens::{self, CnnLens, object};
-use super::{Dispatch, files, page, paint, prefs, story};
+use super::outside::{Job, Outside};
+use super::store::{Dispatch, Perform};
+use super::{page, precomputed, prefs, story};
 use crate::catalog::ProblemKind;
 use crate::catalog::picture::{Crop, Fit};
 use crate::protocol::{Problem, VERSION};
-use crate::state::{Action, Ask, ClassScore, Effect, JobId, Reply, Source, question};
-
-/// What cannot live in the pure state: the engine, the files, the jobs' abort switches.
-#[derive(Clone, Default)]
-pub struct Outside {
-    lens: Rc<RefCell<Option<CnnLens>>>,
-    files: Rc<RefCell<BTreeMap<u32, files::Kept>>>,
-    next_file: Rc<Cell<u32>>,
-    /// The engine is started, or being started.
-    started: Rc<Cell<bool>>,
-    /// One for every job that the engine has.
-    aborts: Rc<RefCell<BTreeMap<JobId, AbortController>>>,
-}
-
-impl PartialEq for Outside {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.lens, &other.lens)
-    }
-}
-
-/// What a job takes along: its abort switch and where its news goes.
-pub(super) struct Job {
-    /// Its number.
-    pub id: JobId,
-    news: News,
-    /// As the API takes it.
-    pub extra: JsValue,
-}
+use crate::state::{Action, Ask, ClassScore, Effect, Reply, question};
 
 impl Outside {
-    /// Keeps a file or blob and returns the [`Source`] that names it.
-    pub fn keep(&self, file: files::Kept, name: String) -> Source {
-        let id = self.next_file.get() + 1;
-        self.next_file.set(id);
-        self.files.borrow_mut().insert(id, file);
-        Source::File(id, name)
-    }
-
-    /// An address under which the browser shows a kept file, for as long as it is held.
-    pub async fn url(&self, id: u32) -> Option<ObjectUrl> {
-        let kept = self.files.borrow().get(&id).cloned()?;
-        Some(gloo::file::Blob::from(kept.blob().await.ok()?).into())
-    }
-
-    /// Lets go of the files that nothing refers to any more.
-    pub fn retain(&self, used: &[u32]) {
-        self.files.borrow_mut().retain(|id, _| used.contains(id));
-    }
-
     /// Starts the engine; `wish` is `auto`, `cpu` or `webgpu`.
     pub fn start(&self, wish: &str, dispatch: Dispatch) {
         if self.started.replace(true) {
@@ -112,19 +65,57 @@ impl Outside {
     /// A problem that may come from a piece of another version: the page is loaded anew, while nothing of the visitor's is lost.
     fn checked(&self, problem: Problem) -> Problem {
         let mixed = [ProblemKind::MixedVersions, ProblemKind::EngineMissing, ProblemKind::WeightsWrongHash];
-        if mixed.contains(&problem.kind) && self.next_file.get() == 0 {
+        if mixed.contains(&problem.kind) && self.untouched() {
             page::mixed();
         }
         problem
     }
 
+    async fn ask(&self, lens: &CnnLens, ask: Ask, job: &Job, dispatch: &Dispatch) -> Result<Reply, JsValue> {
+        match ask {
+            Ask::Picture(seen) => {
+                let head = if seen.taught { "linear" } else { "default" };
+                let (fit, crop) = match seen.fit {
+                    Fit::Crop(crop) if crop == Crop::MIDDLE => ("crop", JsValue::UNDEFINED),
+                    Fit::Crop(c) => ("crop", object([("x", c.x.into()), ("y", c.y.into()), ("side", c.side.into())])),
+                    Fit::Contain => ("contain", JsValue::UNDEFINED),
+                    Fit::Stretch => ("stretch", JsValue::UNDEFINED),
+                };
+                let options = [("head", head.into()), ("fit", fit.into()), ("crop", crop)];
+                self.take(lens, seen.source, &object(options), job).await
+            }
+            Ask::Second(source) => self.take(lens, source, &object([("role", "second".into())]), job).await,
+            Ask::Classes(_) => {
+                js_sys::Reflect::set(&job.extra, &"top".into(), &1000.into())?;
+                let classes = lens.classify(&job.extra).await?;
+                Ok(Reply::Classes(serde_wasm_bindgen::from_value::<Vec<ClassScore>>(classes)?))
+            }
+            Ask::Run { question, resume, .. } => {
+                // what it cannot explain at all is not asked
+                if question.target.is_some_and(|t| !question::explains(question.method, t)) {
+                    return Err(object([("kind", "bad_parameter".into())]));
+                }
+                js_sys::Reflect::set(&job.extra, &"onPartial".into(), &job.news.partial())?;
+                let result = lens.run(question.method, &lens::given(question.params(resume))?, &job.extra).await?;
+                let figures = lens::list(&lens::field(&result, "figures")).into_iter().map(Rc::new).collect();
+                Ok(Reply::Ran(figures, lens::json(&lens::field(&result, "meta"))))
+            }
+            Ask::Gather(list) => self.gather(lens, list, job, dispatch).await,
+            Ask::SaveFilm(film) => self.film(lens, &film, job).await,
+            Ask::Forget(group) => lens.forget(&group).await.map(|_| Reply::Done),
+            Ask::Report(lang, json) => self.report(lens, lang, json, job).await,
+        }
+    }
+}
+
+impl Perform for Outside {
     /// Does what an action asks for.
-    pub fn perform(&self, effect: Effect, dispatch: &Dispatch) {
+    fn perform(&self, effect: Effect, dispatch: &Dispatch) {
         let (outside, dispatch) = (self.clone(), dispatch.clone());
         match effect {
             Effect::Precomputed(id) => spawn_local(async move {
                 // without it the live result comes a little later
-                if let Ok((picture, classes, maps)) = paint::precomputed(id).await {
+                if let Ok((picture, classes, maps)) = precomputed::precomputed(id).await {
                     dispatch.dispatch(Action::Precomputed(picture, classes, maps));
                 }
             }),
@@ -178,67 +169,7 @@ impl Outside {
         }
     }
 
-    async fn ask(&self, lens: &CnnLens, ask: Ask, job: &Job, dispatch: &Dispatch) -> Result<Reply, JsValue> {
-        match ask {
-            Ask::Picture(seen) => {
-                let head = if seen.taught { "linear" } else { "default" };
-                let (fit, crop) = match seen.fit {
-                    Fit::Crop(crop) if crop == Crop::MIDDLE => ("crop", JsValue::UNDEFINED),
-                    Fit::Crop(c) => ("crop", object([("x", c.x.into()), ("y", c.y.into()), ("side", c.side.into())])),
-                    Fit::Contain => ("contain", JsValue::UNDEFINED),
-                    Fit::Stretch => ("stretch", JsValue::UNDEFINED),
-                };
-                let options = [("head", head.into()), ("fit", fit.into()), ("crop", crop)];
-                self.take(lens, seen.source, &object(options), job).await
-            }
-            Ask::Second(source) => self.take(lens, source, &object([("role", "second".into())]), job).await,
-            Ask::Classes(_) => {
-                js_sys::Reflect::set(&job.extra, &"top".into(), &1000.into())?;
-                let classes = lens.classify(&job.extra).await?;
-                Ok(Reply::Classes(serde_wasm_bindgen::from_value::<Vec<ClassScore>>(classes)?))
-            }
-            Ask::Run { question, resume, .. } => {
-                // what it cannot explain at all is not asked
-                if question.target.is_some_and(|t| !question::explains(question.method, t)) {
-                    return Err(object([("kind", "bad_parameter".into())]));
-                }
-                js_sys::Reflect::set(&job.extra, &"onPartial".into(), &job.news.partial())?;
-                let result = lens.run(question.method, &lens::given(question.params(resume))?, &job.extra).await?;
-                let figures = lens::list(&lens::field(&result, "figures")).into_iter().map(Rc::new).collect();
-                Ok(Reply::Ran(figures, lens::json(&lens::field(&result, "meta"))))
-            }
-            Ask::Gather(list) => self.gather(lens, list, job, dispatch).await,
-            Ask::SaveFilm(film) => self.film(lens, &film, job).await,
-            Ask::Forget(group) => lens.forget(&group).await.map(|_| Reply::Done),
-            Ask::Report(lang, json) => self.report(lens, lang, json, job).await,
-        }
-    }
-
-    /// Gives the engine a picture.
-    pub(super) async fn take(
-        &self,
-        lens: &CnnLens,
-        source: Source,
-        options: &JsValue,
-        job: &Job,
-    ) -> Result<Reply, JsValue> {
-        let given = self.given(&source).await?;
-        let answer = lens.set_image(&given, options, &job.extra).await?;
-        Ok(Reply::Picture(picture(source, &answer)))
-    }
-
-    /// What `setImage` takes.
-    async fn given(&self, source: &Source) -> Result<JsValue, JsValue> {
-        match source {
-            Source::Url(url) => Ok(JsValue::from_str(url)),
-            Source::Example(id) => Ok(JsValue::from_str(&prefs::absolute(&format!("examples/{id}.jpg")))),
-            Source::File(id, _) => {
-                let kept = self.files.borrow().get(id).cloned();
-                match kept {
-                    Some(kept) => kept.blob().await.map(Blob::into),
-                    None => Ok(JsValue::UNDEFINED),
-                }
-            }
-        }
+    fn retain(&self, used: &[u32]) {
+        self.let_go(used);
     }
 }

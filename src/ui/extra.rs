@@ -2,9 +2,10 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::effects::{Job, Outside};
 use super::lens::{self, CnnLens, object};
-use super::{Dispatch, save};
+use super::outside::{Job, Outside};
+use super::save;
+use super::store::Dispatch;
 use crate::catalog::{Lang, ProblemKind};
 use crate::figure::{Figure, png};
 use crate::state::{Action, Reply, Source};

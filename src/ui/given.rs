@@ -8,8 +8,8 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, ClipboardEvent, DataTransfer, DragEvent, Element, Event};
 use yew::prelude::*;
 
-use super::effects::Outside;
 use super::files::Kept;
+use super::outside::Outside;
 use super::{Dispatch, keys, lens, prefs};
 use crate::catalog::ProblemKind;
 use crate::catalog::examples::EXAMPLES;

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::prelude::*;
 
-use super::Dispatch;
 use super::lens;
+use super::store::Dispatch;
 use crate::protocol::DeviceReport;
 use crate::state::{Action, JobId, Picture, Source, Weights};
 

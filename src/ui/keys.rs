@@ -6,7 +6,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
-use super::{Dispatch, lens};
+use super::lens;
+use super::store::Dispatch;
 use crate::catalog::text::{Text, text};
 use crate::state::{Action, Mode};
 

@@ -1,6 +1,7 @@
 //! The page, in Yew. It knows no tensor: it reaches the engine through `www/cnn-lens.js`, as any blog post would.
 
 mod app;
+mod caption;
 mod components;
 mod effects;
 mod extra;
@@ -10,8 +11,11 @@ mod given;
 mod hear;
 mod keys;
 mod lens;
+mod outside;
 mod page;
 mod paint;
+mod pixels;
+mod precomputed;
 mod prefs;
 mod save;
 mod store;
@@ -25,7 +29,7 @@ pub use store::{Dispatch, Store};
 
 /// Keeps files that a component was given.
 #[derive(Clone, PartialEq)]
-pub struct Open(effects::Outside);
+pub struct Open(outside::Outside);
 
 /// The store of the page.
 #[hook]

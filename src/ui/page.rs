@@ -7,7 +7,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::{Dispatch, Store, paint, save};
+use super::pixels::{Pixels, address};
+use super::store::{Dispatch, Store};
+use super::{lens, paint};
 use crate::protocol::Problem;
 use crate::state::{Action, Chrome, Explained, Export, Format, State, View, link};
 
@@ -25,7 +27,7 @@ extern "C" {
     #[wasm_bindgen(js_name = inSight)]
     pub fn in_sight(element: &web_sys::Element, back: &JsValue);
     /// The pixels of an image or video, `{ width, height, rgba }` or null.
-    pub async fn pixels(picture: &JsValue) -> JsValue;
+    async fn pixels(picture: &JsValue) -> JsValue;
     /// Keeps the page for times without a network.
     pub async fn offline(engines: &JsValue) -> JsValue;
     /// Opens or closes the sheet of this id over the page.
@@ -67,6 +69,9 @@ pub fn listen(dispatch: Dispatch) -> EventListener {
     EventListener::new(&window(), "hashchange", move |_| dispatch.dispatch(Action::Go(hash())))
 }
 
+/// The panel in which the chosen method answers: a selector for [`show`].
+pub const ANSWER: &str = "#explain";
+
 /// Brings the first element of a selector into sight.
 pub fn show(selector: &str) {
     let found = gloo::utils::document().query_selector(selector).ok().flatten();
@@ -107,7 +112,7 @@ fn use_told(t: &'static str, messages: Option<Messages>) {
 pub fn export(export: &Export) {
     let format = name(export.format);
     let data = match export.format {
-        Format::Png => export.shown.as_ref().and_then(|shown| save::address(&paint::shown(shown))).map(Value::from),
+        Format::Png => export.shown.as_ref().and_then(|shown| address(&paint::shown(shown))).map(Value::from),
         Format::Json => export.told.clone(),
     };
     tell("export", &json!({ "format": format, "data": data }).to_string(), &export.to);
@@ -178,4 +183,18 @@ pub fn classes(s: &State) -> Classes {
         Chrome::None => "bare",
     };
     classes!("embedded", chrome, s.frame.locked.then_some("locked"))
+}
+
+/// What an image or a video shows, at its own size: without a canvas where one cannot be read back.
+pub async fn seen(source: &JsValue, drawn: Option<web_sys::HtmlCanvasElement>) -> Option<Pixels> {
+    if let Some(pixels) = drawn.as_ref().and_then(paint::read) {
+        return Some(pixels);
+    }
+    let given = pixels(source).await;
+    let size = |name| lens::number(&given, name) as usize;
+    given.is_object().then(|| Pixels {
+        width: size("width"),
+        height: size("height"),
+        rgba: lens::bytes(&given, "rgba"),
+    })
 }

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Dispatch, lens};
+use super::lens;
+use super::store::Dispatch;
 use crate::catalog::text::Lang;
 use crate::state::tale::Tale;
 use crate::state::{Action, Turn};

@@ -15,7 +15,8 @@ use crate::methods::{INFOS, find};
 use crate::state::board::{By, MOST, SIZES};
 use crate::state::frame::{Chrome, View, Wanted};
 use crate::state::look::{Mode, Order, Palette, Theme};
-use crate::state::model::{Source, State};
+use crate::state::model::State;
+use crate::state::picture::Source;
 use crate::state::story::Reading;
 
 /// One key of the address.

@@ -6,8 +6,9 @@ mod keys;
 
 pub use keys::KEYS;
 
+use super::frame::{Frame, View};
+use super::model::State;
 use super::tale::CHAPTERS;
-use super::{Frame, State, View};
 
 /// The grammar's version; only a breaking change would raise it.
 const VERSION: &str = "1";

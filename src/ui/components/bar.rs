@@ -5,8 +5,8 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::about::STORY;
 use super::menu::SHEET;
+use super::story::STORY;
 use crate::state::Action;
 use crate::ui::{Store, texts};
 

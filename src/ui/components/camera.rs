@@ -11,7 +11,8 @@ use yew::prelude::*;
 
 use super::dialog::Dialog;
 use crate::catalog::Text;
-use crate::ui::{paint, save, texts, use_store};
+use crate::ui::pixels::encoded;
+use crate::ui::{page, paint, texts, use_store};
 
 /// See the module.
 #[derive(Properties, PartialEq)]
@@ -105,7 +106,7 @@ async fn frame(view: &HtmlVideoElement) -> Option<Blob> {
     canvas.set_width(view.video_width());
     canvas.set_height(view.video_height());
     paint::context(&canvas)?.draw_image_with_html_video_element(view, 0.0, 0.0).ok()?;
-    let png = save::plain(&paint::seen(view, Some(canvas)).await?).ok()?;
+    let png = encoded(&page::seen(view, Some(canvas)).await?).ok()?;
     let options = BlobPropertyBag::new();
     options.set_type("image/png");
     let parts = Array::of1(&js_sys::Uint8Array::from(png.as_slice()));

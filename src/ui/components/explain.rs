@@ -7,13 +7,12 @@ use web_sys::HtmlElement;
 use yew::functional::Hook;
 use yew::prelude::*;
 
-use super::about::paper;
 use super::busy::{Panel, busy};
 use super::facts::{facts, numbers};
 use super::film::Film;
 use super::form::form;
 use super::heat::compare;
-use super::menu::about;
+use super::paper::paper;
 use super::part::part;
 use super::photo::Photo;
 use super::plot::Plot;
@@ -104,7 +103,7 @@ fn run_words(s: &State, info: &'static MethodInfo) -> String {
         Some(_) => (texts::RUN, None),
         None => (texts::RUN, now.filter(Question::plain).and_then(|_| s.takes(info.id))),
     };
-    let about = seconds.map(|seconds| format!(" · {}", about(s.lang, seconds)));
+    let about = seconds.map(|seconds| format!(" · {}", texts::expected(s.lang, seconds)));
     format!("{}{}", does.get(s.lang), about.unwrap_or_default())
 }
 

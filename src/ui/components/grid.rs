@@ -5,9 +5,9 @@ use std::rc::Rc;
 use yew::functional::Hook;
 use yew::prelude::*;
 
-use super::about::explained;
 use super::busy::{Panel, busy};
 use super::controls::select;
+use super::paper::explained;
 use super::part::part;
 use super::tile::{Tile, range};
 use crate::catalog::Text;

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::busy::{Panel, busy};
 use super::crop::cropped;
-use super::heat::field;
+use super::pointer::field;
 use crate::state::Picture;
 use crate::ui::{Store, paint, texts};
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
+use super::pointer::{mark, place};
 use super::saves::Saves;
 use crate::catalog::{Lang, Text};
 use crate::figure::told::short;
@@ -96,13 +97,13 @@ pub fn Plot(props: &Props) -> Html {
         format!(" · {}", short(props.figure.data.get(at).copied().unwrap_or_default()))
     });
     let caption: Vec<String> = std::iter::once(format!("{name} {ends}")).chain(props.caption.iter().cloned()).collect();
-    let pointer = props.onplace.reform(|e: PointerEvent| super::heat::place(&e));
+    let pointer = props.onplace.reform(|e: PointerEvent| place(&e));
     let leave = props.onplace.reform(|_: PointerEvent| None);
     html! {
         <div class="plot">
             <div class="frame">
                 <canvas ref={canvas.clone()} width="224" height="224" role="img" tabindex={if plain { "-1" } else { "0" }} aria-label={format!("{name} {ends}{said}")} onkeydown={walk} onblur={left} onpointermove={pointer} onpointerleave={leave} />
-                { cross.map(super::heat::mark).unwrap_or_default() }
+                { cross.map(mark).unwrap_or_default() }
             </div>
             if !plain { { scale(look.palette) } }
             <p class="readout" aria-live={if walked.is_some() { "polite" } else { "off" }}>{ name }{ " " }{ ends }{ value.unwrap_or_default() }

@@ -4,8 +4,8 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use super::controls::Field;
-use super::heat::place;
 use super::photo::Photo;
+use super::pointer::place;
 use crate::catalog::Region;
 use crate::catalog::method::REGION;
 use crate::catalog::region::Mark;

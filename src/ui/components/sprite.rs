@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use crate::catalog::Unit;
 use crate::state::{Action, grown};
-use crate::ui::{texts, use_store};
+use crate::ui::{page, texts, use_store};
 
 /// See the field.
 #[derive(Properties, PartialEq)]
@@ -38,7 +38,7 @@ pub fn Sprite(props: &Props) -> Html {
             dispatch.dispatch(Action::Method("maximise"));
             dispatch.dispatch(Action::Param("objective", "target".into()));
             dispatch.dispatch(Action::Explain);
-            super::detail::to_explain();
+            page::show(page::ANSWER);
         }
     };
     let words = format!("{} ({unit})", texts::WANTS.get(lang));

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
+use super::pointer::place;
 use crate::figure::Figure;
 use crate::figure::scale::{Normalise, Range};
 use crate::state::{Maps, Palette, State};
@@ -46,7 +47,7 @@ pub fn Tile(props: &Props) -> Html {
             }
         });
     }
-    let pointer = props.onplace.reform(|e: PointerEvent| super::heat::place(&e));
+    let pointer = props.onplace.reform(|e: PointerEvent| place(&e));
     let leave = props.onplace.reform(|_: PointerEvent| None);
     html! { <canvas ref={canvas} class="tile" aria-hidden="true" onpointermove={pointer} onpointerleave={leave} /> }
 }
