@@ -24,7 +24,7 @@ fn map(kind: Kind, name: &str) -> Figure {
     Figure::new(kind, name, [1, 8, 8], data)
 }
 
-/// The same in three channels.
+/// A map in three channels, as methods draw that keep colours.
 fn drawing(name: &str) -> Figure {
     let mut data = vec![0.0; 192];
     (data[0], data[7], data[64 + 7]) = (1.0, -1.0, 2.0);
@@ -39,18 +39,18 @@ fn nothing() -> Figure {
     Figure::new(Kind::Magnitude, "map", [1, 8, 8], vec![0.0; 64])
 }
 
-/// Explained was the class 281.
+/// What a run tells that explained class 281, the tabby.
 fn meta(params: Value, facts: Value) -> Value {
     let target = json!({ "index": TABBY, "label": "tabby", "label_zh": "虎斑猫", "logit": 12.5 });
     json!({ "method": "x", "params": params, "network": "vgg16", "target": target, "facts": facts, "ms": 5.0 })
 }
 
-/// Explained was a unit.
+/// What a run tells that explained a unit.
 fn unit(name: &str, params: Value, facts: Value) -> Value {
     json!({ "params": params, "target": { "unit": name, "value": 2.0 }, "facts": facts })
 }
 
-/// Nothing is explained.
+/// What a run tells of a method that explains nothing.
 fn free(params: Value, facts: Value) -> Value {
     json!({ "params": params, "facts": facts })
 }

@@ -69,13 +69,13 @@ fn running(s: &State) -> Option<(JobId, Ask)> {
     s.jobs.running.as_ref().map(|j| (j.id, j.ask.clone()))
 }
 
-/// The running job is answered.
+/// The state after the running job was answered.
 fn step(s: &State) -> State {
     let (id, ask) = running(s).expect("a job runs");
     s.reduce(Action::Answered(id, reply(&ask)))
 }
 
-/// All jobs are answered.
+/// The state after all jobs were answered, one after another.
 fn settled(mut s: State) -> State {
     for _ in 0..200 {
         if s.jobs.running.is_none() {

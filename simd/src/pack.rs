@@ -13,7 +13,7 @@ pub struct Packed {
     pub cout: usize,
     /// Channels read.
     pub cin: usize,
-    /// See the module's layout.
+    /// The weights in the layout that the module describes.
     pub data: Vec<f32>,
 }
 

@@ -6,7 +6,7 @@ const LINES: &str = include_str!("posters.txt");
 /// Pictures in a row of the sheet.
 pub const COLUMNS: usize = 9;
 
-/// One method's.
+/// One method's thumbnail, and how long the method takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Poster {
     /// Row and column in the sheet.

@@ -1,4 +1,4 @@
-//! A figure's numbers as files.
+//! A figure's numbers as files for other programs: NumPy and CSV.
 
 use std::fmt::Write;
 

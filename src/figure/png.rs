@@ -93,7 +93,7 @@ fn checksum(bytes: &[u8]) -> u32 {
 mod tests {
     use super::*;
 
-    /// What another decoder reads.
+    /// Width, height and RGBA as an independent decoder (the `image` crate) reads them.
     fn decoded(png: &[u8]) -> (u32, u32, Vec<u8>) {
         let picture = image::load_from_memory_with_format(png, image::ImageFormat::Png).unwrap().to_rgba8();
         (picture.width(), picture.height(), picture.into_raw())

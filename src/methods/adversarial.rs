@@ -6,7 +6,8 @@ use crate::catalog::method::{CLASS, Family, Given, Paper, Preset, SEED, choice, 
 use crate::catalog::text::{Lang, text};
 use crate::figure::told::class as key;
 
-/// See the fields.
+/// How menus, forms, links and the API describe Adversarial attack (Goodfellow et al. 2015; Madry et al. 2018, eq. 2; Moosavi-
+/// Dezfooli et al. 2016, alg. 2).
 pub const INFO: MethodInfo = MethodInfo {
     id: "adversarial",
     family: Family::Robustness,
@@ -68,7 +69,7 @@ mod engine {
     /// that one number means a like strength in both.
     ///
     /// # Errors
-    /// Aimed at the class that the network answers already, or what the engine reports.
+    /// [`MethodError`]: aimed at the class that the network answers already; the device fails, or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let before = ctx.judged().await?;
         let Aim { towards, own, class } = Aim::read(ctx, params, &before).await?;

@@ -14,7 +14,7 @@ impl Run {
     /// The climb before, if `start` asks for it: one that was stopped goes on to its end, a finished one `steps` further.
     ///
     /// # Errors
-    /// No such climb is kept.
+    /// [`MethodError::Parameter`] when `start` asks for a climb that is not kept.
     pub fn kept<K: Kernels>(ctx: &mut Ctx<'_, K>, method: &str, params: &Params) -> Result<Option<Self>, MethodError> {
         if params.word("start") != Some("last") {
             return Ok(None);
@@ -38,7 +38,7 @@ impl Run {
     /// film's steps), `gradient` (mean L2 norm of the gradient), `clipped` (share of the steps at which it was above 1).
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn finish<K: Kernels>(
         mut self,
         ctx: &mut Ctx<'_, K>,

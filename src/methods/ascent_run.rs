@@ -46,9 +46,9 @@ impl Film {
 
 /// A climb with what was seen on its way.
 pub struct Run {
-    /// The pictures.
+    /// The pictures that climb, with their optimisers.
     pub climb: Climb,
-    /// What they are called.
+    /// The names of the pictures' figures.
     pub names: Vec<String>,
     pub(super) key: Value,
     pub(super) shown: Vec<f32>,

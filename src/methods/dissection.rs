@@ -6,7 +6,7 @@ use crate::catalog::method::{Family, GALLERY, LAYER, Paper, REGION, SEED, number
 use crate::catalog::networks::VGG16;
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Network dissection (Bau et al. 2017, eq. 1).
 pub const INFO: MethodInfo = MethodInfo {
     id: "dissection",
     family: Family::Concepts,
@@ -61,7 +61,7 @@ mod engine {
     const ROWS: usize = 24;
     const MAPS: usize = 4;
 
-    /// What a channel detects best.
+    /// A channel with the concept that it detects best.
     struct Unit {
         channel: usize,
         iou: f32,
@@ -75,7 +75,7 @@ mod engine {
     /// `detectors`, `seen` (pictures), `silent` (how many better ones fire in other pictures only).
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (layer, region, network) = (params.layer("layer"), params.region("region"), ctx.network);
         let seed = params.whole("seed") as u64;

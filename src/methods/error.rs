@@ -5,10 +5,10 @@ use crate::engine::EngineError;
 /// Why a method gave no figures.
 #[derive(Debug, thiserror::Error)]
 pub enum MethodError {
-    /// No such method.
+    /// No method has this id.
     #[error("there is no method {0}")]
     Unknown(String),
-    /// A parameter was refused.
+    /// A parameter was refused; this says which, and what it takes.
     #[error("{0}")]
     Parameter(String),
     /// No picture was set.
@@ -20,7 +20,7 @@ pub enum MethodError {
     /// A method that takes groups of pictures has none.
     #[error("no gallery pictures of the group {0} were set")]
     NoGallery(String),
-    /// The engine's error.
+    /// The engine stopped: the device failed, weights are missing, or the visitor cancelled.
     #[error(transparent)]
     Engine(#[from] EngineError),
 }

@@ -6,7 +6,7 @@ use crate::catalog::networks::VGG16;
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, Op, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Activation maximisation (Olah et al. 2017; Erhan et al. 2009).
 pub const INFO: MethodInfo = MethodInfo {
     id: "maximise",
     family: Family::Synthesis,
@@ -108,7 +108,7 @@ mod engine {
 
     /// Pictures from one channel to another.
     const BETWEEN: usize = 5;
-    /// Pictures that have to differ.
+    /// How many pictures climb together when they have to differ.
     const DIVERSE: usize = 4;
     /// Lucid's weight of the diversity.
     const APART: f32 = 100.0;
@@ -119,8 +119,8 @@ mod engine {
     /// then the first one's [`crate::figure::Kind::Film`]. Facts: see [`Run::finish`].
     ///
     /// # Errors
-    /// A neuron outside a map of this size, an objective that lacks its channels, no climb to continue, or what the engine
-    /// reports.
+    /// [`MethodError`]: a neuron outside a map of this size, an objective that lacks its channels, no climb to continue; the
+    /// device fails, or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (goal, count) = objective(ctx, params).await?;
         let run = match Run::kept(ctx, "maximise", params)? {

@@ -58,7 +58,7 @@ macro_rules! methods {
         /// Runs the method called `id`.
         ///
         /// # Errors
-        /// [`MethodError`]: an unknown method, a bad parameter, no picture, or what the engine reports.
+        /// [`MethodError`]: an unknown method, a bad parameter, no picture; the device fails, or the visitor cancels.
         #[cfg(feature = "engine")]
         pub async fn run<K: crate::engine::Kernels>(
             id: &str,
@@ -86,7 +86,7 @@ methods! {
     faithfulness, randomisation, tcav, dissection,
 }
 
-/// The description of `id`.
+/// The description of the method called `id`; `None` when there is no such method.
 pub fn find(id: &str) -> Option<&'static MethodInfo> {
     INFOS.iter().find(|i| i.id == id).copied()
 }

@@ -5,7 +5,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper, SEED, choice, number};
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Adversarial patch (Brown et al. 2017, eq. 1).
 pub const INFO: MethodInfo = MethodInfo {
     id: "patch",
     family: Family::Robustness,
@@ -57,7 +57,8 @@ mod engine {
     /// further places where it reaches its aim), `classes` at the first of them, the chart `trajectory`.
     ///
     /// # Errors
-    /// A patch larger than half the picture, the class that is answered already, or what the engine reports.
+    /// [`MethodError`]: a patch larger than half the picture, the class that is answered already; the device fails, or the
+    /// visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let before = ctx.judged().await?;
         let Aim { towards, own, class } = Aim::read(ctx, params, &before).await?;

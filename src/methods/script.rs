@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 use super::params::check;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// A script, and what it does not do.
+/// A script with the visitor's settings, and those that it cannot take.
 #[derive(Debug, PartialEq)]
 pub struct Script {
-    /// The whole text.
+    /// The whole text of the script, in Python.
     pub text: String,
     /// Settings other than their defaults that it has no line for.
     pub left_out: Vec<&'static str>,
@@ -49,7 +49,7 @@ pub fn fill(info: &'static MethodInfo, text: &str, given: &Map<String, Value>) -
     Script { text: paragraphs.join("\n\n"), left_out }
 }
 
-/// A value as Python writes it.
+/// A parameter's value as Python writes it.
 pub fn python(spec: &ParamSpec, value: &Value) -> String {
     match (spec.kind, value.as_f64()) {
         (ParamKind::Class | ParamKind::Target, _) if value == "top" => "None".into(),

@@ -6,7 +6,7 @@ use crate::catalog::method::{CLASS, Family, Paper, SECOND};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Stamps (Lapuschkin et al. 2019; Goh et al. 2021).
 pub const INFO: MethodInfo = MethodInfo {
     id: "stamp",
     family: Family::Bias,
@@ -56,7 +56,7 @@ mod engine {
     /// that a stamp takes.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, x, size) = (ctx.target(params.class("class")).await?, ctx.pixels(), ctx.size());
         let word = params.word("word").unwrap_or_default().to_owned();

@@ -20,14 +20,14 @@ use crate::figure::Figure;
 use crate::figure::scale::Normalise;
 use crate::protocol::{DeviceReport, Problem};
 
-/// What happened.
+/// Something that happened: the visitor did it, the engine told it, or the page around this one asked for it.
 #[derive(Clone, Debug)]
 pub enum Action {
     /// The page was opened at an address, or the address changed.
     Go(String),
-    /// Language chosen.
+    /// The visitor chose a language.
     Lang(Lang),
-    /// Theme chosen.
+    /// The visitor chose light or dark.
     Theme(Theme),
     /// A picture was dropped, picked, pasted, photographed or clicked.
     Open(Source),
@@ -37,15 +37,15 @@ pub enum Action {
     Greeted,
     /// The engine takes jobs from now on.
     Ready,
-    /// A job's step.
+    /// A job made progress: steps done and in all.
     Progress(JobId, usize, usize),
     /// What the running method's figures and facts are so far.
     Partial(JobId, Vec<Rc<Figure>>, Value),
     /// The engine took one picture of a gallery, or could not (`None`).
     Gathered(JobId, String, Option<Picture>),
-    /// A job's answer.
+    /// The engine answered a job.
     Answered(JobId, Reply),
-    /// A job came to nothing.
+    /// A job failed or was cancelled.
     Failed(JobId, Problem),
     /// A job is not wanted any more.
     Stop(JobId),
@@ -53,37 +53,37 @@ pub enum Action {
     Teach(bool),
     /// Another part of the picture is to be read.
     Fit(Fit),
-    /// A class to explain.
+    /// The class to explain was chosen: 0..=999.
     Target(usize),
-    /// A layer to look at.
+    /// A layer's feature maps were chosen: its index in the layer table.
     Layer(usize),
     /// A channel to open; `None` closes.
     Channel(Option<usize>),
-    /// The unit under the pointer.
+    /// The pointer went over a unit of the opened channel: its column and row; `None`: it left.
     Unit(Option<(usize, usize)>),
-    /// Normalisation.
+    /// How feature maps are scaled to grey levels was chosen.
     Normalise(Normalise),
-    /// Order.
+    /// In which order feature maps stand was chosen.
     Order(Order),
     /// A layer was chosen in the strip: its maps take the stage, beside the photo.
     Layers(usize),
     /// Back: from an opened channel to its layer, from the layers to the page.
     Back,
-    /// Page.
+    /// A page of the grid of feature maps was chosen, from 0.
     Page(usize),
-    /// Colours.
+    /// A palette was chosen.
     Palette(Palette),
-    /// 0..1.
+    /// How opaque the map lies over the photo was chosen, 0..1.
     Opacity(f32),
-    /// What is drawn.
+    /// Whether map, photo or both are drawn was chosen.
     Mode(Mode),
-    /// A method was chosen.
+    /// A method was chosen; the empty id: it was left.
     Method(&'static str),
     /// A moment later: it runs, unless its settings were touched meanwhile.
     Begin(&'static str),
-    /// One of its parameters.
+    /// A parameter of methods was set: its id and its value. It counts for every method that has it.
     Param(&'static str, Value),
-    /// Run pressed.
+    /// The chosen method is to run.
     Explain,
     /// A channel or neuron to explain instead of the class; `None`: the class again.
     Aim(Option<Unit>),
@@ -91,13 +91,13 @@ pub enum Action {
     Beside(&'static str, Given),
     /// Pause pressed: the method stops, and can be continued.
     Pause,
-    /// Continue pressed.
+    /// The paused method is to go on.
     Resume,
     /// A second picture was chosen.
     OpenSecond(Source),
     /// Pictures of what units want to see are looked for.
     CatalogueWanted,
-    /// The catalogue's index.
+    /// The catalogue's index is here.
     Catalogue(Rc<Catalogue>),
     /// A film is to be saved as a GIF.
     SaveFilm(Rc<Figure>),
@@ -123,25 +123,25 @@ pub enum Action {
     Compare,
     /// In what the cells of the board differ.
     BoardBy(By),
-    /// Into how many cells.
+    /// Into how many cells the stage is split.
     BoardSize(usize),
     /// A cell's method; of the first one classes, layers or photos are compared.
     BoardMethod(usize, &'static str),
     /// Compare pressed: with the parameters as they are now.
     BoardRun,
-    /// The engine is up.
+    /// The engine is up, on this device.
     Device(DeviceReport),
-    /// Weights.
+    /// So much of the weights has arrived.
     Weights(Weights),
     /// The cancel key, or the page around this one: whatever runs is stopped.
     Cancel,
     /// Something went wrong that is no job's.
     Problem(Problem),
-    /// The message was closed.
+    /// The visitor closed the message about a problem.
     Dismiss,
-    /// Try the weights again.
+    /// The visitor wants the weights to be fetched again.
     Retry,
-    /// The engine was replaced.
+    /// The engine failed and was replaced by another one, on this device.
     Restarted(DeviceReport),
     /// The story was opened, read, paused or answered.
     Story(Turn),
@@ -150,24 +150,24 @@ pub enum Action {
 /// What the engine answers to a job.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// A picture as it took it.
+    /// To [`Ask::Picture`] and [`Ask::Second`]: the picture as the engine took it.
     Picture(Picture),
-    /// Classes.
+    /// To [`Ask::Classes`]: all classes, the most probable first.
     Classes(Vec<ClassScore>),
-    /// A method's figures, and `{ params, facts, target, ms }`.
+    /// To [`Ask::Run`]: the method's figures, and `{ params, facts, target, ms }`.
     Ran(Vec<Rc<Figure>>, Value),
-    /// It is done.
+    /// To all other jobs: what was asked is done, and there is nothing to tell.
     Done,
 }
 
-/// What the outside is to do.
+/// What the state asks of the outside: engine, network, the page around this one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Show an example's precomputed results.
     Precomputed(&'static str),
-    /// Give the engine a job.
+    /// Give the engine a job; all news of it carries the number.
     Ask(JobId, Ask),
-    /// Cancel the job.
+    /// Cancel the job that the engine has.
     Cancel(JobId),
     /// Fetch the catalogue's index.
     Catalogue,

@@ -44,7 +44,7 @@ impl State {
         self.jobs.stop(id, Stop::Wanted).map(Effect::Cancel)
     }
 
-    /// The running job, if it has this number, ends.
+    /// Takes the running job out of the state, if it has this number.
     fn end(&mut self, id: JobId) -> Option<Job> {
         self.jobs.running(id)?;
         self.jobs.running.take()

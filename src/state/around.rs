@@ -10,12 +10,12 @@ use super::look::Look;
 use super::picture::Picture;
 use crate::figure::Figure;
 
-/// What can be asked for.
+/// In which form the page around can ask for what is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// The figure as it is drawn.
+    /// The figure as it is drawn, as a PNG.
     Png,
-    /// What the method told.
+    /// The method's numbers: `{ params, facts, target, ms }`.
     Json,
 }
 
@@ -25,11 +25,11 @@ pub const NO_ORIGIN: &str = "null";
 /// What a figure is drawn from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
-    /// What lies beneath.
+    /// The photo beneath.
     pub picture: Picture,
-    /// What lies over it.
+    /// The figure over it; `None`: the photo alone.
     pub figure: Option<Rc<Figure>>,
-    /// How.
+    /// Palette, opacity and mode.
     pub look: Look,
     /// The values of a [`crate::figure::Kind::Labels`] figure in the order of their colours.
     pub legend: Vec<u64>,
@@ -38,20 +38,20 @@ pub struct Shown {
 /// An answer, for one origin alone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Export {
-    /// The origin that asked.
+    /// The origin that asked, such as `https://example.org`; nobody else gets the answer.
     pub to: String,
-    /// What it asked for.
+    /// In which form it asked.
     pub format: Format,
-    /// The figure, for a PNG.
+    /// For a PNG: the figure to be drawn.
     pub shown: Option<Shown>,
-    /// What the method told, for JSON.
+    /// For JSON: what the method told.
     pub told: Option<Value>,
 }
 
 /// What was asked from around, and what the visitor said to it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Around {
-    /// Waits for the visitor's word.
+    /// Requests that wait for the visitor's word: who asked, and for what.
     pub(super) waiting: Vec<(String, Format)>,
     /// The visitor's word for an origin. Kept nowhere else.
     pub(super) words: BTreeMap<String, bool>,

@@ -12,7 +12,7 @@ use crate::figure::scale::{correlation, resize};
 use crate::methods::explainers::EXPLAINERS;
 use crate::methods::{find, grad_cam};
 
-/// Cells at most.
+/// How many cells the board has at most.
 pub const MOST: usize = 6;
 
 /// Into how many cells the stage is split.
@@ -24,7 +24,7 @@ const KEPT: usize = 24;
 /// In what the cells differ; all else is the same in all of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum By {
-    /// The method.
+    /// The method: each cell shows another one.
     #[default]
     Methods,
     /// The class: the most probable ones, and the one that is explained.
@@ -35,7 +35,7 @@ pub enum By {
     Photos,
 }
 
-/// A map with what it answers.
+/// A map with the question that it answers.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Kept {
     pub(super) question: Question,
@@ -46,7 +46,7 @@ pub(super) struct Kept {
     pub(super) shown: bool,
 }
 
-/// What stands side by side.
+/// The compare board: what stands in its cells, and all maps that were computed for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Board {
     /// In what the cells differ.

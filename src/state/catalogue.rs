@@ -12,7 +12,7 @@ use crate::catalog::{Op, Unit};
 pub struct Catalogue {
     /// Side of a picture in pixels.
     pub cell: usize,
-    /// Pictures in a row.
+    /// Pictures in a row of a sheet.
     pub columns: usize,
     /// The channels on a layer's sheet, in order.
     pub channels: BTreeMap<String, Vec<usize>>,

@@ -110,7 +110,7 @@ impl State {
         self.board.map(question).filter(|_| self.board_explains(question))
     }
 
-    /// An answer for the board.
+    /// Keeps a map (or that there can be none) that was computed for the board.
     pub(super) fn board_takes(&mut self, question: Question, figure: Option<Rc<Figure>>) {
         let cells = self.board.params.as_ref().map(|params| self.board_cells(params)).unwrap_or_default();
         let shown = cells.contains(&question);

@@ -15,11 +15,11 @@ pub const MANY: usize = 6;
 /// What a method gave, or what it has so far.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Told {
-    /// Its figures.
+    /// The method's figures, in its order.
     pub figures: Vec<Rc<Figure>>,
     /// `{ params, facts, target, ms }` as the engine told them; of a running method the facts alone.
     pub meta: Value,
-    /// The picture beneath.
+    /// The picture that was explained, which lies beneath the figures.
     pub over: Option<Picture>,
 }
 
@@ -45,8 +45,8 @@ pub struct Explain {
     pub paused: bool,
     /// What the engine can go on with: the question of its last climb, finished or stopped on its way.
     pub kept: Option<Question>,
-    /// The last result.
+    /// The last result of a method, maybe of another one than the chosen.
     pub result: Option<Explained>,
-    /// What was asked beside it.
+    /// The answer to what was asked from a figure: of a node of the cascade, or a place of a feature map.
     pub beside: Option<Explained>,
 }

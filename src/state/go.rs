@@ -73,7 +73,7 @@ impl State {
         }
     }
 
-    /// A picture is asked for.
+    /// Begins to open a picture; it is shown once the engine (or a precomputed screen) has it.
     pub(super) fn open(&mut self, source: Source) -> Vec<Effect> {
         let mut effects = Vec::new();
         if let Source::Example(id) = &source

@@ -33,14 +33,14 @@ pub enum Place {
     Board,
 }
 
-/// What a job asks.
+/// What a job asks of the engine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
     /// Take the picture, with this head.
     Picture(Seen),
-    /// Tell its classes.
+    /// Tell the classes of that picture, with this head.
     Classes(Seen),
-    /// Run a method; `resume`: from where it stopped.
+    /// Run a method.
     Run {
         /// What is asked.
         question: Question,
@@ -62,12 +62,12 @@ pub enum Ask {
 }
 
 impl Ask {
-    /// A method's question.
+    /// A run of the question's method, from its beginning.
     pub fn run(question: Question, place: Place) -> Self {
         Self::Run { question, place, resume: false }
     }
 
-    /// The picture that it is about.
+    /// The picture and head that the job is about; `None` for jobs of no picture.
     pub(super) fn seen(&self) -> Option<&Seen> {
         match self {
             Self::Picture(seen) | Self::Classes(seen) => Some(seen),
@@ -85,13 +85,13 @@ impl Ask {
 /// Why a job was cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// The visitor wanted it.
+    /// The visitor pressed Cancel or Pause.
     Wanted,
     /// The page asks something else meanwhile.
     Superseded,
 }
 
-/// A job.
+/// A job, waiting or running.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
     /// Its number.
@@ -100,7 +100,7 @@ pub struct Job {
     pub ask: Ask,
     /// Steps done and in all, once told.
     pub progress: Option<(usize, usize)>,
-    /// Its cancel was sent.
+    /// Why a cancel was sent to the engine; `None`: none was.
     pub stopped: Option<Stop>,
 }
 
@@ -115,7 +115,7 @@ impl Job {
     }
 }
 
-/// What came to nothing.
+/// A job that failed.
 #[derive(Clone, Debug, PartialEq)]
 struct Failed {
     ask: Ask,
@@ -124,10 +124,10 @@ struct Failed {
     again: bool,
 }
 
-/// All jobs.
+/// All jobs, and what became of those that failed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Jobs {
-    /// The engine takes jobs.
+    /// Whether the engine takes jobs: its worker is up.
     pub ready: bool,
     /// The one that the engine has.
     pub running: Option<Job>,
@@ -185,7 +185,7 @@ impl Jobs {
         }
     }
 
-    /// A job came to nothing.
+    /// Remembers that a job failed.
     pub(super) fn fail(&mut self, ask: Ask) {
         match self.failed.iter_mut().find(|f| f.ask == ask) {
             Some(f) => (f.times, f.again) = (f.times.saturating_add(1), false),

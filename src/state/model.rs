@@ -1,4 +1,4 @@
-//! What the page knows.
+//! Everything that the page knows.
 
 use std::rc::Rc;
 
@@ -23,7 +23,7 @@ use crate::figure::Figure;
 use crate::figure::scale::Normalise;
 use crate::protocol::{DeviceReport, Problem};
 
-/// All of it.
+/// The state of the whole page. It changes by [`State::reduce`] alone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
     /// Language.
@@ -32,9 +32,9 @@ pub struct State {
     pub theme: Theme,
     /// The picture shown.
     pub picture: Option<Picture>,
-    /// What was asked for and is not shown yet.
+    /// The picture that was asked for and is not shown yet.
     pub opening: Option<Source>,
-    /// What the engine has.
+    /// The picture and head that the engine has.
     pub live: Option<Seen>,
     /// The second picture, for methods that take two.
     pub second: Option<Picture>,
@@ -46,7 +46,7 @@ pub struct State {
     pub catalogue: Option<Rc<Catalogue>>,
     /// The most probable classes.
     pub classes: Vec<ClassScore>,
-    /// They are what the engine told of what it has.
+    /// Whether these classes are the engine's own of the picture that it has, not precomputed ones.
     pub classified: bool,
     /// What is shown was computed when the page was built.
     pub precomputed: bool,
@@ -64,13 +64,13 @@ pub struct State {
     pub cam: Option<Answer<(Rc<Figure>, f64)>>,
     /// Milliseconds that the engine took for a class activation map's share of a longer method.
     pub pace: Option<f64>,
-    /// The stage chosen.
+    /// The chosen layer's index in the layer table.
     pub layer: usize,
-    /// Its feature maps.
+    /// The feature maps that were computed last: of the chosen layer, or still of the one before.
     pub maps: Option<Maps>,
     /// The strip: of every stage the channel that answers most.
     pub strip: Option<Answer<Vec<Strongest>>>,
-    /// The channel opened.
+    /// The opened channel of the chosen layer.
     pub channel: Option<usize>,
     /// The unit under the pointer: column and row in the layer's map.
     pub unit: Option<(usize, usize)>,
@@ -88,11 +88,11 @@ pub struct State {
     pub device: Option<DeviceReport>,
     /// The weights' progress.
     pub weights: Weights,
-    /// The method looked at beside them.
+    /// The chosen method, its settings and its results.
     pub explain: Explain,
-    /// Methods side by side.
+    /// The compare board.
     pub board: Board,
-    /// What the engine is asked.
+    /// What the engine is asked, and what waits.
     pub jobs: Jobs,
     /// Bytes of weights that wait for the visitor's consent.
     pub offer: Option<u64>,
@@ -106,7 +106,7 @@ pub struct State {
     pub wanted: Wanted,
     /// What of the link could not be used, as `key=value`.
     pub refused: Vec<String>,
-    /// What went wrong last.
+    /// What went wrong last, until the visitor closes the message.
     pub problem: Option<Problem>,
     /// The engine was replaced; said once.
     pub restarted: bool,

@@ -20,11 +20,11 @@ pub enum Source {
 pub struct Picture {
     /// Where it came from.
     pub source: Source,
-    /// Its own width and height.
+    /// Width and height of the file's picture, after orientation.
     pub original: (u32, u32),
-    /// Side of the square.
+    /// Side of the square that the network reads, in pixels.
     pub size: usize,
-    /// RGBA of the square.
+    /// The square as RGBA, row by row.
     pub rgba: Rc<Vec<u8>>,
     /// What was done to it, by the names of `engine::image::Note`.
     pub notes: Vec<String>,
@@ -38,10 +38,10 @@ pub(super) fn own(source: &Source) -> bool {
 /// One line of the class list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClassScore {
-    /// 0..=999.
+    /// The class, 0..=999.
     pub index: usize,
-    /// Logit.
+    /// Its logit.
     pub logit: f32,
-    /// Softmax.
+    /// Its probability (the softmax), 0..1.
     pub probability: f32,
 }

@@ -24,7 +24,7 @@ pub enum Aim {
 }
 
 impl Aim {
-    /// As the API takes it.
+    /// The target as the JavaScript API takes it: a class's number, or `layer:channel@column,row`.
     pub fn value(self) -> Value {
         match self {
             Self::Class(class) => class.into(),
@@ -36,7 +36,7 @@ impl Aim {
 /// A method's parameters that differ from their defaults.
 pub type Given = BTreeMap<&'static str, Value>;
 
-/// Them, from pairs. (Collecting would sort them first, which costs the page 3 kB of code.)
+/// Settings from pairs of id and value. (Collecting would sort them first, which costs the page 3 kB of code.)
 pub fn given(pairs: impl IntoIterator<Item = (&'static str, Value)>) -> Given {
     let mut all = Given::new();
     all.extend(pairs);
@@ -46,7 +46,7 @@ pub fn given(pairs: impl IntoIterator<Item = (&'static str, Value)>) -> Given {
 /// A picture as the engine has it: with one of the two heads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
-    /// Where it came from.
+    /// Which picture it is.
     pub source: Source,
     /// The teaching head is in use.
     pub taught: bool,
@@ -74,11 +74,11 @@ pub struct Question {
 /// In what a question differs from the one that was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// Another picture, or another head.
+    /// It was asked of another picture, or of another head.
     Picture,
-    /// Another class or unit.
+    /// It was asked for another class or unit.
     Target,
-    /// Other parameters, another second picture or gallery.
+    /// It was asked with other parameters, another second picture or gallery.
     Parameters,
 }
 
@@ -201,7 +201,7 @@ impl<T> Answer<T> {
         &self.question
     }
 
-    /// Under its own question.
+    /// The answer together with its own question.
     pub fn own(&self) -> (&Question, &T) {
         (&self.question, &self.value)
     }

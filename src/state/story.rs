@@ -12,9 +12,9 @@ pub const OFFERED: usize = 5;
 /// Where the reader is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// Of [`CHAPTERS`].
+    /// The chapter, as a place in [`CHAPTERS`].
     pub chapter: usize,
-    /// Which of its paragraphs.
+    /// The paragraph, from 0.
     pub paragraph: usize,
     /// The reader has touched the stage: no paragraph changes it.
     pub paused: bool,
@@ -27,11 +27,11 @@ pub struct Story {
     pub at: Option<Reading>,
     /// How often the reader went to a paragraph without scrolling there: it has to be brought into sight.
     pub jumps: u32,
-    /// What it says, once that is here.
+    /// The story's text, once it was fetched.
     pub tale: Option<Rc<Tale>>,
     /// The language that was asked for.
     pub(super) asked: Option<Lang>,
-    /// It did not come.
+    /// Whether the text could not be fetched.
     pub missing: bool,
     /// The view that it has put onto the stage.
     pub(super) view: Option<String>,
@@ -39,7 +39,7 @@ pub struct Story {
     pub drawn: String,
     /// What the reader predicts.
     pub guess: Option<Guess>,
-    /// What came of it.
+    /// Whether the prediction was right, once its result is here.
     pub verdict: Option<Verdict>,
 }
 
@@ -54,11 +54,11 @@ pub enum Turn {
     Back,
     /// Closes it.
     Close,
-    /// Draws on the photo.
+    /// Draws on the photo where most of a map is expected ([`Region`] as text).
     Draw(String),
-    /// Predicts.
+    /// Makes a prediction.
     Guess(Guess),
-    /// Predicts anew.
+    /// Takes the prediction back, to make another one.
     Again,
     /// The file of a language is here.
     Told(Rc<Tale>),
@@ -73,14 +73,14 @@ pub enum Guess {
     Drawn(Region),
     /// The class that is the answer then; `None`: another one than those of the list.
     Class(Option<usize>),
-    /// Which of the ranges.
+    /// The range of the number, from 0.
     Range(usize),
 }
 
 /// A prediction beside what was found.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
-    /// Of what was drawn on.
+    /// What the drawn part holds.
     Inside {
         /// Its share of the photo.
         area: f64,
@@ -89,14 +89,14 @@ pub enum Verdict {
     },
     /// The class that is the answer.
     Class {
-        /// It.
+        /// The class.
         class: usize,
         /// The reader said so.
         right: bool,
     },
-    /// The number.
+    /// The range in which the number lies.
     Range {
-        /// It; `None`: what was looked for was not found, which counts as the highest range.
+        /// The number; `None`: what was looked for was not found, which counts as the highest range.
         value: Option<f64>,
         /// The range in which it lies.
         range: usize,
@@ -118,9 +118,9 @@ impl Reading {
         text
     }
 
-    /// And back.
+    /// The place that an address says; `None` for no chapter or paragraph.
     pub fn read(text: &str) -> Option<Self> {
-        /// More than any chapter has.
+        /// More paragraphs than any chapter has.
         const MOST: usize = 20;
         let (text, paused) = text.strip_suffix(".paused").map_or((text, false), |t| (t, true));
         let (name, number) = text.split_once('.').unwrap_or((text, "1"));

@@ -1,12 +1,12 @@
 //! How much of the network's weights has arrived.
 
-/// The weights' progress.
+/// How much of the weights has arrived.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Weights {
-    /// Received.
+    /// Bytes received.
     pub bytes: u64,
-    /// To receive.
+    /// Bytes in all; 0 before that is known.
     pub total: u64,
-    /// All in place.
+    /// Whether all of them are in the network.
     pub loaded: bool,
 }

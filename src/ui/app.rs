@@ -20,7 +20,7 @@ extern "C" {
     fn watch(root: &web_sys::Element);
 }
 
-/// Everything.
+/// The whole page: it owns the store, hears the keyboard and what is dropped, and lays the parts out.
 #[component]
 pub fn App() -> Html {
     let outside = use_memo((), |()| Outside::default());

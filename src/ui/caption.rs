@@ -5,7 +5,7 @@ use super::pixels::{Pixels, address};
 
 /// What [`captioned`] makes.
 pub enum Captioned {
-    /// As pixels.
+    /// As pixels, to be saved as a PNG.
     Pixels(Pixels),
     /// As SVG, where the browser draws text for the eye only.
     Svg(String),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// The drawing's width.
 pub const WIDTH: f64 = 1180.0;
-/// Its height.
+/// The drawing's height.
 pub const HEIGHT: f64 = 440.0;
 const GAP: f64 = 5.0;
 const BAR: f64 = 10.0;
@@ -17,11 +17,11 @@ pub struct Node {
     pub channel: Option<usize>,
     /// In units of the score.
     pub relevance: f64,
-    /// Left.
+    /// The left edge.
     pub x: f64,
-    /// Top.
+    /// The upper edge.
     pub y: f64,
-    /// Height.
+    /// The height: the node's share of the score.
     pub height: f64,
 }
 
@@ -40,9 +40,9 @@ pub struct Ribbon {
 /// A channel (none: all the others together) and what flows through it.
 type Flow = (Option<usize>, f64);
 
-/// All of it.
+/// The whole diagram, laid out.
 pub struct Diagram {
-    /// Column by column.
+    /// The nodes, column by column.
     pub nodes: Vec<Node>,
     /// Those wide enough to be seen.
     pub ribbons: Vec<Ribbon>,

@@ -28,9 +28,9 @@ pub struct Given {
     pub open: Callback<Blob>,
     /// Whether something is dragged over the page.
     pub dragging: UseStateSetter<bool>,
-    /// Keeps files.
+    /// Keeps the files.
     pub outside: Outside,
-    /// The state.
+    /// Hears what was given.
     pub dispatch: Dispatch,
     /// The group of single files.
     pub group: &'static str,

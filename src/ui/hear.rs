@@ -38,7 +38,7 @@ struct Latest {
 }
 
 impl News {
-    /// Of this job.
+    /// News of this job, which is dispatched as actions.
     pub fn new(job: JobId, dispatch: &Dispatch) -> Self {
         let dispatch = dispatch.clone();
         Self(Rc::new(Latest {
@@ -50,7 +50,7 @@ impl News {
         }))
     }
 
-    /// Hears `{ done, total }`.
+    /// A function for JavaScript that hears `{ done, total }`.
     pub fn progress(&self) -> JsValue {
         let news = self.clone();
         Closure::<dyn Fn(JsValue)>::new(move |progress| {
@@ -60,7 +60,7 @@ impl News {
         .into_js_value()
     }
 
-    /// Hears figures and facts.
+    /// A function for JavaScript that hears the figures and facts so far.
     pub fn partial(&self) -> JsValue {
         let news = self.clone();
         Closure::<dyn Fn(JsValue, JsValue)>::new(move |figures, facts| {
@@ -97,12 +97,12 @@ impl News {
     }
 }
 
-/// Which device there is.
+/// The device that `cnn-lens.js` tells of.
 pub fn report(detail: &JsValue) -> DeviceReport {
     serde_wasm_bindgen::from_value(detail.clone()).unwrap_or_default()
 }
 
-/// The weights' progress.
+/// The weights' progress that `cnn-lens.js` tells of.
 pub fn weights(detail: &JsValue, loaded: bool) -> Option<Action> {
     let (bytes, total) = (lens::number(detail, "bytes") as u64, lens::number(detail, "total") as u64);
     Some(Action::Weights(Weights { bytes, total, loaded }))

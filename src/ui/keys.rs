@@ -13,7 +13,7 @@ use crate::state::{Action, Mode};
 
 /// What a key does.
 enum Deed {
-    /// Dispatches.
+    /// Dispatches an action.
     Act(Action),
     /// Moves the focus to the first element of a selector.
     Focus(&'static str),

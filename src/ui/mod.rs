@@ -31,7 +31,7 @@ pub use store::{Dispatch, Store};
 #[derive(Clone, PartialEq)]
 pub struct Open(outside::Outside);
 
-/// The store of the page.
+/// The store of the page, for every component inside [`App`].
 #[hook]
 pub fn use_store() -> Store {
     use_context::<Store>().unwrap_or_else(|| unreachable!("every component lives inside App"))

@@ -33,11 +33,11 @@ impl PartialEq for Outside {
 
 /// What a job takes along: its abort switch and where its news goes.
 pub struct Job {
-    /// Its number.
+    /// The job's number.
     pub id: JobId,
     /// Where its progress and partial figures go.
     pub news: News,
-    /// As the API takes it.
+    /// The API's third argument: `{ signal, onProgress }`.
     pub extra: JsValue,
 }
 
@@ -66,14 +66,14 @@ impl Outside {
         self.next_file.get() == 0
     }
 
-    /// Gives the engine a picture.
+    /// Gives the engine a picture, and waits until it has taken it.
     pub async fn take(&self, lens: &CnnLens, source: Source, options: &JsValue, job: &Job) -> Result<Reply, JsValue> {
         let given = self.given(&source).await?;
         let answer = lens.set_image(&given, options, &job.extra).await?;
         Ok(Reply::Picture(picture(source, &answer)))
     }
 
-    /// What `setImage` takes.
+    /// The picture as `setImage` takes it: an address or a blob; undefined for a file that is no longer kept.
     async fn given(&self, source: &Source) -> Result<JsValue, JsValue> {
         match source {
             Source::Url(url) => Ok(JsValue::from_str(url)),

@@ -100,7 +100,7 @@ fn addressed(s: &State, own: bool, whole: Value, rest: Value) -> Messages {
     }
 }
 
-/// Says them when they have changed.
+/// Sends the messages of kind `t` to the page around this one whenever they have changed.
 #[hook]
 fn use_told(t: &'static str, messages: Option<Messages>) {
     use_effect_with(messages, move |messages| {

@@ -129,7 +129,7 @@ pub fn draw(canvas: &HtmlCanvasElement, width: usize, height: usize, rgba: &[u8]
     context(canvas)?.put_image_data(&image, 0.0, 0.0).ok()
 }
 
-/// A new canvas.
+/// A new canvas of this size, which is on no page.
 pub fn canvas(width: usize, height: usize) -> Option<HtmlCanvasElement> {
     let canvas: HtmlCanvasElement = gloo::utils::document().create_element("canvas").ok()?.dyn_into().ok()?;
     canvas.set_width(width as u32);

@@ -7,7 +7,7 @@ use crate::figure::png;
 /// What a canvas shows. It is what is saved, too: a canvas that is read back gives noise where the browser protects against
 /// fingerprinting.
 pub struct Pixels {
-    /// Columns.
+    /// Pixels in a row.
     pub width: usize,
     /// Rows.
     pub height: usize,

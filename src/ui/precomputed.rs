@@ -32,7 +32,7 @@ struct Image {
 struct Cam {
     width: usize,
     height: usize,
-    /// One for every class.
+    /// One map for every class of `classes`, row by row.
     maps: Vec<Vec<f32>>,
 }
 

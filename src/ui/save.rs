@@ -14,7 +14,7 @@ use crate::state::Shown;
 pub enum Format {
     /// What the canvas shows, with the view's address inside.
     Png,
-    /// The same with a caption.
+    /// The same with lines of text beneath.
     Caption,
     /// The numbers for NumPy.
     Npy,
@@ -26,9 +26,9 @@ pub enum Format {
 
 /// What is saved, and what is said about it.
 pub struct Piece<'a> {
-    /// As it is drawn.
+    /// The figure as it is drawn.
     pub shown: &'a Shown,
-    /// Its numbers.
+    /// The figure's numbers.
     pub figure: &'a Figure,
     /// What the caption says, line by line.
     pub caption: &'a [String],

@@ -22,7 +22,7 @@ impl PartialEq for Store {
 }
 
 impl Store {
-    /// The way to change it.
+    /// The way to change the state.
     pub fn dispatcher(&self) -> Dispatch {
         self.1.clone()
     }
@@ -36,7 +36,7 @@ pub trait Perform {
     fn retain(&self, used: &[u32]);
 }
 
-/// Takes actions.
+/// Takes actions: the only way in which the page's state changes.
 #[derive(Clone)]
 pub struct Dispatch(Rc<Shared>);
 

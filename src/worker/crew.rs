@@ -31,7 +31,7 @@ struct Mail {
     wake: RefCell<Option<Function>>,
 }
 
-/// What a helper is at.
+/// What a helper has and does at the moment.
 #[derive(Default)]
 struct Desk {
     /// The identifier of its weights, once they have arrived and as long as it has not failed.

@@ -19,7 +19,7 @@ use crate::protocol::{FromWorker, JobId, Problem};
 /// Where a part of the weights is.
 #[derive(Default)]
 pub enum Load {
-    /// Nobody has asked for it.
+    /// Nobody has asked for this part.
     #[default]
     Idle,
     /// On its way.
@@ -33,7 +33,7 @@ pub enum Load {
 /// Where the weights are, shared with the loader.
 #[derive(Default)]
 pub struct Weights {
-    /// Their folder.
+    /// The address of the weights' folder.
     pub base: RefCell<String>,
     /// What every visitor needs.
     pub shards: RefCell<Load>,
@@ -171,7 +171,7 @@ async fn breathe() {
     }
 }
 
-/// Waits.
+/// Waits so many milliseconds.
 pub async fn sleep(ms: i32) {
     let promise = Promise::new(&mut |resolve: Function, _| {
         if scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms).is_err() {

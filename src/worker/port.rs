@@ -15,7 +15,7 @@ pub fn scope() -> DedicatedWorkerGlobalScope {
 /// Header and buffers of an incoming message.
 ///
 /// # Errors
-/// [`Unread`] says whose it was.
+/// [`Unread`]: what is wrong with the message, and which job it was of.
 pub fn read(event: &web_sys::MessageEvent) -> Result<(ToWorker, Vec<ArrayBuffer>), Unread> {
     let field = |name: &str| Reflect::get(&event.data(), &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
     let message = ToWorker::read(&field("header").as_string().unwrap_or_default())?;

@@ -10,11 +10,11 @@ use crate::engine::planes::{Planes, Shape};
 /// What stands where a picture is blank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fill {
-    /// Black.
+    /// Black pixels.
     Black,
     /// The training set's mean: 0 to the network.
     Grey,
-    /// White.
+    /// White pixels.
     White,
     /// The picture itself, blurred with a standard deviation of 10 pixels.
     Blur,

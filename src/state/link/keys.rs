@@ -21,7 +21,7 @@ use crate::state::story::Reading;
 
 /// One key of the address.
 pub struct Key {
-    /// Its name.
+    /// Its name in the address.
     pub id: &'static str,
     /// A change of it makes a step of the browser's history.
     pub step: bool,
@@ -188,7 +188,7 @@ fn picture(s: &mut State, v: &str) -> bool {
     }
 }
 
-/// Methods between commas, each once.
+/// The ids of methods between commas; `None` for an unknown one, one that is there twice, or too many.
 fn board(v: &str) -> Option<Vec<&'static str>> {
     let ids: Vec<&'static str> = v.split(',').map(|id| find(id).map(|i| i.id)).collect::<Option<_>>()?;
     let once = ids.iter().enumerate().all(|(i, id)| !ids[..i].contains(id));
@@ -219,7 +219,7 @@ fn parameters(s: &State) -> Option<String> {
     (!all.is_empty()).then(|| all.join(","))
 }
 
-/// All or nothing.
+/// Sets the chosen method's parameters from an address: all of them, or none when one cannot be read.
 fn read_parameters(s: &mut State, v: &str) -> bool {
     let one = |pair: &str| {
         let (id, text) = pair.split_once(':')?;

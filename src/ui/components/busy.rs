@@ -8,7 +8,7 @@ use crate::methods::find;
 use crate::state::{Action, Job, Place};
 use crate::ui::{Store, texts};
 
-/// A panel.
+/// The panel of the page that a job belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Panel {
     /// The picture, its classes and its map.
@@ -17,7 +17,7 @@ pub enum Panel {
     Grid,
     /// The chosen method and what is beside it.
     Explain,
-    /// The board.
+    /// The compare board.
     Board,
 }
 
@@ -56,14 +56,14 @@ fn row(store: &Store, panel: Panel, job: &Job) -> Html {
     }
 }
 
-/// See the fields.
+/// How far a job is, for [`Left`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// How much of it is done, in whatever it is counted.
     pub done: usize,
-    /// All of it.
+    /// How much there is in all, counted alike.
     pub total: usize,
-    /// Language.
+    /// The language of the words.
     pub lang: Lang,
 }
 

@@ -1,4 +1,4 @@
-//! A picture from the camera.
+//! The dialog that takes a picture with the camera.
 
 use gloo::utils::{document, window};
 use js_sys::Array;
@@ -14,7 +14,7 @@ use crate::catalog::Text;
 use crate::ui::pixels::encoded;
 use crate::ui::{page, paint, texts, use_store};
 
-/// See the module.
+/// Where the camera's picture goes.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// Takes the picture.

@@ -29,7 +29,7 @@ use crate::state::around::legend;
 use crate::state::{Action, Chrome, Difference, Explained, Look, MANY, Picture, Question, State};
 use crate::ui::{Store, page, texts, use_store};
 
-/// The panel.
+/// The panel of the chosen method; empty before one was chosen.
 pub fn explain() -> Html {
     part("explain", |ctx| use_explain().run(ctx))
 }

@@ -141,7 +141,7 @@ fn strip(lang: Lang, facts: &Value) -> Html {
     }
 }
 
-/// The classes before and after.
+/// A table of the most probable classes, before the change and after.
 fn classes(lang: Lang, facts: &Value) -> Html {
     let rows = list(facts, "classes");
     if rows.is_empty() {

@@ -64,7 +64,7 @@ fn use_grid() -> Html {
     }
 }
 
-/// They come, or nobody asks for them any more.
+/// What stands there while there are no maps: a word that they come, or a button that asks again after a failure.
 fn waits(store: &Store) -> Html {
     let s = &store.0;
     if s.live.as_ref().is_some_and(|l| s.jobs.gave_up(&Ask::run(s.maps_question(l.clone()), Place::Maps))) {

@@ -131,7 +131,7 @@ fn map(s: &State) -> Option<&Rc<Figure>> {
     s.cam.as_ref().map(|c| &c.own().1.0)
 }
 
-/// The way to the board.
+/// The button that splits the stage.
 pub fn compare(store: &crate::ui::Store, id: Option<&'static str>) -> Html {
     let dispatch = store.dispatcher();
     html! { <button {id} class="compare-open" onclick={move |_| dispatch.dispatch(Action::Compare)}>{ texts::COMPARE_OPEN.get(store.0.lang) }</button> }
@@ -222,7 +222,7 @@ fn facts(s: &State) -> String {
     format!("vgg16 · 8/9 bit · {} ({}){class} · pool5{ms}", d.kind, d.name)
 }
 
-/// The figure in words.
+/// The figure in words, for those who do not see it.
 fn summary(s: &State) -> String {
     let name = cam::INFO.name.get(s.lang);
     let Some(map) = map(s) else { return name.into() };

@@ -14,7 +14,7 @@ use crate::methods::sentence::concentrated;
 use crate::state::{Look, Palette, Picture, Shown};
 use crate::ui::{keys, paint, texts, use_store};
 
-/// See the fields.
+/// What a [`Plot`] draws, over what, and in which look.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// What is drawn.
@@ -28,7 +28,7 @@ pub struct Props {
     /// The picture beneath, when it is not the page's.
     #[prop_or_default]
     pub over: Option<Picture>,
-    /// Without the photo beneath.
+    /// Whether the figure is drawn alone, without the photo beneath.
     #[prop_or_default]
     pub bare: bool,
     /// How it is drawn, when not as figures of its kind are.
@@ -45,7 +45,7 @@ pub struct Props {
     pub onplace: Callback<Option<(f64, f64)>>,
 }
 
-/// The canvas with its reading.
+/// The figure on a canvas, with its range, and the value under the pointer or the arrow keys.
 #[component]
 pub fn Plot(props: &Props) -> Html {
     let store = use_store();

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use crate::catalog::networks::VGG16;
 use crate::state::State;
 
-/// Where the pointer is, 0..1.
+/// Where in its element an event happened: from the left and from the top, 0..1.
 pub fn place(e: &MouseEvent) -> Option<(f64, f64)> {
     let element: web_sys::Element = e.target()?.dyn_into().ok()?;
     let rect = element.get_bounding_client_rect();
@@ -14,7 +14,7 @@ pub fn place(e: &MouseEvent) -> Option<(f64, f64)> {
     Some((unit(e.client_x(), rect.left(), rect.width()), unit(e.client_y(), rect.top(), rect.height())))
 }
 
-/// Where the arrow keys are.
+/// A dot over a picture at a place 0..1: where the arrow keys are.
 pub fn mark((x, y): (f64, f64)) -> Html {
     html! {
         <svg class="field" viewBox="0 0 100 100" aria-hidden="true">

@@ -16,7 +16,7 @@ use crate::state::{Action, given};
 use crate::ui::flows::{Diagram, HEIGHT, Node, WIDTH};
 use crate::ui::{Store, keys, texts, use_store};
 
-/// See the fields.
+/// The numbers that a [`Sankey`] draws.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// What the method told: `columns`, `links`, `score`.
@@ -26,7 +26,7 @@ pub struct Props {
 /// Pixels of width from which on the diagram's words can be read from left to right.
 const ROOM: i32 = 820;
 
-/// Exchanges across and down.
+/// The SVG transform that exchanges across and down, so that the diagram runs downwards.
 const TURNED: &str = "matrix(0 1 1 0 0 0)";
 
 /// Whether the diagram has to run downwards where it stands.

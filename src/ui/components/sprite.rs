@@ -6,7 +6,7 @@ use crate::catalog::Unit;
 use crate::state::{Action, grown};
 use crate::ui::{page, texts, use_store};
 
-/// See the field.
+/// The unit that a [`Sprite`] shows.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// A channel of any stage.

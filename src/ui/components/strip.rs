@@ -73,7 +73,7 @@ fn layer(store: &Store, index: usize) -> Html {
     }
 }
 
-/// What the network ends in.
+/// The strip's end: the most probable class and its probability.
 fn class(s: &State) -> Html {
     let first = s.classes.first().filter(|_| !s.leaving());
     html! {
