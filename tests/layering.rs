@@ -179,7 +179,7 @@ fn every_way_to_name_a_layer_is_seen() {
     for code in [
         "use crate::engine::Network;",
         "use crate::{figure::{Figure, files}, state::{link::{self, code}, State}};",
-        "use crate::{catalog::{Layer, method::{Given, START}}, engine};",
+        "use crate::{catalog::{Layer, method::{PresetValue, START}}, engine};",
         "pub use crate::engine;",
         "pub(crate) use crate::engine as machine;",
         "use super::super::engine::Network;",

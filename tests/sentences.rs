@@ -6,8 +6,8 @@ use std::rc::Rc;
 use cnn_lens::catalog::Lang;
 use cnn_lens::figure::told::{Cell, Chart, Shade, Table, class};
 use cnn_lens::figure::{Figure, Kind};
+use cnn_lens::methods::names::name;
 use cnn_lens::methods::sentence::Found;
-use cnn_lens::methods::told::name;
 use cnn_lens::methods::{INFOS, sentence};
 use serde_json::{Value, json};
 

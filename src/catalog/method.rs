@@ -158,10 +158,10 @@ pub const fn number(id: &'static str, label: Text, [default, min, max, step]: [f
     ParamSpec { id, label, kind: ParamKind::Number { default, min, max, step } }
 }
 
-/// A value of a preset.
+/// The value that a preset gives to a parameter.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(untagged)]
-pub enum Given {
+pub enum PresetValue {
     /// A word.
     Word(&'static str),
     /// A number; of the class, its index.
@@ -174,7 +174,7 @@ pub struct Preset {
     /// The preset's name on its button.
     pub name: Text,
     /// The values that the button sets, by parameter id.
-    pub params: &'static [(&'static str, Given)],
+    pub params: &'static [(&'static str, PresetValue)],
 }
 
 /// Groups of methods that answer the same kind of question; the menu has a tab for each.

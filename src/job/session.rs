@@ -17,8 +17,8 @@ use crate::engine::network::check_size;
 use crate::engine::planes::Shape;
 use crate::engine::{Alone, Arrays, Helpers, Kernels, Network, Pace, Planes, probe};
 use crate::figure::{Figure, Kind};
+use crate::methods::names::name;
 use crate::methods::sentence::Found;
-use crate::methods::told::name;
 use crate::methods::{self, Ctx, MethodError};
 use crate::protocol::Problem;
 

@@ -127,7 +127,7 @@ fn relative_change(a: &Planes, b: &Planes) -> f32 {
 }
 
 /// Whether an attack goes towards the chosen class, the class that is answered now or that it goes away from, and the chosen one.
-pub struct Aim {
+pub struct Attack {
     /// Towards the chosen class instead of away from it.
     pub towards: bool,
     /// The class that falls.
@@ -136,7 +136,7 @@ pub struct Aim {
     pub class: usize,
 }
 
-impl Aim {
+impl Attack {
     /// What `params` ask for.
     ///
     /// # Errors

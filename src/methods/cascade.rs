@@ -78,7 +78,7 @@ mod engine {
     /// cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (target, rules, count) = (ctx.explained(params).await?, lrp::composite(params), params.whole("nodes"));
-        let (network, pace, end) = (ctx.network, ctx.pace, ctx.end(target));
+        let (network, pace, end) = (ctx.network, ctx.pace, ctx.stage_of(target));
         let mut columns = Vec::new();
         let mut keep = |relu: usize, r: &Planes| {
             let sums: Vec<f32> = (0..r.shape.c).map(|c| r.channel(c).iter().sum()).collect();

@@ -70,7 +70,7 @@ mod engine {
         }
 
         // one walk down: the gradient before and after every ReLU
-        let (network, pace, end) = (ctx.network, ctx.pace, ctx.end(target));
+        let (network, pace, end) = (ctx.network, ctx.pace, ctx.stage_of(target));
         let mut at = ctx.gradient(target, Some(end), Gate::Relu).await?;
         let (mut from, mut biases, mut layers) = (end, None::<f32>, Vec::new());
         for conv in network.spec.convs().filter(|c| *c < end).collect::<Vec<_>>().into_iter().rev() {

@@ -133,7 +133,7 @@ impl<K: Kernels> Ctx<'_, K> {
     }
 
     /// The stage at whose output the target stands: the head's input for a class.
-    pub fn end(&self, target: Target) -> usize {
+    pub fn stage_of(&self, target: Target) -> usize {
         match target {
             Target::Class { .. } => self.network.end(),
             Target::Unit(unit) => unit.layer,
@@ -146,7 +146,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// # Errors
     /// [`MethodError`]: a stage behind the target; the device fails, or the visitor cancels.
     pub async fn gradient(&mut self, target: Target, at: Option<usize>, gate: Gate) -> Result<Planes, MethodError> {
-        let (network, end, until) = (self.network, self.end(target), at.map_or(0, |at| at + 1));
+        let (network, end, until) = (self.network, self.stage_of(target), at.map_or(0, |at| at + 1));
         if until > end + 1 {
             let name = |i: usize| network.spec.layers[i].name;
             return Err(MethodError::Parameter(format!(
@@ -183,7 +183,7 @@ impl<K: Kernels> Ctx<'_, K> {
         until: usize,
         seen: impl FnMut(usize, &Planes),
     ) -> Result<Planes, MethodError> {
-        let (network, end, pace) = (self.network, self.end(target), self.pace);
+        let (network, end, pace) = (self.network, self.stage_of(target), self.pace);
         let y = self.stage(end).await?;
         let r = match target {
             Target::Class { class, .. } => {

@@ -1,7 +1,7 @@
 //! Activation maximisation: a picture grown from noise until a unit, a channel or a class answers most.
 
 use super::sentence::{Found, decimal, percent, say, two};
-use crate::catalog::method::{Family, Given, Paper, Preset, SCORE, SEED, START, TARGET, choice, number};
+use crate::catalog::method::{Family, Paper, Preset, PresetValue, SCORE, SEED, START, TARGET, choice, number};
 use crate::catalog::networks::VGG16;
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, Op, ParamKind, ParamSpec};
@@ -32,39 +32,39 @@ pub const INFO: MethodInfo = MethodInfo {
         Preset {
             name: text!("Lucid (2017)", "Lucid（2017）"),
             params: &[
-                ("recipe", Given::Word("lucid")),
-                ("side", Given::Number(128.0)),
-                ("steps", Given::Number(256.0)),
-                ("gradient", Given::Word("plain")),
+                ("recipe", PresetValue::Word("lucid")),
+                ("side", PresetValue::Number(128.0)),
+                ("steps", PresetValue::Number(256.0)),
+                ("gradient", PresetValue::Word("plain")),
             ],
         },
         Preset {
             name: text!("Yosinski et al. (2015)", "Yosinski 等（2015）"),
             params: &[
-                ("recipe", Given::Word("yosinski")),
-                ("side", Given::Number(128.0)),
-                ("steps", Given::Number(1000.0)),
-                ("gradient", Given::Word("plain")),
+                ("recipe", PresetValue::Word("yosinski")),
+                ("side", PresetValue::Number(128.0)),
+                ("steps", PresetValue::Number(1000.0)),
+                ("gradient", PresetValue::Word("plain")),
             ],
         },
         Preset {
             name: text!("Keras", "Keras"),
             params: &[
-                ("recipe", Given::Word("keras")),
-                ("side", Given::Number(128.0)),
-                ("steps", Given::Number(200.0)),
-                ("gradient", Given::Word("plain")),
+                ("recipe", PresetValue::Word("keras")),
+                ("side", PresetValue::Number(128.0)),
+                ("steps", PresetValue::Number(200.0)),
+                ("gradient", PresetValue::Word("plain")),
             ],
         },
         Preset {
             name: text!("As in many tutorials", "常见教程的做法"),
             params: &[
-                ("class", Given::Word("conv5_3:63")),
-                ("objective", Given::Word("target")),
-                ("recipe", Given::Word("seed")),
-                ("side", Given::Number(224.0)),
-                ("steps", Given::Number(500.0)),
-                ("gradient", Given::Word("plain")),
+                ("class", PresetValue::Word("conv5_3:63")),
+                ("objective", PresetValue::Word("target")),
+                ("recipe", PresetValue::Word("seed")),
+                ("side", PresetValue::Number(224.0)),
+                ("steps", PresetValue::Number(500.0)),
+                ("gradient", PresetValue::Word("plain")),
             ],
         },
     ],

@@ -3,10 +3,10 @@
 #[macro_use]
 mod family;
 pub mod explainers;
+pub mod names;
 pub mod params;
 pub mod script;
 pub mod sentence;
-pub mod told;
 
 #[cfg(feature = "engine")]
 mod aftermath;

@@ -45,7 +45,7 @@ mod engine {
     use crate::engine::image::normalised;
     use crate::engine::noise::Noise;
     use crate::figure::Figure;
-    use crate::methods::aftermath::{Aim, before_and_after, trajectory};
+    use crate::methods::aftermath::{Attack, before_and_after, trajectory};
     use crate::methods::{Ctx, Judged, MethodError, Params};
 
     /// Places per step, and places at which the finished patch is tried.
@@ -61,7 +61,7 @@ mod engine {
     /// visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let before = ctx.judged().await?;
-        let Aim { towards, own, class } = Aim::read(ctx, params, &before).await?;
+        let Attack { towards, own, class } = Attack::read(ctx, params, &before).await?;
         let (x, [h, w], side) = (ctx.pixels(), ctx.size(), params.whole("patch_side"));
         if 2 * side > h.min(w) {
             return Err(MethodError::Parameter(format!(

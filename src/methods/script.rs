@@ -1,4 +1,4 @@
-//! "The same in PyTorch": a method's script (`www/torch/`) with the visitor's settings written into its head.
+//! "The same in PyTorch": a method's script (`www/torch/`) in which the visitor's settings stand in place of its own.
 
 use serde_json::{Map, Value};
 
@@ -15,9 +15,9 @@ pub struct Script {
 }
 
 /// The settings of a script, `name = value`: its second paragraph.
-pub fn head(text: &str) -> Vec<(&str, &str)> {
-    let head = text.split("\n\n").nth(1).unwrap_or_default();
-    head.lines().filter_map(|line| line.split_once(" = ")).collect()
+pub fn settings(text: &str) -> Vec<(&str, &str)> {
+    let paragraph = text.split("\n\n").nth(1).unwrap_or_default();
+    paragraph.lines().filter_map(|line| line.split_once(" = ")).collect()
 }
 
 /// The parameter that a setting is: `class` is a word of Python's own.
@@ -29,7 +29,7 @@ pub fn parameter(setting: &str) -> &str {
 pub fn fill(info: &'static MethodInfo, text: &str, given: &Map<String, Value>) -> Script {
     let spec = |id: &str| info.params.iter().find(|p| p.id == id);
     let mut paragraphs: Vec<String> = text.split("\n\n").map(str::to_owned).collect();
-    if let Some(head) = paragraphs.get_mut(1) {
+    if let Some(paragraph) = paragraphs.get_mut(1) {
         let line = |line: &str| {
             let name = line.split(" = ").next().unwrap_or_default();
             let id = parameter(name);
@@ -38,9 +38,9 @@ pub fn fill(info: &'static MethodInfo, text: &str, given: &Map<String, Value>) -
                 _ => line.to_owned(),
             }
         };
-        *head = head.lines().map(line).collect::<Vec<_>>().join("\n");
+        *paragraph = paragraph.lines().map(line).collect::<Vec<_>>().join("\n");
     }
-    let known = head(text);
+    let known = settings(text);
     let missing = |p: &&ParamSpec| {
         let own = given.get(p.id).filter(|v| check(p, None).is_ok_and(|default| default != **v));
         own.is_some() && !known.iter().any(|(name, _)| parameter(name) == p.id)

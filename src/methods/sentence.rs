@@ -18,7 +18,7 @@ pub struct Found<'a> {
     pub figures: &'a [Rc<Figure>],
     /// `{ params, facts, target, ms }` as the engine told them.
     pub meta: &'a Value,
-    /// What a key of a table, chart or figure is called in a language: [`name`](super::told::name). It is handed in because it
+    /// What a key of a table, chart or figure is called in a language: [`name`](super::names::name). It is handed in because it
     /// knows the names of all methods, and each of them needs this module.
     pub name: fn(&str, Lang) -> String,
 }

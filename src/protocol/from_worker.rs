@@ -96,8 +96,8 @@ impl FromWorker {
                 "receptive_field": rf.size, "offset": rf.offset })
         };
         let problems = ProblemKind::ALL.iter().map(|kind| {
-            let told = Problem::new(*kind, "").told();
-            (told["kind"].as_str().unwrap_or_default().to_owned(), told)
+            let texts = Problem::new(*kind, "").with_texts();
+            (texts["kind"].as_str().unwrap_or_default().to_owned(), texts)
         });
         Self::Ready {
             version: VERSION.into(),

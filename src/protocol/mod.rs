@@ -55,7 +55,7 @@ impl Problem {
     }
 
     /// With the texts, for JavaScript.
-    pub fn told(&self) -> Value {
+    pub fn with_texts(&self) -> Value {
         json!({
             "kind": self.kind, "detail": self.detail,
             "sentence": self.kind.sentence(), "action": self.kind.action(),

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::around::{Export, Format};
 use super::board::By;
-use super::catalogue::Catalogue;
 use super::job::{Ask, JobId};
 use super::look::{Mode, Order, Palette, Theme};
 use super::picture::{ClassScore, Picture, Source};
-use super::question::Given;
+use super::question::Settings;
+use super::sprites::Sprites;
 use super::story::Turn;
 use super::weights::Weights;
 use crate::catalog::Unit;
@@ -88,7 +88,7 @@ pub enum Action {
     /// A channel or neuron to explain instead of the class; `None`: the class again.
     Aim(Option<Unit>),
     /// A method to be run beside the chosen one's result.
-    Beside(&'static str, Given),
+    Beside(&'static str, Settings),
     /// Pause pressed: the method stops, and can be continued.
     Pause,
     /// The paused method is to go on.
@@ -96,9 +96,9 @@ pub enum Action {
     /// A second picture was chosen.
     OpenSecond(Source),
     /// Pictures of what units want to see are looked for.
-    CatalogueWanted,
-    /// The catalogue's index is here.
-    Catalogue(Rc<Catalogue>),
+    SpritesWanted,
+    /// The index of the sprite sheets is here.
+    Sprites(Rc<Sprites>),
     /// A film is to be saved as a GIF.
     SaveFilm(Rc<Figure>),
     /// Pictures for the gallery, each with its group.
@@ -169,8 +169,8 @@ pub enum Effect {
     Ask(JobId, Ask),
     /// Cancel the job that the engine has.
     Cancel(JobId),
-    /// Fetch the catalogue's index.
-    Catalogue,
+    /// Fetch the index of the sprite sheets.
+    Sprites,
     /// Fetch the story in this language.
     Story(Lang),
     /// Fetch the weights again.

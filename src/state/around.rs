@@ -45,7 +45,7 @@ pub struct Export {
     /// For a PNG: the figure to be drawn.
     pub shown: Option<Shown>,
     /// For JSON: what the method told.
-    pub told: Option<Value>,
+    pub meta: Option<Value>,
 }
 
 /// What was asked from around, and what the visitor said to it.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::picture::Picture;
-use super::question::{Given, Question};
+use super::question::{Question, Settings};
 use crate::catalog::ParamKind;
 use crate::catalog::method::LAYER;
 use crate::figure::Figure;
@@ -56,7 +56,7 @@ pub struct Board {
     /// Classes, layers or photos at most.
     pub size: usize,
     /// The parameters that Compare was pressed with; `None`: the board is not in use.
-    pub params: Option<Given>,
+    pub params: Option<Settings>,
     /// What is still to be computed, in order.
     pub todo: VecDeque<Question>,
     pub(super) maps: Vec<Kept>,

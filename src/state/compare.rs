@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::board::{By, SIZES};
 use super::frame::{Chrome, View};
 use super::model::State;
-use super::question::{Aim, Given, Question, explains};
+use super::question::{Aim, Question, Settings, explains};
 use crate::catalog::method::LAYER;
 use crate::catalog::networks::VGG16;
 use crate::catalog::{Layer, Op};
@@ -28,7 +28,7 @@ impl State {
     }
 
     /// What a method is asked for the board: a target of its own, and the parameters that the board was started with.
-    pub fn board_question(&self, method: &'static str, aim: Aim, params: &Given) -> Option<Question> {
+    pub fn board_question(&self, method: &'static str, aim: Aim, params: &Settings) -> Option<Question> {
         let mut params = params.clone();
         // a board is an overview
         params.entry("detail").or_insert_with(|| "coarse".into());
@@ -36,9 +36,9 @@ impl State {
     }
 
     /// The questions whose answers stand side by side.
-    pub fn board_cells(&self, params: &Given) -> Vec<Question> {
+    pub fn board_cells(&self, params: &Settings) -> Vec<Question> {
         let (board, method, aim) = (&self.board, self.board.method(), self.aim());
-        let asked = |method, aim: Option<Aim>, params: &Given| self.board_question(method, aim?, params);
+        let asked = |method, aim: Option<Aim>, params: &Settings| self.board_question(method, aim?, params);
         match board.by {
             By::Methods => board.methods.iter().filter_map(|m| asked(m, aim, params)).collect(),
             By::Classes => {
@@ -75,7 +75,7 @@ impl State {
     }
 
     /// What the board has to have: its cells, and of methods also the maps of the class that they are held against.
-    pub(super) fn board_wanted(&self, params: &Given) -> Vec<Question> {
+    pub(super) fn board_wanted(&self, params: &Settings) -> Vec<Question> {
         let other = self.other().filter(|_| self.board.by == By::Methods);
         let swapped = other.into_iter().flat_map(|aim| {
             self.board.methods.iter().filter_map(move |method| self.board_question(method, aim, params))
@@ -133,7 +133,7 @@ impl State {
     }
 
     /// Asks for what the board lacks: the first target of every method first.
-    fn fill_board(&mut self, params: &Given) {
+    fn fill_board(&mut self, params: &Settings) {
         self.board_cells(params).iter().for_each(|cell| self.board.touch(cell));
         let running = self.jobs.running.as_ref().filter(|j| j.stopped.is_none());
         let running = running.and_then(|j| j.ask.question()).map(|(q, _)| q);

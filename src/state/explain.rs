@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::picture::Picture;
-use super::question::{Answer, Given, Question};
+use super::question::{Answer, Question, Settings};
 use crate::catalog::Unit;
 use crate::figure::Figure;
 
@@ -14,7 +14,7 @@ pub const MANY: usize = 6;
 
 /// What a method gave, or what it has so far.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Told {
+pub struct Outcome {
     /// The method's figures, in its order.
     pub figures: Vec<Rc<Figure>>,
     /// `{ params, facts, target, ms }` as the engine told them; of a running method the facts alone.
@@ -24,7 +24,7 @@ pub struct Told {
 }
 
 /// A method's result with its question.
-pub type Explained = Answer<Told>;
+pub type Explained = Answer<Outcome>;
 
 /// The chosen method and what it gave.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,11 +36,11 @@ pub struct Explain {
     /// It was chosen or run here; what a link only names waits beneath the class activation map.
     pub staged: bool,
     /// Kept while other methods are looked at.
-    pub params: Given,
+    pub params: Settings,
     /// The channel or neuron that is explained instead of the class.
     pub unit: Option<Unit>,
     /// What the running method's figures look like so far, or what they looked like when it was paused.
-    pub partial: Option<Answer<Told>>,
+    pub partial: Option<Answer<Outcome>>,
     /// It was stopped to be continued: what there is so far stays.
     pub paused: bool,
     /// What the engine can go on with: the question of its last climb, finished or stopped on its way.

@@ -63,11 +63,11 @@ impl State {
     }
 
     fn export(&self, format: Format, to: String) -> Effect {
-        let (shown, told) = match format {
+        let (shown, meta) = match format {
             Format::Png => (self.figure_shown(), None),
             Format::Json => (None, self.explain.result.as_ref().map(|r| r.own().1.meta.clone())),
         };
-        Effect::Export(Export { to, format, shown, told })
+        Effect::Export(Export { to, format, shown, meta })
     }
 
     /// The figure that is meant: the chosen method's, else the class activation map.
@@ -79,13 +79,13 @@ impl State {
         }
         let method = self.explain.method;
         let result = self.explain.result.as_ref().filter(|r| r.question().method == method && view != View::Cam);
-        let told = result.map(|r| r.own().1).and_then(|told| Some((told, told.figures.first()?)));
-        Some(match told {
-            Some((told, figure)) => Shown {
-                picture: told.over.clone().unwrap_or(picture),
-                look: self.look.over(figure.info.kind, told.figures.len() > MANY),
+        let outcome = result.map(|r| r.own().1).and_then(|outcome| Some((outcome, outcome.figures.first()?)));
+        Some(match outcome {
+            Some((outcome, figure)) => Shown {
+                picture: outcome.over.clone().unwrap_or(picture),
+                look: self.look.over(figure.info.kind, outcome.figures.len() > MANY),
                 figure: Some(Rc::clone(figure)),
-                legend: legend(&told.meta["facts"]),
+                legend: legend(&outcome.meta["facts"]),
             },
             None => {
                 let figure = self.cam.as_ref().map(|c| Rc::clone(&c.own().1.0));

@@ -16,9 +16,9 @@ use crate::figure::Figure;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JobId(pub u32);
 
-/// Where a method's answer belongs.
+/// The slot of the page that a method's answer fills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Slot {
     /// The class activation map.
     Cam,
     /// The grid of feature maps.
@@ -44,8 +44,8 @@ pub enum Ask {
     Run {
         /// What is asked.
         question: Question,
-        /// Where the answer belongs.
-        place: Place,
+        /// The slot of the page that the answer fills.
+        slot: Slot,
         /// Goes on where the last run of the same question stopped.
         resume: bool,
     },
@@ -63,8 +63,8 @@ pub enum Ask {
 
 impl Ask {
     /// A run of the question's method, from its beginning.
-    pub fn run(question: Question, place: Place) -> Self {
-        Self::Run { question, place, resume: false }
+    pub fn run(question: Question, slot: Slot) -> Self {
+        Self::Run { question, slot, resume: false }
     }
 
     /// The picture and head that the job is about; `None` for jobs of no picture.
@@ -76,9 +76,9 @@ impl Ask {
         }
     }
 
-    /// The question and place of a method's run.
-    pub fn question(&self) -> Option<(&Question, Place)> {
-        if let Self::Run { question, place, .. } = self { Some((question, *place)) } else { None }
+    /// The question and slot of a method's run.
+    pub fn question(&self) -> Option<(&Question, Slot)> {
+        if let Self::Run { question, slot, .. } = self { Some((question, *slot)) } else { None }
     }
 }
 
@@ -105,12 +105,12 @@ pub struct Job {
 }
 
 impl Job {
-    /// Its place on the page; `None` for the picture and its classes.
-    pub fn place(&self) -> Option<Place> {
+    /// The slot that its answer fills; `None` for the picture and its classes.
+    pub fn slot(&self) -> Option<Slot> {
         match &self.ask {
             Ask::Picture(_) | Ask::Classes(_) => None,
-            Ask::Run { place, .. } => Some(*place),
-            _ => Some(Place::Beside),
+            Ask::Run { slot, .. } => Some(*slot),
+            _ => Some(Slot::Beside),
         }
     }
 }
@@ -205,7 +205,7 @@ impl Jobs {
         }
         self.failed.push(Failed { ask: job.ask.clone(), times: 1, again: true });
         // what the page needs is found anew
-        if job.place().is_some_and(|p| !matches!(p, Place::Cam | Place::Maps | Place::Strip)) {
+        if job.slot().is_some_and(|p| !matches!(p, Slot::Cam | Slot::Maps | Slot::Strip)) {
             let job = self.job(job.ask);
             self.waiting.push_front(job);
         }

@@ -11,8 +11,8 @@ use super::story::{Guess, OFFERED, Verdict};
 use super::tale::{Chapter, Kind, Prediction};
 use crate::catalog::Region;
 use crate::figure::{Figure, Kind as Drawn};
+use crate::methods::names::name;
 use crate::methods::sentence::{Found, concentrated};
-use crate::methods::told::name;
 
 impl State {
     /// What was predicted is judged as soon as the result is on the stage.
@@ -56,8 +56,8 @@ impl State {
         match self.frame.shown(self.explain.method) {
             View::Method => {
                 let now = self.question(self.explain.method)?;
-                let (told, None) = self.explain.result.as_ref()?.under(&now)? else { return None };
-                Some((told.figures.clone(), &told.meta))
+                let (outcome, None) = self.explain.result.as_ref()?.under(&now)? else { return None };
+                Some((outcome.figures.clone(), &outcome.meta))
             }
             View::Maps => Some((vec![Rc::clone(&self.layer_maps()?.figure)], &Value::Null)),
             View::Page | View::Cam => {

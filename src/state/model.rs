@@ -5,7 +5,6 @@ use std::rc::Rc;
 use super::action::Effect;
 use super::around::Around;
 use super::board::Board;
-use super::catalogue::Catalogue;
 use super::explain::Explain;
 use super::frame::{Frame, Wanted};
 use super::gallery::Gallery;
@@ -14,6 +13,7 @@ use super::look::{Look, Mode, Order, Palette, Theme};
 use super::maps::{Maps, Strongest};
 use super::picture::{ClassScore, Picture, Source};
 use super::question::{Aim, Answer, Seen};
+use super::sprites::Sprites;
 use super::story::Story;
 use super::weights::Weights;
 use crate::catalog::networks::VGG16;
@@ -43,7 +43,7 @@ pub struct State {
     /// Pictures that were dropped beside the one that was opened, each with the group that it could be of.
     pub offered: Vec<(String, Source)>,
     /// What units want to see, once looked for.
-    pub catalogue: Option<Rc<Catalogue>>,
+    pub sprites: Option<Rc<Sprites>>,
     /// The most probable classes.
     pub classes: Vec<ClassScore>,
     /// Whether these classes are the engine's own of the picture that it has, not precomputed ones.
@@ -125,7 +125,7 @@ impl Default for State {
             second: None,
             gallery: Gallery::default(),
             offered: Vec::new(),
-            catalogue: None,
+            sprites: None,
             classes: Vec::new(),
             classified: false,
             precomputed: false,

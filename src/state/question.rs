@@ -34,11 +34,11 @@ impl Aim {
 }
 
 /// A method's parameters that differ from their defaults.
-pub type Given = BTreeMap<&'static str, Value>;
+pub type Settings = BTreeMap<&'static str, Value>;
 
 /// Settings from pairs of id and value. (Collecting would sort them first, which costs the page 3 kB of code.)
-pub fn given(pairs: impl IntoIterator<Item = (&'static str, Value)>) -> Given {
-    let mut all = Given::new();
+pub fn settings(pairs: impl IntoIterator<Item = (&'static str, Value)>) -> Settings {
+    let mut all = Settings::new();
     all.extend(pairs);
     all
 }
@@ -64,7 +64,7 @@ pub struct Question {
     /// What is explained; `None` for a method that takes no target, or when the most probable class is not known yet.
     pub target: Option<Aim>,
     /// Of the parameters those that this method has and that are not at their defaults.
-    params: Given,
+    params: Settings,
     /// The second picture, for a method that takes two.
     second: Option<Source>,
     /// Which state of the gallery, for a method that takes groups.
@@ -84,7 +84,7 @@ pub enum Difference {
 
 impl Question {
     /// What `method` is asked with what the visitor chose for this and other methods.
-    pub fn new(seen: Seen, method: &'static str, target: Option<Aim>, chosen: &Given) -> Self {
+    pub fn new(seen: Seen, method: &'static str, target: Option<Aim>, chosen: &Settings) -> Self {
         let specs = specs(method);
         let differs = |spec: &ParamSpec, v: &Value| match (check(spec, Some(v)), check(spec, None)) {
             (Ok(given), Ok(default)) => given != default,
@@ -100,7 +100,7 @@ impl Question {
             seen,
             method,
             target: target.filter(|_| takes),
-            params: given(own.filter_map(value)),
+            params: settings(own.filter_map(value)),
             second: None,
             gallery: None,
         }

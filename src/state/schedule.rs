@@ -4,10 +4,10 @@
 
 use super::action::Effect;
 use super::frame::Chrome;
-use super::job::{Ask, Job, Place, Stop};
+use super::job::{Ask, Job, Slot, Stop};
 use super::model::State;
 use super::picture::Source;
-use super::question::{Aim, Given, Question, Seen, explains, given};
+use super::question::{Aim, Question, Seen, Settings, explains, settings};
 use crate::catalog::networks::VGG16;
 use crate::figure::scale::Normalise;
 use crate::methods::{cam, feature_maps};
@@ -45,7 +45,7 @@ impl State {
     }
 
     /// What `method` would be asked now, with these parameters, of the picture and head `seen`.
-    pub(super) fn ask_of(&self, seen: Seen, method: &'static str, aim: Option<Aim>, params: &Given) -> Question {
+    pub(super) fn ask_of(&self, seen: Seen, method: &'static str, aim: Option<Aim>, params: &Settings) -> Question {
         // a method that explains classes only explains the class
         let aim = aim.filter(|a| explains(method, *a)).or_else(|| self.class().map(Aim::Class));
         let second = self.second.as_ref().map(|p| &p.source);
@@ -53,7 +53,7 @@ impl State {
     }
 
     /// What `method` would be asked if it were started now: of the picture that is asked for.
-    pub(super) fn to_ask(&self, method: &'static str, params: &Given) -> Option<Question> {
+    pub(super) fn to_ask(&self, method: &'static str, params: &Settings) -> Option<Question> {
         Some(self.ask_of(self.wants()?, method, self.aim(), params))
     }
 
@@ -74,7 +74,7 @@ impl State {
     pub fn maps_question(&self, seen: Seen) -> Question {
         let scale = self.normalise == Normalise::Model && self.model_scale.is_none();
         let layer = VGG16.layers[self.layer].name;
-        let params = given([("layer", layer.into()), ("scale", if scale { "model" } else { "layer" }.into())]);
+        let params = settings([("layer", layer.into()), ("scale", if scale { "model" } else { "layer" }.into())]);
         Question::new(seen, feature_maps::INFO.id, None, &params)
     }
 
@@ -100,7 +100,7 @@ impl State {
             return Some(self.jobs.job(ask));
         }
         let question = self.board.todo.pop_front().filter(|q| Some(&q.seen) == live.as_ref())?;
-        Some(self.jobs.job(Ask::run(question, Place::Board)))
+        Some(self.jobs.job(Ask::run(question, Slot::Board)))
     }
 
     /// What the page cannot show yet; the later depends on the earlier.
@@ -113,22 +113,22 @@ impl State {
         if !self.classified {
             return vec![Ask::Classes(wants)];
         }
-        let map = Question::new(wants.clone(), cam::INFO.id, self.class().map(Aim::Class), &Given::new());
+        let map = Question::new(wants.clone(), cam::INFO.id, self.class().map(Aim::Class), &Settings::new());
         let has_map = !self.precomputed && self.cam.as_ref().is_some_and(|c| *c.question() == map);
         let has_scale = self.normalise != Normalise::Model || self.model_scale.is_some();
         let has_maps = self.layer_maps().is_some() && has_scale;
         let maps = self.maps_question(wants);
-        let needed = [(!has_map).then(|| Ask::run(map, Place::Cam)), (!has_maps).then(|| Ask::run(maps, Place::Maps))];
+        let needed = [(!has_map).then(|| Ask::run(map, Slot::Cam)), (!has_maps).then(|| Ask::run(maps, Slot::Maps))];
         needed.into_iter().flatten().collect()
     }
 
     /// The strip's pictures, while they are another photo's; whatever the visitor asked comes before them.
     pub(super) fn strip_ask(&self) -> Option<Ask> {
         let live = self.live.clone().filter(|_| self.frame.chrome == Chrome::Full && self.needed().is_empty())?;
-        let params = given([("show", feature_maps::STRONGEST.into())]);
+        let params = settings([("show", feature_maps::STRONGEST.into())]);
         let question = Question::new(live, feature_maps::INFO.id, None, &params);
         let has = self.strip.as_ref().is_some_and(|s| *s.question() == question);
-        (!has).then(|| Ask::run(question, Place::Strip))
+        (!has).then(|| Ask::run(question, Slot::Strip))
     }
 
     /// What runs for a question that the page does not ask any more is stopped.
@@ -137,10 +137,10 @@ impl State {
         let needed = self.needed();
         let (wants, id) = (self.wants(), job.id);
         let over = match &job.ask {
-            Ask::Run { place: Place::Cam | Place::Maps, .. } | Ask::Classes(_) | Ask::Picture(_) => {
+            Ask::Run { slot: Slot::Cam | Slot::Maps, .. } | Ask::Classes(_) | Ask::Picture(_) => {
                 !needed.contains(&job.ask)
             }
-            Ask::Run { question, place: Place::Board, .. } => !self.board_asks(question),
+            Ask::Run { question, slot: Slot::Board, .. } => !self.board_asks(question),
             ask => ask.seen().is_some_and(|s| Some(s) != wants.as_ref()),
         };
         if over { self.jobs.stop(id, Stop::Superseded).map(Effect::Cancel) } else { None }

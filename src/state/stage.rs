@@ -102,7 +102,7 @@ impl State {
                 (story.guess, story.verdict) = (None, None);
                 return Vec::new();
             }
-            (Turn::Told(tale), _) => story.tale = Some(tale),
+            (Turn::Fetched(tale), _) => story.tale = Some(tale),
             (Turn::Missing, _) => {
                 story.missing = true;
                 return Vec::new();

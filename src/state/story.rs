@@ -61,7 +61,7 @@ pub enum Turn {
     /// Takes the prediction back, to make another one.
     Again,
     /// The file of a language is here.
-    Told(Rc<Tale>),
+    Fetched(Rc<Tale>),
     /// It could not be fetched.
     Missing,
 }

@@ -11,7 +11,7 @@ use super::components::{
 use super::extra::address_of;
 use super::outside::Outside;
 use super::store::use_page;
-use super::{Store, files, given, keys, page, prefs, texts};
+use super::{Store, drops, files, keys, page, prefs, texts};
 use crate::state::{Action, Chrome, State, View, link};
 
 #[wasm_bindgen(raw_module = "./translated.js")]
@@ -87,7 +87,7 @@ pub fn App() -> Html {
         use_effect_with((store.0.frame.locked, store.0.lang), move |(locked, lang)| {
             let group = texts::CONCEPT.get(*lang);
             let listeners =
-                (!locked).then(|| given::listen(&given::Given { open, dragging, outside, dispatch, group }));
+                (!locked).then(|| drops::listen(&drops::Drops { open, dragging, outside, dispatch, group }));
             move || drop(listeners)
         });
     }

@@ -6,8 +6,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 
+use super::api::{self, CnnLens, object};
 use super::hear::{News, listen, report, weights};
-use super::lens::{self, CnnLens, object};
 use super::outside::{Job, Outside};
 use super::store::{Dispatch, Perform};
 use super::{page, precomputed, prefs, story};
@@ -24,10 +24,10 @@ impl Outside {
         }
         let on = object([
             ("device", listen(&dispatch, |d| Some(Action::Device(report(d))))),
-            ("restart", listen(&dispatch, |d| Some(Action::Restarted(report(&lens::field(d, "device")))))),
+            ("restart", listen(&dispatch, |d| Some(Action::Restarted(report(&api::field(d, "device")))))),
             ("problem", {
                 let outside = self.clone();
-                listen(&dispatch, move |d| Some(Action::Problem(outside.checked(lens::problem(d)))))
+                listen(&dispatch, move |d| Some(Action::Problem(outside.checked(api::problem(d)))))
             }),
             ("weights", listen(&dispatch, |d| weights(d, false))),
             ("loaded", listen(&dispatch, |d| weights(d, true))),
@@ -42,10 +42,10 @@ impl Outside {
         let outside = self.clone();
         spawn_local(async move {
             match CnnLens::load(&options).await {
-                Ok(lens) => {
-                    let engines = lens::field(&lens, "engines");
-                    let loaded = lens::field(&lens, "loaded");
-                    *outside.lens.borrow_mut() = Some(lens.unchecked_into());
+                Ok(engine) => {
+                    let engines = api::field(&engine, "engines");
+                    let loaded = api::field(&engine, "loaded");
+                    *outside.engine.borrow_mut() = Some(engine.unchecked_into());
                     spawn_local(async move {
                         // not before the weights are here: they are what the visitor waits for
                         if JsFuture::from(js_sys::Promise::resolve(&loaded)).await.is_ok() {
@@ -56,7 +56,7 @@ impl Outside {
                 }
                 Err(e) => {
                     outside.started.set(false);
-                    dispatch.dispatch(Action::Problem(outside.checked(lens::problem(&e))));
+                    dispatch.dispatch(Action::Problem(outside.checked(api::problem(&e))));
                 }
             }
         });
@@ -71,7 +71,7 @@ impl Outside {
         problem
     }
 
-    async fn ask(&self, lens: &CnnLens, ask: Ask, job: &Job, dispatch: &Dispatch) -> Result<Reply, JsValue> {
+    async fn ask(&self, engine: &CnnLens, ask: Ask, job: &Job, dispatch: &Dispatch) -> Result<Reply, JsValue> {
         match ask {
             Ask::Picture(seen) => {
                 let head = if seen.taught { "linear" } else { "default" };
@@ -82,12 +82,12 @@ impl Outside {
                     Fit::Stretch => ("stretch", JsValue::UNDEFINED),
                 };
                 let options = [("head", head.into()), ("fit", fit.into()), ("crop", crop)];
-                self.take(lens, seen.source, &object(options), job).await
+                self.take(engine, seen.source, &object(options), job).await
             }
-            Ask::Second(source) => self.take(lens, source, &object([("role", "second".into())]), job).await,
+            Ask::Second(source) => self.take(engine, source, &object([("role", "second".into())]), job).await,
             Ask::Classes(_) => {
                 js_sys::Reflect::set(&job.extra, &"top".into(), &1000.into())?;
-                let classes = lens.classify(&job.extra).await?;
+                let classes = engine.classify(&job.extra).await?;
                 Ok(Reply::Classes(serde_wasm_bindgen::from_value::<Vec<ClassScore>>(classes)?))
             }
             Ask::Run { question, resume, .. } => {
@@ -96,14 +96,15 @@ impl Outside {
                     return Err(object([("kind", "bad_parameter".into())]));
                 }
                 js_sys::Reflect::set(&job.extra, &"onPartial".into(), &job.news.partial())?;
-                let result = lens.run(question.method, &lens::given(question.params(resume))?, &job.extra).await?;
-                let figures = lens::list(&lens::field(&result, "figures")).into_iter().map(Rc::new).collect();
-                Ok(Reply::Ran(figures, lens::json(&lens::field(&result, "meta"))))
+                let result =
+                    engine.run(question.method, &api::parameters(question.params(resume))?, &job.extra).await?;
+                let figures = api::list(&api::field(&result, "figures")).into_iter().map(Rc::new).collect();
+                Ok(Reply::Ran(figures, api::json(&api::field(&result, "meta"))))
             }
-            Ask::Gather(list) => self.gather(lens, list, job, dispatch).await,
-            Ask::SaveFilm(film) => self.film(lens, &film, job).await,
-            Ask::Forget(group) => lens.forget(&group).await.map(|_| Reply::Done),
-            Ask::Report(lang, json) => self.report(lens, lang, json, job).await,
+            Ask::Gather(list) => self.gather(engine, list, job, dispatch).await,
+            Ask::SaveFilm(film) => self.film(engine, &film, job).await,
+            Ask::Forget(group) => engine.forget(&group).await.map(|_| Reply::Done),
+            Ask::Report(lang, json) => self.report(engine, lang, json, job).await,
         }
     }
 }
@@ -127,16 +128,16 @@ impl Perform for Outside {
                 let extra = object([("signal", signal), ("onProgress", news.progress())]);
                 let job = Job { id, news, extra };
                 spawn_local(async move {
-                    let lens = outside.lens.borrow().clone();
-                    let answer = match lens {
-                        Some(lens) => outside.ask(&lens, ask, &job, &dispatch).await,
+                    let engine = outside.engine.borrow().clone();
+                    let answer = match engine {
+                        Some(engine) => outside.ask(&engine, ask, &job, &dispatch).await,
                         None => Err(JsValue::UNDEFINED),
                     };
-                    job.news.end();
+                    job.news.close();
                     outside.aborts.borrow_mut().remove(&id);
                     dispatch.dispatch(match answer {
                         Ok(reply) => Action::Answered(id, reply),
-                        Err(e) => Action::Failed(id, lens::problem(&e)),
+                        Err(e) => Action::Failed(id, api::problem(&e)),
                     });
                 });
             }
@@ -146,24 +147,24 @@ impl Perform for Outside {
             }
             Effect::Start => outside.start(&prefs::device(), dispatch),
             Effect::Retry => {
-                let lens = outside.lens.borrow().clone();
+                let engine = outside.engine.borrow().clone();
                 spawn_local(async move {
                     // what goes wrong is told as an event
-                    if let Some(lens) = lens {
-                        let _ = lens.reload().await;
+                    if let Some(engine) = engine {
+                        let _ = engine.reload().await;
                     }
                 });
             }
             Effect::Export(asked) => page::export(&asked),
             Effect::Story(lang) => story::fetch(lang, dispatch),
             Effect::Refuse(origin, format) => page::refuse(&origin, format),
-            Effect::Catalogue => spawn_local(async move {
+            Effect::Sprites => spawn_local(async move {
                 let fetched = gloo::net::http::Request::get(&prefs::absolute("catalogue/index.json")).send().await;
                 // without it every picture is grown when it is asked for
                 if let Ok(answer) = fetched
-                    && let Ok(catalogue) = answer.json().await
+                    && let Ok(sprites) = answer.json().await
                 {
-                    dispatch.dispatch(Action::Catalogue(Rc::new(catalogue)));
+                    dispatch.dispatch(Action::Sprites(Rc::new(sprites)));
                 }
             }),
         }

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{Blob, BlobPropertyBag};
 
-use super::lens::object;
+use super::api::object;
 
 /// Larger ones are refused anyway: they are not read for that.
 const LARGEST: f64 = 32.0 * 1024.0 * 1024.0;
@@ -47,7 +47,7 @@ async fn own(blob: &Blob) -> Result<Blob, JsValue> {
     if blob.size() > LARGEST {
         return Ok(blob.clone());
     }
-    let gone = |e: JsValue| object([("kind", "file_changed".into()), ("detail", super::lens::field(&e, "message"))]);
+    let gone = |e: JsValue| object([("kind", "file_changed".into()), ("detail", super::api::field(&e, "message"))]);
     let bytes = JsFuture::from(blob.array_buffer()).await.map_err(gone)?;
     let options = BlobPropertyBag::new();
     options.set_type(&blob.type_());

@@ -1,16 +1,16 @@
 //! The page, in Yew. It knows no tensor: it reaches the engine through `www/cnn-lens.js`, as any blog post would.
 
+mod api;
 mod app;
 mod caption;
 mod components;
+mod drops;
 mod effects;
 mod extra;
 mod files;
 mod flows;
-mod given;
 mod hear;
 mod keys;
-mod lens;
 mod outside;
 mod page;
 mod paint;

@@ -8,15 +8,15 @@ use gloo::file::ObjectUrl;
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, Blob};
 
+use super::api::CnnLens;
 use super::hear::{News, picture};
-use super::lens::CnnLens;
 use super::{files, prefs};
 use crate::state::{JobId, Reply, Source};
 
 /// What cannot live in the pure state: the engine, the files, the jobs' abort switches.
 #[derive(Clone, Default)]
 pub struct Outside {
-    pub(super) lens: Rc<RefCell<Option<CnnLens>>>,
+    pub(super) engine: Rc<RefCell<Option<CnnLens>>>,
     files: Rc<RefCell<BTreeMap<u32, files::Kept>>>,
     next_file: Rc<Cell<u32>>,
     /// The engine is started, or being started.
@@ -27,7 +27,7 @@ pub struct Outside {
 
 impl PartialEq for Outside {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.lens, &other.lens)
+        Rc::ptr_eq(&self.engine, &other.engine)
     }
 }
 
@@ -67,9 +67,9 @@ impl Outside {
     }
 
     /// Gives the engine a picture, and waits until it has taken it.
-    pub async fn take(&self, lens: &CnnLens, source: Source, options: &JsValue, job: &Job) -> Result<Reply, JsValue> {
+    pub async fn take(&self, engine: &CnnLens, source: Source, options: &JsValue, job: &Job) -> Result<Reply, JsValue> {
         let given = self.given(&source).await?;
-        let answer = lens.set_image(&given, options, &job.extra).await?;
+        let answer = engine.set_image(&given, options, &job.extra).await?;
         Ok(Reply::Picture(picture(source, &answer)))
     }
 

@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use super::pixels::{Pixels, address};
 use super::store::{Dispatch, Store};
-use super::{lens, paint};
+use super::{api, paint};
 use crate::protocol::Problem;
 use crate::state::{Action, Chrome, Explained, Export, Format, State, View, link};
 
@@ -102,7 +102,7 @@ fn addressed(s: &State, own: bool, whole: Value, rest: Value) -> Messages {
 
 /// Sends the messages of kind `t` to the page around this one whenever they have changed.
 #[hook]
-fn use_told(t: &'static str, messages: Option<Messages>) {
+fn use_messages(t: &'static str, messages: Option<Messages>) {
     use_effect_with(messages, move |messages| {
         messages.iter().flatten().for_each(|(message, to)| tell(t, &message.to_string(), to));
     });
@@ -113,7 +113,7 @@ pub fn export(export: &Export) {
     let format = name(export.format);
     let data = match export.format {
         Format::Png => export.shown.as_ref().and_then(|shown| address(&paint::shown(shown))).map(Value::from),
-        Format::Json => export.told.clone(),
+        Format::Json => export.meta.clone(),
     };
     tell("export", &json!({ "format": format, "data": data }).to_string(), &export.to);
 }
@@ -150,21 +150,21 @@ pub fn use_address(store: &Store) {
     });
     let (own, nothing) = (s.own(), json!({ "own": true }));
     let outline = json!({ "hash": link::outline(s), "own": true });
-    use_told("state", settled.then(|| addressed(s, s.around.own_before(), json!({ "hash": whole }), outline)));
+    use_messages("state", settled.then(|| addressed(s, s.around.own_before(), json!({ "hash": whole }), outline)));
     let progress = |(done, total)| addressed(s, own, json!({ "done": done, "total": total }), nothing.clone());
-    use_told("progress", s.busy().map(progress));
+    use_messages("progress", s.busy().map(progress));
     let error = |p: &Problem| {
         addressed(s, s.around.own_problem(), json!({ "kind": p.kind, "detail": p.detail }), json!({ "kind": p.kind }))
     };
-    use_told("error", s.problem.as_ref().map(error));
+    use_messages("error", s.problem.as_ref().map(error));
     let result = |r: &Explained| {
         addressed(s, own, json!({ "method": r.question().method, "meta": r.own().1.meta }), nothing.clone())
     };
-    use_told("result", s.explain.result.as_ref().map(result));
+    use_messages("result", s.explain.result.as_ref().map(result));
 }
 
 /// Beside the story the stage shows one view alone.
-fn told(s: &State) -> Option<Classes> {
+fn story_classes(s: &State) -> Option<Classes> {
     let at = s.reading()?;
     let view = match s.frame.shown(s.explain.method) {
         View::Page | View::Cam => "stage-cam",
@@ -178,7 +178,7 @@ fn told(s: &State) -> Option<Classes> {
 /// What an embedded page shows: classes for the root.
 pub fn classes(s: &State) -> Classes {
     let chrome = match s.frame.chrome {
-        Chrome::Full => return classes!(s.frame.locked.then_some("locked"), told(s)),
+        Chrome::Full => return classes!(s.frame.locked.then_some("locked"), story_classes(s)),
         Chrome::Min => "min",
         Chrome::None => "bare",
     };
@@ -191,10 +191,6 @@ pub async fn seen(source: &JsValue, drawn: Option<web_sys::HtmlCanvasElement>) -
         return Some(pixels);
     }
     let given = pixels(source).await;
-    let size = |name| lens::number(&given, name) as usize;
-    given.is_object().then(|| Pixels {
-        width: size("width"),
-        height: size("height"),
-        rgba: lens::bytes(&given, "rgba"),
-    })
+    let size = |name| api::number(&given, name) as usize;
+    given.is_object().then(|| Pixels { width: size("width"), height: size("height"), rgba: api::bytes(&given, "rgba") })
 }

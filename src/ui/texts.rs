@@ -3,7 +3,7 @@
 pub use crate::catalog::facts::FACTS;
 use crate::catalog::text::{Lang, Text, text};
 pub use crate::catalog::words::{family, question, word};
-pub use crate::methods::told::name as figure;
+pub use crate::methods::names::name as figure;
 
 /// Text of which no line ends between a number and its per cent sign.
 pub fn unbroken(text: &str) -> String {

@@ -27,12 +27,12 @@ pub fn read(event: &web_sys::MessageEvent) -> Result<(ToWorker, Vec<ArrayBuffer>
 pub fn post(message: &FromWorker, buffers: &[ArrayBuffer]) {
     let mut header = serde_json::to_value(message).unwrap_or_default();
     // JavaScript gets the sentences along with the kind
-    let told = match message {
-        FromWorker::Failed { problem, .. } | FromWorker::LoadFailed(problem) => Some(problem.told()),
+    let texts = match message {
+        FromWorker::Failed { problem, .. } | FromWorker::LoadFailed(problem) => Some(problem.with_texts()),
         _ => None,
     };
-    if let Some(told) = told {
-        header["problem"] = told;
+    if let Some(texts) = texts {
+        header["problem"] = texts;
     }
     let list: Array = buffers.iter().collect();
     let data = Object::new();

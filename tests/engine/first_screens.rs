@@ -8,9 +8,9 @@ use cnn_lens::catalog::examples::EXAMPLES;
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::{Alone, Silent};
 use cnn_lens::job::Session;
+use cnn_lens::methods::names::name;
 use cnn_lens::methods::sentence;
 use cnn_lens::methods::sentence::Found;
-use cnn_lens::methods::told::name;
 use pollster::block_on;
 use serde_json::{Value, json};
 

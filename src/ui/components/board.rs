@@ -19,7 +19,7 @@ use crate::figure::Kind;
 use crate::methods::explainers::EXPLAINERS;
 use crate::methods::{cam, find};
 use crate::state::board::{self, SIZES, takes_layer};
-use crate::state::{Action, Aim, By, Given, Look, Palette, Question, State};
+use crate::state::{Action, Aim, By, Look, Palette, Question, Settings, State};
 use crate::ui::{Store, keys, paint, texts, use_store};
 
 /// The board with its controls; empty where it is not in use.
@@ -153,7 +153,7 @@ fn method(store: &Store, at: usize, now: &'static str) -> Html {
 
 fn cell(
     store: &Store,
-    params: &Given,
+    params: &Settings,
     (at, question): (usize, &Question),
     look: Look,
     hover: &UseStateHandle<Option<(f64, f64)>>,

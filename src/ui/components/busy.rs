@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::catalog::Lang;
 use crate::methods::find;
-use crate::state::{Action, Job, Place};
+use crate::state::{Action, Job, Slot};
 use crate::ui::{Store, texts};
 
 /// The panel of the page that a job belongs to.
@@ -23,11 +23,11 @@ pub enum Panel {
 
 impl Panel {
     fn has(self, job: &Job) -> bool {
-        self == match job.place() {
-            None | Some(Place::Cam) => Self::Heat,
-            Some(Place::Maps | Place::Strip) => Self::Grid,
-            Some(Place::Main | Place::Beside) => Self::Explain,
-            Some(Place::Board) => Self::Board,
+        self == match job.slot() {
+            None | Some(Slot::Cam) => Self::Heat,
+            Some(Slot::Maps | Slot::Strip) => Self::Grid,
+            Some(Slot::Main | Slot::Beside) => Self::Explain,
+            Some(Slot::Board) => Self::Board,
         }
     }
 }

@@ -12,7 +12,7 @@ use yew::prelude::*;
 use super::sprite::Sprite;
 use crate::catalog::Unit;
 use crate::catalog::networks::VGG16;
-use crate::state::{Action, given};
+use crate::state::{Action, settings};
 use crate::ui::flows::{Diagram, HEIGHT, Node, WIDTH};
 use crate::ui::{Store, keys, texts, use_store};
 
@@ -158,7 +158,7 @@ fn ask(store: &Store, n: &Node, ablated: &UseStateHandle<Vec<Unit>>) -> Html {
         let (dispatch, layer) = (store.dispatcher(), n.layer.clone());
         move |_| {
             let params = [("layer", layer.as_str().into()), ("channel", u.channel.into()), ("units", "nine".into())];
-            dispatch.dispatch(Action::Beside("deconvnet", given(params)));
+            dispatch.dispatch(Action::Beside("deconvnet", settings(params)));
         }
     };
     let target = {
@@ -175,7 +175,7 @@ fn ask(store: &Store, n: &Node, ablated: &UseStateHandle<Vec<Unit>>) -> Html {
             }
             let text = list.iter().map(Unit::to_string).collect::<Vec<_>>().join(", ");
             ablated.set(list);
-            dispatch.dispatch(Action::Beside("ablation", given([("channels", text.into())])));
+            dispatch.dispatch(Action::Beside("ablation", settings([("channels", text.into())])));
         }
     };
     html! {

@@ -66,7 +66,7 @@ pub fn object<const N: usize>(pairs: [(&str, JsValue); N]) -> JsValue {
 ///
 /// # Errors
 /// What `JSON.parse` throws; JSON that `serde_json` wrote is always read.
-pub fn given(params: Map<String, Value>) -> Result<JsValue, JsValue> {
+pub fn parameters(params: Map<String, Value>) -> Result<JsValue, JsValue> {
     js_sys::JSON::parse(&Value::from(params).to_string())
 }
 

@@ -9,7 +9,7 @@ use crate::catalog::{Op, Unit};
 
 /// `catalogue/index.json`, as `make catalogue` writes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-pub struct Catalogue {
+pub struct Sprites {
     /// Side of a picture in pixels.
     pub cell: usize,
     /// Pictures in a row of a sheet.
@@ -18,7 +18,7 @@ pub struct Catalogue {
     pub channels: BTreeMap<String, Vec<usize>>,
 }
 
-impl Catalogue {
+impl Sprites {
     /// The sheet's layer, its rows, and the column and row of a unit's picture.
     pub fn find(&self, unit: Unit) -> Option<(&'static str, usize, [usize; 2])> {
         let name = VGG16.layers[grown(unit).layer].name;
