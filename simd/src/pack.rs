@@ -18,7 +18,7 @@ pub struct Packed {
 }
 
 impl Packed {
-    /// From row-major `[cout, cin, 3, 3]`.
+    /// The packed weights of a convolution whose weights are row-major `[cout, cin, 3, 3]`.
     pub fn forward(cout: usize, cin: usize, weight: &[f32]) -> Self {
         Self::build(cout, cin, |co, ci, tap| weight[(co * cin + ci) * 9 + tap])
     }

@@ -103,7 +103,7 @@ impl Planes {
         planes
     }
 
-    /// To a dense row-major `[N, C, H, W]` array.
+    /// The values without borders, as a dense row-major `[N, C, H, W]` array.
     pub fn dense(&self) -> Vec<f32> {
         let mut out = Vec::with_capacity(self.shape.len());
         for c in 0..self.shape.planes() {

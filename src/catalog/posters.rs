@@ -15,7 +15,7 @@ pub struct Poster {
     pub maps: f64,
 }
 
-/// That of the method with this id.
+/// The poster of the method with this id; `None` for an unknown one.
 pub fn poster(id: &str) -> Option<Poster> {
     let mut lines = LINES.lines().enumerate();
     lines.find_map(|(i, line)| {

@@ -18,7 +18,7 @@ pub struct Lens {
 }
 
 impl Lens {
-    /// From a shard that has them; `None` from one that has not.
+    /// The probes from a shard's arrays; `None` when the shard holds none.
     ///
     /// # Errors
     /// [`EngineError::BadArray`] when the shapes do not fit together.

@@ -14,7 +14,7 @@ pub struct Trace<K: Kernels> {
 }
 
 impl<K: Kernels> Trace<K> {
-    /// Nothing run yet; `input` is what stage `first` reads.
+    /// A trace in which no stage has run yet; `input` is what stage `first` reads.
     pub fn new(first: usize, input: K::Buf) -> Self {
         Self { first, input, stages: Vec::new() }
     }

@@ -51,7 +51,7 @@ impl From<String> for Cell {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shade {
-    /// As numbers.
+    /// The numbers alone.
     #[default]
     Plain,
     /// On a background that is darker the nearer they are to 1.
@@ -129,7 +129,7 @@ pub struct Layout {
 }
 
 impl Chart {
-    /// In a drawing of this size, with 4 units around.
+    /// Lays the lines out in a drawing of this size, in SVG units, with 4 units around them.
     pub fn layout(&self, width: f32, height: f32) -> Layout {
         let all = || self.lines.iter().flat_map(|l| &l.points).filter(|p| p.iter().all(|v| v.is_finite()));
         let span = |k: usize| all().fold([f32::INFINITY, f32::NEG_INFINITY], |[a, b], p| [a.min(p[k]), b.max(p[k])]);

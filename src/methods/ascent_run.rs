@@ -18,7 +18,7 @@ pub struct Film {
 }
 
 impl Film {
-    /// Of pictures of this side; `every` so many steps at first.
+    /// A film of pictures of this side (pixels), with a frame every so many steps at first.
     pub const fn new(side: usize, every: usize) -> Self {
         Self { frames: Vec::new(), every, side }
     }
@@ -75,7 +75,7 @@ impl Run {
         Self { climb, names, key: key(method, params), shown: Vec::new(), film, until, best_at: 0 }
     }
 
-    /// After so many steps only the best of the pictures goes on.
+    /// The same climb, in which only the best of the pictures goes on after `step` steps.
     pub fn best_at(self, step: usize) -> Self {
         Self { best_at: step, ..self }
     }

@@ -24,7 +24,7 @@ macro_rules! kin {
         /// One map of the layer's size, in units of the score; see the module `family`.
         ///
         /// # Errors
-        /// [`MethodError::Engine`] when the device fails or the visitor cancels.
+        /// [`MethodError::Engine`](super::MethodError::Engine) when the device fails or the visitor cancels.
         #[cfg(feature = "engine")]
         pub async fn run<K: crate::engine::Kernels>(
             ctx: &mut super::Ctx<'_, K>,

@@ -83,7 +83,7 @@ impl<K: Kernels> Ctx<'_, K> {
         unit(&self.image.rgb)
     }
 
-    /// The same network and pace, on another picture.
+    /// What a run on another picture works with: the same network, helpers and pace.
     pub fn on<'b>(&'b self, seen: &'b mut Seen<K>) -> Ctx<'b, K> {
         let Self { network, second, gallery, pace, helpers, .. } = *self;
         let (image, recorded) = (&seen.image, &mut seen.recorded);

@@ -54,7 +54,7 @@ impl Problem {
         Self { kind, detail: detail.to_string() }
     }
 
-    /// With the texts, for JavaScript.
+    /// The problem with its sentence and action in every language, as JavaScript gets it.
     pub fn with_texts(&self) -> Value {
         json!({
             "kind": self.kind, "detail": self.detail,

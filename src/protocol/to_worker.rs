@@ -74,7 +74,7 @@ pub enum ToWorker {
         height: usize,
         /// Columns of every input.
         width: usize,
-        /// Without helpers: this worker is one.
+        /// Whether to compute all here, without helpers: so a worker asks its helpers.
         #[serde(default)]
         alone: bool,
     },

@@ -51,7 +51,7 @@ pub enum Action {
     Stop(JobId),
     /// The teaching head, or the default one.
     Teach(bool),
-    /// Another part of the picture is to be read.
+    /// Which part of the picture the network reads was chosen.
     Fit(Fit),
     /// The class to explain was chosen: 0..=999.
     Target(usize),
@@ -107,7 +107,7 @@ pub enum Action {
     Forget(String),
     /// The weights wait for the visitor's consent: so many bytes.
     Offer(u64),
-    /// It was given, or is not needed.
+    /// The visitor agreed to the download of the weights, or is not asked.
     Accept,
     /// A page of this origin around this one asks for what is shown.
     Export(Format, String),
@@ -121,9 +121,9 @@ pub enum Action {
     Report(bool),
     /// The stage is to be split: what stands on it, and something beside it.
     Compare,
-    /// In what the cells of the board differ.
+    /// In what the cells of the board differ was chosen.
     BoardBy(By),
-    /// Into how many cells the stage is split.
+    /// Into how many cells the stage is split was chosen.
     BoardSize(usize),
     /// A cell's method; of the first one classes, layers or photos are compared.
     BoardMethod(usize, &'static str),

@@ -42,7 +42,7 @@ pub(super) struct Kept {
     /// `None`: the method cannot explain it.
     figure: Option<Rc<Figure>>,
     picture: Option<Picture>,
-    /// It stood in a cell; other maps are only what cells are held against.
+    /// Whether it stood in a cell; other maps were computed only to be compared with those in cells.
     pub(super) shown: bool,
 }
 
@@ -121,7 +121,7 @@ impl Board {
         self.maps.drain(..self.maps.len().saturating_sub(KEPT));
     }
 
-    /// It stands in a cell (again): the last of those that are kept.
+    /// Marks a map as shown in a cell, and as the last to be dropped.
     pub(super) fn touch(&mut self, question: &Question) {
         if let Some(at) = self.maps.iter().position(|kept| kept.question == *question) {
             self.maps[at].shown = true;

@@ -31,9 +31,9 @@ pub type Explained = Answer<Outcome>;
 pub struct Explain {
     /// The method's id; empty before one was chosen.
     pub method: &'static str,
-    /// It was chosen, and nothing of it was set or started since.
+    /// Whether the method was chosen and nothing of it was set or started since.
     pub untouched: bool,
-    /// It was chosen or run here; what a link only names waits beneath the class activation map.
+    /// Whether it was chosen or run here; a method that a link only names waits beneath the class activation map.
     pub staged: bool,
     /// Kept while other methods are looked at.
     pub params: Settings,
@@ -41,7 +41,7 @@ pub struct Explain {
     pub unit: Option<Unit>,
     /// What the running method's figures look like so far, or what they looked like when it was paused.
     pub partial: Option<Answer<Outcome>>,
-    /// It was stopped to be continued: what there is so far stays.
+    /// Whether it was stopped to be continued: the figures so far stay.
     pub paused: bool,
     /// What the engine can go on with: the question of its last climb, finished or stopped on its way.
     pub kept: Option<Question>,

@@ -94,7 +94,7 @@ pub enum Stop {
 /// A job, waiting or running.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
-    /// Its number.
+    /// The number that all news of the job carries.
     pub id: JobId,
     /// What it asks.
     pub ask: Ask,
@@ -120,7 +120,7 @@ impl Job {
 struct Failed {
     ask: Ask,
     times: u8,
-    /// It may be asked for once more.
+    /// Whether it may be asked for once more.
     again: bool,
 }
 
@@ -212,7 +212,7 @@ impl Jobs {
         true
     }
 
-    /// It came to nothing, and is not asked for until the visitor does something about it.
+    /// Whether the job failed and is not asked for again until the visitor does something about it.
     pub fn gave_up(&self, ask: &Ask) -> bool {
         self.failed.iter().any(|f| f.ask == *ask && !f.again)
     }

@@ -16,7 +16,7 @@ pub enum Order {
     Sparsity,
 }
 
-/// From the lowest to the highest value.
+/// The colours of a map: each variant names them from the lowest to the highest value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Palette {
     /// Blue, green, yellow, red.

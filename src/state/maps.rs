@@ -27,7 +27,7 @@ pub struct Strongest {
     pub figure: Rc<Figure>,
     /// The channel's number.
     pub channel: u64,
-    /// Its largest value.
+    /// The channel's largest value in this layer's map.
     pub largest: f32,
 }
 

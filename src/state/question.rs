@@ -63,7 +63,7 @@ pub struct Question {
     pub method: &'static str,
     /// What is explained; `None` for a method that takes no target, or when the most probable class is not known yet.
     pub target: Option<Aim>,
-    /// Of the parameters those that this method has and that are not at their defaults.
+    /// The parameters that this method has and that are not at their defaults.
     params: Settings,
     /// The second picture, for a method that takes two.
     second: Option<Source>,

@@ -38,7 +38,7 @@ impl State {
         Some(Seen { source: self.source()?.clone(), taught: self.taught, fit: self.fit })
     }
 
-    /// Another picture than the one on the screen is on its way: what is known of this one is not its.
+    /// Whether another picture than the one on the screen is on its way: nothing on the screen is of that one.
     pub fn leaving(&self) -> bool {
         let shown = self.picture.as_ref().map(|p| &p.source);
         self.opening.as_ref().is_some_and(|o| shown.is_some_and(|s| s != o))

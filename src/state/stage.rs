@@ -129,7 +129,7 @@ impl State {
         view.map(|v| self.show(v)).unwrap_or_default()
     }
 
-    /// Another photo: what is read about is shown of it.
+    /// Another photo was opened: puts the paragraph's view of it onto the stage, and forgets the prediction.
     pub(super) fn stage_anew(&mut self) -> Vec<Effect> {
         self.story.view = None;
         self.story.forget_guess();

@@ -62,7 +62,7 @@ pub enum Turn {
     Again,
     /// The file of a language is here.
     Fetched(Rc<Tale>),
-    /// It could not be fetched.
+    /// The file could not be fetched.
     Missing,
 }
 
@@ -82,7 +82,7 @@ pub enum Guess {
 pub enum Verdict {
     /// What the drawn part holds.
     Inside {
-        /// Its share of the photo.
+        /// The drawn part's share of the photo, 0..1.
         area: f64,
         /// What it holds of the map's evidence; `None`: there is none on the whole photo.
         share: Option<f64>,

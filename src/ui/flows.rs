@@ -15,7 +15,7 @@ pub struct Node {
     pub layer: String,
     /// `None` for all others than a channel.
     pub channel: Option<usize>,
-    /// In units of the score.
+    /// The relevance that flows through the node, in units of the score.
     pub relevance: f64,
     /// The left edge.
     pub x: f64,
@@ -31,7 +31,7 @@ pub struct Ribbon {
     pub lower: usize,
     /// Index of the node on the right.
     pub upper: usize,
-    /// In units of the score.
+    /// The relevance that flows along the ribbon, in units of the score.
     pub flow: f64,
     /// SVG path.
     pub path: String,
@@ -44,7 +44,7 @@ type Flow = (Option<usize>, f64);
 pub struct Diagram {
     /// The nodes, column by column.
     pub nodes: Vec<Node>,
-    /// Those wide enough to be seen.
+    /// The ribbons that are wide enough to be seen.
     pub ribbons: Vec<Ribbon>,
     /// Columns' names and where they stand.
     pub titles: Vec<(f64, String)>,

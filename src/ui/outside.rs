@@ -21,7 +21,7 @@ pub struct Outside {
     next_file: Rc<Cell<u32>>,
     /// The engine is started, or being started.
     pub(super) started: Rc<Cell<bool>>,
-    /// One for every job that the engine has.
+    /// An abort switch for every job that the engine has.
     pub(super) aborts: Rc<RefCell<BTreeMap<JobId, AbortController>>>,
 }
 

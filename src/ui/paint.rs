@@ -76,7 +76,7 @@ pub fn photo(figure: &Figure) -> Vec<u8> {
     r.iter().zip(g).zip(b).flat_map(|((r, g), b)| [byte(0, *r), byte(1, *g), byte(2, *b), 255]).collect()
 }
 
-/// One frame of a film.
+/// The frame number `at` of a film, as RGBA.
 pub fn frame(film: &Figure, at: usize) -> Vec<u8> {
     let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0).round() as u8;
     let [r, g, b] = [0, 1, 2].map(|c| film.plane(3 * at + c));

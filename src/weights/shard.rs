@@ -35,7 +35,7 @@ pub enum WeightsError {
         /// The decoder's words.
         detail: String,
     },
-    /// It unpacked, but is not what the manifest describes.
+    /// The file was unpacked, but its content is not what the manifest describes.
     #[error("{file}: SHA-256 is {found}, the manifest says {expected}")]
     WrongHash {
         /// The shard's file name.

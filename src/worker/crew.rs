@@ -162,7 +162,7 @@ impl Desk {
         }
     }
 
-    /// One that fails is not asked again; others do what it held.
+    /// A helper that fails is not asked again; others do what it held.
     fn failed(&self, mail: &Mail) {
         *self.weights.borrow_mut() = None;
         let held = self.tasks.take().into_iter();

@@ -26,7 +26,7 @@ pub enum Load {
     Coming,
     /// All of it is in the network.
     Here,
-    /// It will not come, for this reason, until somebody loads again.
+    /// The part will not come, for this reason, until the page asks to load again.
     Failed(Problem),
 }
 

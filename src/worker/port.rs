@@ -1,4 +1,4 @@
-//! One message in, one message out.
+//! Messages as they cross between page and worker: read from an event, posted with their buffers.
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect};
 use wasm_bindgen::prelude::*;

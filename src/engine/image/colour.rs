@@ -23,7 +23,7 @@ pub enum Outcome {
     Same,
     /// The profile describes other colours: they were converted to sRGB.
     Converted,
-    /// It is none that can be converted.
+    /// The profile is a table or cannot be read: the numbers were taken as sRGB.
     Ignored,
 }
 

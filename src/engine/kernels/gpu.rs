@@ -84,7 +84,7 @@ impl Gpu {
         Buf { handle: self.client.empty(shape.padded_len() * 4), shape }
     }
 
-    /// The same device without Winograd: what it is measured against.
+    /// This device without Winograd: the reference for Winograd's speed and rounding.
     pub fn direct(self) -> Self {
         Self { direct: true, ..self }
     }

@@ -25,7 +25,7 @@ pub struct Key {
     pub id: &'static str,
     /// A change of it makes a step of the browser's history.
     pub step: bool,
-    /// It says which picture it is, or what was chosen in it.
+    /// Whether it says which picture it is, or what was chosen in it: the part of a link that is private.
     pub own: bool,
     /// Its value, encoded; `None` at the default.
     pub print: fn(&State) -> Option<String>,
@@ -60,7 +60,7 @@ fn set<T>(slot: &mut T, new: Option<T>) -> bool {
     new.map(|v| *slot = v).is_some()
 }
 
-/// The same for what may be unsaid.
+/// Puts a value into an optional field; `false` when there is none.
 fn some<T>(slot: &mut Option<T>, new: Option<T>) -> bool {
     new.map(|v| *slot = Some(v)).is_some()
 }

@@ -7,7 +7,7 @@ use yew::prelude::*;
 /// What a [`Select`] offers, and who hears of a choice.
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// Its id; none for one of many.
+    /// Its id; none for one of several alike.
     #[prop_or_default]
     pub id: Option<AttrValue>,
     /// Its CSS class.

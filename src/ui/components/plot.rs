@@ -19,7 +19,7 @@ use crate::ui::{keys, paint, texts, use_store};
 pub struct Props {
     /// What is drawn.
     pub figure: Rc<Figure>,
-    /// Its name, when the figure's own says too little.
+    /// The figure's name on the page, when its own says too little.
     #[prop_or_default]
     pub title: Option<AttrValue>,
     /// The values of a [`Kind::Labels`] figure in the order of their colours.
