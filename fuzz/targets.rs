@@ -22,7 +22,7 @@ pub fn image(bytes: &[u8]) {
     }
 }
 
-/// `weights/manifest.json`.
+/// Reads a `weights/manifest.json`.
 pub fn manifest(bytes: &[u8]) {
     if let Ok(manifest) = serde_json::from_slice::<Manifest>(bytes) {
         let _ = manifest.bytes();

@@ -1,6 +1,6 @@
 //! CNN Lens: a real, ImageNet-trained VGG16 in the visitor's own browser.
 //!
-//! Layers; a module may use only what stands to its left (`tests/layering.rs` guards it):
+//! Layers; a module may use only what stands to its left, and no two files need each other (`tests/layering.rs` guards both):
 //!
 //! ```text
 //! ops  <-  catalog  figure  weights  <-  engine  <-  methods  <-  job  <-  worker      (the engine's Web Worker)

@@ -1,9 +1,10 @@
 //! Layers point one way; browser and GPU types stay where they belong.
 #![allow(missing_docs, reason = "a test")]
 
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 /// Each layer and what it may name.
 const LAYERS: &[(&str, &[&str])] = &[
@@ -72,6 +73,20 @@ fn read(code: TokenStream, module: &[String], before: &[String], found: &mut Vec
     }
 }
 
+/// Adds a word to a path that is written in `module`: `crate`, `self` and `super` become what they stand for.
+fn step(whole: &mut Vec<String>, word: &str, module: &[String]) {
+    match word {
+        "crate" => *whole = vec![word.to_owned()],
+        "self" if whole.is_empty() => *whole = [&["crate".to_owned()], module].concat(),
+        "self" => {} // the last of a list: what stands before it
+        "super" if whole.is_empty() => {
+            *whole = [&["crate".to_owned()], &module[..module.len().saturating_sub(1)]].concat()
+        }
+        "super" => whole.truncate(whole.len().saturating_sub(1).max(1)),
+        _ => whole.push(word.to_owned()),
+    }
+}
+
 /// Reads the path that begins at `at`; returns the place of its last token.
 fn path(
     tokens: &[TokenTree],
@@ -82,19 +97,9 @@ fn path(
 ) -> usize {
     let colon = |i: usize| matches!(tokens.get(i), Some(TokenTree::Punct(p)) if p.as_char() == ':');
     let mut whole = before.to_vec();
-    let step = |whole: &mut Vec<String>, word: String| match word.as_str() {
-        "crate" => *whole = vec![word],
-        "self" if whole.is_empty() => *whole = [&["crate".to_owned()], module].concat(),
-        "self" => {} // the last of a list: what stands before it
-        "super" if whole.is_empty() => {
-            *whole = [&["crate".to_owned()], &module[..module.len().saturating_sub(1)]].concat()
-        }
-        "super" => whole.truncate(whole.len().saturating_sub(1).max(1)),
-        _ => whole.push(word),
-    };
     loop {
         if let Some(TokenTree::Ident(word)) = tokens.get(at) {
-            step(&mut whole, word.to_string());
+            step(&mut whole, &word.to_string(), module);
         }
         if !(colon(at + 1) && colon(at + 2)) {
             break;
@@ -174,7 +179,7 @@ fn every_way_to_name_a_layer_is_seen() {
     for code in [
         "use crate::engine::Network;",
         "use crate::{figure::{Figure, files}, state::{link::{self, code}, State}};",
-        "use crate::{catalog::{Layer, method::{Given, START}}, engine};",
+        "use crate::{catalog::{Layer, method::{PresetValue, START}}, engine};",
         "pub use crate::engine;",
         "pub(crate) use crate::engine as machine;",
         "use super::super::engine::Network;",
@@ -211,5 +216,284 @@ fn what_is_allowed_is_not_held_against_a_layer() {
     let first = |code: &str| paths(code, &inside).into_iter().map(|p| p[0].clone()).collect::<Vec<_>>();
     for code in ["use {std::rc::Rc, yew::prelude::*};", "fn f(x: ::yew::Html) {}", "use yew;"] {
         assert!(first(code).contains(&"yew".to_owned()), "{code}");
+    }
+}
+
+/// A name that a `use` brings into a file.
+struct Import {
+    /// The name in this file; `*` for everything.
+    name: String,
+    /// Where it comes from: `crate::a::b`, or a path of another crate.
+    path: Vec<String>,
+    /// `pub use`, `pub(crate) use` ...: it is handed on.
+    handed_on: bool,
+}
+
+/// What a file of src/ offers and names.
+struct Source {
+    module: Vec<String>,
+    /// Names that it defines, those of inline modules too.
+    items: BTreeSet<String>,
+    imports: Vec<Import>,
+    /// The paths of its code, without those of its `use` lines.
+    code: Vec<Vec<String>>,
+}
+
+impl Source {
+    fn new(code: &str, module: Vec<String>) -> Self {
+        let tokens = without_tests(code.parse().unwrap());
+        let mut source = Self { module, items: BTreeSet::new(), imports: Vec::new(), code: Vec::new() };
+        source.take_items(tokens.clone());
+        let module = source.module.clone();
+        let rest = source.take_imports(tokens, &module);
+        read(rest, &module, &[], &mut source.code);
+        source
+    }
+
+    fn take_items(&mut self, code: TokenStream) {
+        let tokens: Vec<_> = code.into_iter().collect();
+        for (i, pair) in tokens.windows(2).enumerate() {
+            let [TokenTree::Ident(kind), TokenTree::Ident(name)] = pair else { continue };
+            let body = match tokens.get(i + 2) {
+                Some(TokenTree::Group(body)) if *kind == "mod" => Some(body.stream()),
+                _ => None,
+            };
+            let kinds = ["fn", "struct", "enum", "type", "const", "static", "trait"];
+            if body.is_some() || kinds.contains(&&*kind.to_string()) {
+                self.items.insert(name.to_string());
+            }
+            self.take_items(body.unwrap_or_default());
+        }
+    }
+
+    /// Collects the `use` lines, those of inline modules and of function bodies too, and returns the code without them.
+    fn take_imports(&mut self, code: TokenStream, module: &[String]) -> TokenStream {
+        let mut rest = Vec::new();
+        let mut inner = module.to_vec();
+        let mut tokens = code.into_iter();
+        while let Some(token) = tokens.next() {
+            match token {
+                TokenTree::Ident(word) if word == "use" => {
+                    let tree: Vec<_> = tokens
+                        .by_ref()
+                        .take_while(|t| !matches!(t, TokenTree::Punct(p) if p.as_char() == ';'))
+                        .collect();
+                    let before = |back: usize| rest.len().checked_sub(back).and_then(|i| rest.get(i));
+                    let public = |t: Option<&TokenTree>| matches!(t, Some(TokenTree::Ident(w)) if *w == "pub");
+                    let handed_on =
+                        public(before(1)) || matches!(before(1), Some(TokenTree::Group(_))) && public(before(2));
+                    self.import(&tree, module, &[], handed_on);
+                }
+                TokenTree::Group(group) => {
+                    let body = self.take_imports(group.stream(), &inner);
+                    rest.push(TokenTree::Group(Group::new(group.delimiter(), body)));
+                    inner = module.to_vec();
+                }
+                TokenTree::Ident(word) => {
+                    if let Some(TokenTree::Ident(before)) = rest.last()
+                        && *before == "mod"
+                    {
+                        inner = [module, &[word.to_string()]].concat();
+                    }
+                    rest.push(TokenTree::Ident(word));
+                }
+                other => rest.push(other),
+            }
+        }
+        rest.into_iter().collect()
+    }
+
+    /// Reads a `use` tree behind the path `before`.
+    fn import(&mut self, tree: &[TokenTree], module: &[String], before: &[String], handed_on: bool) {
+        for branch in tree.split(|t| matches!(t, TokenTree::Punct(p) if p.as_char() == ',')) {
+            let renamed = branch.iter().position(|t| matches!(t, TokenTree::Ident(w) if w == "as"));
+            let mut found = before.to_vec();
+            let end = renamed.unwrap_or(branch.len());
+            let list = match branch.last() {
+                Some(TokenTree::Group(list)) => Some(list),
+                _ => None,
+            };
+            for token in &branch[..end] {
+                match token {
+                    TokenTree::Ident(word) => step(&mut found, &word.to_string(), module),
+                    TokenTree::Punct(star) if star.as_char() == '*' => found.push("*".into()),
+                    _ => {}
+                }
+            }
+            if let Some(list) = list {
+                let inside: Vec<_> = list.stream().into_iter().collect();
+                self.import(&inside, module, &found, handed_on);
+            } else if let Some(last) = found.last() {
+                let name = renamed.map_or_else(|| last.clone(), |i| branch[i + 1].to_string());
+                assert!(name != "*" || !handed_on, "{}: a re-export names what it hands on", self.module.join("::"));
+                // what the file itself defines: `mod inside { use super::*; }`, `pub use inside::run;`
+                let own = name == "*" && found[1..] == *[&self.module, &["*".to_owned()][..]].concat();
+                if !own && !self.items.contains(&found[0]) {
+                    self.imports.push(Import { name, path: found, handed_on });
+                }
+            }
+        }
+    }
+}
+
+/// The code without its `#[cfg(test)]` modules: a file's own tests may use whatever they like.
+fn without_tests(code: TokenStream) -> TokenStream {
+    let mut rest = Vec::new();
+    let mut tokens = code.into_iter();
+    while let Some(token) = tokens.next() {
+        let attribute = matches!(&token, TokenTree::Group(g) if g.delimiter() == Delimiter::Bracket);
+        let words = token.to_string();
+        if attribute && words.contains("cfg") && words.contains("test") {
+            tokens.find(|t| matches!(t, TokenTree::Group(g) if g.delimiter() == Delimiter::Brace));
+        } else {
+            rest.push(token);
+        }
+    }
+    rest.into_iter().collect()
+}
+
+/// All files of src/ by their modules: who names what of whom.
+struct Sources(BTreeMap<Vec<String>, Source>);
+
+impl Sources {
+    fn new(sources: impl IntoIterator<Item = Source>) -> Self {
+        Self(sources.into_iter().map(|s| (s.module.clone(), s)).collect())
+    }
+
+    /// The file that defines what a path names, through any number of re-exports. `None`: another crate's, or a module as such.
+    fn defines(&self, path: &[String]) -> Option<&Source> {
+        let (root, mut words) = path.split_first()?;
+        let mut at = self.0.get([].as_slice()).filter(|_| root == "crate")?;
+        while let Some((word, rest)) = words.split_first() {
+            let child = self.0.get(&[&at.module, std::slice::from_ref(word)].concat());
+            // one name can stand for a module and for an item: a module is what something else stands behind
+            if !rest.is_empty() && child.is_some() {
+                at = child?;
+            } else if at.items.contains(word) || word == "*" {
+                return Some(at);
+            } else if let Some(import) = at.imports.iter().find(|i| i.name == *word) {
+                return self.defines(&self.whole(at, &[&import.path, rest].concat())?);
+            } else {
+                // an enum's variant, or what a macro defines, belongs to the file; a module as such is no item
+                return child.is_none().then_some(at);
+            }
+            words = rest;
+        }
+        None
+    }
+
+    /// A path as `source` writes it, from the root of the crate; `None`: another crate's, or a variable.
+    fn whole(&self, source: &Source, path: &[String]) -> Option<Vec<String>> {
+        let whole = |path: &[String]| {
+            let child = [&source.module, &path[..1]].concat();
+            let here = path.len() > 1 && self.0.contains_key(&child);
+            let below = here.then(|| [&["crate".to_owned()], &source.module[..], path].concat());
+            if path[0] == "crate" { Some(path.to_vec()) } else { below }
+        };
+        whole(path).or_else(|| {
+            let import = source.imports.iter().find(|i| i.name == path[0])?;
+            Some([&whole(&import.path)?, &path[1..]].concat())
+        })
+    }
+
+    /// The files of which `source` names something.
+    fn named(&self, source: &Source) -> BTreeSet<Vec<String>> {
+        let imported = source.imports.iter().filter(|i| !i.handed_on).map(|i| &i.path);
+        // a single word may be a variable: only a type's, a trait's or a constant's name is taken for what is handed on
+        let written = source.code.iter().filter(|path| path.len() > 1 || path[0].starts_with(char::is_uppercase));
+        let paths = imported.chain(written).filter_map(|path| self.whole(source, path));
+        let found = paths.filter_map(|path| Some(self.defines(&path)?.module.clone()));
+        found.filter(|module| *module != source.module).collect()
+    }
+
+    /// The shortest circle through each file that stands in one.
+    fn circles(&self) -> BTreeSet<String> {
+        let names: BTreeMap<_, _> = self.0.iter().map(|(module, source)| (module, self.named(source))).collect();
+        let mut circles = BTreeMap::new();
+        for start in names.keys() {
+            let mut ways = VecDeque::from([vec![*start]]);
+            let mut seen = BTreeSet::new();
+            while let Some(way) = ways.pop_front() {
+                for next in &names[way[way.len() - 1]] {
+                    if next == *start {
+                        let members: BTreeSet<_> = way.iter().copied().collect();
+                        circles.entry(members).or_insert_with(|| way.clone());
+                        ways.clear();
+                        break;
+                    }
+                    if seen.insert(next) {
+                        ways.push_back([&way[..], &[next]].concat());
+                    }
+                }
+            }
+        }
+        let words = |way: Vec<&Vec<String>>| way.iter().map(|m| m.join("::")).collect::<Vec<_>>().join(" -> ");
+        circles.into_values().map(words).collect()
+    }
+}
+
+/// Modules whose files still stand in circles among themselves, to be undone when these files are next moved. One without a
+/// circle has to leave this list.
+const STANDING: [&str; 4] = ["catalog::graph", "engine::image", "engine::kernels::gpu", "ops"];
+
+/// Two files that name each other can only be read together. What counts is what the code of a file names of another file
+/// of src/: a type, function or constant in a `use` or in a path, whatever re-exports lie between. What does not count: the
+/// `mod` lines and re-exports of a module (they only say where things are; `use x::*` is taken for naming x itself), comments, a file's own tests, methods called on a
+/// value, and names that a macro puts together from its arguments. The programs in src/bin name the library and nobody names
+/// them.
+#[test]
+fn no_two_files_need_each_other() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let own = files(&src).into_iter().filter(|file| !file.starts_with(src.join("bin")));
+    let sources = own.map(|file| {
+        let module = module(&src, &file);
+        let module = if module == ["lib"] { Vec::new() } else { module };
+        Source::new(&std::fs::read_to_string(&file).unwrap(), module)
+    });
+    let circles = Sources::new(sources).circles();
+    let inside = |circle: &str, module: &str| {
+        circle
+            .split(" -> ")
+            .all(|file| file.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with("::")))
+    };
+    let new: Vec<&String> = circles.iter().filter(|c| !STANDING.iter().any(|module| inside(c, module))).collect();
+    assert_eq!(new, Vec::<&String>::new());
+    for module in STANDING {
+        assert!(circles.iter().any(|c| inside(c, module)), "{module} has no circle any more");
+    }
+}
+
+#[test]
+fn a_circle_is_seen_through_re_exports_and_only_where_there_is_one() {
+    let circles = |of_x: &str| {
+        let a = "mod x; mod y; pub use x::{X, x}; pub use y::Y as Why; pub(crate) fn own() {}";
+        let y = "use super::X; pub struct Y(X); impl Y { pub const ONE: u8 = 1; }";
+        let all = [("", "pub mod a; pub use a::Why;"), ("a", a), ("a::x", of_x), ("a::y", y)];
+        let path = |name: &str| name.split("::").filter(|p| !p.is_empty()).map(str::to_owned).collect();
+        Sources::new(all.map(|(name, code)| Source::new(code, path(name)))).circles()
+    };
+    let x = "pub struct X; pub fn x() {}";
+    for more in [
+        "use super::Why;",
+        "use crate::Why as Other;",
+        "use super::{y::{Y}};",
+        "fn f() -> u8 { crate::a::Why::ONE }",
+        "fn f() { use crate::a; let _ = a::y::Y::ONE; }",
+        "use super::y; fn f() -> u8 { y::Y::ONE }",
+        "mod inside { use super::super::Why; }",
+        "macro_rules! m { () => { $crate::a::Why::ONE }; }",
+    ] {
+        assert_eq!(circles(&format!("{x} {more}")), ["a::x -> a::y".to_owned()].into(), "not seen: {more}");
+    }
+    for more in [
+        "",
+        "use super::own; use super::x as again;",
+        "use super::y;",
+        "pub use super::Why;",
+        "// crate::a::Why\nfn f() -> &'static str { \"crate::a::Why\" }",
+        "#[cfg(test)] mod tests { use super::super::Why; }",
+        "fn f(y: u8) -> u8 { y }",
+    ] {
+        assert_eq!(circles(&format!("{x} {more}")), BTreeSet::new(), "no circle: {more}");
     }
 }

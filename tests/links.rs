@@ -8,7 +8,7 @@ use cnn_lens::catalog::networks::VGG16;
 use cnn_lens::figure::{Figure, Kind};
 use cnn_lens::methods::INFOS;
 use cnn_lens::state::link::{KEYS, print, read, shared, step};
-use cnn_lens::state::{Action, Aim, Around, Ask, Chrome, ClassScore, Job, Picture, Place, Reply, Source, State, View};
+use cnn_lens::state::{Action, Aim, Around, Ask, Chrome, ClassScore, Job, Picture, Reply, Slot, Source, State, View};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
@@ -223,9 +223,9 @@ fn answered(mut s: State) -> State {
                 })
             }
             Ask::Classes(_) => Reply::Classes(vec![ClassScore { index: 285, logit: 1.0, probability: 0.9 }]),
-            Ask::Run { question, place, .. } => {
+            Ask::Run { question, slot, .. } => {
                 let layer = question.params(false).get("layer").and_then(|l| l.as_str().map(str::to_owned));
-                let name = layer.filter(|_| *place == Place::Maps).unwrap_or_else(|| "relu1_1".into());
+                let name = layer.filter(|_| *slot == Slot::Maps).unwrap_or_else(|| "relu1_1".into());
                 Reply::Ran(vec![Rc::new(Figure::new(Kind::Heat, &name, [1, 1, 1], vec![1.0]))], Value::Null)
             }
             _ => Reply::Done,

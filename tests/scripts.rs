@@ -6,7 +6,7 @@ use std::path::Path;
 
 use cnn_lens::catalog::ParamKind;
 use cnn_lens::methods::params::check;
-use cnn_lens::methods::script::{head, parameter, python};
+use cnn_lens::methods::script::{parameter, python, settings};
 use cnn_lens::methods::{INFOS, find};
 
 /// Settings that are no parameters: where pictures are.
@@ -24,7 +24,7 @@ fn every_method_has_its_script() {
         let text = std::fs::read_to_string(folder.join(format!("{}.py", info.id)))
             .unwrap_or_else(|e| panic!("{}: {e}", info.id));
         assert!(text.starts_with("\"\"\"") && text.contains("from cnn_lens import *\n\n"), "{}", info.id);
-        let settings = head(&text);
+        let settings = settings(&text);
         assert!(!settings.is_empty(), "{} has no settings", info.id);
         for (name, value) in settings.into_iter().filter(|(name, _)| !FILES.contains(name)) {
             let spec = info.params.iter().find(|p| p.id == parameter(name));

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use cnn_lens::catalog::Lang;
 use cnn_lens::figure::told::{Cell, Chart, Shade, Table, class};
 use cnn_lens::figure::{Figure, Kind};
+use cnn_lens::methods::names::name;
 use cnn_lens::methods::sentence::Found;
 use cnn_lens::methods::{INFOS, sentence};
 use serde_json::{Value, json};
@@ -23,7 +24,7 @@ fn map(kind: Kind, name: &str) -> Figure {
     Figure::new(kind, name, [1, 8, 8], data)
 }
 
-/// The same in three channels.
+/// A map in three channels, as methods draw that keep colours.
 fn drawing(name: &str) -> Figure {
     let mut data = vec![0.0; 192];
     (data[0], data[7], data[64 + 7]) = (1.0, -1.0, 2.0);
@@ -38,18 +39,18 @@ fn nothing() -> Figure {
     Figure::new(Kind::Magnitude, "map", [1, 8, 8], vec![0.0; 64])
 }
 
-/// Explained was the class 281.
+/// What a run tells that explained class 281, the tabby.
 fn meta(params: Value, facts: Value) -> Value {
     let target = json!({ "index": TABBY, "label": "tabby", "label_zh": "虎斑猫", "logit": 12.5 });
     json!({ "method": "x", "params": params, "network": "vgg16", "target": target, "facts": facts, "ms": 5.0 })
 }
 
-/// Explained was a unit.
+/// What a run tells that explained a unit.
 fn unit(name: &str, params: Value, facts: Value) -> Value {
     json!({ "params": params, "target": { "unit": name, "value": 2.0 }, "facts": facts })
 }
 
-/// Nothing is explained.
+/// What a run tells of a method that explains nothing.
 fn free(params: Value, facts: Value) -> Value {
     json!({ "params": params, "facts": facts })
 }
@@ -1361,7 +1362,7 @@ fn cases() -> Vec<Case> {
 
 fn said(id: &str, figures: Vec<Figure>, meta: &Value, lang: Lang) -> Option<String> {
     let figures: Vec<Rc<Figure>> = figures.into_iter().map(Rc::new).collect();
-    sentence(id, &Found { figures: &figures, meta }, lang)
+    sentence(id, &Found { figures: &figures, meta, name }, lang)
 }
 
 #[test]

@@ -12,8 +12,8 @@ use cnn_lens::protocol::{DeviceReport, Problem};
 use cnn_lens::state::board::{alike, swap};
 use cnn_lens::state::question::fits;
 use cnn_lens::state::{
-    Action, Aim, Ask, By, Catalogue, ClassScore, Difference, Effect, Export, Format, JobId, Maps, Mode, Order, Palette,
-    Picture, Place, Question, Reply, Source, State, View, grown, link,
+    Action, Aim, Ask, By, ClassScore, Difference, Effect, Export, Format, JobId, Maps, Mode, Order, Palette, Picture,
+    Question, Reply, Slot, Source, Sprites, State, View, grown, link,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -49,9 +49,9 @@ fn reply(ask: &Ask) -> Reply {
     match ask {
         Ask::Picture(seen) => Reply::Picture(picture(seen.source.clone())),
         Ask::Classes(_) => Reply::Classes(scores(&[285, 281, 282])),
-        Ask::Run { question, place, .. } => {
+        Ask::Run { question, slot, .. } => {
             let asked = question.params(false);
-            let name = if *place == Place::Maps {
+            let name = if *slot == Slot::Maps {
                 asked.get("layer").and_then(Value::as_str).unwrap_or("relu1_1").to_owned()
             } else {
                 mark(question)
@@ -69,13 +69,13 @@ fn running(s: &State) -> Option<(JobId, Ask)> {
     s.jobs.running.as_ref().map(|j| (j.id, j.ask.clone()))
 }
 
-/// The running job is answered.
+/// The state after the running job was answered.
 fn step(s: &State) -> State {
     let (id, ask) = running(s).expect("a job runs");
     s.reduce(Action::Answered(id, reply(&ask)))
 }
 
-/// All jobs are answered.
+/// The state after all jobs were answered, one after another.
 fn settled(mut s: State) -> State {
     for _ in 0..200 {
         if s.jobs.running.is_none() {
@@ -255,7 +255,7 @@ fn one_result_at_a_time_and_what_is_chosen_runs() {
     let s = open().reduce(Action::Method("rise"));
     let chosen = s.reduce(Action::Begin("rise"));
     let (long, ask) = running(&chosen).unwrap();
-    assert!(matches!(ask, Ask::Run { place: Place::Main, .. }));
+    assert!(matches!(ask, Ask::Run { slot: Slot::Main, .. }));
     // not when another was chosen, a setting was touched, or its answer is there
     assert!(running(&s.reduce(Action::Begin("lrp"))).is_none());
     assert!(running(&s.reduce(Action::Param("seed", 3.into())).reduce(Action::Begin("rise"))).is_none());
@@ -284,7 +284,7 @@ fn a_quick_answer_follows_the_question_and_a_slow_one_waits_for_a_press() {
         s.reduce(Action::Answered(id, Reply::Ran(figures, json!({ "ms": ms }))))
     };
     let (quick, slow) = (answered(&run, 80.0), answered(&run, 8000.0));
-    let reruns = |s: &State| s.jobs.all().any(|j| j.place() == Some(Place::Main));
+    let reruns = |s: &State| s.jobs.all().any(|j| j.slot() == Some(Slot::Main));
     assert!(!reruns(&quick));
     for action in [Action::Target(7), Action::Param("score", "probability".into())] {
         assert!(reruns(&quick.reduce(action.clone())) && !reruns(&slow.reduce(action)));
@@ -356,9 +356,9 @@ fn the_strip_is_this_photo_s_and_waits_for_what_was_asked() {
     let s = State::default().reduce(Action::Ready).reduce(Action::Open(file(1))).reduce(Action::Method("lrp"));
     // picture, classes, map, feature maps
     let busy = (0..4).fold(s.reduce(Action::Explain), |s, _| step(&s));
-    assert!(matches!(running(&busy), Some((_, Ask::Run { place: Place::Main, .. }))));
+    assert!(matches!(running(&busy), Some((_, Ask::Run { slot: Slot::Main, .. }))));
     let strip = step(&busy);
-    assert!(matches!(running(&strip), Some((_, Ask::Run { place: Place::Strip, .. }))) && strip.strip.is_none());
+    assert!(matches!(running(&strip), Some((_, Ask::Run { slot: Slot::Strip, .. }))) && strip.strip.is_none());
     let there = step(&strip);
     assert!(there.strip.is_some() && there.jobs.running.is_none());
     // another photo has none of it, and its late answer is nobody's
@@ -458,7 +458,7 @@ fn a_cancel_names_the_job_that_it_is_meant_for() {
     assert_eq!(stopped.jobs.waiting.front().map(|j| j.id), Some(queued));
     // then the layer that was clicked meanwhile, then what waited
     let next = stopped.reduce(Action::Failed(long, problem(ProblemKind::Cancelled)));
-    assert!(matches!(asked(&next)[..], [Ask::Run { place: Place::Maps, .. }]));
+    assert!(matches!(asked(&next)[..], [Ask::Run { slot: Slot::Maps, .. }]));
     let last = step(&next);
     assert_eq!((last.layer_maps().map(|m| m.layer), running(&last).map(|r| r.0)), (Some(12), Some(queued)));
     // the key stops what the visitor started, not what the page asks by itself
@@ -548,13 +548,13 @@ fn what_is_paused_goes_on_under_its_own_question_only() {
     assert!(resumes(&paused.reduce(Action::Resume)));
     let other = settled(paused.reduce(Action::Target(7)));
     let s = other.reduce(Action::Resume);
-    assert!(!resumes(&s) && s.jobs.all().any(|j| matches!(j.ask, Ask::Run { place: Place::Main, .. })));
+    assert!(!resumes(&s) && s.jobs.all().any(|j| matches!(j.ask, Ask::Run { slot: Slot::Main, .. })));
 }
 
 #[test]
 fn a_finished_climb_goes_on_until_the_engine_has_another() {
     let start = open().reduce(Action::Method("maximise")).reduce(Action::Explain);
-    let resumes = |s: &State| matches!(running(s), Some((_, Ask::Run { place: Place::Main, resume: true, .. })));
+    let resumes = |s: &State| matches!(running(s), Some((_, Ask::Run { slot: Slot::Main, resume: true, .. })));
     let done = settled(start);
     let on = done.reduce(Action::Resume);
     assert!(resumes(&on));
@@ -578,7 +578,7 @@ fn a_method_runs_with_its_parameters_and_its_result_says_in_what_it_differs() {
     let s = open().reduce(Action::Target(7)).reduce(Action::Method("occlusion"));
     let s = settled(s).reduce(Action::Param("window", 40.into())).reduce(Action::Param("rules", "tutorial".into()));
     let run = s.reduce(Action::Explain);
-    let Some((_, Ask::Run { question, place: Place::Main, resume: false })) = running(&run) else { panic!() };
+    let Some((_, Ask::Run { question, slot: Slot::Main, resume: false })) = running(&run) else { panic!() };
     assert_eq!(Value::from(question.params(false)), json!({ "window": 40, "class": 7 }));
     let shown = settled(run);
     let differs = |s: &State| {
@@ -791,17 +791,17 @@ fn a_paused_climb_keeps_what_it_shows_and_is_continued() {
 
 #[test]
 fn the_catalogue_is_fetched_once_and_knows_where_a_unit_s_picture_is() {
-    let wanted = State::default().reduce(Action::CatalogueWanted);
-    assert_eq!(wanted.effects, [Effect::Catalogue]);
-    assert!(wanted.reduce(Action::CatalogueWanted).effects.is_empty());
-    let catalogue = Catalogue { cell: 96, columns: 2, channels: [("conv5_3".into(), vec![5, 63, 7])].into() };
+    let wanted = State::default().reduce(Action::SpritesWanted);
+    assert_eq!(wanted.effects, [Effect::Sprites]);
+    assert!(wanted.reduce(Action::SpritesWanted).effects.is_empty());
+    let sprites = Sprites { cell: 96, columns: 2, channels: [("conv5_3".into(), vec![5, 63, 7])].into() };
     let unit = |text: &str| text.parse::<Unit>().unwrap();
     // whatever stage the unit is looked at
     for text in ["conv5_3:7", "relu5_3:7", "pool5:7", "relu5_3:7@1,1"] {
-        assert_eq!(catalogue.find(unit(text)), Some(("conv5_3", 2, [0, 1])), "{text}");
+        assert_eq!(sprites.find(unit(text)), Some(("conv5_3", 2, [0, 1])), "{text}");
     }
-    assert_eq!(catalogue.find(unit("relu5_3:8")), None);
-    assert_eq!(catalogue.find(unit("relu5_2:7")), None);
+    assert_eq!(sprites.find(unit("relu5_3:8")), None);
+    assert_eq!(sprites.find(unit("relu5_2:7")), None);
 }
 
 #[test]
@@ -886,9 +886,9 @@ fn tell(s: &State, news: &News, over: &[(JobId, Ask)]) -> State {
 fn honest(s: &State) -> Result<(), TestCaseError> {
     let explained = [&s.explain.result, &s.explain.beside, &s.explain.partial];
     for answer in explained.into_iter().flatten() {
-        let (question, told) = answer.own();
-        prop_assert_eq!(&told.figures[0].info.name, &mark(question));
-        prop_assert_eq!(told.over.as_ref().map(|p| &p.source), Some(&question.seen.source));
+        let (question, outcome) = answer.own();
+        prop_assert_eq!(&outcome.figures[0].info.name, &mark(question));
+        prop_assert_eq!(outcome.over.as_ref().map(|p| &p.source), Some(&question.seen.source));
     }
     if let Some(cam) = s.cam.as_ref().filter(|_| !s.precomputed) {
         let (question, (figure, _)) = cam.own();
@@ -1071,9 +1071,9 @@ fn fails(s: &State, kind: ProblemKind) -> State {
     s.reduce(Action::Failed(running(s).expect("a job runs").0, problem(kind)))
 }
 
-/// What runs or waits for this place.
-fn at(s: &State, place: Place) -> Vec<&Ask> {
-    s.jobs.all().filter(|j| j.place() == Some(place)).map(|j| &j.ask).collect()
+/// What runs or waits for this slot.
+fn at(s: &State, slot: Slot) -> Vec<&Ask> {
+    s.jobs.all().filter(|j| j.slot() == Some(slot)).map(|j| &j.ask).collect()
 }
 
 fn go(s: &State, hash: &str) -> State {
@@ -1083,7 +1083,7 @@ fn go(s: &State, hash: &str) -> State {
 #[test]
 fn a_page_around_gets_the_figure_that_is_shown() {
     let shown = |s: &State| match asks_from(s, HOST).effects.remove(0) {
-        Effect::Export(Export { shown, told: None, .. }) => shown,
+        Effect::Export(Export { shown, meta: None, .. }) => shown,
         other => panic!("{other:?}"),
     };
     let figure = |s: &State| shown(s).and_then(|f| f.figure).map(|f| f.info.name.clone());
@@ -1108,7 +1108,7 @@ fn a_page_around_gets_the_figure_that_is_shown() {
     }
     // what the method told is given as it is
     let told = match done.reduce(Action::Export(Format::Json, HOST.into())).effects.remove(0) {
-        Effect::Export(Export { shown: None, told, .. }) => told.unwrap(),
+        Effect::Export(Export { shown: None, meta, .. }) => meta.unwrap(),
         other => panic!("{other:?}"),
     };
     assert_eq!(told["facts"]["legend"][1]["value"], 3);
@@ -1224,7 +1224,7 @@ fn the_cancel_key_means_what_was_asked_for_first() {
 fn what_the_visitor_stopped_is_not_asked_again_by_itself() {
     let s = open().reduce(Action::Target(7));
     let (id, ask) = running(&s).unwrap();
-    assert!(matches!(ask, Ask::Run { place: Place::Cam, .. }));
+    assert!(matches!(ask, Ask::Run { slot: Slot::Cam, .. }));
     let stopped = fails(&s.reduce(Action::Stop(id)), ProblemKind::Cancelled);
     assert!(running(&stopped).is_none());
     // what only made room is
@@ -1264,9 +1264,9 @@ fn a_board_that_asks_something_else_lets_go_of_what_runs() {
     assert!(other.effects.contains(&Effect::Cancel(id)));
     // the map of the new class first, then the board's questions
     let s = fails(&other, ProblemKind::Cancelled);
-    assert!(matches!(running(&s), Some((_, Ask::Run { place: Place::Cam, .. }))));
+    assert!(matches!(running(&s), Some((_, Ask::Run { slot: Slot::Cam, .. }))));
     let s = step(&s);
-    assert!(matches!(running(&s), Some((_, Ask::Run { place: Place::Board, .. }))));
+    assert!(matches!(running(&s), Some((_, Ask::Run { slot: Slot::Board, .. }))));
     assert_eq!(target(&s), Some(Aim::Class(7)));
 }
 
@@ -1339,7 +1339,7 @@ fn a_run_leaves_alone_what_was_asked_beside_it() {
     let s = open().reduce(Action::Method("rise")).reduce(Action::Explain);
     let s = s.reduce(Action::Beside("saliency", Default::default()));
     let s = s.reduce(Action::Method("lrp")).reduce(Action::Explain);
-    assert_eq!((at(&s, Place::Beside).len(), at(&s, Place::Main).len()), (1, 2));
+    assert_eq!((at(&s, Slot::Beside).len(), at(&s, Slot::Main).len()), (1, 2));
 }
 
 #[test]
@@ -1360,14 +1360,14 @@ fn a_refused_question_is_not_asked_again_by_itself() {
     };
     let other = |s: &State| settled(s.reduce(Action::Method("lrp"))).reduce(Action::Target(7));
     let s = step(&other(&answered(80.0))).reduce(Action::Method("saliency"));
-    assert_eq!(at(&s, Place::Main).len(), 1);
-    assert!(at(&fails(&s, ProblemKind::BadParameter), Place::Main).is_empty());
+    assert_eq!(at(&s, Slot::Main).len(), 1);
+    assert!(at(&fails(&s, ProblemKind::BadParameter), Slot::Main).is_empty());
     // a second is too long for an answer that nobody pressed for
-    assert!(at(&other(&answered(999.0)).reduce(Action::Method("saliency")), Place::Main).len() == 1);
-    assert!(at(&other(&answered(1000.0)).reduce(Action::Method("saliency")), Place::Main).is_empty());
+    assert!(at(&other(&answered(999.0)).reduce(Action::Method("saliency")), Slot::Main).len() == 1);
+    assert!(at(&other(&answered(1000.0)).reduce(Action::Method("saliency")), Slot::Main).is_empty());
     // another photo: not before its classes are here
     let next = step(&answered(80.0).reduce(Action::Open(file(2))));
-    assert!(matches!(running(&next), Some((_, Ask::Classes(_)))) && at(&next, Place::Main).is_empty());
+    assert!(matches!(running(&next), Some((_, Ask::Classes(_)))) && at(&next, Slot::Main).is_empty());
 }
 
 #[test]
@@ -1382,7 +1382,7 @@ fn a_layer_s_page_and_channel_are_its_own() {
 #[test]
 fn the_scale_of_all_layers_is_asked_for_once_and_when_it_is_needed() {
     let scale = |s: &State| {
-        let ask = at(s, Place::Maps).first().map(|a| (*a).clone())?;
+        let ask = at(s, Slot::Maps).first().map(|a| (*a).clone())?;
         ask.question().map(|(q, _)| q.params(false).get("scale").cloned())
     };
     assert_eq!(scale(&open().reduce(Action::Layer(5))), Some(None));

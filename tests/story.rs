@@ -11,7 +11,7 @@ use cnn_lens::figure::{Figure, Kind};
 use cnn_lens::methods::find;
 use cnn_lens::state::tale::{CHAPTERS, Kind as Predicted, Tale};
 use cnn_lens::state::{
-    Action, Ask, ClassScore, Effect, Guess, Picture, Place, Reading, Reply, Source, State, Turn, Verdict, View, link,
+    Action, Ask, ClassScore, Effect, Guess, Picture, Reading, Reply, Slot, Source, State, Turn, Verdict, View, link,
 };
 use serde_json::{Value, json};
 
@@ -202,10 +202,10 @@ fn reply(ask: &Ask) -> Reply {
         Ask::Classes(_) => Reply::Classes(
             [285, 281, 282].iter().map(|i| ClassScore { index: *i, logit: 1.0, probability: 0.25 }).collect(),
         ),
-        Ask::Run { question, place, .. } => {
+        Ask::Run { question, slot, .. } => {
             let layer = question.params(false).get("layer").and_then(|l| l.as_str().map(str::to_owned));
-            let figure = match place {
-                Place::Maps => {
+            let figure = match slot {
+                Slot::Maps => {
                     let data = vec![0.0, -1.0, 0.0, 0.0, 3.0, 0.0, 1.0, 0.0];
                     Figure::new(Kind::Tiles, &layer.unwrap_or_else(|| "relu1_1".into()), [2, 2, 2], data)
                 }
@@ -242,7 +242,7 @@ fn chapter(id: &str) -> usize {
 fn reading(id: &str) -> State {
     let s = turn(&open(), Turn::To(chapter(id), 0));
     assert!(s.effects.contains(&Effect::Story(Lang::En)), "the text is asked for when the story is opened");
-    turn(&s, Turn::Told(Rc::new(told(Lang::En))))
+    turn(&s, Turn::Fetched(Rc::new(told(Lang::En))))
 }
 
 fn guessed(id: &str, guess: Guess) -> Option<Verdict> {
@@ -301,7 +301,7 @@ fn whoever_touches_the_stage_pauses_the_story() {
 fn a_link_opens_exactly_its_paragraph() {
     let s = State::default().reduce(Action::Ready).reduce(Action::Go("#story=maps.3&lang=zh&m=lrp&autorun=1".into()));
     assert!(s.effects.contains(&Effect::Story(Lang::Zh)) && s.refused.is_empty());
-    let s = settled(turn(&s, Turn::Told(Rc::new(told(Lang::Zh)))));
+    let s = settled(turn(&s, Turn::Fetched(Rc::new(told(Lang::Zh)))));
     assert_eq!(s.reading(), Some(Reading { chapter: 1, paragraph: 2, paused: false }));
     assert_eq!((s.frame.view, s.explain.method, s.layer_maps().is_some()), (View::Maps, "", true));
     assert_eq!(cnn_lens::catalog::networks::VGG16.layers[s.layer].name, "relu5_3");
@@ -309,7 +309,7 @@ fn a_link_opens_exactly_its_paragraph() {
     // a paused one leaves the stage as it is
     let paused =
         State::default().reduce(Action::Ready).reduce(Action::Go("#story=maps.3.paused&m=lrp&autorun=1".into()));
-    let paused = settled(turn(&settled(paused), Turn::Told(Rc::new(told(Lang::En)))));
+    let paused = settled(turn(&settled(paused), Turn::Fetched(Rc::new(told(Lang::En)))));
     assert_eq!(paused.explain.result.as_ref().map(|r| r.question().method), Some("lrp"));
     // and a frame has no story
     assert!(State::default().reduce(Action::Go("#story=maps&ui=min".into())).reading().is_none());

@@ -15,7 +15,7 @@
   const renewed = () => {
     try { return Number(sessionStorage.getItem(MARK)); } catch { return performance.getEntriesByType("navigation")[0]?.type === "reload" ? Date.now() : 0; }
   };
-  // said once
+  // whether the visitor is still to be told that the page was loaded anew: once for each time
   const owed = () => {
     try {
       const when = sessionStorage.getItem(MARK), told = sessionStorage.getItem(`${MARK}-told`);
@@ -55,7 +55,7 @@
     return [...named, ...["cnn-lens.js", "pictures.js", "files.js", "page.js", "translated.js"].map((name) => new URL(name, document.baseURI).href)];
   }
 
-  /** Which of them the host does not have, or serves as something else. */
+  /** The first of the needed files that the host does not have or serves as another type, and how; null if all are there. */
   async function lacking() {
     if (location.protocol === "file:") return "a file:// address";
     for (const url of needed()) {

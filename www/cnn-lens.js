@@ -381,7 +381,7 @@ export class CnnLens extends EventTarget {
     } catch (e) { throw this.problem("bad_parameter", e.message); }
   }
 
-  /** The next job, if the worker is free for one. */
+  /** Gives the worker the next job that waits, if it is free. */
   #advance() {
     if (this.#worker && !this.#born && !this.#restarting && !this.#running && this.#queue[0]?.id) this.#begin(this.#queue.shift());
   }
@@ -430,7 +430,7 @@ export class CnnLens extends EventTarget {
 
   #post(header, buffers) { this.#quiet = 0; this.#worker.postMessage({ header, buffers }, buffers); }
 
-  /** Which weights the answers come from. */
+  /** The hash of the weights that the answers come from, and the layers that got other ones; null before they are here. */
   get #provenance() {
     const own = [...new Set([...this.#own.keys()].map((name) => name.replace(/\.[a-z]+$/, "")))];
     return own.length ? `${this.#weights ?? "none"}, with own ${own.join(", ")}` : this.#weights;

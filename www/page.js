@@ -44,7 +44,7 @@ export async function toAsk(wish) {
 
 /**
  * Tells the page around this one: { source: "cnn-lens", t, … }. `to` is the one origin that may hear it, or "*". Whatever comes
- * from a picture of the visitor's own has an origin (state/around.rs decides).
+ * from a picture of the visitor's own has an origin (state/export.rs decides).
  */
 export function tell(t, detail, to) {
   if (parent === window) return;

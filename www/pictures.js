@@ -143,7 +143,7 @@ async function pixels(source, original, problem) {
   }
 }
 
-/** The same without a canvas. */
+/** The pixels of `source` at this size, for browsers that give noise instead of what was drawn on a canvas. */
 async function copied(source, [resizeWidth, resizeHeight]) {
   const altered = () => Object.assign(new Error(), { name: "Altered" });
   if (typeof VideoFrame !== "function") throw altered();

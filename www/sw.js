@@ -40,7 +40,7 @@ function nameOf(url) {
   return [path, `${path}.html`].find((name) => Object.hasOwn(FILES, name) || engines.includes(name));
 }
 
-/** The caches of other versions in this folder. */
+/** The names of the caches that other versions of the page in this folder have filled. */
 async function others() {
   const names = (await caches.keys()).filter((name) => name.startsWith("cnn-lens-page-") && name !== CACHE);
   // the first versions did not say their folder

@@ -44,7 +44,7 @@ impl Dft {
         plane
     }
 
-    /// The adjoint of [`Dft::inverse`].
+    /// The adjoint of [`Dft::inverse`]: from a plane's gradient to that of its spectrum, real and imaginary parts.
     pub fn adjoint(&self, plane: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let (n, half) = (self.side, self.half);
         let (mut re, mut im) = (vec![0.0; n * half], vec![0.0; n * half]);

@@ -13,7 +13,7 @@
 pub const OUT: usize = 4;
 /// Inputs along a tile's side.
 pub const IN: usize = 6;
-/// Products of a tile.
+/// Multiplications per tile, channel by channel: 36 for 16 outputs.
 pub const TAPS: usize = IN * IN;
 /// The row of `G` that meets the turned kernel where row `i` meets the kernel.
 pub const FLIP: [usize; IN] = [5, 3, 4, 1, 2, 0];

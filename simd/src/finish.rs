@@ -5,10 +5,10 @@ use wide::f32x4;
 use super::lanes::load4;
 use super::{Gate, Planes};
 
-/// The end of one convolution.
+/// What is done to each sum of a convolution before it is stored.
 #[derive(Clone, Copy, Default)]
 pub struct Finish<'a> {
-    /// One number per written channel.
+    /// One number per written channel, added to its sums; `None` adds nothing (the backward pass).
     pub bias: Option<&'a [f32]>,
     /// Whether `max(0, .)` follows.
     pub relu: bool,
@@ -16,7 +16,7 @@ pub struct Finish<'a> {
     pub gate: Option<(Gate, &'a Planes)>,
 }
 
-/// [`Finish`] for one channel.
+/// [`Finish`] for the values of one written channel.
 pub struct Channel<'a> {
     bias: f32x4,
     relu: bool,
@@ -24,7 +24,7 @@ pub struct Channel<'a> {
 }
 
 impl<'a> Finish<'a> {
-    /// For channel `c`.
+    /// What to do to the sums of channel `c`.
     pub fn channel(&self, c: usize) -> Channel<'a> {
         let gate = self.gate.map(|(gate, y)| (gate, y.data.as_slice()));
         Channel { bias: f32x4::splat(self.bias_of(c)), relu: self.relu, gate }
@@ -60,7 +60,7 @@ pub fn relu_adjoint(gate: Gate, y: &Planes, g: &Planes) -> Planes {
     out
 }
 
-/// [`Gate::pass`], four lanes.
+/// [`Gate::pass`] on four values at once.
 #[inline(always)]
 fn gate4(gate: Gate, y: f32x4, g: f32x4) -> f32x4 {
     match gate {

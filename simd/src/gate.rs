@@ -36,13 +36,13 @@ pub struct Reweigh {
 }
 
 impl Reweigh {
-    /// A weight.
+    /// What the weight `w` becomes: times the factor of its sign.
     #[inline(always)]
     pub fn weight(&self, w: f32) -> f32 {
         if w > 0.0 { w * self.positive } else { w * self.negative }
     }
 
-    /// A bias.
+    /// What the bias `b` becomes: changed as a weight is, or 0.
     pub fn bias(&self, b: f32) -> f32 {
         if self.bias { self.weight(b) } else { 0.0 }
     }

@@ -15,7 +15,7 @@ pub fn madd(a: f32x8, b: f32x8, c: f32x8) -> f32x8 {
     a.mul_add(b, c)
 }
 
-/// As [`madd`], four lanes.
+/// As [`madd`], on four values at once.
 #[inline(always)]
 pub fn madd4(a: f32x4, b: f32x4, c: f32x4) -> f32x4 {
     #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]

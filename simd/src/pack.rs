@@ -13,12 +13,12 @@ pub struct Packed {
     pub cout: usize,
     /// Channels read.
     pub cin: usize,
-    /// See the module's layout.
+    /// The weights in the layout that the module describes.
     pub data: Vec<f32>,
 }
 
 impl Packed {
-    /// From row-major `[cout, cin, 3, 3]`.
+    /// The packed weights of a convolution whose weights are row-major `[cout, cin, 3, 3]`.
     pub fn forward(cout: usize, cin: usize, weight: &[f32]) -> Self {
         Self::build(cout, cin, |co, ci, tap| weight[(co * cin + ci) * 9 + tap])
     }

@@ -38,7 +38,7 @@ impl Shape {
         Self { c, ..self }
     }
 
-    /// After 2x2 pooling.
+    /// The shape after 2x2 pooling with stride 2: half the rows and columns, rounded down.
     pub const fn halved(self) -> Self {
         Self { h: self.h / 2, w: self.w / 2, ..self }
     }
@@ -58,7 +58,7 @@ impl Shape {
         ((self.h + 2) * self.pitch() + SLACK).next_multiple_of(8)
     }
 
-    /// Floats of all planes.
+    /// Floats of all planes with their borders: the length of [`Planes::data`].
     pub const fn padded_len(&self) -> usize {
         self.planes() * self.plane()
     }
@@ -68,7 +68,7 @@ impl Shape {
         self.planes() * self.h * self.w
     }
 
-    /// No values at all.
+    /// Whether there are no values at all.
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -103,7 +103,7 @@ impl Planes {
         planes
     }
 
-    /// To a dense row-major `[N, C, H, W]` array.
+    /// The values without borders, as a dense row-major `[N, C, H, W]` array.
     pub fn dense(&self) -> Vec<f32> {
         let mut out = Vec::with_capacity(self.shape.len());
         for c in 0..self.shape.planes() {

@@ -34,7 +34,7 @@ impl Weights {
         cout.is_multiple_of(GROUP) && cin.is_multiple_of(GROUP)
     }
 
-    /// From row-major `[cout, cin, 3, 3]`.
+    /// The transformed weights of a convolution whose weights are row-major `[cout, cin, 3, 3]`.
     pub fn new(cout: usize, cin: usize, weight: &[f32]) -> Self {
         let step = cout * cin;
         let mut data = vec![0.0; TAPS * step];
@@ -110,7 +110,7 @@ fn tiles(shape: Shape) -> Vec<Tile> {
     real.chain(std::iter::repeat_with(missing)).take(count).collect()
 }
 
-/// The convolution, or its adjoint.
+/// The 3x3 convolution of `x` with padding 1, or, for `adjoint`, its input gradient; `finish` is applied to each sum.
 pub fn conv3x3(x: &Planes, w: &Weights, adjoint: bool, finish: &Finish) -> Planes {
     let (cout, cin) = w.channels(adjoint);
     let mut out = Planes::zeros(x.shape.channels(cout));
@@ -146,7 +146,7 @@ pub fn conv3x3(x: &Planes, w: &Weights, adjoint: bool, finish: &Finish) -> Plane
     out
 }
 
-/// `inputs[k][panel][cin][8]`.
+/// `B' d B` of every tile `d`, as `inputs[k][panel][cin][8]`: product `k`, eight tiles a panel.
 fn transform_inputs(x: &Planes, cin: usize, tiles: &[Tile], inputs: &mut [f32]) {
     let (plane, step) = (x.shape.plane(), tiles.len() * cin);
     for (i, quad) in tiles.as_chunks::<4>().0.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The page.
+//! Starts the page.
 
 fn main() {
     console_error_panic_hook::set_once();

@@ -2,12 +2,12 @@
 
 use super::text::{Text, text};
 
-/// One picture in `www/examples/`.
+/// One of the bundled pictures, `www/examples/<id>.jpg`.
 #[derive(Clone, Copy, Debug)]
 pub struct Example {
     /// File name without `.jpg`; the key in links.
     pub id: &'static str,
-    /// What it is.
+    /// What the picture shows, as the page names it.
     pub title: Text,
     /// Author and licence.
     pub licence: &'static str,
@@ -16,7 +16,7 @@ pub struct Example {
 /// The first screen: the photo with two animals, and the class of the one that is not its first answer (tabby).
 pub const TWO: (&str, usize) = ("cat_raccoon", 281);
 
-/// In the order shown.
+/// The bundled pictures, in the order in which the page offers them; the first one opens where a link names none.
 pub const EXAMPLES: &[Example] = &[
     Example { id: "cat", title: text!("Cat", "猫"), licence: "Chelsea by Stefan van der Walt, CC0 (scikit-image)" },
     Example {

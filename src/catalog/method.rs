@@ -4,19 +4,19 @@ use serde::Serialize;
 
 use super::text::{Text, text};
 
-/// Where a method comes from.
+/// The publication that a method comes from.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Paper {
     /// Author and year, as cited.
     pub cite: &'static str,
-    /// Title.
+    /// Its title.
     pub title: &'static str,
     /// Where the title is found: `arXiv:1610.02391` or `doi:10.…`; empty where it has neither.
     pub at: &'static str,
 }
 
 impl Paper {
-    /// The address of [`Paper::at`].
+    /// The web address of [`Paper::at`]; `None` where it is empty.
     pub fn url(&self) -> Option<String> {
         match self.at.split_once(':')? {
             ("arXiv", id) => Some(format!("https://arxiv.org/abs/{id}")),
@@ -32,7 +32,7 @@ impl Paper {
 pub enum ParamKind {
     /// A layer by name, such as `conv4_2`.
     Layer {
-        /// Default name.
+        /// The layer that is taken when none is given.
         default: &'static str,
     },
     /// A class index 0..=999, or `"top"` for the most probable class.
@@ -44,21 +44,21 @@ pub enum ParamKind {
     Channel,
     /// Channels, as `relu5_3:63, relu4_3:10`; may be empty.
     Channels,
-    /// A few words.
+    /// Free text of at most 24 characters, such as the letters of a stamp.
     Text {
-        /// Default.
+        /// The text that is taken when none is given.
         default: &'static str,
     },
     /// Methods that explain a class, as `grad_cam, lrp`.
     Methods {
-        /// Default ids.
+        /// Ids of the methods that are taken when none are given, between commas.
         default: &'static str,
     },
     /// A part of the picture, as [`Region`](super::Region) reads it; may be empty.
     Region,
     /// Pictures in groups, which are set as pictures are: nothing to be given here.
     Gallery {
-        /// The method does nothing without them.
+        /// Whether the method refuses to run without them.
         needed: bool,
     },
     /// The name of one of the gallery's groups, or of one that is built in.
@@ -68,37 +68,37 @@ pub enum ParamKind {
     },
     /// The second picture, which is set as pictures are: nothing to be given here.
     Picture {
-        /// The method does nothing without it.
+        /// Whether the method refuses to run without it.
         needed: bool,
     },
     /// A number; a whole one when the step is whole.
     Number {
-        /// Default.
+        /// The value that is taken when none is given.
         default: f64,
-        /// Smallest.
+        /// The smallest value that is accepted.
         min: f64,
-        /// Largest.
+        /// The largest value that is accepted.
         max: f64,
-        /// From one to the next.
+        /// The distance between two neighbouring values of the form's control.
         step: f64,
     },
-    /// One of a few words.
+    /// One of several words.
     Choice {
-        /// Default word.
+        /// The word that is taken when none is given.
         default: &'static str,
-        /// All words.
+        /// All words that are accepted.
         options: &'static [&'static str],
     },
 }
 
-/// One parameter.
+/// One parameter of a method.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct ParamSpec {
     /// The key in the API and in links.
     pub id: &'static str,
-    /// What the form shows.
+    /// Its name in the form.
     pub label: Text,
-    /// Kind, default, range.
+    /// What values it takes, and which one when none is given.
     #[serde(flatten)]
     pub kind: ParamKind,
 }
@@ -110,13 +110,13 @@ pub const TARGET: ParamSpec = ParamSpec { id: "class", label: text!("Target", "�
 /// The layer at which a map is made.
 pub const LAYER: ParamSpec =
     ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: "relu5_3" } };
-/// See [`super::Score`].
+/// Which score of the class is explained: its logit or its probability ([`super::Score`]).
 pub const SCORE: ParamSpec = ParamSpec {
     id: "score",
     label: text!("Score", "得分"),
     kind: ParamKind::Choice { default: "logit", options: &["logit", "probability"] },
 };
-/// The seed of everything random.
+/// The seed of all random numbers of a run: the same seed gives the same figure.
 pub const SEED: ParamSpec = ParamSpec {
     id: "seed",
     label: text!("Seed", "随机种子"),
@@ -134,14 +134,14 @@ pub const NEEDED_SECOND: ParamSpec = ParamSpec { kind: ParamKind::Picture { need
 /// Whether a picture begins anew, or goes on where the last one of the same parameters stopped.
 pub const START: ParamSpec = choice("start", text!("Start", "起点"), &["new", "last"]);
 
-/// A part of the picture.
+/// A part of the picture, marked by the visitor.
 pub const REGION: ParamSpec = ParamSpec { id: "region", label: text!("Region", "区域"), kind: ParamKind::Region };
-/// The gallery, for a method that can use it.
+/// The gallery (the visitor's pictures in groups), for a method that can use it.
 pub const GALLERY: ParamSpec =
     ParamSpec { id: "gallery", label: text!("Pictures", "图片集"), kind: ParamKind::Gallery { needed: false } };
 /// The gallery, for a method that needs it.
 pub const NEEDED_GALLERY: ParamSpec = ParamSpec { kind: ParamKind::Gallery { needed: true }, ..GALLERY };
-/// What is judged or compared.
+/// The attribution methods that are judged, or compared on the board.
 pub const METHODS: ParamSpec = ParamSpec {
     id: "methods",
     label: text!("Methods", "方法"),
@@ -158,10 +158,10 @@ pub const fn number(id: &'static str, label: Text, [default, min, max, step]: [f
     ParamSpec { id, label, kind: ParamKind::Number { default, min, max, step } }
 }
 
-/// A value of a preset.
+/// The value that a preset gives to a parameter.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(untagged)]
-pub enum Given {
+pub enum PresetValue {
     /// A word.
     Word(&'static str),
     /// A number; of the class, its index.
@@ -171,13 +171,13 @@ pub enum Given {
 /// Parameters that belong together, under one name.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Preset {
-    /// The name.
+    /// The preset's name on its button.
     pub name: Text,
-    /// Parameters by id.
-    pub params: &'static [(&'static str, Given)],
+    /// The values that the button sets, by parameter id.
+    pub params: &'static [(&'static str, PresetValue)],
 }
 
-/// Methods that ask alike.
+/// Groups of methods that answer the same kind of question; the menu has a tab for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Family {
@@ -203,25 +203,25 @@ pub enum Family {
     Concepts,
 }
 
-/// A method's description.
+/// Everything that the page, the API and the README say about a method.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct MethodInfo {
     /// The key in the API and in links.
     pub id: &'static str,
-    /// Where the menu lists it.
+    /// The menu's tab that lists it.
     pub family: Family,
-    /// The literature's name.
+    /// The name that the literature uses.
     pub name: Text,
     /// One paragraph: what is shown and how to read it.
     pub summary: Text,
-    /// The formula, in plain notation.
+    /// What is computed, as a formula in plain text.
     pub formula: &'static str,
-    /// What it does not show.
+    /// What the figure does not show, or how it misleads.
     pub caveat: Text,
-    /// Its source.
+    /// The publication that it comes from.
     pub paper: Paper,
     /// Sets of parameters that have a name.
     pub presets: &'static [Preset],
-    /// Its parameters.
+    /// Its parameters, in the order of the form.
     pub params: &'static [ParamSpec],
 }

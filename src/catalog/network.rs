@@ -27,7 +27,7 @@ pub struct Layer {
 /// The part of the input that one unit can see, in pixels of the input.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ReceptiveField {
-    /// Side of the square.
+    /// Side of the square of input pixels that one unit sees.
     pub size: usize,
     /// Pixels between neighbouring units.
     pub stride: usize,
@@ -53,7 +53,7 @@ impl ReceptiveField {
 /// A convolutional trunk: the table, and how its input is normalised.
 #[derive(Clone, Copy, Debug)]
 pub struct NetworkSpec {
-    /// `vgg16`.
+    /// The network's id in files and links, such as `vgg16`.
     pub name: &'static str,
     /// The layers in order; the index is torchvision's `features[i]`.
     pub layers: &'static [Layer],

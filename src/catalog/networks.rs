@@ -1,4 +1,4 @@
-//! The layer tables.
+//! The layer tables of the networks that are shipped.
 
 use super::network::{Layer, NetworkSpec, Op};
 

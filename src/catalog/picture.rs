@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 /// The largest and the smallest picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// Most bytes of a file.
+    /// Bytes of a file at most.
     pub bytes: usize,
-    /// Most pixels.
+    /// Pixels of a picture (width times height) at most.
     pub pixels: u64,
-    /// Smallest side.
+    /// Pixels of the shorter side at least.
     pub side: u32,
 }
 
@@ -35,7 +35,7 @@ pub struct Crop {
 impl Crop {
     /// The middle, as torchvision's recipe has it: 224 of 256.
     pub const MIDDLE: Self = Self { x: 500, y: 500, side: 875 };
-    /// Sides that are taken.
+    /// Sides of the square that is cut out, in thousandths of the picture's shorter side.
     pub const SIDES: std::ops::RangeInclusive<u16> = 100..=1000;
 
     /// Whether it is one: its centre in the picture, its side as large as [`Self::SIDES`] say.
@@ -75,11 +75,11 @@ impl FromStr for Crop {
 /// How a picture that is not square meets the square that the network reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// A square part of it.
+    /// A square part of the picture.
     Crop(Crop),
-    /// All of it, mean grey beside it.
+    /// The whole picture, with the training set's mean grey beside it.
     Contain,
-    /// All of it, squeezed.
+    /// The whole picture, squeezed into the square.
     Stretch,
 }
 

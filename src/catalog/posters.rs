@@ -6,7 +6,7 @@ const LINES: &str = include_str!("posters.txt");
 /// Pictures in a row of the sheet.
 pub const COLUMNS: usize = 9;
 
-/// One method's.
+/// One method's thumbnail, and how long the method takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Poster {
     /// Row and column in the sheet.
@@ -15,7 +15,7 @@ pub struct Poster {
     pub maps: f64,
 }
 
-/// That of the method with this id.
+/// The poster of the method with this id; `None` for an unknown one.
 pub fn poster(id: &str) -> Option<Poster> {
     let mut lines = LINES.lines().enumerate();
     lines.find_map(|(i, line)| {

@@ -12,7 +12,7 @@ macro_rules! problems {
         pub enum ProblemKind { $($(#[$doc])* $name,)* }
 
         impl ProblemKind {
-            /// Every kind.
+            /// Every kind of problem, in the order of this list.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// Whether weights did not come: it helps to ask for them again.
@@ -30,12 +30,12 @@ macro_rules! problems {
                 matches!(self, Self::EngineStopped | Self::DeviceLost)
             }
 
-            /// What happened.
+            /// What happened, in one sentence for the visitor.
             pub fn sentence(self) -> Text {
                 match self { $(Self::$name => text!($en, $zh),)* }
             }
 
-            /// What to do next.
+            /// What the visitor can do next.
             pub fn action(self) -> Text {
                 match self { $(Self::$name => text!($en_do, $zh_do),)* }
             }

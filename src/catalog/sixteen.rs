@@ -5,7 +5,7 @@ use super::text::{Text, text};
 /// Name and members, each as ranges from first to last.
 pub type Entry = (Text, &'static [(usize, usize)]);
 
-/// All sixteen.
+/// The sixteen superclasses, each with its ImageNet classes.
 pub const SIXTEEN: &[Entry] = &[
     (text!("airplane", "飞机"), &[(404, 404)]),
     (text!("bear", "熊"), &[(294, 297)]),

@@ -59,7 +59,7 @@ impl Lang {
         }
     }
 
-    /// Its name in itself.
+    /// The language's name in that language.
     pub const fn name(self) -> &'static str {
         match self {
             Self::En => "English",

@@ -19,14 +19,14 @@ pub enum Want {
     Gradient(Target),
     /// The mean of every channel of a stage.
     Means {
-        /// The stage.
+        /// The stage's index in the layer table.
         stage: usize,
     },
     /// The gradient of a class's logit at a stage's output, summed over the places: one number per channel.
     Slopes {
-        /// The stage.
+        /// The stage's index in the layer table.
         stage: usize,
-        /// The class.
+        /// The class, 0..=999.
         class: usize,
     },
 }
@@ -36,7 +36,7 @@ pub enum Want {
 pub struct Unit {
     /// Index in the layer table; a convolution's value is the one before its ReLU.
     pub layer: usize,
-    /// Channel.
+    /// The channel's number in the layer, from 0.
     pub channel: usize,
     /// Column and row in the layer's map; `None`: the mean of the channel.
     #[serde(default)]
@@ -70,19 +70,19 @@ impl FromStr for Unit {
     }
 }
 
-/// What is explained.
+/// What an attribution explains: a number that the network computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "a class (0 to 999, a whole number) or a layer and a channel (whole numbers)")]
 pub enum Target {
-    /// A class.
+    /// The score of a class.
     Class {
-        /// 0..=999.
+        /// The class, 0..=999.
         class: usize,
-        /// Which of its scores.
+        /// Logit, probability or its logarithm.
         #[serde(default)]
         score: Score,
     },
-    /// A channel or a neuron.
+    /// A hidden unit: the mean of a channel, or the value of one neuron.
     Unit(Unit),
 }
 

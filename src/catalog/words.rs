@@ -20,7 +20,7 @@ pub fn question(family: Family) -> Text {
     }
 }
 
-/// A family's name.
+/// The name of a family of methods, as the menu's tooltip shows it.
 pub fn family(family: Family) -> Text {
     match family {
         Family::Gradient => text!("Gradients", "梯度"),

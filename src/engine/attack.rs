@@ -12,7 +12,7 @@ pub enum Norm {
 }
 
 impl Norm {
-    /// The size of `d`.
+    /// The norm of the difference `d`, in the units of its values.
     pub fn of(self, d: &[f32]) -> f32 {
         match self {
             Self::Inf => d.iter().fold(0.0, |m, v| m.max(v.abs())),

@@ -48,7 +48,7 @@ pub fn direction(with: &[Vec<f32>], without: &[Vec<f32>], noise: Noise) -> Optio
     Some(Direction { v: v.into_iter().map(|v| v as f32).collect(), accuracy })
 }
 
-/// Two thirds, and the rest.
+/// A random two thirds of a set to fit on, and the rest to test on; both empty for fewer than three pictures.
 fn split(set: &[Vec<f32>], noise: Noise, from: u64) -> (Vec<&Vec<f32>>, Vec<&Vec<f32>>) {
     let key: Vec<f32> = (from..).take(set.len()).map(|i| noise.uniform(i)).collect();
     let order: Vec<usize> = largest_first(&key).into_iter().rev().collect();

@@ -21,7 +21,7 @@ use crate::weights::{Array, Arrays};
 
 pub use score::{frequent, log_softmax, softmax, top};
 
-/// A head's weights.
+/// The classifier head: from the last feature maps to one logit per class.
 pub struct Head {
     /// The 1x1 convolution: row-major `[hidden, 512]` and its biases.
     w1: Option<(Array, Vec<f32>)>,
@@ -30,11 +30,11 @@ pub struct Head {
     b2: Vec<f32>,
 }
 
-/// One pass through the head.
+/// What one pass through the head leaves for its backward pass.
 pub struct HeadTrace {
     /// The geometry of what the head read.
     pub shape: Shape,
-    /// `f`, `[positions, features]`.
+    /// What the head's last linear layer reads at every place of the map, `[positions, features]`.
     features: Vec<f32>,
     /// One number per class, temperature-scaled.
     pub logits: Vec<f32>,
@@ -70,7 +70,7 @@ impl Head {
         self.w2.data.len() / self.b2.len().max(1)
     }
 
-    /// Whether it has a hidden layer.
+    /// Whether it has a hidden 1x1 convolution before its linear layer.
     pub const fn is_deep(&self) -> bool {
         self.w1.is_some()
     }
@@ -179,13 +179,13 @@ impl Head {
     }
 }
 
-/// The channels at each place.
+/// The planes turned around: for every place, row by row, the values of all channels.
 fn columns(x: &Planes) -> Vec<Vec<f32>> {
     let (n, dense) = (x.shape.h * x.shape.w, x.dense());
     (0..n).map(|p| (0..x.shape.c).map(|c| dense[c * n + p]).collect()).collect()
 }
 
-/// The other way.
+/// Planes of this shape from the channel values of every place: the inverse of [`columns`].
 fn planes(shape: Shape, columns: impl Iterator<Item = Vec<f32>>) -> Planes {
     let n = shape.h * shape.w;
     let mut dense = vec![0.0; shape.c * n];

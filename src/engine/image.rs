@@ -43,7 +43,7 @@ pub struct Options {
     /// Side of the square input, 32..=512.
     #[serde(default = "default_size")]
     pub size: u32,
-    /// See [`Fit`].
+    /// How a picture that is not square meets the square.
     #[serde(default)]
     pub fit: Fit,
     /// With [`Fit::Crop`]: which square; by default torchvision's recipe.
@@ -81,14 +81,14 @@ pub enum Note {
     Damaged,
 }
 
-/// An image as the network gets it.
+/// A picture cut or scaled to the square that the network reads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prepared {
-    /// The square, RGB.
+    /// The square, 8 bits a channel, not yet normalised.
     pub rgb: RgbImage,
     /// Width and height of the file's picture, after orientation.
     pub original: (u32, u32),
-    /// What was done to it.
+    /// What was done to the file's picture that the visitor should know.
     pub notes: Vec<Note>,
 }
 
@@ -97,7 +97,7 @@ pub struct Prepared {
 pub struct Member {
     /// A concept, a class, a folder.
     pub group: String,
-    /// The picture.
+    /// The picture itself.
     pub image: Prepared,
 }
 
@@ -105,9 +105,9 @@ pub struct Member {
 #[derive(Debug, thiserror::Error)]
 #[error("{detail}")]
 pub struct Rejected {
-    /// What the page says.
+    /// Which problem the page explains to the visitor.
     pub kind: ProblemKind,
-    /// Details, in English.
+    /// What exactly was found, in English, for reports.
     pub detail: String,
 }
 

@@ -11,14 +11,14 @@ use crate::weights::{Array, Arrays};
 pub struct Lens {
     /// Per layer `[directions, channels]` and `[directions]`.
     probes: Vec<(Array, Vec<f32>)>,
-    /// `[classes, directions]` and `[classes]`, shared.
+    /// Weights `[classes, directions]` and biases `[classes]` of the linear layer that all depths share.
     output: (Array, Vec<f32>),
     /// The median rank of the network's class on pictures that the probes never saw, per layer.
     pub ranks: Vec<f32>,
 }
 
 impl Lens {
-    /// From a shard that has them; `None` from one that has not.
+    /// The probes from a shard's arrays; `None` when the shard holds none.
     ///
     /// # Errors
     /// [`EngineError::BadArray`] when the shapes do not fit together.

@@ -19,9 +19,9 @@ pub const EXTRA: &str = "linear";
 
 /// VGG16 (or another table) with its weights on a device.
 pub struct Network<K: Kernels> {
-    /// The layer table.
+    /// The layer table: what the network computes, without its weights.
     pub spec: NetworkSpec,
-    /// The device.
+    /// The device that holds the convolutions' weights and computes.
     pub kernels: K,
     head: RefCell<Option<Rc<Head>>>,
     teaching: RefCell<Option<Rc<Head>>>,
@@ -35,7 +35,7 @@ pub struct Network<K: Kernels> {
 }
 
 impl<K: Kernels> Network<K> {
-    /// Without weights yet.
+    /// A network on a device, before any weights have arrived.
     pub fn new(spec: NetworkSpec, kernels: K) -> Self {
         Self {
             spec,
@@ -159,7 +159,8 @@ impl<K: Kernels> Network<K> {
     /// Runs the stages `0..=until` on a normalised input `[N, 3, H, W]` and records every one.
     ///
     /// # Errors
-    /// [`EngineError::BadSize`], or what `pace` or the device returns.
+    /// [`EngineError::BadSize`]; [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device
+    /// fails.
     pub async fn forward(&self, input: &Planes, until: usize, pace: &dyn Pace) -> Result<Trace<K>, EngineError> {
         check_size(input.shape)?;
         let mut trace = Trace::new(0, self.kernels.upload(input));
@@ -171,7 +172,7 @@ impl<K: Kernels> Network<K> {
     /// ([`Trace::new`]) runs from there.
     ///
     /// # Errors
-    /// What `pace` or the device returns.
+    /// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
     pub async fn extend(&self, trace: &mut Trace<K>, until: usize, pace: &dyn Pace) -> Result<(), EngineError> {
         let total = until + 1;
         while trace.end() < total {
@@ -189,7 +190,7 @@ impl<K: Kernels> Network<K> {
     /// As [`Network::extend`] from stage `first` on `x`, keeping nothing but the output of `until` (a ReLU or a pool).
     ///
     /// # Errors
-    /// What `pace` or the device returns.
+    /// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
     pub async fn infer(
         &self,
         mut x: K::Buf,
@@ -233,7 +234,7 @@ impl<K: Kernels> Network<K> {
     /// is what happens at every ReLU on the way.
     ///
     /// # Errors
-    /// What `pace` or the device returns.
+    /// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
     pub async fn backward(
         &self,
         trace: &Trace<K>,

@@ -27,7 +27,7 @@ fn inside(bits: u64) -> f32 {
     ((bits as f32 + 0.5) / (1 << 24) as f32).min(1.0 - f32::EPSILON / 2.0)
 }
 
-/// `SplitMix64` (Steele et al. 2014).
+/// The `SplitMix64` finaliser (Steele et al. 2014): neighbouring counters become unrelated 64-bit numbers.
 fn mix(mut z: u64) -> u64 {
     z = z.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -66,7 +66,7 @@ pub struct Quiet<'a> {
 }
 
 impl<'a> Quiet<'a> {
-    /// Around `pace`.
+    /// A pace that passes `pace`'s cancel and yields on, and keeps progress to itself.
     pub fn new(pace: &'a dyn Pace) -> Self {
         Self { pace, feed: &|| () }
     }

@@ -20,11 +20,11 @@ fn batch(pixels: usize) -> usize {
     (4 * 224 * 224 / pixels.max(1)).clamp(1, 16)
 }
 
-/// What a helper gave back.
+/// The answers to a stretch of inputs that a helper was sent.
 pub struct Portion {
-    /// The first input's number.
+    /// The number of the stretch's first input.
     pub first: usize,
-    /// How many inputs.
+    /// How many inputs the stretch has.
     pub count: usize,
     /// One answer per input; `None` when the helper failed.
     pub answers: Option<Vec<Vec<f32>>>,
@@ -32,10 +32,10 @@ pub struct Portion {
 
 /// Other engines with the same weights.
 pub trait Helpers {
-    /// Brings them up; called before every long job.
+    /// Starts the helpers if they are not running; called before every long job.
     fn start(&self) {}
 
-    /// Engines in all, this one included.
+    /// How many engines compute, this one included.
     fn engines(&self) -> usize {
         1
     }
@@ -53,7 +53,7 @@ pub trait Helpers {
     fn wait(&self) -> Local<'_, ()>;
 }
 
-/// No helper.
+/// Nobody to help: this engine computes everything itself.
 pub struct Alone;
 
 impl Helpers for Alone {
@@ -123,7 +123,7 @@ const AHEAD: usize = 4;
 /// Passes the `count` inputs that `input` makes and hands each answer to `take` with its number, in order of the numbers.
 ///
 /// # Errors
-/// What `pace` or the device returns.
+/// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
 pub async fn spread<K: Kernels>(
     network: &Network<K>,
     helpers: &dyn Helpers,
@@ -183,7 +183,7 @@ pub async fn spread<K: Kernels>(
 /// The answers of one batch on this engine.
 ///
 /// # Errors
-/// What `pace` or the device returns.
+/// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
 pub async fn here<K: Kernels>(
     network: &Network<K>,
     inputs: Planes,
@@ -254,12 +254,12 @@ pub async fn here<K: Kernels>(
     }
 }
 
-/// The sum of every channel.
+/// The sum over all places of every channel.
 fn sums(y: &Planes) -> Vec<f32> {
     (0..y.shape.c).map(|c| y.channel(c).iter().sum()).collect()
 }
 
-/// One batch of single images.
+/// Single images of one shape as one batch.
 pub fn stack(images: Vec<Planes>) -> Planes {
     let shape = images.first().map_or(Shape::new(0, 0, 0), |i| i.shape);
     Planes { shape: shape.batch(images.len()), data: images.into_iter().flat_map(|i| i.data).collect() }

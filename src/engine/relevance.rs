@@ -23,7 +23,7 @@ struct Part {
 /// relevance of what it reads.
 ///
 /// # Errors
-/// What `pace` or the device returns.
+/// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
 pub async fn walk<K: Kernels>(
     (network, trace): (&Network<K>, &Trace<K>),
     from: usize,
@@ -60,7 +60,7 @@ pub async fn walk<K: Kernels>(
 /// stage reads, which are to be added up.
 ///
 /// # Errors
-/// What `pace` or the device returns.
+/// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
 pub async fn step<K: Kernels>(
     (network, trace): (&Network<K>, &Trace<K>),
     index: usize,

@@ -1,10 +1,10 @@
 //! Weighted ridge regression with an intercept.
 
-/// A fitted linear model.
+/// A linear model fitted by weighted ridge regression.
 pub struct Fit {
-    /// One per column.
+    /// The weight of every column of the design matrix.
     pub coefficients: Vec<f64>,
-    /// Weighted coefficient of determination.
+    /// Weighted coefficient of determination R²: the share of the variance that the model explains.
     pub r2: f64,
 }
 

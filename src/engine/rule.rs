@@ -18,16 +18,16 @@ pub enum Rule {
 pub enum First {
     /// `z^B`: between the darkest and the brightest pixel.
     Box,
-    /// Evenly over the receptive field.
+    /// Flat: every input pixel that an output reads gets the same share.
     Flat,
-    /// As the convolutions that follow.
+    /// The rule of the convolutions that follow ([`Composite::early`]).
     Same,
 }
 
 /// A rule for every part of the network.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Composite {
-    /// conv1_1.
+    /// The rule of conv1_1, which reads the pixels.
     pub first: First,
     /// Convolutions up to pool3.
     pub early: Rule,

@@ -3,7 +3,7 @@
 use super::change::{hsv, rgb};
 use super::noise::Noise;
 
-/// What can be made.
+/// The built-in concepts of which pictures can be drawn.
 pub const CONCEPTS: &[&str] = &["red", "green", "blue", "yellow", "stripes", "checks", "dots"];
 
 /// A random scene `[3, side, side]` in 0..1: a slope of colour, a waviness, and a few discs, boxes and bars.

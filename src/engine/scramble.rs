@@ -8,7 +8,7 @@ use super::{Head, Kernels, Network};
 /// Where a layer's own weights wait, past the end of the layer table.
 const ASIDE: usize = 1 << 16;
 
-/// Which weights.
+/// A part of the network whose weights are randomised as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// The head's last layer.
@@ -28,7 +28,7 @@ pub struct Scrambled<'a, K: Kernels> {
 }
 
 impl<'a, K: Kernels> Scrambled<'a, K> {
-    /// Nothing changed yet.
+    /// Watches over `network`, of which nothing is changed yet; `seed` is that of the random weights to come.
     pub const fn new(network: &'a Network<K>, seed: u64) -> Self {
         Self { network, seed, head: None, convs: Vec::new() }
     }
@@ -68,7 +68,7 @@ impl<'a, K: Kernels> Scrambled<'a, K> {
         }
     }
 
-    /// All its own weights again.
+    /// Puts all of the network's own weights back.
     pub fn restore(&mut self) {
         if let Some(head) = self.head.take() {
             self.network.exchange_head(head);

@@ -14,7 +14,7 @@ pub struct Trace<K: Kernels> {
 }
 
 impl<K: Kernels> Trace<K> {
-    /// Nothing run yet; `input` is what stage `first` reads.
+    /// A trace in which no stage has run yet; `input` is what stage `first` reads.
     pub fn new(first: usize, input: K::Buf) -> Self {
         Self { first, input, stages: Vec::new() }
     }
@@ -39,12 +39,12 @@ impl<K: Kernels> Trace<K> {
         self.input_of(index + 1)
     }
 
-    /// Records a pool.
+    /// Records a pool's output as that of the next stage.
     pub(super) fn push(&mut self, y: K::Buf) {
         self.stages.push(Some(y));
     }
 
-    /// Records a convolution and the ReLU fused to it.
+    /// Records the output of a convolution with its fused ReLU as that of the next two stages.
     pub(super) fn push_conv_relu(&mut self, y: K::Buf) {
         self.stages.extend([None, Some(y)]);
     }

@@ -1,4 +1,4 @@
-//! A figure's numbers as files.
+//! A figure's numbers as files for other programs: NumPy and CSV.
 
 use std::fmt::Write;
 
@@ -7,17 +7,17 @@ use super::Figure;
 /// NumPy's `.npy`, version 1.0: float32, little-endian, `[channels, height, width]`.
 pub fn npy(figure: &Figure) -> Vec<u8> {
     let info = &figure.info;
-    let mut head = format!(
+    let mut header = format!(
         "{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}, {}), }}",
         info.channels, info.height, info.width
     );
     // the numbers begin at a multiple of 64
-    let fill = 64 - (10 + head.len() + 1) % 64;
-    head.push_str(&" ".repeat(fill));
-    head.push('\n');
+    let fill = 64 - (10 + header.len() + 1) % 64;
+    header.push_str(&" ".repeat(fill));
+    header.push('\n');
     let mut out = b"\x93NUMPY\x01\x00".to_vec();
-    out.extend((head.len() as u16).to_le_bytes());
-    out.extend(head.as_bytes());
+    out.extend((header.len() as u16).to_le_bytes());
+    out.extend(header.as_bytes());
     out.extend(figure.data.iter().flat_map(|v| v.to_le_bytes()));
     out
 }

@@ -39,7 +39,7 @@ pub struct FigureInfo {
     pub width: usize,
     /// Rows of a plane.
     pub height: usize,
-    /// Planes.
+    /// How many planes there are.
     pub channels: usize,
     /// 99.5 % of the values of every layer of the network, when it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ pub struct FigureInfo {
 /// Planes of numbers, row-major `[channels, height, width]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
-    /// What it is.
+    /// What the numbers show, and their shape.
     pub info: FigureInfo,
     /// `channels * height * width` values.
     pub data: Vec<f32>,

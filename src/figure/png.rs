@@ -63,8 +63,8 @@ fn chunk(body: &[u8]) -> Option<Vec<u8>> {
 pub fn with_text(png: &[u8], text: &str) -> Option<Vec<u8>> {
     // signature, and IHDR: 4 length, 4 kind, 13, 4 checksum
     let header = [SIGNATURE, b"\0\0\0\x0dIHDR"].concat();
-    let (head, rest) = png.split_at_checked(SIGNATURE.len() + 25).filter(|(head, _)| head.starts_with(&header))?;
-    Some([head, &chunk(&[b"tEXt", KEYWORD, text.as_bytes()].concat())?, rest].concat())
+    let (start, rest) = png.split_at_checked(SIGNATURE.len() + 25).filter(|(start, _)| start.starts_with(&header))?;
+    Some([start, &chunk(&[b"tEXt", KEYWORD, text.as_bytes()].concat())?, rest].concat())
 }
 
 /// The text that [`with_text`] put there.
@@ -93,7 +93,7 @@ fn checksum(bytes: &[u8]) -> u32 {
 mod tests {
     use super::*;
 
-    /// What another decoder reads.
+    /// Width, height and RGBA as an independent decoder (the `image` crate) reads them.
     fn decoded(png: &[u8]) -> (u32, u32, Vec<u8>) {
         let picture = image::load_from_memory_with_format(png, image::ImageFormat::Png).unwrap().to_rgba8();
         (picture.width(), picture.height(), picture.into_raw())

@@ -9,9 +9,9 @@ pub struct Stats {
     pub min: f32,
     /// Largest value.
     pub max: f32,
-    /// Mean.
+    /// Their mean.
     pub mean: f32,
-    /// Standard deviation.
+    /// Their (population) standard deviation.
     pub std: f32,
     /// Share of values that are exactly 0 or below.
     pub sparsity: f32,
@@ -82,12 +82,12 @@ pub enum Normalise {
     Model,
 }
 
-/// Values to 0..1.
+/// A linear map of values to the 0..1 that a palette takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {
-    /// Shown as 0.
+    /// The value that becomes 0.
     pub low: f32,
-    /// Shown as 1.
+    /// The value that becomes 1.
     pub high: f32,
 }
 
@@ -98,7 +98,7 @@ impl Range {
         Self { low: if signed { -high } else { 0.0 }, high }
     }
 
-    /// `v` in 0..1, clipped.
+    /// Where `v` lies between `low` and `high`, 0..1; values outside are clipped.
     pub fn unit(&self, v: f32) -> f32 {
         let span = self.high - self.low;
         if span > 0.0 { ((v - self.low) / span).clamp(0.0, 1.0) } else { 0.0 }

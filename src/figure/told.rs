@@ -9,11 +9,11 @@ pub const SCALE: &str = "scale";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Cell {
-    /// A number.
+    /// A finite number.
     Number(f32),
-    /// A name.
+    /// A key that the page translates, or a word that stays as it is.
     Word(String),
-    /// Not to be had.
+    /// No value: it cannot be computed, or is not finite.
     Nothing,
 }
 
@@ -51,7 +51,7 @@ impl From<String> for Cell {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shade {
-    /// As numbers.
+    /// The numbers alone.
     #[default]
     Plain,
     /// On a background that is darker the nearer they are to 1.
@@ -60,12 +60,12 @@ pub enum Shade {
     Bars,
 }
 
-/// A table.
+/// A table that a method prints beneath its figures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Table {
-    /// Its name.
+    /// The table's name, a key that the page translates.
     pub name: String,
-    /// See [`Shade`].
+    /// How its numbers are shown.
     pub shade: Shade,
     /// Names of the columns.
     pub columns: Vec<String>,
@@ -74,13 +74,13 @@ pub struct Table {
 }
 
 impl Table {
-    /// Without rows yet.
+    /// A table without rows.
     pub fn new(name: &str, shade: Shade, columns: &[&str]) -> Self {
         let columns = columns.iter().map(|c| (*c).to_owned()).collect();
         Self { name: name.to_owned(), shade, columns, rows: Vec::new() }
     }
 
-    /// One row more.
+    /// Adds a row.
     pub fn row(&mut self, name: impl Into<String>, cells: impl IntoIterator<Item = Cell>) {
         self.rows.push((name.into(), cells.into_iter().collect()));
     }
@@ -89,16 +89,16 @@ impl Table {
 /// One line of a chart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Line {
-    /// Its name.
+    /// The line's name in the legend.
     pub name: String,
     /// `[x, y]`, from left to right.
     pub points: Vec<[f32; 2]>,
 }
 
-/// Lines over one axis.
+/// A chart that a method prints: lines over one axis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Chart {
-    /// Its name.
+    /// The chart's name, a key that the page translates.
     pub name: String,
     /// What is along the axis.
     pub x: String,
@@ -107,12 +107,12 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// Without lines yet.
+    /// A chart without lines.
     pub fn new(name: &str, x: &str) -> Self {
         Self { name: name.to_owned(), x: x.to_owned(), lines: Vec::new() }
     }
 
-    /// One line more.
+    /// Adds a line.
     pub fn line(&mut self, name: impl Into<String>, points: Vec<[f32; 2]>) {
         self.lines.push(Line { name: name.into(), points });
     }
@@ -129,7 +129,7 @@ pub struct Layout {
 }
 
 impl Chart {
-    /// In a drawing of this size, with 4 units around.
+    /// Lays the lines out in a drawing of this size, in SVG units, with 4 units around them.
     pub fn layout(&self, width: f32, height: f32) -> Layout {
         let all = || self.lines.iter().flat_map(|l| &l.points).filter(|p| p.iter().all(|v| v.is_finite()));
         let span = |k: usize| all().fold([f32::INFINITY, f32::NEG_INFINITY], |[a, b], p| [a.min(p[k]), b.max(p[k])]);
@@ -163,7 +163,7 @@ pub fn about(v: f32) -> String {
     if v != 0.0 && v.abs() < 1e-4 { "≈ 0".into() } else { short(v) }
 }
 
-/// Either.
+/// What [`crate::methods::Ctx::tell`] prints: a table or a chart.
 pub enum Told {
     /// A table.
     Table(Table),

@@ -7,9 +7,9 @@ use crate::protocol::{Problem, ToWorker};
 
 /// Bytes that came beside a message, wherever they lie.
 pub trait Buffer {
-    /// How many.
+    /// How many bytes there are.
     fn size(&self) -> usize;
-    /// As they are.
+    /// A copy of the bytes.
     fn bytes(&self) -> Vec<u8>;
     /// As float32; only asked for when their number is a multiple of 4.
     fn floats(&self) -> Vec<f32>;

@@ -14,7 +14,7 @@ use crate::engine::EngineError;
 use crate::methods::MethodError;
 use crate::protocol::Problem;
 
-/// A method's error as the page tells it.
+/// A method's error as one of the problems that the page explains.
 fn problem(error: impl Into<MethodError>) -> Problem {
     let error = error.into();
     let kind = match &error {

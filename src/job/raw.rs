@@ -79,7 +79,7 @@ struct Mean<'a, K: Kernels> {
 }
 
 impl<K: Kernels> Mean<'_, K> {
-    /// Its gradient at the stage's own output.
+    /// The gradient of the mean with respect to the stage's own output: 1 / (H W) in the channel, 0 elsewhere.
     fn seed(&self, mut shape: Shape) -> K::Buf {
         for layer in &self.network.spec.layers[..=self.index] {
             shape = match layer.op {
@@ -92,7 +92,7 @@ impl<K: Kernels> Mean<'_, K> {
         self.network.kernels.upload(&unit.seed(shape))
     }
 
-    /// Its value and its gradient at the input.
+    /// The mean's value, and its gradient with respect to the input.
     async fn gradient(&self, x: K::Buf, seed: &K::Buf, pace: &dyn Pace) -> Result<(f32, K::Buf), EngineError> {
         let (network, mut trace) = (self.network, Trace::new(0, x));
         network.extend(&mut trace, self.index, pace).await?;

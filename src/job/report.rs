@@ -17,7 +17,7 @@ use crate::figure::scale::{Range, percentile, stats};
 use crate::figure::told::{Cell, Chart, Table, short};
 use crate::figure::{Figure, Kind};
 use crate::methods::find;
-use crate::methods::told::name;
+use crate::methods::names::name;
 use crate::protocol::Problem;
 
 const TITLE: Text = text!("CNN Lens: report of one picture", "CNN Lens：一张图片的报告");

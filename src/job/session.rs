@@ -17,6 +17,7 @@ use crate::engine::network::check_size;
 use crate::engine::planes::Shape;
 use crate::engine::{Alone, Arrays, Helpers, Kernels, Network, Pace, Planes, probe};
 use crate::figure::{Figure, Kind};
+use crate::methods::names::name;
 use crate::methods::sentence::Found;
 use crate::methods::{self, Ctx, MethodError};
 use crate::protocol::Problem;
@@ -24,9 +25,9 @@ use crate::protocol::Problem;
 /// A job's answer.
 #[derive(Debug, Default)]
 pub struct Answer {
-    /// Figures.
+    /// The maps and pictures that were computed; empty for jobs that compute none.
     pub figures: Vec<Figure>,
-    /// Whatever else, as JSON.
+    /// Everything that is no figure, as JSON; its keys depend on the job.
     pub result: Value,
     /// Pixels for the page (the prepared picture, RGBA).
     pub pixels: Option<Vec<u8>>,
@@ -44,7 +45,7 @@ struct Options {
     group: String,
     /// Of pixels: width and height of the picture that they were taken from.
     original: Option<(u32, u32)>,
-    /// Of pixels: what had been done to them.
+    /// Of pixels: what the page has done to the file's picture before.
     notes: Vec<Note>,
 }
 
@@ -64,7 +65,7 @@ impl Default for Options {
     }
 }
 
-/// Which picture.
+/// What a picture is set for.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Role {
@@ -77,7 +78,7 @@ enum Role {
     Gallery,
 }
 
-/// Which classifier head.
+/// Which of the two classifier heads answers.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Choice {
@@ -107,7 +108,7 @@ pub struct Session<K: Kernels> {
 }
 
 impl<K: Kernels> Session<K> {
-    /// Without a picture yet.
+    /// A session in which no picture has been set; `helpers` are other engines with the same weights.
     pub fn new(network: Rc<Network<K>>, helpers: Rc<dyn Helpers>) -> Self {
         Self {
             network,
@@ -205,7 +206,7 @@ impl<K: Kernels> Session<K> {
         Ok(Answer { result: json!({ "classes": classes }), ..Answer::default() })
     }
 
-    /// Runs a method.
+    /// Runs the method called `id`: its figures, and `{ method, params, network, target, facts, sentence }`.
     ///
     /// # Errors
     /// A [`Problem`] with the reason.
@@ -224,7 +225,7 @@ impl<K: Kernels> Session<K> {
         }
         result["facts"] = std::mem::take(&mut ctx.facts).into();
         let shared: Vec<Rc<Figure>> = figures.into_iter().map(Rc::new).collect();
-        let found = Found { figures: &shared, meta: &result };
+        let found = Found { figures: &shared, meta: &result, name };
         let sentences =
             Lang::ALL.iter().map(|lang| (lang.id().to_owned(), methods::sentence(id, &found, *lang).into()));
         result["sentence"] = Value::Object(sentences.collect());
@@ -235,7 +236,7 @@ impl<K: Kernels> Session<K> {
         Ok(Answer { figures, result, pixels: None })
     }
 
-    /// The picture.
+    /// The picture that was set last.
     pub(super) const fn image(&self) -> Option<&Prepared> {
         self.image.as_ref()
     }

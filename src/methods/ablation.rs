@@ -5,7 +5,7 @@ use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Ablation of channels (Morcos et al. 2018; Zhou et al. 2018).
 pub const INFO: MethodInfo = MethodInfo {
     id: "ablation",
     family: Family::Perturbation,
@@ -46,7 +46,8 @@ mod engine {
     /// and after.
     ///
     /// # Errors
-    /// A channel of a convolution (its ReLU is meant) or behind the head, or what the engine reports.
+    /// [`MethodError`]: a channel of a convolution (its ReLU is meant) or behind the head; the device fails, or the visitor
+    /// cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (network, pace, end) = (ctx.network, ctx.pace, ctx.network.end());
         let mut units = params.channels("channels");

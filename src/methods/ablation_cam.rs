@@ -5,7 +5,7 @@ use crate::catalog::method::{CLASS, Family, LAYER, Paper};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Ablation-CAM (Desai & Ramaswamy 2020, eq. 2, 3).
 pub const INFO: MethodInfo = MethodInfo {
     id: "ablation_cam",
     family: Family::Cam,
@@ -53,7 +53,7 @@ mod engine {
     /// One [`Magnitude`](crate::figure::Kind::Magnitude) figure of the layer's size, in shares of the score; fact `no_evidence` when it is empty.
     ///
     /// # Errors
-    /// A convolution's output (its ReLU is meant), or what the engine reports.
+    /// [`MethodError`]: a convolution's output (its ReLU is meant); the device fails, or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, layer) = (ctx.target(params.class("class")).await?, params.layer("layer"));
         let (spec, last) = (ctx.network.spec, ctx.network.end());

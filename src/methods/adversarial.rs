@@ -2,11 +2,12 @@
 
 use super::sentence::{Found, class, decimal, say, two};
 use crate::catalog::MethodInfo;
-use crate::catalog::method::{CLASS, Family, Given, Paper, Preset, SEED, choice, number};
+use crate::catalog::method::{CLASS, Family, Paper, Preset, PresetValue, SEED, choice, number};
 use crate::catalog::text::{Lang, text};
 use crate::figure::told::class as key;
 
-/// See the fields.
+/// How menus, forms, links and the API describe Adversarial attack (Goodfellow et al. 2015; Madry et al. 2018, eq. 2; Moosavi-
+/// Dezfooli et al. 2016, alg. 2).
 pub const INFO: MethodInfo = MethodInfo {
     id: "adversarial",
     family: Family::Robustness,
@@ -31,7 +32,7 @@ pub const INFO: MethodInfo = MethodInfo {
     presets: &[Preset {
         // the class of the first such pictures (Szegedy et al. 2014, figure 5)
         name: text!("Into an ostrich", "变成鸵鸟"),
-        params: &[("class", Given::Number(9.0)), ("aim", Given::Word("towards"))],
+        params: &[("class", PresetValue::Number(9.0)), ("aim", PresetValue::Word("towards"))],
     }],
     params: &[
         CLASS,
@@ -57,7 +58,7 @@ mod engine {
     use crate::engine::attack::{Norm, to_nearest};
     use crate::engine::head::top;
     use crate::figure::Figure;
-    use crate::methods::aftermath::{Aftermath, Aim, trajectory};
+    use crate::methods::aftermath::{Aftermath, Attack, trajectory};
     use crate::methods::{Ctx, Judged, MethodError, Params, Seen};
 
     /// `DeepFool`: classes whose borders are looked at, and how far beyond the nearest one it goes.
@@ -68,10 +69,10 @@ mod engine {
     /// that one number means a like strength in both.
     ///
     /// # Errors
-    /// Aimed at the class that the network answers already, or what the engine reports.
+    /// [`MethodError`]: aimed at the class that the network answers already; the device fails, or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let before = ctx.judged().await?;
-        let Aim { towards, own, class } = Aim::read(ctx, params, &before).await?;
+        let Attack { towards, own, class } = Attack::read(ctx, params, &before).await?;
         let (x, attack) = (ctx.pixels(), params.word("attack").unwrap_or_default());
         let epsilon = params.number("epsilon") as f32 / 255.0;
         let (norm, size) = match attack {

@@ -12,17 +12,17 @@ use crate::engine::{Kernels, Planes};
 use crate::figure::told::{Cell, Chart, SCALE, Shade, Table, class};
 use crate::figure::{Figure, Kind};
 
-/// A picture before and after.
+/// An attacked picture: what it was, what it became, and what the network answered on the way.
 pub struct Aftermath {
-    /// The class that was answered.
+    /// The class whose fall or rise is shown: the network's answer before, or the one that is attacked.
     pub own: usize,
     /// The class that was aimed at.
     pub goal: Option<usize>,
-    /// What was said before.
+    /// All classes' scores for the picture before.
     pub before: Judged,
     /// The picture before, `[3, H, W]` in 0..1.
     pub x: Vec<f32>,
-    /// The picture after.
+    /// The attacked picture, `[3, H, W]` in 0..1, not rounded.
     pub adversarial: Vec<f32>,
     /// What was said at every step.
     pub path: Vec<Judged>,
@@ -34,7 +34,7 @@ impl Aftermath {
     /// `trajectory`; the tables `amplification` (`|da| / |a|` of every ReLU) and `survival` (as 8 bits, JPEG 90, blurred).
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn finish<K: Kernels>(mut self, ctx: &mut Ctx<'_, K>) -> Result<Vec<Figure>, MethodError> {
         let mut seen = Seen::exact(ctx, &self.adversarial);
         let after = ctx.on(&mut seen).judged().await?;
@@ -127,7 +127,7 @@ fn relative_change(a: &Planes, b: &Planes) -> f32 {
 }
 
 /// Whether an attack goes towards the chosen class, the class that is answered now or that it goes away from, and the chosen one.
-pub struct Aim {
+pub struct Attack {
     /// Towards the chosen class instead of away from it.
     pub towards: bool,
     /// The class that falls.
@@ -136,11 +136,11 @@ pub struct Aim {
     pub class: usize,
 }
 
-impl Aim {
+impl Attack {
     /// What `params` ask for.
     ///
     /// # Errors
-    /// Aimed at the class that the network answers already, or what the engine reports.
+    /// [`MethodError`]: aimed at the class that the network answers already; the device fails, or the visitor cancels.
     pub async fn read<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params, before: &Judged) -> Result<Self, MethodError> {
         let class = ctx.target(params.class("class")).await?;
         let towards = params.word("aim") == Some("towards");

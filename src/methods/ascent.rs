@@ -1,94 +1,20 @@
 //! What every method shares that grows a picture: a look now and then, a film, a curve, and a climb that can be continued.
 
-use serde_json::{Value, json};
-
+use super::ascent_run::{Run, key, mean};
 use super::{Ctx, MethodError, Params};
 use crate::engine::Kernels;
 use crate::engine::head::top;
 use crate::engine::probe::Quiet;
-use crate::engine::synthesis::{Climb, Goal, normalised};
+use crate::engine::synthesis::{Goal, normalised};
 use crate::figure::{Figure, Kind};
 
 /// Steps between two looks at what the picture that can be shown is worth.
 const LOOK: usize = 16;
-/// Frames that a film keeps; when there are more, every second one goes.
-const FRAMES: usize = 32;
-
-/// What a picture looked like on its way.
-#[derive(Default)]
-pub struct Film {
-    frames: Vec<(usize, Vec<u8>)>,
-    every: usize,
-    side: usize,
-}
-
-impl Film {
-    /// Of pictures of this side; `every` so many steps at first.
-    pub const fn new(side: usize, every: usize) -> Self {
-        Self { frames: Vec::new(), every, side }
-    }
-
-    /// Takes the picture `[3, side, side]` after `step` steps; the `last` one in any case.
-    pub fn see(&mut self, step: usize, x: &[f32], last: bool) {
-        if !(last || step.is_multiple_of(self.every)) || self.frames.last().is_some_and(|f| f.0 >= step) {
-            return;
-        }
-        self.frames.push((step, x.iter().map(|v| (v.clamp(0.0, 1.0) * 255.0).round() as u8).collect()));
-        if self.frames.len() > FRAMES {
-            self.every *= 2;
-            let every = self.every;
-            self.frames.retain(|(at, _)| at.is_multiple_of(every) || *at == step);
-        }
-    }
-
-    /// One [`Kind::Film`] figure `[3 F, side, side]` in 0..1, and the steps of its frames.
-    pub fn figure(&self) -> (Figure, Vec<usize>) {
-        let data = self.frames.iter().flat_map(|(_, x)| x).map(|v| f32::from(*v) / 255.0).collect();
-        let shape = [3 * self.frames.len(), self.side, self.side];
-        (Figure::new(Kind::Film, "film", shape, data), self.frames.iter().map(|f| f.0).collect())
-    }
-}
-
-/// A climb with what was seen on its way.
-pub struct Run {
-    /// The pictures.
-    pub climb: Climb,
-    /// What they are called.
-    pub names: Vec<String>,
-    key: Value,
-    shown: Vec<f32>,
-    film: Film,
-    until: usize,
-    best_at: usize,
-}
-
-/// Method and parameters, but for how far it goes: what must be the same for a climb to be continued.
-fn key(method: &str, params: &Params) -> Value {
-    let mut key = json!(params);
-    if let Some(map) = key.as_object_mut() {
-        map.remove("steps");
-        map.remove("start");
-        map.insert("method".into(), method.into());
-    }
-    key
-}
-
 impl Run {
-    /// A new climb that ends after `steps`.
-    pub fn new(method: &str, params: &Params, climb: Climb, names: Vec<String>) -> Self {
-        let (film, until) = (Film::new(climb.side, 2), params.whole("steps"));
-        Self { climb, names, key: key(method, params), shown: Vec::new(), film, until, best_at: 0 }
-    }
-
-    /// After so many steps only the best of the pictures goes on.
-    pub fn best_at(self, step: usize) -> Self {
-        Self { best_at: step, ..self }
-    }
-
     /// The climb before, if `start` asks for it: one that was stopped goes on to its end, a finished one `steps` further.
     ///
     /// # Errors
-    /// No such climb is kept.
+    /// [`MethodError::Parameter`] when `start` asks for a climb that is not kept.
     pub fn kept<K: Kernels>(ctx: &mut Ctx<'_, K>, method: &str, params: &Params) -> Result<Option<Self>, MethodError> {
         if params.word("start") != Some("last") {
             return Ok(None);
@@ -112,7 +38,7 @@ impl Run {
     /// film's steps), `gradient` (mean L2 norm of the gradient), `clipped` (share of the steps at which it was above 1).
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn finish<K: Kernels>(
         mut self,
         ctx: &mut Ctx<'_, K>,
@@ -174,23 +100,10 @@ impl Run {
         Ok(())
     }
 
-    fn told(&self) -> serde_json::Map<String, Value> {
-        let above: Vec<f32> = self.climb.norms.iter().map(|n| f32::from(u8::from(*n > 1.0))).collect();
-        let told = json!({
-            "objective": self.shown.last(), "curve": self.climb.curve, "shown": self.shown, "steps_done": self.climb.step,
-            "gradient": mean(&self.climb.norms), "clipped": mean(&above),
-        });
-        told.as_object().cloned().unwrap_or_default()
-    }
-
     fn figures<K: Kernels>(&self, ctx: &Ctx<'_, K>) -> Vec<Figure> {
         let pictures = self.climb.shown();
         self.names.iter().zip(&pictures).map(|(name, x)| photo(ctx, name, x, self.climb.side)).collect()
     }
-}
-
-fn mean(v: &[f32]) -> f32 {
-    v.iter().sum::<f32>() / v.len().max(1) as f32
 }
 
 /// A picture `[3, side, side]` in 0..1 as a [`Kind::Photo`] figure.

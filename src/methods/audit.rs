@@ -1,11 +1,11 @@
 //! The audit: groups of pictures, and whether the network treats them alike.
 
-use super::sentence::{Found, most, named, percent, say};
+use super::sentence::{Found, most, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, NEEDED_GALLERY, Paper, REGION};
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Audit of groups (Buolamwini & Gebru 2018).
 pub const INFO: MethodInfo = MethodInfo {
     id: "audit",
     family: Family::Bias,
@@ -50,7 +50,7 @@ mod engine {
     /// The first picture of every group. Facts: the tables `groups` and `answers` (the three most frequent per group).
     ///
     /// # Errors
-    /// An empty gallery, or what the engine reports.
+    /// [`MethodError`]: an empty gallery; the device fails, or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, [h, w], gallery) = (ctx.target(params.class("class")).await?, ctx.size(), ctx.gallery);
         if gallery.is_empty() {
@@ -123,7 +123,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
         ),
     };
     let [(group, one), (other, two)] = [high, low]
-        .map(|r| (named(r[0].as_str().unwrap_or_default(), lang), percent(share(r).unwrap_or_default(), lang)));
+        .map(|r| (found.named(r[0].as_str().unwrap_or_default(), lang), percent(share(r).unwrap_or_default(), lang)));
     let values =
         [("target", target.as_str()), ("share", &one), ("group", &group), ("other_share", &two), ("other", &other)];
     Some(say(words, lang, &values))

@@ -5,7 +5,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper, REGION, SECOND, SEED};
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Background swap (Xiao et al. 2021).
 pub const INFO: MethodInfo = MethodInfo {
     id: "background",
     family: Family::Bias,
@@ -52,7 +52,7 @@ mod engine {
     /// `foreground_reliance`, `marked` (share of the picture), `by_map` when nothing was marked.
     ///
     /// # Errors
-    /// A mask that covers nothing or everything, or what the engine reports.
+    /// [`MethodError`]: a mask that covers nothing or everything; the device fails, or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, x, [h, w]) = (ctx.target(params.class("class")).await?, ctx.pixels(), ctx.size());
         let region = params.region("region");

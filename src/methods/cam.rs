@@ -5,7 +5,7 @@ use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Class activation map (Zhou et al. 2016).
 pub const INFO: MethodInfo = MethodInfo {
     id: "cam",
     family: Family::Cam,
@@ -41,7 +41,7 @@ mod engine {
     /// One [`Kind::Heat`] figure of pool5's size (7 x 7 for 224 x 224), signed, in units of the logit.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let class = ctx.target(params.class("class")).await?;
         let network = ctx.network;

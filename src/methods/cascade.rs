@@ -9,7 +9,8 @@ use crate::methods::lrp::rules;
 /// Rules that keep the sign of what they hand down, so that ribbons do not cancel.
 const RULES: [ParamSpec; 4] = rules("epsilon_plus", "with");
 
-/// See the fields.
+/// How menus, forms, links and the API describe Cascade (Bach et al. 2015, eq. 7, applied between channels; compare Achtibat et
+/// al. 2023).
 pub const INFO: MethodInfo = MethodInfo {
     id: "cascade",
     family: Family::Relevance,
@@ -58,11 +59,11 @@ mod engine {
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params, lrp};
 
-    /// A layer of the diagram.
+    /// A ReLU layer's column of the diagram.
     struct Column {
         relu: usize,
         r: Planes,
-        /// Per channel, over all places.
+        /// The relevance of each channel: the sum over its places.
         sums: Vec<f32>,
         nodes: Vec<usize>,
     }
@@ -73,10 +74,11 @@ mod engine {
     /// upper node is handed to nobody.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
+    /// cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (target, rules, count) = (ctx.explained(params).await?, lrp::composite(params), params.whole("nodes"));
-        let (network, pace, end) = (ctx.network, ctx.pace, ctx.end(target));
+        let (network, pace, end) = (ctx.network, ctx.pace, ctx.stage_of(target));
         let mut columns = Vec::new();
         let mut keep = |relu: usize, r: &Planes| {
             let sums: Vec<f32> = (0..r.shape.c).map(|c| r.channel(c).iter().sum()).collect();

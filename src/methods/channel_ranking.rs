@@ -5,7 +5,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, LAYER, Paper, SEED, number};
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Channels that matter (Morcos et al. 2018; Zhou et al. 2018).
 pub const INFO: MethodInfo = MethodInfo {
     id: "channel_ranking",
     family: Family::Bias,
@@ -53,7 +53,8 @@ mod engine {
     /// (best first, at random), `half`: how many of the best take half of the probability.
     ///
     /// # Errors
-    /// A convolution's output (its ReLU is meant) or a layer behind the head, or what the engine reports.
+    /// [`MethodError`]: a convolution's output (its ReLU is meant) or a layer behind the head; the device fails, or the visitor
+    /// cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, layer) = (ctx.target(params.class("class")).await?, params.layer("layer"));
         let spec = ctx.network.spec;

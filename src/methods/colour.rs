@@ -1,11 +1,11 @@
-//! Colour: what the decision owes to it.
+//! Colour: how much the class's probability depends on colour, hue, saturation and the order of the channels.
 
 use super::sentence::{Found, loss, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper};
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Colour (Geirhos et al. 2019; Singh et al. 2020).
 pub const INFO: MethodInfo = MethodInfo {
     id: "colour",
     family: Family::Bias,
@@ -43,7 +43,7 @@ mod engine {
     /// The changed photos. Facts: the table `variants`, `colour_dependence`, `hue_dependence`, the chart `hue`.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, x) = (ctx.target(params.class("class")).await?, ctx.pixels());
         let mut variants: Vec<Variant> = vec![("greyscale".into(), grey(&x))];

@@ -5,7 +5,8 @@ use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, LAYER, Paper, TARGET};
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Channel contributions (Srinivas & Fleuret 2019; Shrikumar et al. 2016; Ancona
+/// et al. 2018).
 pub const INFO: MethodInfo = MethodInfo {
     id: "contributions",
     family: Family::Relevance,
@@ -50,7 +51,7 @@ mod engine {
     /// convolution's ReLU `{ layer, sum, biases }`.
     ///
     /// # Errors
-    /// A layer behind the target, or what the engine reports.
+    /// [`MethodError`]: a layer behind the target; the device fails, or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (target, layer) = (ctx.explained(params).await?, params.layer("layer"));
         let (a, g) = (ctx.stage(layer).await?, ctx.gradient(target, Some(layer), Gate::Relu).await?);
@@ -69,7 +70,7 @@ mod engine {
         }
 
         // one walk down: the gradient before and after every ReLU
-        let (network, pace, end) = (ctx.network, ctx.pace, ctx.end(target));
+        let (network, pace, end) = (ctx.network, ctx.pace, ctx.stage_of(target));
         let mut at = ctx.gradient(target, Some(end), Gate::Relu).await?;
         let (mut from, mut biases, mut layers) = (end, None::<f32>, Vec::new());
         for conv in network.spec.convs().filter(|c| *c < end).collect::<Vec<_>>().into_iter().rev() {
@@ -101,7 +102,7 @@ mod engine {
         a.channel(c).iter().zip(g.channel(c)).map(|(a, g)| a * g).collect()
     }
 
-    /// A convolution's biases: what it makes of nothing.
+    /// A convolution's biases, one per channel: its output for an input of zeros.
     async fn bias<K: Kernels>(network: &Network<K>, conv: usize) -> Result<Vec<f32>, MethodError> {
         debug_assert_eq!(network.spec.layers[conv].op, Op::Conv);
         let nothing = Planes::zeros(Shape::new(network.spec.layers[conv].cin, 4, 4));

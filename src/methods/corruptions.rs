@@ -1,11 +1,11 @@
 //! Corruption curves: what noise, blur, weather and files do to the decision.
 
-use super::sentence::{Found, most, named, percent, say};
+use super::sentence::{Found, most, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper, SEED, choice};
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Corruptions (Hendrycks & Dietterich 2019).
 pub const INFO: MethodInfo = MethodInfo {
     id: "corruptions",
     family: Family::Robustness,
@@ -67,7 +67,7 @@ mod engine {
     /// `probability` (with its `area`), `rank` and `margin`, and the chart `probability`.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, seed) = (ctx.target(params.class("class")).await?, params.whole("seed") as u64);
         let chosen = params.word("corruption").filter(|w| *w != "all_kinds");
@@ -135,7 +135,7 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    /// The strongest.
+    /// The strongest severity, the last cell of each row.
     const LEVELS: usize = 5;
     let target = found.target(lang)?;
     let (probability, rank) = (found.table("probability")?, found.table("rank")?);
@@ -144,7 +144,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let held =
         |row: &serde_json::Value| -> usize { (0..=LEVELS).take_while(|s| row[1][*s].as_f64() == Some(1.0)).count() };
     let worst = most(probability.rows(), &|r| probability.number(r, "area").map(|v| -v))?;
-    let (kind, left) = (named(worst[0].as_str()?, lang), percent(worst[1][LEVELS].as_f64()?, lang));
+    let (kind, left) = (found.named(worst[0].as_str()?, lang), percent(worst[1][LEVELS].as_f64()?, lang));
     let own = percent(worst[1][0].as_f64()?, lang);
     let levels = held(kinds.first()?);
     let words = match levels {

@@ -13,17 +13,17 @@ use serde_json::{Map, Value, json};
 
 use super::{MethodError, Params, Recorded};
 
-/// One run of one method.
+/// What one run of a method works with.
 pub struct Ctx<'a, K: Kernels> {
     /// The network and its device.
     pub network: &'a Network<K>,
-    /// The picture.
+    /// The picture as the network reads it.
     pub image: &'a Prepared,
     /// A second one, for methods that take two.
     pub second: Option<&'a Prepared>,
     /// Pictures in groups, for methods that take many.
     pub gallery: &'a [Member],
-    /// Progress and cancel.
+    /// Where progress and previews go, and from where a cancel comes.
     pub pace: &'a dyn Pace,
     /// Other engines, for passes that do not depend on each other.
     pub helpers: &'a dyn Helpers,
@@ -36,7 +36,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// The forward pass, recorded at least up to stage `until`.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn trace(&mut self, until: usize) -> Result<&Trace<K>, MethodError> {
         if self.recorded.trace.is_none() {
             self.recorded.trace = Some(Trace::new(0, self.network.kernels.upload(&self.input())));
@@ -49,7 +49,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// The output of stage `index` on the CPU; before ReLU for a convolution.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn stage(&mut self, index: usize) -> Result<Planes, MethodError> {
         let (network, last) = (self.network, self.network.spec.layers.len() - 1);
         // a convolution's ReLU is recorded with it
@@ -60,7 +60,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// The pass through the classifier head.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn head(&mut self) -> Result<&HeadTrace, MethodError> {
         if self.recorded.head.is_none() {
             let network = self.network;
@@ -74,7 +74,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// `class`, or the most probable one.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn target(&mut self, class: Option<usize>) -> Result<usize, MethodError> {
         match class {
             Some(class) => Ok(class),
@@ -85,7 +85,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// What `params` name: a class with its score, a channel, or a neuron.
     ///
     /// # Errors
-    /// A place outside the layer, or what the engine reports.
+    /// [`MethodError`]: a place outside the layer; the device fails, or the visitor cancels.
     pub async fn explained(&mut self, params: &Params) -> Result<Target, MethodError> {
         let Some(unit) = params.unit("class") else {
             return Ok(Target::Class { class: self.target(params.class("class")).await?, score: params.score() });
@@ -96,7 +96,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// The unit as a target, if its place lies in its layer's map of a picture of this height and width.
     ///
     /// # Errors
-    /// It does not.
+    /// [`MethodError::Parameter`] when the unit's place lies outside the map.
     pub fn within(&self, unit: Unit, [height, width]: [usize; 2]) -> Result<Target, MethodError> {
         let [_, h, w] = self.network.spec.shape(unit.layer, height, width);
         match unit.place {
@@ -110,7 +110,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// The target's value for the picture.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn value(&mut self, target: Target) -> Result<f32, MethodError> {
         match target {
             Target::Class { .. } => Ok(target.value(&self.head().await?.logits)),
@@ -121,7 +121,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// What there is to hand down: the logit of a class, a neuron's value, the sum over a channel.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn total(&mut self, target: Target) -> Result<f32, MethodError> {
         match target {
             Target::Class { class, .. } => self.value(Target::Class { class, score: Score::Logit }).await,
@@ -133,7 +133,7 @@ impl<K: Kernels> Ctx<'_, K> {
     }
 
     /// The stage at whose output the target stands: the head's input for a class.
-    pub fn end(&self, target: Target) -> usize {
+    pub fn stage_of(&self, target: Target) -> usize {
         match target {
             Target::Class { .. } => self.network.end(),
             Target::Unit(unit) => unit.layer,
@@ -144,9 +144,9 @@ impl<K: Kernels> Ctx<'_, K> {
     /// every ReLU between, the head's own included.
     ///
     /// # Errors
-    /// A stage behind the target, or what the engine reports.
+    /// [`MethodError`]: a stage behind the target; the device fails, or the visitor cancels.
     pub async fn gradient(&mut self, target: Target, at: Option<usize>, gate: Gate) -> Result<Planes, MethodError> {
-        let (network, end, until) = (self.network, self.end(target), at.map_or(0, |at| at + 1));
+        let (network, end, until) = (self.network, self.stage_of(target), at.map_or(0, |at| at + 1));
         if until > end + 1 {
             let name = |i: usize| network.spec.layers[i].name;
             return Err(MethodError::Parameter(format!(
@@ -175,7 +175,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// relevance of what it reads. A channel's value is the sum over its places.
     ///
     /// # Errors
-    /// A stage behind the target, or what the engine reports.
+    /// [`MethodError`]: a stage behind the target; the device fails, or the visitor cancels.
     pub async fn relevance(
         &mut self,
         target: Target,
@@ -183,7 +183,7 @@ impl<K: Kernels> Ctx<'_, K> {
         until: usize,
         seen: impl FnMut(usize, &Planes),
     ) -> Result<Planes, MethodError> {
-        let (network, end, pace) = (self.network, self.end(target), self.pace);
+        let (network, end, pace) = (self.network, self.stage_of(target), self.pace);
         let y = self.stage(end).await?;
         let r = match target {
             Target::Class { class, .. } => {
@@ -213,7 +213,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// The second picture in 0..1, `[3, side, side]`.
     ///
     /// # Errors
-    /// There is none.
+    /// [`MethodError::NoSecond`] when no second picture was set.
     pub fn second_picture(&self, side: usize) -> Result<Vec<f32>, MethodError> {
         self.second.map(|second| scaled(&second.rgb, side)).ok_or(MethodError::NoSecond)
     }
@@ -221,7 +221,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// Passes that do not depend on each other, see [`probe::spread`].
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn spread(
         &self,
         count: usize,

@@ -1,11 +1,11 @@
 //! Cue conflict: the shape of one picture with the texture of another.
 
-use super::sentence::{Found, named, percent, say};
+use super::sentence::{Found, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, NEEDED_SECOND, Paper, number};
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Cue conflict (Geirhos et al. 2019).
 pub const INFO: MethodInfo = MethodInfo {
     id: "cue_conflict",
     family: Family::Bias,
@@ -50,7 +50,7 @@ mod engine {
     use crate::figure::told::{Cell, Chart, Shade, Table, class as key};
     use crate::methods::{Ctx, Judged, MethodError, Params, style};
 
-    /// Weights of the style.
+    /// Weights of the style against the content, from the least to the most texture.
     const WEIGHTS: [f32; 5] = [0.3, 1.0, 3.0, 10.0, 100.0];
 
     /// One of the sixteen, or a single class.
@@ -87,7 +87,7 @@ mod engine {
     /// weights' order, `shape_bias`.
     ///
     /// # Errors
-    /// No second picture, two pictures of the same class, or what the engine reports.
+    /// [`MethodError`]: no second picture, two pictures of the same class; the device fails, or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (side, steps) = (params.whole("side"), params.whole("style_steps"));
         let (photo, texture) = (ctx.picture(side), ctx.second_picture(side)?);
@@ -161,7 +161,7 @@ mod engine {
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let bias = found.number("shape_bias")?;
     let chart = found.list("charts")?.iter().find(|c| c["name"] == "cues")?;
-    let cue = |k: usize| chart["lines"][k]["name"].as_str().map(|key| named(key, lang));
+    let cue = |k: usize| chart["lines"][k]["name"].as_str().map(|key| found.named(key, lang));
     let words = text!(
         "Painted in the other's texture, the photo is judged by its shape ({one}) to {shape} and by the texture ({other}) to {texture}, on average.",
         "画上另一张图片的纹理后，对照片的判断平均 {shape} 依据形状（{one}），{texture} 依据纹理（{other}）。",

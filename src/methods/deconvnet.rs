@@ -5,7 +5,7 @@ use crate::catalog::method::{CLASS, Family, Paper};
 use crate::catalog::text::{Lang, Text, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Deconvnet (Zeiler & Fergus 2014, sec. 2.1).
 pub const INFO: MethodInfo = MethodInfo {
     id: "deconvnet",
     family: Family::Unit,
@@ -68,7 +68,7 @@ mod engine {
     /// Facts: `channel`, and the units' `places` with their activations.
     ///
     /// # Errors
-    /// A channel or place outside the layer, or what the engine reports.
+    /// [`MethodError`]: a channel or place outside the layer; the device fails, or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         if params.word("units") == Some("class") {
             let class = ctx.target(params.class("class")).await?;

@@ -5,7 +5,7 @@ use crate::catalog::method::{Family, LAYER, Paper, SEED};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Deep feature factorisation (Collins et al. 2018, eq. 2).
 pub const INFO: MethodInfo = MethodInfo {
     id: "dff",
     family: Family::Unit,
@@ -61,7 +61,7 @@ mod engine {
     /// activations. Facts: `residual` (relative L2 of what the parts leave out), and the labels' `legend`.
     ///
     /// # Errors
-    /// A convolution's output (its ReLU is meant), or what the engine reports.
+    /// [`MethodError`]: a convolution's output (its ReLU is meant); the device fails, or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let layer = params.layer("layer");
         let a = ctx.stage(layer).await?;

@@ -1,12 +1,12 @@
 //! Network dissection: which channels fire where a concept is.
 
-use super::sentence::{Found, named, say};
+use super::sentence::{Found, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, GALLERY, LAYER, Paper, REGION, SEED, number};
 use crate::catalog::networks::VGG16;
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Network dissection (Bau et al. 2017, eq. 1).
 pub const INFO: MethodInfo = MethodInfo {
     id: "dissection",
     family: Family::Concepts,
@@ -61,7 +61,7 @@ mod engine {
     const ROWS: usize = 24;
     const MAPS: usize = 4;
 
-    /// What a channel detects best.
+    /// A channel with the concept that it detects best.
     struct Unit {
         channel: usize,
         iou: f32,
@@ -75,7 +75,7 @@ mod engine {
     /// `detectors`, `seen` (pictures), `silent` (how many better ones fire in other pictures only).
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (layer, region, network) = (params.layer("layer"), params.region("region"), ctx.network);
         let seed = params.whole("seed") as u64;
@@ -185,7 +185,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
         "Channel {best} matches a simple concept best: {concept}. Matching at all: {count} of the {all} channels of {layer}.",
         "通道 {best} 与一个简单概念最相符：{concept}。{layer} 的 {all} 个通道中，共有 {count} 个与某个概念相符。",
     );
-    let (concept, count) = (named(units.word(best, "concept")?, lang), format!("{count:.0}"));
+    let (concept, count) = (found.named(units.word(best, "concept")?, lang), format!("{count:.0}"));
     let values =
         [("best", best[0].as_str()?), ("concept", &concept), ("all", &all), ("layer", layer), ("count", &count)];
     Some(say(words, lang, &values))

@@ -5,7 +5,7 @@ use crate::catalog::method::{Family, Paper, SECOND, SEED, choice, number};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe DeepDream (Mordvintsev et al. 2015).
 pub const INFO: MethodInfo = MethodInfo {
     id: "dream",
     family: Family::Synthesis,
@@ -53,11 +53,12 @@ mod engine {
     use crate::engine::synthesis::{Climb, Energy, Goal, Guide, Recipe, Rule, Shake, Term, Warp};
     use crate::figure::Figure;
     use crate::figure::scale::resize;
-    use crate::methods::ascent::{Film, photo};
+    use crate::methods::ascent::photo;
+    use crate::methods::ascent_run::Film;
     use crate::methods::invert::code_of;
     use crate::methods::{Ctx, MethodError, Params};
 
-    /// The network takes no less.
+    /// Pixels of an octave's side at least: the network's five pools leave nothing of smaller pictures.
     const LEAST: f64 = 32.0;
     /// How far one frame of a zoom goes in.
     const ZOOM: f32 = 1.05;
@@ -66,7 +67,7 @@ mod engine {
     /// of the zoom. Fact `curve`: the objective at every step.
     ///
     /// # Errors
-    /// No second picture, or what the engine reports.
+    /// [`MethodError`]: no second picture; the device fails, or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let side = params.whole("side");
         let sizes = octaves(side, params.whole("octaves"), params.number("scale"));

@@ -1,11 +1,12 @@
 //! Faithfulness: whether the pixels that an explanation names are the ones that matter.
 
-use super::sentence::{Found, listed as names, say};
+use super::sentence::{Found, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, METHODS, Paper, REGION, SEED, number};
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Faithfulness metrics (Petsiuk et al. 2018; Rong et al. 2022; Ancona et al.
+/// 2018; Yeh et al. 2019; Hedstrom et al. 2023).
 pub const INFO: MethodInfo = MethodInfo {
     id: "faithfulness",
     family: Family::Trust,
@@ -56,7 +57,7 @@ mod engine {
     use crate::methods::trial::{self, Trial};
     use crate::methods::{Ctx, MethodError, Params, Seen};
 
-    /// A metric, and whether more of it is better.
+    /// The metrics by which methods are ranked; `true`: more is better.
     const RANKED: &[(&str, bool)] = &[
         ("deletion", false),
         ("insertion", true),
@@ -79,7 +80,7 @@ mod engine {
     /// best, no mean over metrics), the charts `deletion`, `insertion` and `sensitivity_n`.
     ///
     /// # Errors
-    /// What the methods and the engine report.
+    /// [`MethodError`], as the compared methods' runs.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let class = ctx.target(params.class("class")).await?;
         let (seed, [h, w]) = (params.whole("seed") as u64, ctx.size());
@@ -244,6 +245,6 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
         ),
     };
     let (better, all) = (better.to_string(), maps.len().to_string());
-    let best = names(&[best], lang);
+    let best = found.listed(&[best], lang);
     Some(say(words, lang, &[("best", &best), ("target", &target), ("better", &better), ("all", &all)]))
 }

@@ -8,7 +8,7 @@ const fn choice(id: &'static str, label: crate::catalog::Text, options: &'static
     ParamSpec { id, label, kind: ParamKind::Choice { default: options[0], options } }
 }
 
-/// Their parameters.
+/// The parameters of every method of the CAM family.
 pub const PARAMS: &[ParamSpec] = &[
     TARGET,
     SCORE,
@@ -24,7 +24,7 @@ macro_rules! kin {
         /// One map of the layer's size, in units of the score; see the module `family`.
         ///
         /// # Errors
-        /// What the engine reports.
+        /// [`MethodError::Engine`](super::MethodError::Engine) when the device fails or the visitor cancels.
         #[cfg(feature = "engine")]
         pub async fn run<K: crate::engine::Kernels>(
             ctx: &mut super::Ctx<'_, K>,
@@ -62,7 +62,8 @@ mod engine {
     /// in shares of the layers' maxima. Fact `no_evidence` when it is empty.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
+    /// cancels.
     pub async fn run<K: Kernels>(
         ctx: &mut Ctx<'_, K>,
         params: &Params,

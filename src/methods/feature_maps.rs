@@ -6,7 +6,7 @@ use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 use crate::figure::scale::largest_first;
 
-/// See the fields.
+/// How menus, forms, links and the API describe Feature maps (Zeiler & Fergus 2014).
 pub const INFO: MethodInfo = MethodInfo {
     id: "feature_maps",
     family: Family::Unit,

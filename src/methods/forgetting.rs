@@ -5,7 +5,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, Paper, SEED, number};
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe What each layer still knows (Mahendran & Vedaldi 2015).
 pub const INFO: MethodInfo = MethodInfo {
     id: "forgetting",
     family: Family::Synthesis,
@@ -51,7 +51,7 @@ mod engine {
     /// relative `error` there and the `correlation` of the pixels.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (network, pace, side) = (ctx.network, ctx.pace, params.whole("side"));
         let (steps, seed, quiet) = (params.whole("steps"), params.whole("seed") as u64, Quiet::new(pace));

@@ -5,7 +5,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper};
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Low and high pass (Yin et al. 2019; Geirhos et al. 2018).
 pub const INFO: MethodInfo = MethodInfo {
     id: "frequency",
     family: Family::Bias,
@@ -48,7 +48,7 @@ mod engine {
     /// largest cut-off at which low and high pass keep half of the probability (none: not said).
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let class = ctx.target(params.class("class")).await?;
         let bands = Bands::of(&ctx.pixels(), ctx.size());

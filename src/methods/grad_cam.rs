@@ -5,7 +5,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::text;
 
-/// See the fields.
+/// How menus, forms, links and the API describe Grad-CAM (Selvaraju et al. 2017, eq. 1, 2).
 pub const INFO: MethodInfo = MethodInfo {
     id: "grad_cam",
     family: Family::Cam,

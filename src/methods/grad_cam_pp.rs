@@ -5,7 +5,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::text;
 
-/// See the fields.
+/// How menus, forms, links and the API describe Grad-CAM++ (Chattopadhay et al. 2018, eq. 19).
 pub const INFO: MethodInfo = MethodInfo {
     id: "grad_cam_pp",
     family: Family::Cam,

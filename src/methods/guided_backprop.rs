@@ -5,7 +5,7 @@ use crate::catalog::method::{Family, Paper, SCORE, TARGET};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Guided backpropagation (Springenberg et al. 2015).
 pub const INFO: MethodInfo = MethodInfo {
     id: "guided_backprop",
     family: Family::Gradient,
@@ -53,7 +53,8 @@ mod engine {
     /// One [`Kind::Rgb`] figure `[3, H, W]`; fact `class_swap`: Pearson correlation with the map of the best other class.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
+    /// cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
         let gate = match params.word("rule") {

@@ -5,7 +5,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, LAYER, Paper, SCORE, TARGET};
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Guided Grad-CAM (Selvaraju et al. 2017, sec. 3.2).
 pub const INFO: MethodInfo = MethodInfo {
     id: "guided_grad_cam",
     family: Family::Cam,
@@ -44,7 +44,8 @@ mod engine {
     /// One [`Kind::Rgb`] figure `[3, H, W]`; fact `no_evidence` when Grad-CAM is empty.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
+    /// cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
         let (shape, map) = family::at(ctx, target, params.layer("layer"), 1.0, grad_cam::add).await?;

@@ -5,7 +5,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::text;
 
-/// See the fields.
+/// How menus, forms, links and the API describe HiResCAM (Draelos & Carin 2020, eq. 4).
 pub const INFO: MethodInfo = MethodInfo {
     id: "hires_cam",
     family: Family::Cam,

@@ -5,7 +5,7 @@ use crate::catalog::method::{Family, Paper, SCORE, TARGET};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Integrated gradients (Sundararajan et al. 2017).
 pub const INFO: MethodInfo = MethodInfo {
     id: "integrated_gradients",
     family: Family::Gradient,
@@ -56,7 +56,8 @@ mod engine {
     /// One [`Kind::Heat`] figure of the input's size, signed, in units of the score; facts: `sum`, `difference`, `error`.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
+    /// cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
         let baseline = params.word("baseline").unwrap_or_default();

@@ -5,7 +5,7 @@ use crate::catalog::method::{Family, Paper, SECOND, SEED, START, choice, number}
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Feature inversion (Mahendran & Vedaldi 2015).
 pub const INFO: MethodInfo = MethodInfo {
     id: "invert",
     family: Family::Synthesis,
@@ -66,7 +66,7 @@ mod engine {
     use crate::engine::{EngineError, Kernels, Network, Pace};
     use crate::figure::Figure;
     use crate::figure::scale::correlation;
-    use crate::methods::ascent::Run;
+    use crate::methods::ascent_run::Run;
     use crate::methods::{Ctx, MethodError, Params};
 
     /// The step after which the best of several starts goes on alone.
@@ -79,7 +79,8 @@ mod engine {
     /// layer, `pixel_correlation` with the photo.
     ///
     /// # Errors
-    /// Channels of another layer, an empty region, no second picture, no climb to continue, or what the engine reports.
+    /// [`MethodError`]: channels of another layer, an empty region, no second picture, no climb to continue; the device fails,
+    /// or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (network, pace) = (ctx.network, ctx.pace);
         let (layer, side) = (params.layer("layer"), params.whole("side"));

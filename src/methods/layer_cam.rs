@@ -5,7 +5,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::text;
 
-/// See the fields.
+/// How menus, forms, links and the API describe Layer-CAM (Jiang et al. 2021, eq. 6, 7).
 pub const INFO: MethodInfo = MethodInfo {
     id: "layer_cam",
     family: Family::Cam,

@@ -5,7 +5,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper};
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Layer lens (Alain & Bengio 2016; nostalgebraist 2020 (the logit lens)).
 pub const INFO: MethodInfo = MethodInfo {
     id: "layer_lens",
     family: Family::Relevance,
@@ -45,7 +45,7 @@ mod engine {
     /// No figure. Fact `lens`: for every ReLU `{ layer, rank, usual, class }`, the last being the probe's best guess.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let class = ctx.target(params.class("class")).await?;
         let (network, pace) = (ctx.network, ctx.pace);

@@ -5,7 +5,7 @@ use crate::catalog::method::{Family, Paper, SEED, TARGET};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe LIME (Ribeiro et al. 2016, eq. 1).
 pub const INFO: MethodInfo = MethodInfo {
     id: "lime",
     family: Family::Perturbation,
@@ -75,7 +75,8 @@ mod engine {
     /// of the samples each.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
+    /// cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?.probability();
         let x = ctx.input();

@@ -5,7 +5,7 @@ use crate::catalog::method::{Family, Paper, TARGET};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe LRP (Bach et al. 2015; Montavon et al. 2019, sec. 10.3).
 pub const INFO: MethodInfo = MethodInfo {
     id: "lrp",
     family: Family::Relevance,
@@ -70,7 +70,8 @@ mod engine {
     /// `conservation`, their quotient.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
+    /// cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
         let r = ctx.relevance(target, &composite(params), 0, |_, _| ()).await?;
@@ -86,7 +87,7 @@ mod engine {
         Ok(vec![Figure::new(Kind::Heat, "lrp", [1, h, w], map)])
     }
 
-    /// The rules that `params` name.
+    /// The rules of every part of the network that `params` name by a preset, with its gamma and epsilon.
     pub fn composite(params: &Params) -> Composite {
         let (gamma, epsilon) = (params.number("gamma") as f32, params.number("epsilon") as f32);
         Composite::named(

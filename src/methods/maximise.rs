@@ -1,12 +1,12 @@
 //! Activation maximisation: a picture grown from noise until a unit, a channel or a class answers most.
 
 use super::sentence::{Found, decimal, percent, say, two};
-use crate::catalog::method::{Family, Given, Paper, Preset, SCORE, SEED, START, TARGET, choice, number};
+use crate::catalog::method::{Family, Paper, Preset, PresetValue, SCORE, SEED, START, TARGET, choice, number};
 use crate::catalog::networks::VGG16;
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, Op, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Activation maximisation (Olah et al. 2017; Erhan et al. 2009).
 pub const INFO: MethodInfo = MethodInfo {
     id: "maximise",
     family: Family::Synthesis,
@@ -32,39 +32,39 @@ pub const INFO: MethodInfo = MethodInfo {
         Preset {
             name: text!("Lucid (2017)", "Lucid（2017）"),
             params: &[
-                ("recipe", Given::Word("lucid")),
-                ("side", Given::Number(128.0)),
-                ("steps", Given::Number(256.0)),
-                ("gradient", Given::Word("plain")),
+                ("recipe", PresetValue::Word("lucid")),
+                ("side", PresetValue::Number(128.0)),
+                ("steps", PresetValue::Number(256.0)),
+                ("gradient", PresetValue::Word("plain")),
             ],
         },
         Preset {
             name: text!("Yosinski et al. (2015)", "Yosinski 等（2015）"),
             params: &[
-                ("recipe", Given::Word("yosinski")),
-                ("side", Given::Number(128.0)),
-                ("steps", Given::Number(1000.0)),
-                ("gradient", Given::Word("plain")),
+                ("recipe", PresetValue::Word("yosinski")),
+                ("side", PresetValue::Number(128.0)),
+                ("steps", PresetValue::Number(1000.0)),
+                ("gradient", PresetValue::Word("plain")),
             ],
         },
         Preset {
             name: text!("Keras", "Keras"),
             params: &[
-                ("recipe", Given::Word("keras")),
-                ("side", Given::Number(128.0)),
-                ("steps", Given::Number(200.0)),
-                ("gradient", Given::Word("plain")),
+                ("recipe", PresetValue::Word("keras")),
+                ("side", PresetValue::Number(128.0)),
+                ("steps", PresetValue::Number(200.0)),
+                ("gradient", PresetValue::Word("plain")),
             ],
         },
         Preset {
             name: text!("As in many tutorials", "常见教程的做法"),
             params: &[
-                ("class", Given::Word("conv5_3:63")),
-                ("objective", Given::Word("target")),
-                ("recipe", Given::Word("seed")),
-                ("side", Given::Number(224.0)),
-                ("steps", Given::Number(500.0)),
-                ("gradient", Given::Word("plain")),
+                ("class", PresetValue::Word("conv5_3:63")),
+                ("objective", PresetValue::Word("target")),
+                ("recipe", PresetValue::Word("seed")),
+                ("side", PresetValue::Number(224.0)),
+                ("steps", PresetValue::Number(500.0)),
+                ("gradient", PresetValue::Word("plain")),
             ],
         },
     ],
@@ -102,13 +102,13 @@ mod engine {
     use crate::engine::Kernels;
     use crate::engine::synthesis::{Climb, Direction, Diversity, Energy, Goal, Of, OfClass, Term};
     use crate::figure::Figure;
-    use crate::methods::ascent::Run;
+    use crate::methods::ascent_run::Run;
     use crate::methods::recipes::{pre_relu, prepare};
     use crate::methods::{Ctx, MethodError, Params};
 
     /// Pictures from one channel to another.
     const BETWEEN: usize = 5;
-    /// Pictures that have to differ.
+    /// How many pictures climb together when they have to differ.
     const DIVERSE: usize = 4;
     /// Lucid's weight of the diversity.
     const APART: f32 = 100.0;
@@ -119,8 +119,8 @@ mod engine {
     /// then the first one's [`crate::figure::Kind::Film`]. Facts: see [`Run::finish`].
     ///
     /// # Errors
-    /// A neuron outside a map of this size, an objective that lacks its channels, no climb to continue, or what the engine
-    /// reports.
+    /// [`MethodError`]: a neuron outside a map of this size, an objective that lacks its channels, no climb to continue; the
+    /// device fails, or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (goal, count) = objective(ctx, params).await?;
         let run = match Run::kept(ctx, "maximise", params)? {

@@ -3,17 +3,21 @@
 #[macro_use]
 mod family;
 pub mod explainers;
+pub mod names;
 pub mod params;
 pub mod script;
 pub mod sentence;
-pub mod told;
 
 #[cfg(feature = "engine")]
 mod aftermath;
 #[cfg(feature = "engine")]
 mod ascent;
 #[cfg(feature = "engine")]
+mod ascent_run;
+#[cfg(feature = "engine")]
 pub(crate) mod ctx;
+#[cfg(feature = "engine")]
+mod error;
 #[cfg(feature = "engine")]
 mod recipes;
 #[cfg(feature = "engine")]
@@ -26,9 +30,11 @@ mod trial;
 mod variants;
 #[cfg(feature = "engine")]
 pub use ctx::Ctx;
+#[cfg(feature = "engine")]
+pub use error::MethodError;
 pub use params::Params;
 #[cfg(feature = "engine")]
-pub use recorded::{MethodError, Recorded};
+pub use recorded::Recorded;
 #[cfg(feature = "engine")]
 pub use seen::{Judged, Seen};
 
@@ -52,7 +58,7 @@ macro_rules! methods {
         /// Runs the method called `id`.
         ///
         /// # Errors
-        /// [`MethodError`]: an unknown method, a bad parameter, no picture, or what the engine reports.
+        /// [`MethodError`]: an unknown method, a bad parameter, no picture; the device fails, or the visitor cancels.
         #[cfg(feature = "engine")]
         pub async fn run<K: crate::engine::Kernels>(
             id: &str,
@@ -80,7 +86,7 @@ methods! {
     faithfulness, randomisation, tcav, dissection,
 }
 
-/// The description of `id`.
+/// The description of the method called `id`; `None` when there is no such method.
 pub fn find(id: &str) -> Option<&'static MethodInfo> {
     INFOS.iter().find(|i| i.id == id).copied()
 }

@@ -5,7 +5,7 @@ use crate::catalog::method::{Family, Paper, SCORE, TARGET};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Occlusion sensitivity (Zeiler & Fergus 2014, sec. 4.2).
 pub const INFO: MethodInfo = MethodInfo {
     id: "occlusion",
     family: Family::Perturbation,
@@ -70,7 +70,8 @@ mod engine {
     /// figure: the most probable class with each window covered. Facts: `windows`, and the labels' `legend`.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
+    /// cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
         let fill = Fill::named(params.word("fill").unwrap_or_default());

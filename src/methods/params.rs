@@ -49,7 +49,7 @@ impl Params {
         self.0.get(id).and_then(Value::as_u64).map(|c| c as usize)
     }
 
-    /// The score that is explained.
+    /// Which score of the class is explained, by the parameter `score`.
     pub fn score(&self) -> Score {
         if self.word("score") == Some("probability") { Score::Probability } else { Score::Logit }
     }
@@ -59,32 +59,32 @@ impl Params {
         self.class(id)
     }
 
-    /// A list of channels.
+    /// A list of channels; empty when none is named.
     pub fn channels(&self, id: &str) -> Vec<Unit> {
         list(self.word(id).unwrap_or_default()).unwrap_or_default()
     }
 
-    /// A list of methods.
+    /// A list of methods' ids; empty when none is named.
     pub fn methods(&self, id: &str) -> Vec<&'static str> {
         self.word(id).and_then(listed).unwrap_or_default()
     }
 
-    /// A part of the picture.
+    /// A part of the picture; without marks when none was marked.
     pub fn region(&self, id: &str) -> Region {
         self.word(id).and_then(|w| w.parse().ok()).unwrap_or_default()
     }
 
-    /// A number.
+    /// A number; 0 when the method has no such parameter.
     pub fn number(&self, id: &str) -> f64 {
         self.0.get(id).and_then(Value::as_f64).unwrap_or_default()
     }
 
-    /// A whole number.
+    /// A number without its fraction; 0 when the method has no such parameter.
     pub fn whole(&self, id: &str) -> usize {
         self.number(id) as usize
     }
 
-    /// One of a choice's words.
+    /// The word of a choice, or a text; `None` when the method has no such parameter.
     pub fn word(&self, id: &str) -> Option<&str> {
         self.0.get(id).and_then(Value::as_str)
     }

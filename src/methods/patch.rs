@@ -5,7 +5,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper, SEED, choice, number};
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Adversarial patch (Brown et al. 2017, eq. 1).
 pub const INFO: MethodInfo = MethodInfo {
     id: "patch",
     family: Family::Robustness,
@@ -45,7 +45,7 @@ mod engine {
     use crate::engine::image::normalised;
     use crate::engine::noise::Noise;
     use crate::figure::Figure;
-    use crate::methods::aftermath::{Aim, before_and_after, trajectory};
+    use crate::methods::aftermath::{Attack, before_and_after, trajectory};
     use crate::methods::{Ctx, Judged, MethodError, Params};
 
     /// Places per step, and places at which the finished patch is tried.
@@ -57,10 +57,11 @@ mod engine {
     /// further places where it reaches its aim), `classes` at the first of them, the chart `trajectory`.
     ///
     /// # Errors
-    /// A patch larger than half the picture, the class that is answered already, or what the engine reports.
+    /// [`MethodError`]: a patch larger than half the picture, the class that is answered already; the device fails, or the
+    /// visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let before = ctx.judged().await?;
-        let Aim { towards, own, class } = Aim::read(ctx, params, &before).await?;
+        let Attack { towards, own, class } = Attack::read(ctx, params, &before).await?;
         let (x, [h, w], side) = (ctx.pixels(), ctx.size(), params.whole("patch_side"));
         if 2 * side > h.min(w) {
             return Err(MethodError::Parameter(format!(

@@ -5,7 +5,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper, number};
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Position (Zhang 2019; Azulay & Weiss 2019).
 pub const INFO: MethodInfo = MethodInfo {
     id: "position",
     family: Family::Bias,
@@ -45,7 +45,7 @@ mod engine {
     /// to the next), `lowest`, `mirror_dependence`.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, x, size) = (ctx.target(params.class("class")).await?, ctx.pixels(), ctx.size());
         let most = params.whole("shift");

@@ -1,12 +1,12 @@
 //! The sanity check: whether an explanation notices that the network has forgotten everything.
 
-use super::sentence::{Found, listed, say};
+use super::sentence::{Found, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper, choice, number};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Randomised weights (Adebayo et al. 2018, section 3).
 pub const INFO: MethodInfo = MethodInfo {
     id: "randomisation",
     family: Family::Trust,
@@ -76,7 +76,7 @@ mod engine {
     /// names. The network's own weights are back when it ends, however it ends.
     ///
     /// # Errors
-    /// What the methods and the engine report.
+    /// [`MethodError`], as the compared methods' runs.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let class = ctx.target(params.class("class")).await?;
         let (other, [h, w], network) = (another(&ctx.head().await?.logits, class), ctx.size(), ctx.network);
@@ -136,7 +136,7 @@ mod engine {
         Ok(sorted)
     }
 
-    /// The most probable class but this one.
+    /// The most probable class other than `class`.
     fn another(logits: &[f32], class: usize) -> usize {
         crate::engine::head::top(logits, 2).into_iter().find(|k| *k != class).unwrap_or_default()
     }
@@ -223,6 +223,6 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
             "{weights}后，图应当瓦解。合格：{passed}；不合格：{failed}。",
         ),
     };
-    let (passed, failed) = (listed(&passed, lang), listed(&failed, lang));
+    let (passed, failed) = (found.listed(&passed, lang), found.listed(&failed, lang));
     Some(say(words, lang, &[("weights", weights.get(lang)), ("passed", &passed), ("failed", &failed)]))
 }

@@ -1,31 +1,8 @@
-//! What is kept of a picture between two runs, and why a run can fail.
+//! What is kept of a picture between two runs.
 
-use super::ascent::Run;
+use super::ascent_run::Run;
 use crate::engine::head::HeadTrace;
-use crate::engine::{EngineError, Kernels, Planes, Trace};
-
-/// Why a method gave no figures.
-#[derive(Debug, thiserror::Error)]
-pub enum MethodError {
-    /// No such method.
-    #[error("there is no method {0}")]
-    Unknown(String),
-    /// A parameter was refused.
-    #[error("{0}")]
-    Parameter(String),
-    /// No picture was set.
-    #[error("no image was set")]
-    NoImage,
-    /// A method that takes two pictures has only one.
-    #[error("no second image was set")]
-    NoSecond,
-    /// A method that takes groups of pictures has none.
-    #[error("no gallery pictures of the group {0} were set")]
-    NoGallery(String),
-    /// The engine's error.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-}
+use crate::engine::{Kernels, Planes, Trace};
 
 /// The forward pass of one picture, as far as it was needed.
 pub struct Recorded<K: Kernels> {

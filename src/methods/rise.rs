@@ -5,7 +5,7 @@ use crate::catalog::method::{Family, Paper, SEED, TARGET};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe RISE (Petsiuk et al. 2018, eq. 6).
 pub const INFO: MethodInfo = MethodInfo {
     id: "rise",
     family: Family::Perturbation,
@@ -64,7 +64,8 @@ mod engine {
     /// One [`Kind::Heat`] figure of the input's size around its mean, in units of probability; fact `halves`.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
+    /// cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (target, x) = (ctx.explained(params).await?.probability(), ctx.input());
         let (count, keep, seed) = (params.whole("masks"), params.number("keep") as f32, params.whole("seed") as u64);

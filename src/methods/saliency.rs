@@ -5,7 +5,7 @@ use crate::catalog::method::{Family, Paper, SCORE, TARGET};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Gradient saliency (Simonyan et al. 2013).
 pub const INFO: MethodInfo = MethodInfo {
     id: "saliency",
     family: Family::Gradient,
@@ -53,7 +53,8 @@ mod engine {
     /// and in units of the score, for `times_input`.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
+    /// cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
         let g = ctx.gradient(target, None, Gate::Relu).await?;

@@ -5,7 +5,7 @@ use crate::catalog::method::{Family, LAYER, Paper, TARGET};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Score-CAM (Wang et al. 2020, eq. 6 to 8).
 pub const INFO: MethodInfo = MethodInfo {
     id: "score_cam",
     family: Family::Cam,
@@ -57,7 +57,8 @@ mod engine {
     /// One [`Magnitude`] figure of the layer's size; facts `channels` (tried) and `no_evidence` when it is empty.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
+    /// cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?.probability();
         let (a, x) = (ctx.stage(params.layer("layer")).await?, ctx.input());

@@ -1,23 +1,23 @@
-//! "The same in PyTorch": a method's script (`www/torch/`) with the visitor's settings written into its head.
+//! "The same in PyTorch": a method's script (`www/torch/`) in which the visitor's settings stand in place of its own.
 
 use serde_json::{Map, Value};
 
 use super::params::check;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// A script, and what it does not do.
+/// A script with the visitor's settings, and those that it cannot take.
 #[derive(Debug, PartialEq)]
 pub struct Script {
-    /// The whole text.
+    /// The whole text of the script, in Python.
     pub text: String,
     /// Settings other than their defaults that it has no line for.
     pub left_out: Vec<&'static str>,
 }
 
 /// The settings of a script, `name = value`: its second paragraph.
-pub fn head(text: &str) -> Vec<(&str, &str)> {
-    let head = text.split("\n\n").nth(1).unwrap_or_default();
-    head.lines().filter_map(|line| line.split_once(" = ")).collect()
+pub fn settings(text: &str) -> Vec<(&str, &str)> {
+    let paragraph = text.split("\n\n").nth(1).unwrap_or_default();
+    paragraph.lines().filter_map(|line| line.split_once(" = ")).collect()
 }
 
 /// The parameter that a setting is: `class` is a word of Python's own.
@@ -29,7 +29,7 @@ pub fn parameter(setting: &str) -> &str {
 pub fn fill(info: &'static MethodInfo, text: &str, given: &Map<String, Value>) -> Script {
     let spec = |id: &str| info.params.iter().find(|p| p.id == id);
     let mut paragraphs: Vec<String> = text.split("\n\n").map(str::to_owned).collect();
-    if let Some(head) = paragraphs.get_mut(1) {
+    if let Some(paragraph) = paragraphs.get_mut(1) {
         let line = |line: &str| {
             let name = line.split(" = ").next().unwrap_or_default();
             let id = parameter(name);
@@ -38,9 +38,9 @@ pub fn fill(info: &'static MethodInfo, text: &str, given: &Map<String, Value>) -
                 _ => line.to_owned(),
             }
         };
-        *head = head.lines().map(line).collect::<Vec<_>>().join("\n");
+        *paragraph = paragraph.lines().map(line).collect::<Vec<_>>().join("\n");
     }
-    let known = head(text);
+    let known = settings(text);
     let missing = |p: &&ParamSpec| {
         let own = given.get(p.id).filter(|v| check(p, None).is_ok_and(|default| default != **v));
         own.is_some() && !known.iter().any(|(name, _)| parameter(name) == p.id)
@@ -49,7 +49,7 @@ pub fn fill(info: &'static MethodInfo, text: &str, given: &Map<String, Value>) -
     Script { text: paragraphs.join("\n\n"), left_out }
 }
 
-/// A value as Python writes it.
+/// A parameter's value as Python writes it.
 pub fn python(spec: &ParamSpec, value: &Value) -> String {
     match (spec.kind, value.as_f64()) {
         (ParamKind::Class | ParamKind::Target, _) if value == "top" => "None".into(),

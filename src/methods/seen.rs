@@ -13,7 +13,7 @@ use crate::engine::{Kernels, Planes};
 use crate::figure::scale::resize;
 use crate::figure::{Figure, Kind};
 
-/// A picture and what was recorded of it.
+/// A picture with the forward pass that was recorded for it.
 pub struct Seen<K: Kernels> {
     image: Prepared,
     recorded: Recorded<K>,
@@ -37,14 +37,14 @@ impl<K: Kernels> Seen<K> {
 /// What the network says of a picture.
 #[derive(Clone, Debug)]
 pub struct Judged {
-    /// One number per class.
+    /// The logit of every class.
     pub logits: Vec<f32>,
-    /// Logarithms of the probabilities.
+    /// The natural logarithm of every class's probability.
     pub logs: Vec<f32>,
 }
 
 impl Judged {
-    /// From the logits.
+    /// The scores that follow from the logits of all classes.
     pub fn new(logits: Vec<f32>) -> Self {
         let logs = log_softmax(&logits);
         Self { logits, logs }
@@ -83,14 +83,14 @@ impl<K: Kernels> Ctx<'_, K> {
         unit(&self.image.rgb)
     }
 
-    /// The same network and pace, on another picture.
+    /// What a run on another picture works with: the same network, helpers and pace.
     pub fn on<'b>(&'b self, seen: &'b mut Seen<K>) -> Ctx<'b, K> {
         let Self { network, second, gallery, pace, helpers, .. } = *self;
         let (image, recorded) = (&seen.image, &mut seen.recorded);
         Ctx { network, image, second, gallery, pace, helpers, facts: Map::new(), recorded }
     }
 
-    /// Another method's run.
+    /// Runs another method on this picture: its figures and the parameters that it ran with.
     pub fn explain<'b>(
         &'b mut self,
         id: &'b str,
@@ -102,7 +102,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// A method's first figure as one map of the picture's size; of three channels the sum of magnitudes.
     ///
     /// # Errors
-    /// As the method.
+    /// [`MethodError`], as the other method's run.
     pub async fn map_of(&mut self, id: &str, given: &Value) -> Result<Vec<f32>, MethodError> {
         Ok(self.map_and_facts_of(id, given).await?.0)
     }
@@ -110,7 +110,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// As [`Ctx::map_of`], with what the method printed: it is not this run's own.
     ///
     /// # Errors
-    /// As the method.
+    /// [`MethodError`], as the other method's run.
     pub async fn map_and_facts_of(
         &mut self,
         id: &str,
@@ -135,7 +135,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// What the network says of the visitor's picture.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn judged(&mut self) -> Result<Judged, MethodError> {
         Ok(Judged::new(self.head().await?.logits.clone()))
     }
@@ -143,7 +143,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// What it says of `count` other pictures `[3, H, W]` in 0..1, in order.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn judge(
         &self,
         count: usize,
@@ -156,7 +156,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// As [`Ctx::judge`], of pictures of another size.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn judge_at(
         &self,
         size: [usize; 2],
@@ -172,7 +172,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// The gradient of a class's score with respect to the picture in 0..1, `[3, H, W]`.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn slope(&mut self, class: usize, score: Score) -> Result<Vec<f32>, MethodError> {
         let g: Planes = self.gradient(Target::Class { class, score }, None, Gate::Relu).await?;
         let n = g.shape.h * g.shape.w;

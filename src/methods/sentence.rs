@@ -6,23 +6,25 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::told::name;
 use crate::catalog::Unit;
 use crate::catalog::labels::label_in;
 use crate::catalog::text::{Lang, Text, text};
 use crate::figure::Figure;
 
-/// A method's result.
+/// A method's result, from which its sentence is made.
 #[derive(Clone, Copy)]
 pub struct Found<'a> {
-    /// Its figures.
+    /// Its figures, as many and in the order that the method documents.
     pub figures: &'a [Rc<Figure>],
     /// `{ params, facts, target, ms }` as the engine told them.
     pub meta: &'a Value,
+    /// What a key of a table, chart or figure is called in a language: [`name`](super::names::name). It is handed in because it
+    /// knows the names of all methods, and each of them needs this module.
+    pub name: fn(&str, Lang) -> String,
 }
 
 impl<'a> Found<'a> {
-    /// A fact; `Null` when it was not told.
+    /// The fact called `key`; `Null` when the method printed none.
     pub fn fact(&self, key: &str) -> &'a Value {
         &self.meta["facts"][key]
     }
@@ -47,6 +49,17 @@ impl<'a> Found<'a> {
         self.meta["params"][key].as_str().unwrap_or_default()
     }
 
+    /// The name of a key, in quotation marks.
+    pub fn named(&self, key: &str, lang: Lang) -> String {
+        quoted(&(self.name)(key, lang))
+    }
+
+    /// Names of keys, in quotation marks, one after another.
+    pub fn listed(&self, keys: &[&str], lang: Lang) -> String {
+        let names: Vec<String> = keys.iter().map(|k| self.named(k, lang)).collect();
+        names.join(if lang == Lang::Zh { "、" } else { ", " })
+    }
+
     /// The unit that was explained instead of a class.
     pub fn unit(&self) -> Option<Unit> {
         self.meta["target"]["unit"].as_str()?.parse().ok()
@@ -59,7 +72,7 @@ impl<'a> Found<'a> {
         Some(fill(words.get(lang), &[("unit", &unit.to_string())]))
     }
 
-    /// A table that was printed.
+    /// The table called `name` that the method printed.
     pub fn table(&self, name: &str) -> Option<Printed<'a>> {
         self.list("tables")?.iter().find(|t| t["name"] == name).map(Printed)
     }
@@ -78,12 +91,12 @@ impl<'a> Found<'a> {
     }
 }
 
-/// A table among the facts.
+/// A table that the method printed ([`Table`](crate::figure::told::Table) as JSON).
 #[derive(Clone, Copy)]
 pub struct Printed<'a>(&'a Value);
 
 impl<'a> Printed<'a> {
-    /// Its rows.
+    /// Its rows, each `[name, [cells]]`.
     pub fn rows(&self) -> &'a [Value] {
         self.0["rows"].as_array().map_or(&[], Vec::as_slice)
     }
@@ -136,17 +149,6 @@ pub fn class(index: &Value, lang: Lang) -> Option<String> {
     (!label.is_empty()).then(|| quoted(label))
 }
 
-/// The name of a key (see [`name`]), in quotation marks.
-pub fn named(key: &str, lang: Lang) -> String {
-    quoted(&name(key, lang))
-}
-
-/// Names of keys, in quotation marks, one after another.
-pub fn listed(keys: &[&str], lang: Lang) -> String {
-    let names: Vec<String> = keys.iter().map(|k| named(k, lang)).collect();
-    names.join(if lang == Lang::Zh { "、" } else { ", " })
-}
-
 fn quoted(word: &str) -> String {
     ["“", word, "”"].concat()
 }
@@ -183,7 +185,7 @@ pub fn say(words: Text, lang: Lang, values: &[(&str, &str)]) -> String {
     sentence
 }
 
-/// Two sentences.
+/// Two sentences, one after the other, with the space that the language puts between them.
 pub fn two(first: String, second: Option<String>, lang: Lang) -> String {
     let Some(second) = second else { return first };
     [first.as_str(), second.as_str()].join(if lang == Lang::Zh { "" } else { " " })
@@ -287,21 +289,21 @@ pub fn concentrated(figure: &Figure) -> Option<(f64, Text)> {
 pub mod of {
     use super::{Text, text};
 
-    /// Of a class.
+    /// Of a map for a class.
     pub const EVIDENCE: Text = text!("evidence for {target}", "支持{target}的证据");
     /// Of a unit, which is no class to speak for.
     pub const SUPPORT: Text = text!("excitation of {target}", "对{target}的激发");
-    /// Of what speaks against.
+    /// Of a map of what speaks against the class.
     pub const AGAINST: Text = text!("evidence against {target}", "反对{target}的证据");
-    /// Of gradients.
+    /// Of a map of gradients.
     pub const SENSITIVITY: Text = text!("sensitivity of {target} to small changes", "{target}对微小变化的敏感度");
     /// Of gradients that change from copy to copy.
     pub const WAVERING: Text = text!("wavering in the sensitivity of {target}", "{target}敏感度的波动");
-    /// Of what hiding does.
+    /// Of a map of what hiding each part does.
     pub const HIDING: Text = text!("harm that hiding parts does to {target}", "遮住局部对{target}造成的损失");
-    /// Around its own mean.
+    /// Of a map that is drawn around its own mean.
     pub const ABOVE_AVERAGE: Text = text!("above-average support for {target}", "对{target}高于平均的支持");
-    /// Of a drawing in lines.
+    /// Of a map of fine lines.
     pub const DETAIL: Text = text!("detail drawn for {target}", "为{target}画出的细节");
 }
 

@@ -5,7 +5,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper, SEED, number};
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Patch shuffle (Brendel & Bethge 2019; Luo et al. 2019).
 pub const INFO: MethodInfo = MethodInfo {
     id: "shuffle",
     family: Family::Bias,
@@ -48,7 +48,7 @@ mod engine {
     /// answer), `texture_reliance`.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, x, size) = (ctx.target(params.class("class")).await?, ctx.pixels(), ctx.size());
         let (orders, seed) = (params.whole("orders"), params.whole("seed") as u64);

@@ -5,7 +5,7 @@ use crate::catalog::method::{Family, Paper, SCORE, SEED, TARGET};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe SmoothGrad (Smilkov et al. 2017).
 pub const INFO: MethodInfo = MethodInfo {
     id: "smooth_grad",
     family: Family::Gradient,
@@ -63,7 +63,8 @@ mod engine {
     /// One [`Magnitude`](crate::figure::Kind::Magnitude) figure of the input's size: the largest colour channel of the combination.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
+    /// cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
         let (x, spec) = (ctx.input(), ctx.network.spec);

@@ -1,12 +1,12 @@
 //! Stamps: whether a watermark, a word or a bar of colour moves the decision.
 
-use super::sentence::{Found, most, named, percent, say, two};
+use super::sentence::{Found, most, percent, say, two};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, Paper, SECOND};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Stamps (Lapuschkin et al. 2019; Goh et al. 2021).
 pub const INFO: MethodInfo = MethodInfo {
     id: "stamp",
     family: Family::Bias,
@@ -56,7 +56,7 @@ mod engine {
     /// that a stamp takes.
     ///
     /// # Errors
-    /// What the engine reports.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, x, size) = (ctx.target(params.class("class")).await?, ctx.pixels(), ctx.size());
         let word = params.word("word").unwrap_or_default().to_owned();
@@ -122,14 +122,15 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
         ),
         false => text!("No stamp takes any of {target}'s probability.", "没有任何印记降低{target}的概率。"),
     };
-    let (stamp, share) = (named(worst[0].as_str()?, lang), percent(taken, lang));
+    let (stamp, share) = (found.named(worst[0].as_str()?, lang), percent(taken, lang));
     let first = say(words, lang, &[("target", &target), ("stamp", &stamp), ("share", &share)]);
     // what more than half believe in is the answer
     let grey = found.table("risers_on_grey")?;
     let sure = |r: &serde_json::Value| r[1][2].as_f64().filter(|p| *p > 0.5);
     let alone = most(grey.rows(), &|r| sure(r)).and_then(|r| Some((r[0].as_str()?, r[1][0].as_str()?)));
     let words = text!("On plain grey, {stamp} alone is taken for {class}.", "在纯灰图上，单凭{stamp}就被认作{class}。");
-    let second =
-        alone.map(|(stamp, class)| say(words, lang, &[("stamp", &named(stamp, lang)), ("class", &named(class, lang))]));
+    let second = alone.map(|(stamp, class)| {
+        say(words, lang, &[("stamp", &found.named(stamp, lang)), ("class", &found.named(class, lang))])
+    });
     Some(two(first, second, lang))
 }

@@ -5,7 +5,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, NEEDED_SECOND, Paper, SEED, START, choice, number};
 use crate::catalog::text::{Lang, text};
 
-/// See the fields.
+/// How menus, forms, links and the API describe Style transfer (Gatys et al. 2016).
 pub const INFO: MethodInfo = MethodInfo {
     id: "style",
     family: Family::Synthesis,
@@ -49,7 +49,7 @@ mod engine {
     use crate::engine::Kernels;
     use crate::engine::synthesis::{Canvas, Climb, Goal, Penalty, Recipe, Rule, Style, Term};
     use crate::figure::Figure;
-    use crate::methods::ascent::Run;
+    use crate::methods::ascent_run::Run;
     use crate::methods::invert::{code_of, remember};
     use crate::methods::{Ctx, MethodError, Params};
 
@@ -60,7 +60,7 @@ mod engine {
     /// [`Run::finish`].
     ///
     /// # Errors
-    /// No second picture, no climb to continue, or what the engine reports.
+    /// [`MethodError`]: no second picture, no climb to continue; the device fails, or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (side, seed, weight) = (params.whole("side"), params.whole("seed") as u64, params.number("weight") as f32);
         let (photo, style) = (ctx.picture(side), ctx.second_picture(side)?);
@@ -82,7 +82,7 @@ mod engine {
         run.finish(ctx, &goal, 0).await
     }
 
-    /// How the pixels move.
+    /// How the pixels move: the step of the optimiser, and the penalty on rough pictures.
     pub fn recipe(penalty: Penalty) -> Recipe {
         Recipe { penalty, bounded: true, ..Recipe::plain(Rule::Adam(0.999), 0.02) }
     }

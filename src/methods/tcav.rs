@@ -1,12 +1,12 @@
 //! Concept activation vectors: whether a class leans on a concept that the visitor can show in pictures.
 
-use super::sentence::{Found, most, named, percent, say};
+use super::sentence::{Found, most, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, GALLERY, Paper, SEED, number};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{ParamKind, ParamSpec};
 
-/// See the fields.
+/// How menus, forms, links and the API describe TCAV (Kim et al. 2018, eq. 2).
 pub const INFO: MethodInfo = MethodInfo {
     id: "tcav",
     family: Family::Concepts,
@@ -82,7 +82,7 @@ mod engine {
     /// that passed is kept for activation maximisation (objective `concept`).
     ///
     /// # Errors
-    /// A group that the gallery has not got or that is too small, or what the engine reports.
+    /// [`MethodError`]: a group that the gallery has not got or that is too small; the device fails, or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, stage) = (ctx.target(params.class("class")).await?, params.layer("layer"));
         let (side, seed, splits) = (params.whole("concept_side"), params.whole("seed") as u64, params.whole("splits"));
@@ -229,7 +229,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let row = best.or(table.rows().first())?;
     let share = percent(table.number(row, "tcav").unwrap_or_default(), lang);
     let (count, all) = (count.to_string(), table.rows().len().to_string());
-    let concept = named(row[0].as_str()?, lang);
+    let concept = found.named(row[0].as_str()?, lang);
     let values =
         [("target", target.as_str()), ("concept", &concept), ("share", &share), ("count", &count), ("all", &all)];
     Some(say(words, lang, &values))

@@ -13,17 +13,17 @@ const SHARES: [f32; 9] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
 /// Pixels that were hidden, and by how much the class's logit fell.
 pub struct Test {
-    /// The pixels, `[H, W]`.
+    /// The hidden pixels: their indices in the map `[H, W]`, row by row.
     pub hidden: Vec<usize>,
-    /// The drop.
+    /// By how much the class's logit fell.
     pub drop: f32,
 }
 
 /// Tests that hide equally many cells.
 pub struct Subsets {
-    /// How many.
+    /// How many cells each test hides.
     pub size: usize,
-    /// The tests.
+    /// The tests, each of another random subset.
     pub tests: Vec<Test>,
 }
 
@@ -37,7 +37,7 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Of the visitor's picture.
+    /// The visitor's picture on trial for `class`.
     pub fn of<K: Kernels>(ctx: &Ctx<'_, K>, class: usize) -> Self {
         let [h, w] = ctx.size();
         Self { class, x: ctx.input(), h, w }

@@ -14,7 +14,7 @@ pub type Variant = (String, Vec<f32>);
 /// change, rank and lead, and the answer. The pictures follow as figures.
 ///
 /// # Errors
-/// What the engine reports.
+/// [`MethodError::Engine`] when the device fails or the visitor cancels.
 pub async fn compare<K: Kernels>(
     ctx: &mut Ctx<'_, K>,
     class: usize,

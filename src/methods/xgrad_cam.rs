@@ -5,7 +5,7 @@ use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::text;
 
-/// See the fields.
+/// How menus, forms, links and the API describe XGrad-CAM (Fu et al. 2020, eq. 7).
 pub const INFO: MethodInfo = MethodInfo {
     id: "xgrad_cam",
     family: Family::Cam,

@@ -8,7 +8,7 @@ use crate::catalog::labels::CLASSES;
 use crate::catalog::networks::VGG16;
 use crate::catalog::{Op, ProblemKind, Target, Unit, Want};
 
-/// Sides of an input.
+/// Rows and columns that an input may have.
 const SIDES: RangeInclusive<usize> = 32..=512;
 /// Steps of an ascent: minutes of work.
 const STEPS: RangeInclusive<usize> = 1..=100_000;
@@ -91,7 +91,7 @@ fn within(name: &str, value: usize, range: RangeInclusive<usize>) -> Checked {
     }
 }
 
-/// Bytes of one input.
+/// Bytes of one float32 input `[3, height, width]`.
 fn input(height: usize, width: usize) -> Result<usize, String> {
     within("height", height, SIDES)?;
     within("width", width, SIDES)?;

@@ -1,4 +1,4 @@
-//! What the worker says.
+//! The messages from the worker to the page.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -9,17 +9,17 @@ use crate::catalog::networks::VGG16;
 use crate::catalog::picture::{LIMITS, Limits};
 use crate::figure::FigureInfo;
 
-/// From worker to page.
+/// A message from the worker to the page; its figures' numbers travel beside it as buffers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FromWorker {
     /// The worker's handler is in place; first message. Carries what JavaScript cannot know otherwise.
     Ready {
-        /// [`VERSION`].
+        /// The worker's [`VERSION`]; the page refuses another one than its own.
         version: String,
-        /// The methods' registry.
+        /// The description of every method ([`crate::methods::INFOS`]).
         methods: Value,
-        /// The layer table.
+        /// Name, operation, channels and receptive field of every layer.
         layers: Value,
         /// Every problem's sentence and action.
         problems: Value,
@@ -28,13 +28,13 @@ pub enum FromWorker {
     },
     /// Which device was brought up.
     Device(DeviceReport),
-    /// Bytes of weights so far.
+    /// How much of the weights has arrived.
     Loading {
-        /// Received.
+        /// Bytes received.
         bytes: u64,
-        /// To receive.
+        /// Bytes in all.
         total: u64,
-        /// All of them came from the browser's cache.
+        /// All of them came from the browser's cache, not from the network.
         cached: bool,
     },
     /// All weights are in place.
@@ -61,7 +61,7 @@ pub enum FromWorker {
         job: JobId,
         /// The figures.
         figures: Vec<FigureInfo>,
-        /// Its facts so far.
+        /// The numbers that the method has printed so far.
         #[serde(default)]
         facts: Value,
     },
@@ -69,7 +69,7 @@ pub enum FromWorker {
     Done {
         /// Job.
         job: JobId,
-        /// Milliseconds in the worker.
+        /// Milliseconds from the job's start to its end in the worker.
         ms: f64,
         /// Bytes of the worker's memory, which never shrinks: the peak so far.
         memory: f64,
@@ -78,17 +78,17 @@ pub enum FromWorker {
         /// Anything else, by kind of job.
         result: Value,
     },
-    /// A job's error.
+    /// A job came to nothing.
     Failed {
         /// Job.
         job: JobId,
-        /// What happened.
+        /// Why, as the page explains it.
         problem: Problem,
     },
 }
 
 impl FromWorker {
-    /// The first message.
+    /// The message [`FromWorker::Ready`] of this build.
     pub fn ready() -> Self {
         let layer = |(i, l): (usize, &crate::catalog::Layer)| {
             let rf = VGG16.receptive_field(i);
@@ -96,8 +96,8 @@ impl FromWorker {
                 "receptive_field": rf.size, "offset": rf.offset })
         };
         let problems = ProblemKind::ALL.iter().map(|kind| {
-            let told = Problem::new(*kind, "").told();
-            (told["kind"].as_str().unwrap_or_default().to_owned(), told)
+            let texts = Problem::new(*kind, "").with_texts();
+            (texts["kind"].as_str().unwrap_or_default().to_owned(), texts)
         });
         Self::Ready {
             version: VERSION.into(),

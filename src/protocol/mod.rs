@@ -28,7 +28,7 @@ pub type JobId = u32;
 /// Which device the engine runs on, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceReport {
-    /// `cpu` or `webgpu`.
+    /// The device's kind: `cpu` or `webgpu`.
     pub kind: String,
     /// The adapter, or how the CPU is used.
     pub name: String,
@@ -42,9 +42,9 @@ pub struct DeviceReport {
 /// Something went wrong: kind, sentence and action in both languages, and the detail.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
-    /// Kind.
+    /// Which problem it is.
     pub kind: ProblemKind,
-    /// In English, for a report.
+    /// What exactly happened, in English, for reports.
     pub detail: String,
 }
 
@@ -54,8 +54,8 @@ impl Problem {
         Self { kind, detail: detail.to_string() }
     }
 
-    /// With the texts, for JavaScript.
-    pub fn told(&self) -> Value {
+    /// The problem with its sentence and action in every language, as JavaScript gets it.
+    pub fn with_texts(&self) -> Value {
         json!({
             "kind": self.kind, "detail": self.detail,
             "sentence": self.kind.sentence(), "action": self.kind.action(),

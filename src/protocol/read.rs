@@ -10,7 +10,7 @@ use crate::catalog::ProblemKind;
 pub struct Unread {
     /// The job that waits for an answer, if it has a number.
     pub job: Option<JobId>,
-    /// What is wrong with it.
+    /// What is wrong with the message.
     pub problem: Problem,
 }
 

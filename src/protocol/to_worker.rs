@@ -1,4 +1,4 @@
-//! What the page asks for.
+//! The messages from the page to the worker.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -6,13 +6,13 @@ use serde_json::Value;
 use super::JobId;
 use crate::catalog::{Lang, Want};
 
-/// From page to worker.
+/// A message from the page to the worker; pictures and arrays travel beside it as buffers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ToWorker {
     /// Start fetching the weights in the folder `base` (an absolute URL ending in `/`), or go on after it failed.
     Load {
-        /// The folder.
+        /// The folder's address.
         base: String,
         /// Whether the device has the memory for more engines than this one.
         #[serde(default)]
@@ -29,20 +29,20 @@ pub enum ToWorker {
         #[serde(default)]
         pixels: Option<[u32; 2]>,
     },
-    /// The most probable classes.
+    /// Tell the most probable classes of the picture.
     Classify {
         /// Job.
         job: JobId,
-        /// How many.
+        /// How many classes.
         top: usize,
     },
     /// Run a method of the registry.
     Run {
         /// Job.
         job: JobId,
-        /// Its id.
+        /// The method's id.
         method: String,
-        /// Its parameters.
+        /// The method's parameters by id; those left out are at their defaults.
         #[serde(default)]
         params: Value,
     },
@@ -52,9 +52,9 @@ pub enum ToWorker {
         job: JobId,
         /// What to compute.
         op: RawOp,
-        /// Rows.
+        /// Rows of the input.
         height: usize,
-        /// Columns.
+        /// Columns of the input.
         width: usize,
     },
     /// Take these weights instead of fetching any; the buffers are their float32 values.
@@ -68,13 +68,13 @@ pub enum ToWorker {
     Probe {
         /// Job.
         job: JobId,
-        /// What of each input.
+        /// What to compute for each input.
         want: Want,
-        /// Rows.
+        /// Rows of every input.
         height: usize,
-        /// Columns.
+        /// Columns of every input.
         width: usize,
-        /// Without helpers: this worker is one.
+        /// Whether to compute all here, without helpers: so a worker asks its helpers.
         #[serde(default)]
         alone: bool,
     },
@@ -82,9 +82,9 @@ pub enum ToWorker {
     Gif {
         /// Job.
         job: JobId,
-        /// Columns.
+        /// Columns of every frame.
         width: u16,
-        /// Rows.
+        /// Rows of every frame.
         height: u16,
         /// Milliseconds from one frame to the next.
         delay: f64,
@@ -93,7 +93,7 @@ pub enum ToWorker {
     Forget {
         /// Job.
         job: JobId,
-        /// The group.
+        /// The group's name; `None`: all groups.
         #[serde(default)]
         group: Option<String>,
     },
@@ -101,7 +101,7 @@ pub enum ToWorker {
     Report {
         /// Job.
         job: JobId,
-        /// Its language.
+        /// The report's language.
         #[serde(default)]
         lang: Lang,
         /// What only the page knows: weights' hash, device, version, date.
@@ -165,7 +165,7 @@ pub enum RawOp {
         layer: String,
         /// The channel.
         channel: usize,
-        /// Number of steps.
+        /// How many steps of Adam.
         steps: usize,
         /// Learning rate.
         lr: f32,
@@ -173,7 +173,7 @@ pub enum RawOp {
         b1: f32,
         /// Second moment's decay.
         b2: f32,
-        /// Added to the root.
+        /// Added to the root of the second moment.
         eps: f32,
     },
 }

@@ -6,12 +6,13 @@ use serde_json::Value;
 
 use super::around::{Export, Format};
 use super::board::By;
-use super::catalogue::Catalogue;
-use super::explain::Given;
 use super::job::{Ask, JobId};
 use super::look::{Mode, Order, Palette, Theme};
-use super::model::{ClassScore, Picture, Source, Weights};
+use super::picture::{ClassScore, Picture, Source};
+use super::question::Settings;
+use super::sprites::Sprites;
 use super::story::Turn;
+use super::weights::Weights;
 use crate::catalog::Unit;
 use crate::catalog::picture::Fit;
 use crate::catalog::text::Lang;
@@ -19,14 +20,14 @@ use crate::figure::Figure;
 use crate::figure::scale::Normalise;
 use crate::protocol::{DeviceReport, Problem};
 
-/// What happened.
+/// Something that happened: the visitor did it, the engine told it, or the page around this one asked for it.
 #[derive(Clone, Debug)]
 pub enum Action {
     /// The page was opened at an address, or the address changed.
     Go(String),
-    /// Language chosen.
+    /// The visitor chose a language.
     Lang(Lang),
-    /// Theme chosen.
+    /// The visitor chose light or dark.
     Theme(Theme),
     /// A picture was dropped, picked, pasted, photographed or clicked.
     Open(Source),
@@ -36,68 +37,68 @@ pub enum Action {
     Greeted,
     /// The engine takes jobs from now on.
     Ready,
-    /// A job's step.
+    /// A job made progress: steps done and in all.
     Progress(JobId, usize, usize),
     /// What the running method's figures and facts are so far.
     Partial(JobId, Vec<Rc<Figure>>, Value),
     /// The engine took one picture of a gallery, or could not (`None`).
     Gathered(JobId, String, Option<Picture>),
-    /// A job's answer.
+    /// The engine answered a job.
     Answered(JobId, Reply),
-    /// A job came to nothing.
+    /// A job failed or was cancelled.
     Failed(JobId, Problem),
     /// A job is not wanted any more.
     Stop(JobId),
     /// The teaching head, or the default one.
     Teach(bool),
-    /// Another part of the picture is to be read.
+    /// Which part of the picture the network reads was chosen.
     Fit(Fit),
-    /// A class to explain.
+    /// The class to explain was chosen: 0..=999.
     Target(usize),
-    /// A layer to look at.
+    /// A layer's feature maps were chosen: its index in the layer table.
     Layer(usize),
     /// A channel to open; `None` closes.
     Channel(Option<usize>),
-    /// The unit under the pointer.
+    /// The pointer went over a unit of the opened channel: its column and row; `None`: it left.
     Unit(Option<(usize, usize)>),
-    /// Normalisation.
+    /// How feature maps are scaled to grey levels was chosen.
     Normalise(Normalise),
-    /// Order.
+    /// In which order feature maps stand was chosen.
     Order(Order),
     /// A layer was chosen in the strip: its maps take the stage, beside the photo.
     Layers(usize),
     /// Back: from an opened channel to its layer, from the layers to the page.
     Back,
-    /// Page.
+    /// A page of the grid of feature maps was chosen, from 0.
     Page(usize),
-    /// Colours.
+    /// A palette was chosen.
     Palette(Palette),
-    /// 0..1.
+    /// How opaque the map lies over the photo was chosen, 0..1.
     Opacity(f32),
-    /// What is drawn.
+    /// Whether map, photo or both are drawn was chosen.
     Mode(Mode),
-    /// A method was chosen.
+    /// A method was chosen; the empty id: it was left.
     Method(&'static str),
     /// A moment later: it runs, unless its settings were touched meanwhile.
     Begin(&'static str),
-    /// One of its parameters.
+    /// A parameter of methods was set: its id and its value. It counts for every method that has it.
     Param(&'static str, Value),
-    /// Run pressed.
+    /// The chosen method is to run.
     Explain,
     /// A channel or neuron to explain instead of the class; `None`: the class again.
     Aim(Option<Unit>),
     /// A method to be run beside the chosen one's result.
-    Beside(&'static str, Given),
+    Beside(&'static str, Settings),
     /// Pause pressed: the method stops, and can be continued.
     Pause,
-    /// Continue pressed.
+    /// The paused method is to go on.
     Resume,
     /// A second picture was chosen.
     OpenSecond(Source),
     /// Pictures of what units want to see are looked for.
-    CatalogueWanted,
-    /// The catalogue's index.
-    Catalogue(Rc<Catalogue>),
+    SpritesWanted,
+    /// The index of the sprite sheets is here.
+    Sprites(Rc<Sprites>),
     /// A film is to be saved as a GIF.
     SaveFilm(Rc<Figure>),
     /// Pictures for the gallery, each with its group.
@@ -106,7 +107,7 @@ pub enum Action {
     Forget(String),
     /// The weights wait for the visitor's consent: so many bytes.
     Offer(u64),
-    /// It was given, or is not needed.
+    /// The visitor agreed to the download of the weights, or is not asked.
     Accept,
     /// A page of this origin around this one asks for what is shown.
     Export(Format, String),
@@ -120,27 +121,27 @@ pub enum Action {
     Report(bool),
     /// The stage is to be split: what stands on it, and something beside it.
     Compare,
-    /// In what the cells of the board differ.
+    /// In what the cells of the board differ was chosen.
     BoardBy(By),
-    /// Into how many cells.
+    /// Into how many cells the stage is split was chosen.
     BoardSize(usize),
     /// A cell's method; of the first one classes, layers or photos are compared.
     BoardMethod(usize, &'static str),
     /// Compare pressed: with the parameters as they are now.
     BoardRun,
-    /// The engine is up.
+    /// The engine is up, on this device.
     Device(DeviceReport),
-    /// Weights.
+    /// So much of the weights has arrived.
     Weights(Weights),
     /// The cancel key, or the page around this one: whatever runs is stopped.
     Cancel,
     /// Something went wrong that is no job's.
     Problem(Problem),
-    /// The message was closed.
+    /// The visitor closed the message about a problem.
     Dismiss,
-    /// Try the weights again.
+    /// The visitor wants the weights to be fetched again.
     Retry,
-    /// The engine was replaced.
+    /// The engine failed and was replaced by another one, on this device.
     Restarted(DeviceReport),
     /// The story was opened, read, paused or answered.
     Story(Turn),
@@ -149,27 +150,27 @@ pub enum Action {
 /// What the engine answers to a job.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// A picture as it took it.
+    /// To [`Ask::Picture`] and [`Ask::Second`]: the picture as the engine took it.
     Picture(Picture),
-    /// Classes.
+    /// To [`Ask::Classes`]: all classes, the most probable first.
     Classes(Vec<ClassScore>),
-    /// A method's figures, and `{ params, facts, target, ms }`.
+    /// To [`Ask::Run`]: the method's figures, and `{ params, facts, target, ms }`.
     Ran(Vec<Rc<Figure>>, Value),
-    /// It is done.
+    /// To all other jobs: what was asked is done, and there is nothing to tell.
     Done,
 }
 
-/// What the outside is to do.
+/// What the state asks of the outside: engine, network, the page around this one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Show an example's precomputed results.
     Precomputed(&'static str),
-    /// Give the engine a job.
+    /// Give the engine a job; all news of it carries the number.
     Ask(JobId, Ask),
-    /// Cancel the job.
+    /// Cancel the job that the engine has.
     Cancel(JobId),
-    /// Fetch the catalogue's index.
-    Catalogue,
+    /// Fetch the index of the sprite sheets.
+    Sprites,
     /// Fetch the story in this language.
     Story(Lang),
     /// Fetch the weights again.

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::action::{Effect, Reply};
-use super::explain::Told;
-use super::job::{Ask, Job, JobId, Place, Stop};
+use super::explain::Outcome;
+use super::job::{Ask, Job, JobId, Slot, Stop};
 use super::maps::{Maps, Strongest};
 use super::model::State;
 use super::question::{Answer, Question, Seen};
@@ -19,7 +19,7 @@ impl State {
     /// The chosen method's job, running or waiting.
     pub fn shown_job(&self) -> Option<&Job> {
         let of = |j: &&Job| {
-            let main = |(q, p): (&Question, Place)| p == Place::Main && q.method == self.explain.method;
+            let main = |(q, p): (&Question, Slot)| p == Slot::Main && q.method == self.explain.method;
             // what makes room for another question is none of the panel's any more
             j.ask.question().is_some_and(main) && j.stopped != Some(Stop::Superseded)
         };
@@ -28,31 +28,31 @@ impl State {
 
     /// News of the chosen method's figures.
     pub(super) fn partial(&mut self, id: JobId, figures: Vec<Rc<Figure>>, facts: Value) {
-        let Some((question, Place::Main)) = self.jobs.running(id).and_then(|j| j.ask.question()) else { return };
+        let Some((question, Slot::Main)) = self.jobs.running(id).and_then(|j| j.ask.question()) else { return };
         let question = question.clone();
         if self.shows(&question) {
-            let told = Told { figures, meta: json!({ "facts": facts }), over: self.picture.clone() };
-            self.explain.partial = Some(Answer::new(question, told));
+            let outcome = Outcome { figures, meta: json!({ "facts": facts }), over: self.picture.clone() };
+            self.explain.partial = Some(Answer::new(question, outcome));
         }
     }
 
     /// Takes a job back. What else its panel waits for goes with the board's.
     pub(super) fn stop(&mut self, id: JobId) -> Option<Effect> {
-        if self.jobs.all().any(|j| j.id == id && j.place() == Some(Place::Board)) {
+        if self.jobs.all().any(|j| j.id == id && j.slot() == Some(Slot::Board)) {
             self.board.todo.clear();
         }
-        self.jobs.stop(id, Stop::Wanted)
+        self.jobs.stop(id, Stop::Wanted).map(Effect::Cancel)
     }
 
-    /// The running job, if it has this number, ends.
-    fn end(&mut self, id: JobId) -> Option<Job> {
+    /// Takes the running job out of the state, if it has this number.
+    fn finish(&mut self, id: JobId) -> Option<Job> {
         self.jobs.running(id)?;
         self.jobs.running.take()
     }
 
     /// An answer to the running job.
     pub(super) fn answered(&mut self, id: JobId, reply: Reply) -> Vec<Effect> {
-        let Some(job) = self.end(id) else { return Vec::new() };
+        let Some(job) = self.finish(id) else { return Vec::new() };
         let mut effects = Vec::new();
         match (job.ask.clone(), reply) {
             (Ask::Picture(seen), Reply::Picture(picture)) => {
@@ -74,7 +74,7 @@ impl State {
                 (self.classes, self.classified) = (classes, true);
                 effects = self.arrive();
             }
-            (Ask::Run { question, place, .. }, Reply::Ran(figures, meta)) => self.ran(question, place, figures, meta),
+            (Ask::Run { question, slot, .. }, Reply::Ran(figures, meta)) => self.ran(question, slot, figures, meta),
             (Ask::Second(_), Reply::Picture(picture)) => self.second = Some(picture),
             _ => {}
         }
@@ -90,7 +90,7 @@ impl State {
         self.picture.as_ref().is_some_and(|p| p.source == question.seen.source)
     }
 
-    fn ran(&mut self, question: Question, place: Place, figures: Vec<Rc<Figure>>, meta: Value) {
+    fn ran(&mut self, question: Question, slot: Slot, figures: Vec<Rc<Figure>>, meta: Value) {
         // the picture that it was asked of is not the one that the engine has, or that is shown: nobody asks any more
         if self.live.as_ref() != Some(&question.seen) || !self.shows(&question) {
             return;
@@ -100,15 +100,15 @@ impl State {
         }
         self.paced(&question, meta["ms"].as_f64().unwrap_or_default());
         let first = figures.first().cloned();
-        match place {
-            Place::Cam => {
+        match slot {
+            Slot::Cam => {
                 let ms = meta["ms"].as_f64().unwrap_or_default();
                 if let Some(figure) = first {
                     self.cam = Some(Answer::new(question, (figure, ms)));
                     self.precomputed = false;
                 }
             }
-            Place::Maps => {
+            Slot::Maps => {
                 if let Some(figure) = first {
                     self.model_scale = figure.info.model_scale.or(self.model_scale);
                     let maps = Maps::new(figure);
@@ -117,23 +117,23 @@ impl State {
                     }
                 }
             }
-            Place::Strip => self.strip = Some(Answer::new(question, Strongest::read(figures, &meta))),
-            Place::Main => {
-                let told = Told { figures, meta, over: self.picture.clone() };
+            Slot::Strip => self.strip = Some(Answer::new(question, Strongest::read(figures, &meta))),
+            Slot::Main => {
+                let outcome = Outcome { figures, meta, over: self.picture.clone() };
                 (self.explain.partial, self.explain.paused, self.explain.beside) = (None, false, None);
-                self.explain.result = Some(Answer::new(question, told));
+                self.explain.result = Some(Answer::new(question, outcome));
             }
-            Place::Beside => {
-                let told = Told { figures, meta, over: self.picture.clone() };
-                self.explain.beside = Some(Answer::new(question, told));
+            Slot::Beside => {
+                let outcome = Outcome { figures, meta, over: self.picture.clone() };
+                self.explain.beside = Some(Answer::new(question, outcome));
             }
-            Place::Board => self.board_takes(question, first),
+            Slot::Board => self.board_takes(question, first),
         }
     }
 
     /// The running job came to nothing.
     pub(super) fn failed(&mut self, id: JobId, problem: Problem) {
-        let Some(job) = self.end(id) else { return };
+        let Some(job) = self.finish(id) else { return };
         let cancelled = problem.kind == ProblemKind::Cancelled;
         if problem.kind.of_engine() {
             self.explain.kept = None;
@@ -141,18 +141,18 @@ impl State {
                 return;
             }
         }
-        if let Some((question, place)) = job.ask.question() {
+        if let Some((question, slot)) = job.ask.question() {
             if question.continues() {
                 self.explain.kept = (cancelled && job.progress.is_some()).then(|| question.clone());
             }
-            match place {
+            match slot {
                 // a refusal (a class only, a layer behind the unit) is an answer too
-                Place::Board if problem.kind == ProblemKind::BadParameter => {
+                Slot::Board if problem.kind == ProblemKind::BadParameter => {
                     return self.board_takes(question.clone(), None);
                 }
                 // the others would fail alike
-                Place::Board if job.stopped != Some(Stop::Superseded) => self.board.todo.clear(),
-                Place::Main if !self.explain.paused => self.explain.partial = None,
+                Slot::Board if job.stopped != Some(Stop::Superseded) => self.board.todo.clear(),
+                Slot::Main if !self.explain.paused => self.explain.partial = None,
                 _ => {}
             }
         }

@@ -6,18 +6,16 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::action::Effect;
-use super::frame::{Chrome, View};
 use super::look::Look;
-use super::model::{Picture, Source, State};
+use super::picture::Picture;
 use crate::figure::Figure;
 
-/// What can be asked for.
+/// In which form the page around can ask for what is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// The figure as it is drawn.
+    /// The figure as it is drawn, as a PNG.
     Png,
-    /// What the method told.
+    /// The method's numbers: `{ params, facts, target, ms }`.
     Json,
 }
 
@@ -27,11 +25,11 @@ pub const NO_ORIGIN: &str = "null";
 /// What a figure is drawn from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
-    /// What lies beneath.
+    /// The photo beneath.
     pub picture: Picture,
-    /// What lies over it.
+    /// The figure over it; `None`: the photo alone.
     pub figure: Option<Rc<Figure>>,
-    /// How.
+    /// Palette, opacity and mode.
     pub look: Look,
     /// The values of a [`crate::figure::Kind::Labels`] figure in the order of their colours.
     pub legend: Vec<u64>,
@@ -40,25 +38,25 @@ pub struct Shown {
 /// An answer, for one origin alone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Export {
-    /// The origin that asked.
+    /// The origin that asked, such as `https://example.org`; nobody else gets the answer.
     pub to: String,
-    /// What it asked for.
+    /// In which form it asked.
     pub format: Format,
-    /// The figure, for a PNG.
+    /// For a PNG: the figure to be drawn.
     pub shown: Option<Shown>,
-    /// What the method told, for JSON.
-    pub told: Option<Value>,
+    /// For JSON: what the method told.
+    pub meta: Option<Value>,
 }
 
 /// What was asked from around, and what the visitor said to it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Around {
-    /// Waits for the visitor's word.
-    waiting: Vec<(String, Format)>,
+    /// Requests that wait for the visitor's word: who asked, and for what.
+    pub(super) waiting: Vec<(String, Format)>,
     /// The visitor's word for an origin. Kept nowhere else.
-    words: BTreeMap<String, bool>,
+    pub(super) words: BTreeMap<String, bool>,
     /// A picture of the visitor's own has been here: what is chosen may come from it.
-    own_before: bool,
+    pub(super) own_before: bool,
     /// The last problem came while one was here.
     own_problem: bool,
 }
@@ -87,97 +85,6 @@ impl Around {
     /// A problem has come, while a picture of the visitor's own was here or not.
     pub(super) fn problem(&mut self, own: bool) {
         self.own_problem = own;
-    }
-}
-
-/// Anything but an example is the visitor's own: nobody else can know what the page gets at an address.
-pub(super) fn own(source: &Source) -> bool {
-    !matches!(source, Source::Example(_))
-}
-
-impl State {
-    /// Whether what is shown, or about to be, comes from a picture of the visitor's own.
-    pub fn own(&self) -> bool {
-        self.own_pictures() || self.explain.result.as_ref().is_some_and(|r| r.question().own())
-    }
-
-    /// Whether a picture of the visitor's own is here: what is computed now may come from it.
-    pub(super) fn own_pictures(&self) -> bool {
-        let here = [&self.picture, &self.second].into_iter().flatten().map(|p| &p.source);
-        // what the engine answers comes from the picture that it has, whatever is on the screen already
-        here.chain(&self.opening).chain(self.live.as_ref().map(|l| &l.source)).any(own)
-            || self.wanted.url.is_some()
-            || !self.gallery.groups.is_empty()
-    }
-
-    /// The page around asks for what is shown.
-    pub(super) fn asked(&mut self, format: Format, origin: String) -> Option<Effect> {
-        if !self.own() {
-            return Some(self.export(format, origin));
-        }
-        match self.around.words.get(&origin) {
-            Some(true) => Some(self.export(format, origin)),
-            Some(false) => Some(Effect::Refuse(origin, format)),
-            None if origin == NO_ORIGIN => Some(Effect::Refuse(origin, format)),
-            None => {
-                if !self.around.waiting.contains(&(origin.clone(), format)) {
-                    self.around.waiting.push((origin, format));
-                }
-                None
-            }
-        }
-    }
-
-    /// The visitor's word for the origin that asks.
-    pub(super) fn allow(&mut self, yes: bool) -> Vec<Effect> {
-        let Some(origin) = self.around.asking().map(str::to_owned) else { return Vec::new() };
-        self.around.words.insert(origin.clone(), yes);
-        let (now, later) = std::mem::take(&mut self.around.waiting).into_iter().partition(|(o, _)| *o == origin);
-        self.around.waiting = later;
-        let now: Vec<(String, Format)> = now;
-        now.into_iter().filter_map(|(origin, format)| self.asked(format, origin)).collect()
-    }
-
-    /// What is here after an action; what waited only because of a picture that has gone is answered.
-    pub(super) fn look_around(&mut self) -> Vec<Effect> {
-        if self.own() {
-            self.around.own_before = true;
-            return Vec::new();
-        }
-        let waiting = std::mem::take(&mut self.around.waiting);
-        waiting.into_iter().map(|(origin, format)| self.export(format, origin)).collect()
-    }
-
-    fn export(&self, format: Format, to: String) -> Effect {
-        let (shown, told) = match format {
-            Format::Png => (self.figure_shown(), None),
-            Format::Json => (None, self.explain.result.as_ref().map(|r| r.own().1.meta.clone())),
-        };
-        Effect::Export(Export { to, format, shown, told })
-    }
-
-    /// The figure that is meant: the chosen method's, else the class activation map.
-    fn figure_shown(&self) -> Option<Shown> {
-        let picture = self.picture.clone()?;
-        let view = self.frame.shown(self.explain.method);
-        if self.frame.chrome != Chrome::Full && matches!(view, View::Board | View::Maps) {
-            return None;
-        }
-        let method = self.explain.method;
-        let result = self.explain.result.as_ref().filter(|r| r.question().method == method && view != View::Cam);
-        let told = result.map(|r| r.own().1).and_then(|told| Some((told, told.figures.first()?)));
-        Some(match told {
-            Some((told, figure)) => Shown {
-                picture: told.over.clone().unwrap_or(picture),
-                look: self.look.over(figure.info.kind, told.figures.len() > super::explain::MANY),
-                figure: Some(Rc::clone(figure)),
-                legend: legend(&told.meta["facts"]),
-            },
-            None => {
-                let figure = self.cam.as_ref().map(|c| Rc::clone(&c.own().1.0));
-                Shown { picture, figure, look: self.look, legend: Vec::new() }
-            }
-        })
     }
 }
 

@@ -3,21 +3,16 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use serde_json::Value;
-
-use super::explain::Given;
-use super::frame::{Chrome, View};
-use super::model::{Picture, State};
-use super::question::{Question, explains};
+use super::picture::Picture;
+use super::question::{Question, Settings};
+use crate::catalog::ParamKind;
 use crate::catalog::method::LAYER;
-use crate::catalog::networks::VGG16;
-use crate::catalog::{Layer, Op, ParamKind, Unit};
 use crate::figure::Figure;
 use crate::figure::scale::{correlation, resize};
 use crate::methods::explainers::EXPLAINERS;
-use crate::methods::{cam, find, grad_cam};
+use crate::methods::{find, grad_cam};
 
-/// Cells at most.
+/// How many cells the board has at most.
 pub const MOST: usize = 6;
 
 /// Into how many cells the stage is split.
@@ -26,29 +21,10 @@ pub const SIZES: [usize; 3] = [2, 4, MOST];
 /// Maps kept of photos that have gone.
 const KEPT: usize = 24;
 
-/// What is explained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Aim {
-    /// A class.
-    Class(usize),
-    /// A channel or a neuron.
-    Unit(Unit),
-}
-
-impl Aim {
-    /// As the API takes it.
-    pub fn value(self) -> Value {
-        match self {
-            Self::Class(class) => class.into(),
-            Self::Unit(unit) => unit.to_string().into(),
-        }
-    }
-}
-
 /// In what the cells differ; all else is the same in all of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum By {
-    /// The method.
+    /// The method: each cell shows another one.
     #[default]
     Methods,
     /// The class: the most probable ones, and the one that is explained.
@@ -59,18 +35,18 @@ pub enum By {
     Photos,
 }
 
-/// A map with what it answers.
+/// A map with the question that it answers.
 #[derive(Clone, Debug, PartialEq)]
-struct Kept {
-    question: Question,
+pub(super) struct Kept {
+    pub(super) question: Question,
     /// `None`: the method cannot explain it.
     figure: Option<Rc<Figure>>,
     picture: Option<Picture>,
-    /// It stood in a cell; other maps are only what cells are held against.
-    shown: bool,
+    /// Whether it stood in a cell; other maps were computed only to be compared with those in cells.
+    pub(super) shown: bool,
 }
 
-/// What stands side by side.
+/// The compare board: what stands in its cells, and all maps that were computed for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Board {
     /// In what the cells differ.
@@ -80,10 +56,10 @@ pub struct Board {
     /// Classes, layers or photos at most.
     pub size: usize,
     /// The parameters that Compare was pressed with; `None`: the board is not in use.
-    pub params: Option<Given>,
+    pub params: Option<Settings>,
     /// What is still to be computed, in order.
     pub todo: VecDeque<Question>,
-    maps: Vec<Kept>,
+    pub(super) maps: Vec<Kept>,
 }
 
 impl Default for Board {
@@ -133,14 +109,20 @@ impl Board {
     }
 
     /// An answer: nothing that was computed is computed again.
-    fn put(&mut self, question: Question, figure: Option<Rc<Figure>>, picture: Option<Picture>, shown: bool) {
+    pub(super) fn put(
+        &mut self,
+        question: Question,
+        figure: Option<Rc<Figure>>,
+        picture: Option<Picture>,
+        shown: bool,
+    ) {
         self.maps.retain(|kept| kept.question != question);
         self.maps.push(Kept { question, figure, picture, shown });
         self.maps.drain(..self.maps.len().saturating_sub(KEPT));
     }
 
-    /// It stands in a cell (again): the last of those that are kept.
-    fn touch(&mut self, question: &Question) {
+    /// Marks a map as shown in a cell, and as the last to be dropped.
+    pub(super) fn touch(&mut self, question: &Question) {
         if let Some(at) = self.maps.iter().position(|kept| kept.question == *question) {
             self.maps[at].shown = true;
             self.maps[at..].rotate_left(1);
@@ -176,137 +158,6 @@ impl Board {
 /// Whether a method's map can be made at any layer.
 pub fn takes_layer(method: &str) -> bool {
     find(method).is_some_and(|i| i.params.iter().any(|p| p.id == LAYER.id && matches!(p.kind, ParamKind::Layer { .. })))
-}
-
-/// The last `size` of the layers with which blocks end; where there are fewer blocks, the network's first activation before them.
-fn ends(size: usize) -> Vec<&'static str> {
-    let before = |pair: &[Layer]| (pair[1].op == Op::MaxPool).then_some(pair[0].name);
-    let first = VGG16.layers.iter().find(|l| l.op == Op::Relu).map(|l| l.name);
-    let all: Vec<_> = first.into_iter().chain(VGG16.layers.windows(2).filter_map(before)).collect();
-    all[all.len().saturating_sub(size)..].to_vec()
-}
-
-impl State {
-    /// Whether the board has the page's stage.
-    pub fn comparing(&self) -> bool {
-        self.frame.chrome == Chrome::Full && self.frame.view == View::Board
-    }
-
-    /// What a method is asked for the board: a target of its own, and the parameters that the board was started with.
-    pub fn board_question(&self, method: &'static str, aim: Aim, params: &Given) -> Option<Question> {
-        let mut params = params.clone();
-        // a board is an overview
-        params.entry("detail").or_insert_with(|| "coarse".into());
-        Some(self.ask_of(self.shown()?, method, Some(aim), &params))
-    }
-
-    /// The questions whose answers stand side by side.
-    pub fn board_cells(&self, params: &Given) -> Vec<Question> {
-        let (board, method, aim) = (&self.board, self.board.method(), self.aim());
-        let asked = |method, aim: Option<Aim>, params: &Given| self.board_question(method, aim?, params);
-        match board.by {
-            By::Methods => board.methods.iter().filter_map(|m| asked(m, aim, params)).collect(),
-            By::Classes => {
-                let mut classes: Vec<usize> = self.classes.iter().map(|c| c.index).take(board.size).collect();
-                // the one that is explained is among them
-                let missing = self.class().filter(|class| !classes.contains(class));
-                if let (Some(class), Some(last)) = (missing, classes.last_mut()) {
-                    *last = class;
-                }
-                classes.into_iter().filter_map(|c| asked(method, Some(Aim::Class(c)), params)).collect()
-            }
-            By::Layers => {
-                let mut params = params.clone();
-                let mut at = |layer: &str| {
-                    params.insert(LAYER.id, layer.into());
-                    asked(method, aim, &params)
-                };
-                ends(board.size).into_iter().filter_map(&mut at).collect()
-            }
-            By::Photos => {
-                let Some(now) = asked(method, aim, params) else { return Vec::new() };
-                // of every other photo what stood here last, of this head
-                let mut all: Vec<&Question> = Vec::new();
-                let same = |q: &&Question| q.of(&now) == now && q.seen.taught == now.seen.taught;
-                for q in board.maps.iter().filter(|kept| kept.shown).map(|kept| &kept.question).filter(same) {
-                    all.retain(|other| other.seen.source != q.seen.source);
-                    all.push(q);
-                }
-                all.retain(|q| q.seen.source != now.seen.source);
-                let first = (all.len() + 1).saturating_sub(board.size);
-                all[first..].iter().copied().cloned().chain([now]).collect()
-            }
-        }
-    }
-
-    /// What the board has to have: its cells, and of methods also the maps of the class that they are held against.
-    pub(super) fn board_wanted(&self, params: &Given) -> Vec<Question> {
-        let other = self.other().filter(|_| self.board.by == By::Methods);
-        let swapped = other.into_iter().flat_map(|aim| {
-            self.board.methods.iter().filter_map(move |method| self.board_question(method, aim, params))
-        });
-        self.board_cells(params).into_iter().chain(swapped).collect()
-    }
-
-    /// The stage is split: what stands on it comes first.
-    pub(super) fn compare(&mut self) {
-        if self.board.params.is_none() {
-            let method = Some(self.explain.method).filter(|m| EXPLAINERS.contains(m));
-            self.board.place(0, method.unwrap_or(cam::INFO.id));
-            self.board.resize(SIZES[0]);
-        }
-        if self.frame.chrome == Chrome::Full {
-            self.frame.view = View::Board;
-        }
-        self.run_board();
-    }
-
-    /// Whether a cell's question is the one that is meant: a method that only explains classes was asked for the class instead of
-    /// the channel or neuron.
-    pub fn board_explains(&self, question: &Question) -> bool {
-        match self.aim() {
-            Some(aim) if matches!(self.board.by, By::Methods | By::Layers) => explains(question.method, aim),
-            _ => true,
-        }
-    }
-
-    /// The map that a cell shows.
-    pub fn board_map(&self, question: &Question) -> Option<&Rc<Figure>> {
-        self.board.map(question).filter(|_| self.board_explains(question))
-    }
-
-    /// An answer for the board.
-    pub(super) fn board_takes(&mut self, question: Question, figure: Option<Rc<Figure>>) {
-        let cells = self.board.params.as_ref().map(|params| self.board_cells(params)).unwrap_or_default();
-        let shown = cells.contains(&question);
-        self.board.put(question, figure, self.picture.clone(), shown);
-    }
-
-    /// A board in use follows the target.
-    pub(super) fn board_follows(&mut self) {
-        if let Some(params) = self.board.params.clone() {
-            self.fill_board(&params);
-        }
-    }
-
-    /// Compares with the parameters as they are now.
-    pub(super) fn run_board(&mut self) {
-        self.jobs.forgive();
-        let params = self.explain.params.clone();
-        self.fill_board(&params);
-        self.board.params = Some(params);
-    }
-
-    /// Asks for what the board lacks: the first target of every method first.
-    fn fill_board(&mut self, params: &Given) {
-        self.board_cells(params).iter().for_each(|cell| self.board.touch(cell));
-        let running = self.jobs.running.as_ref().filter(|j| j.stopped.is_none());
-        let running = running.and_then(|j| j.ask.question()).map(|(q, _)| q);
-        let questions = self.board_wanted(params).into_iter();
-        let missing =
-            questions.filter(|q| self.board_explains(q) && self.board.answer(q).is_none() && Some(q) != running);
-        self.board.todo = missing.collect();
-    }
 }
 
 /// How alike a method's maps of two targets are (Pearson).

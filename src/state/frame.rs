@@ -4,9 +4,9 @@ use crate::catalog::Unit;
 use crate::catalog::text::Lang;
 
 use super::look::Theme;
-use super::model::Source;
+use super::picture::Source;
 
-/// What surrounds the view.
+/// How much of the page surrounds the view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Chrome {
     /// The whole page.
@@ -18,7 +18,7 @@ pub enum Chrome {
     None,
 }
 
-/// The view that is meant.
+/// What has the stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum View {
     /// The page from its top; embedded: the chosen method, else the class activation map.
@@ -34,12 +34,12 @@ pub enum View {
     Maps,
 }
 
-/// How the page is framed.
+/// How the page is framed: what a link or an embedding page says of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Frame {
-    /// What surrounds the view.
+    /// How much of the page surrounds the view.
     pub chrome: Chrome,
-    /// The view.
+    /// What has the stage.
     pub view: View,
     /// The reader can look, not change.
     pub locked: bool,
@@ -47,9 +47,9 @@ pub struct Frame {
     pub autorun: bool,
     /// Whether to ask before the weights are fetched; `None`: as the device and the frame suggest.
     pub ask: Option<bool>,
-    /// The language of the link.
+    /// The language that the link names; it goes before the visitor's own.
     pub lang: Option<Lang>,
-    /// The theme of the link.
+    /// The theme that the link names; it goes before the visitor's own.
     pub theme: Option<Theme>,
 }
 

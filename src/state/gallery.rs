@@ -2,24 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use super::model::Picture;
+use super::picture::Picture;
 
 /// Pictures of a group that are shown.
 const SHOWN: usize = 6;
 
-/// One group.
+/// One group of the gallery.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Group {
     /// How many pictures the engine has.
     pub count: usize,
-    /// The first ones.
+    /// The first ones, to be shown.
     pub shown: Vec<Picture>,
 }
 
-/// All groups.
+/// The visitor's pictures in groups, for methods that take many.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gallery {
-    /// By name.
+    /// The groups by their names.
     pub groups: BTreeMap<String, Group>,
     /// Files of the last lot that were no pictures.
     pub refused: usize,
@@ -42,7 +42,7 @@ impl Gallery {
         }
     }
 
-    /// A group goes.
+    /// Forgets a group.
     pub fn forget(&mut self, group: &str) {
         self.revision += 1;
         self.groups.remove(group);

@@ -4,7 +4,8 @@ use super::action::Effect;
 use super::explain::Explain;
 use super::frame::View;
 use super::link;
-use super::model::{Source, State};
+use super::model::State;
+use super::picture::Source;
 use crate::catalog::examples::{EXAMPLES, TWO};
 use crate::catalog::picture::Fit;
 
@@ -72,7 +73,7 @@ impl State {
         }
     }
 
-    /// A picture is asked for.
+    /// Begins to open a picture; it is shown once the engine (or a precomputed screen) has it.
     pub(super) fn open(&mut self, source: Source) -> Vec<Effect> {
         let mut effects = Vec::new();
         if let Source::Example(id) = &source

@@ -2,7 +2,7 @@
 
 use crate::figure::Kind;
 
-/// Order of the grid.
+/// In which order the grid shows the channels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
     /// By channel number.
@@ -16,7 +16,7 @@ pub enum Order {
     Sparsity,
 }
 
-/// Colours.
+/// The colours of a map: each variant names them from the lowest to the highest value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Palette {
     /// Blue, green, yellow, red.
@@ -32,7 +32,7 @@ pub enum Palette {
     Signed,
 }
 
-/// What is drawn.
+/// Whether the map, the photo, or both are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     /// The map over the photo.
@@ -47,11 +47,11 @@ pub enum Mode {
 /// How the map is drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Look {
-    /// Colours.
+    /// The palette.
     pub palette: Palette,
-    /// 0..1.
+    /// How opaque the map lies over the photo, 0..1.
     pub opacity: f32,
-    /// What is drawn.
+    /// Map, photo, or both.
     pub mode: Mode,
     /// The magnitude of the last colour; `None`: the map's own largest one.
     pub high: Option<f32>,
@@ -60,7 +60,7 @@ pub struct Look {
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// As the system.
+    /// As the visitor's system is set.
     #[default]
     Auto,
     /// Light.

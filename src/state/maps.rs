@@ -12,11 +12,11 @@ use crate::figure::scale::{Stats, largest_first, stats};
 /// A layer's feature maps with what the grid needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Maps {
-    /// The stage.
+    /// The layer's index in the layer table.
     pub layer: usize,
-    /// `[C, H, W]`.
+    /// All its channels, `[C, H, W]`.
     pub figure: Rc<Figure>,
-    /// Per channel.
+    /// The statistics of every channel.
     pub stats: Rc<Vec<Stats>>,
 }
 
@@ -25,14 +25,14 @@ pub struct Maps {
 pub struct Strongest {
     /// `[1, H, W]`, named as its layer.
     pub figure: Rc<Figure>,
-    /// Which channel it is.
+    /// The channel's number.
     pub channel: u64,
-    /// Its largest value.
+    /// The channel's largest value in this layer's map.
     pub largest: f32,
 }
 
 impl Strongest {
-    /// All that the engine told; one without its channel is left out.
+    /// From the figures and the fact `channels` that the engine told; a figure without a channel is left out.
     pub fn read(figures: Vec<Rc<Figure>>, meta: &Value) -> Vec<Self> {
         let channels = meta["facts"]["channels"].as_array().into_iter().flatten().map(Value::as_u64);
         let one = |(figure, channel): (Rc<Figure>, Option<u64>)| {
@@ -44,7 +44,7 @@ impl Strongest {
 }
 
 impl Maps {
-    /// Computes the statistics.
+    /// A layer's maps, with the statistics of every channel.
     pub fn new(figure: Rc<Figure>) -> Self {
         let layer = VGG16.index(&figure.info.name).unwrap_or_default();
         let stats = (0..figure.info.channels).map(|c| stats(figure.plane(c))).collect();

@@ -1,21 +1,21 @@
-//! What the page knows.
+//! Everything that the page knows.
 
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
-
 use super::action::Effect;
 use super::around::Around;
-use super::board::{Aim, Board};
-use super::catalogue::Catalogue;
+use super::board::Board;
 use super::explain::Explain;
 use super::frame::{Frame, Wanted};
 use super::gallery::Gallery;
 use super::job::Jobs;
 use super::look::{Look, Mode, Order, Palette, Theme};
 use super::maps::{Maps, Strongest};
-use super::question::{Answer, Seen};
+use super::picture::{ClassScore, Picture, Source};
+use super::question::{Aim, Answer, Seen};
+use super::sprites::Sprites;
 use super::story::Story;
+use super::weights::Weights;
 use crate::catalog::networks::VGG16;
 use crate::catalog::picture::Fit;
 use crate::catalog::text::Lang;
@@ -23,55 +23,7 @@ use crate::figure::Figure;
 use crate::figure::scale::Normalise;
 use crate::protocol::{DeviceReport, Problem};
 
-/// Where a picture came from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Source {
-    /// One of the bundled examples.
-    Example(&'static str),
-    /// A file, a pasted picture or a camera frame, kept by the page under this number.
-    File(u32, String),
-    /// An address that a link named.
-    Url(String),
-}
-
-/// A picture as the network sees it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Picture {
-    /// Where it came from.
-    pub source: Source,
-    /// Its own width and height.
-    pub original: (u32, u32),
-    /// Side of the square.
-    pub size: usize,
-    /// RGBA of the square.
-    pub rgba: Rc<Vec<u8>>,
-    /// What was done to it, by the names of `engine::image::Note`.
-    pub notes: Vec<String>,
-}
-
-/// One line of the class list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ClassScore {
-    /// 0..=999.
-    pub index: usize,
-    /// Logit.
-    pub logit: f32,
-    /// Softmax.
-    pub probability: f32,
-}
-
-/// The weights' progress.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Weights {
-    /// Received.
-    pub bytes: u64,
-    /// To receive.
-    pub total: u64,
-    /// All in place.
-    pub loaded: bool,
-}
-
-/// All of it.
+/// The state of the whole page. It changes by [`State::reduce`] alone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
     /// Language.
@@ -80,9 +32,9 @@ pub struct State {
     pub theme: Theme,
     /// The picture shown.
     pub picture: Option<Picture>,
-    /// What was asked for and is not shown yet.
+    /// The picture that was asked for and is not shown yet.
     pub opening: Option<Source>,
-    /// What the engine has.
+    /// The picture and head that the engine has.
     pub live: Option<Seen>,
     /// The second picture, for methods that take two.
     pub second: Option<Picture>,
@@ -91,10 +43,10 @@ pub struct State {
     /// Pictures that were dropped beside the one that was opened, each with the group that it could be of.
     pub offered: Vec<(String, Source)>,
     /// What units want to see, once looked for.
-    pub catalogue: Option<Rc<Catalogue>>,
+    pub sprites: Option<Rc<Sprites>>,
     /// The most probable classes.
     pub classes: Vec<ClassScore>,
-    /// They are what the engine told of what it has.
+    /// Whether these classes are the engine's own of the picture that it has, not precomputed ones.
     pub classified: bool,
     /// What is shown was computed when the page was built.
     pub precomputed: bool,
@@ -112,13 +64,13 @@ pub struct State {
     pub cam: Option<Answer<(Rc<Figure>, f64)>>,
     /// Milliseconds that the engine took for a class activation map's share of a longer method.
     pub pace: Option<f64>,
-    /// The stage chosen.
+    /// The chosen layer's index in the layer table.
     pub layer: usize,
-    /// Its feature maps.
+    /// The feature maps that were computed last: of the chosen layer, or still of the one before.
     pub maps: Option<Maps>,
     /// The strip: of every stage the channel that answers most.
     pub strip: Option<Answer<Vec<Strongest>>>,
-    /// The channel opened.
+    /// The opened channel of the chosen layer.
     pub channel: Option<usize>,
     /// The unit under the pointer: column and row in the layer's map.
     pub unit: Option<(usize, usize)>,
@@ -136,11 +88,11 @@ pub struct State {
     pub device: Option<DeviceReport>,
     /// The weights' progress.
     pub weights: Weights,
-    /// The method looked at beside them.
+    /// The chosen method, its settings and its results.
     pub explain: Explain,
-    /// Methods side by side.
+    /// The compare board.
     pub board: Board,
-    /// What the engine is asked.
+    /// What the engine is asked, and what waits.
     pub jobs: Jobs,
     /// Bytes of weights that wait for the visitor's consent.
     pub offer: Option<u64>,
@@ -154,7 +106,7 @@ pub struct State {
     pub wanted: Wanted,
     /// What of the link could not be used, as `key=value`.
     pub refused: Vec<String>,
-    /// What went wrong last.
+    /// What went wrong last, until the visitor closes the message.
     pub problem: Option<Problem>,
     /// The engine was replaced; said once.
     pub restarted: bool,
@@ -173,7 +125,7 @@ impl Default for State {
             second: None,
             gallery: Gallery::default(),
             offered: Vec::new(),
-            catalogue: None,
+            sprites: None,
             classes: Vec::new(),
             classified: false,
             precomputed: false,

@@ -1,11 +1,11 @@
 //! What is asked of the network, and answers that cannot be parted from it.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
-use super::around::own;
-use super::board::Aim;
-use super::explain::{Given, given};
-use super::model::Source;
+use super::picture::{Source, own};
+use crate::catalog::Unit;
 use crate::catalog::method::{LAYER, START};
 use crate::catalog::networks::VGG16;
 use crate::catalog::picture::Fit;
@@ -14,10 +14,39 @@ use crate::methods::explainers::listed;
 use crate::methods::find;
 use crate::methods::params::check;
 
+/// What is explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Aim {
+    /// A class.
+    Class(usize),
+    /// A channel or a neuron.
+    Unit(Unit),
+}
+
+impl Aim {
+    /// The target as the JavaScript API takes it: a class's number, or `layer:channel@column,row`.
+    pub fn value(self) -> Value {
+        match self {
+            Self::Class(class) => class.into(),
+            Self::Unit(unit) => unit.to_string().into(),
+        }
+    }
+}
+
+/// A method's parameters that differ from their defaults.
+pub type Settings = BTreeMap<&'static str, Value>;
+
+/// Settings from pairs of id and value. (Collecting would sort them first, which costs the page 3 kB of code.)
+pub fn settings(pairs: impl IntoIterator<Item = (&'static str, Value)>) -> Settings {
+    let mut all = Settings::new();
+    all.extend(pairs);
+    all
+}
+
 /// A picture as the engine has it: with one of the two heads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
-    /// Where it came from.
+    /// Which picture it is.
     pub source: Source,
     /// The teaching head is in use.
     pub taught: bool,
@@ -34,8 +63,8 @@ pub struct Question {
     pub method: &'static str,
     /// What is explained; `None` for a method that takes no target, or when the most probable class is not known yet.
     pub target: Option<Aim>,
-    /// Of the parameters those that this method has and that are not at their defaults.
-    params: Given,
+    /// The parameters that this method has and that are not at their defaults.
+    params: Settings,
     /// The second picture, for a method that takes two.
     second: Option<Source>,
     /// Which state of the gallery, for a method that takes groups.
@@ -45,17 +74,17 @@ pub struct Question {
 /// In what a question differs from the one that was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// Another picture, or another head.
+    /// It was asked of another picture, or of another head.
     Picture,
-    /// Another class or unit.
+    /// It was asked for another class or unit.
     Target,
-    /// Other parameters, another second picture or gallery.
+    /// It was asked with other parameters, another second picture or gallery.
     Parameters,
 }
 
 impl Question {
     /// What `method` is asked with what the visitor chose for this and other methods.
-    pub fn new(seen: Seen, method: &'static str, target: Option<Aim>, chosen: &Given) -> Self {
+    pub fn new(seen: Seen, method: &'static str, target: Option<Aim>, chosen: &Settings) -> Self {
         let specs = specs(method);
         let differs = |spec: &ParamSpec, v: &Value| match (check(spec, Some(v)), check(spec, None)) {
             (Ok(given), Ok(default)) => given != default,
@@ -71,7 +100,7 @@ impl Question {
             seen,
             method,
             target: target.filter(|_| takes),
-            params: given(own.filter_map(value)),
+            params: settings(own.filter_map(value)),
             second: None,
             gallery: None,
         }
@@ -172,7 +201,7 @@ impl<T> Answer<T> {
         &self.question
     }
 
-    /// Under its own question.
+    /// The answer together with its own question.
     pub fn own(&self) -> (&Question, &T) {
         (&self.question, &self.value)
     }

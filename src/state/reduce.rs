@@ -3,13 +3,12 @@
 use std::rc::Rc;
 
 use super::action::{Action, Effect};
-use super::around::own;
-use super::board::Aim;
-use super::explain::{Explained, Given};
+use super::explain::Explained;
 use super::frame::{Chrome, View};
-use super::job::{Ask, Job, JobId, Place, Stop};
-use super::model::{ClassScore, Picture, Source, State};
-use super::question::{Answer, Question, Seen};
+use super::job::{Ask, Job, JobId, Slot, Stop};
+use super::model::State;
+use super::picture::{ClassScore, Picture, Source, own};
+use super::question::{Aim, Answer, Question, Seen, Settings};
 use crate::catalog::networks::VGG16;
 use crate::catalog::picture::Fit;
 use crate::catalog::{ParamKind, ProblemKind};
@@ -69,7 +68,10 @@ impl State {
                 s.target = s.wanted.class.or(s.target);
                 let answer = |(class, map): (&ClassScore, Figure)| {
                     let target = Some(Aim::Class(class.index));
-                    Answer::new(Question::new(seen.clone(), cam::INFO.id, target, &Given::new()), (Rc::new(map), 0.0))
+                    Answer::new(
+                        Question::new(seen.clone(), cam::INFO.id, target, &Settings::new()),
+                        (Rc::new(map), 0.0),
+                    )
                 };
                 s.early = classes.iter().zip(maps).map(answer).collect();
                 s.cam = s.early.first().cloned();
@@ -96,8 +98,7 @@ impl State {
             Action::Failed(id, problem) => s.failed(id, problem),
             Action::Stop(id) => effects.extend(s.stop(id)),
             Action::Cancel => {
-                let started =
-                    s.jobs.all().find(|j| matches!(j.place(), Some(Place::Main | Place::Beside | Place::Board)));
+                let started = s.jobs.all().find(|j| matches!(j.slot(), Some(Slot::Main | Slot::Beside | Slot::Board)));
                 if let Some(id) = started.or(s.jobs.running.as_ref()).map(|j| j.id) {
                     effects.extend(s.stop(id));
                 }
@@ -181,13 +182,13 @@ impl State {
                 s.explain.untouched = false;
                 s.jobs.push(Ask::Second(source));
             }
-            Action::CatalogueWanted if s.catalogue.is_some() => {}
-            Action::CatalogueWanted => {
+            Action::SpritesWanted if s.sprites.is_some() => {}
+            Action::SpritesWanted => {
                 // asked for once
-                s.catalogue = Some(Rc::default());
-                effects.push(Effect::Catalogue);
+                s.sprites = Some(Rc::default());
+                effects.push(Effect::Sprites);
             }
-            Action::Catalogue(catalogue) => s.catalogue = Some(catalogue),
+            Action::Sprites(sprites) => s.sprites = Some(sprites),
             Action::SaveFilm(film) => s.jobs.push(Ask::SaveFilm(film)),
             Action::OfferMany(list) => s.offered = list,
             Action::OpenMany(list) if list.is_empty() => {}
@@ -201,7 +202,9 @@ impl State {
                 let only = |ask: &Ask| matches!(ask, Ask::Gather(list) if list.iter().all(|(of, _)| *of == group));
                 let gathered: Vec<_> = s.jobs.all().filter(|j| only(&j.ask)).map(|j| j.id).collect();
                 s.jobs.push(Ask::Forget(group));
-                effects.extend(gathered.into_iter().filter_map(|id| s.jobs.stop(id, Stop::Superseded)));
+                effects.extend(
+                    gathered.into_iter().filter_map(|id| s.jobs.stop(id, Stop::Superseded)).map(Effect::Cancel),
+                );
             }
             Action::Offer(bytes) => s.offer = Some(bytes),
             Action::Accept => {
@@ -222,7 +225,7 @@ impl State {
             Action::Beside(method, params) => {
                 if let Some(question) = s.to_ask(method, &params) {
                     s.jobs.forgive();
-                    s.jobs.push(Ask::run(question, Place::Beside));
+                    s.jobs.push(Ask::run(question, Slot::Beside));
                 }
             }
             Action::Compare => s.compare(),
@@ -364,7 +367,7 @@ impl State {
         let ready = self.classified && self.opening.is_none() && self.live == self.wants();
         let Some(old) = old.filter(|_| ready) else { return Vec::new() };
         let Some(now) = self.question(self.explain.method) else { return Vec::new() };
-        let ask = Ask::run(now, Place::Main);
+        let ask = Ask::run(now, Slot::Main);
         let asked = self.shown_job().is_some() || self.jobs.gave_up(&ask);
         if asked || ask.question().is_none_or(|(now, _)| now == old.question()) {
             Vec::new()
@@ -387,14 +390,14 @@ impl State {
         }
         self.jobs.forgive();
         let effects = self.one_result(|q| *q == question);
-        self.jobs.push(Ask::Run { question, place: Place::Main, resume });
+        self.jobs.push(Ask::Run { question, slot: Slot::Main, resume });
         effects
     }
 
-    /// Stops what runs or waits for the chosen method's place, but for the questions to `keep`.
+    /// Stops what runs or waits for the chosen method's slot, but for the questions to `keep`.
     fn one_result(&mut self, keep: impl Fn(&Question) -> bool) -> Vec<Effect> {
-        let asked = |j: &Job| j.ask.question().is_some_and(|(q, place)| place == Place::Main && !keep(q));
+        let asked = |j: &Job| j.ask.question().is_some_and(|(q, slot)| slot == Slot::Main && !keep(q));
         let ids: Vec<JobId> = self.jobs.all().filter(|j| asked(j)).map(|j| j.id).collect();
-        ids.into_iter().filter_map(|id| self.jobs.stop(id, Stop::Superseded)).collect()
+        ids.into_iter().filter_map(|id| self.jobs.stop(id, Stop::Superseded)).map(Effect::Cancel).collect()
     }
 }

@@ -25,12 +25,12 @@ pub const CHAPTERS: [&str; 13] = [
 /// The story in one language.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tale {
-    /// Its language.
+    /// The language of its text.
     pub lang: Lang,
     file: Value,
 }
 
-/// A chapter.
+/// A chapter of the story, as its file has it.
 #[derive(Clone, Copy, Debug)]
 pub struct Chapter<'a>(&'a Value);
 
@@ -50,7 +50,7 @@ pub enum Kind {
 }
 
 impl Tale {
-    /// A language's file.
+    /// The story of a language from the content of its file.
     pub fn new(lang: Lang, file: Value) -> Self {
         Self { lang, file }
     }
@@ -92,7 +92,7 @@ impl<'a> Chapter<'a> {
         string(&self.0["paragraphs"][paragraph.min(self.len().saturating_sub(1))]["view"])
     }
 
-    /// For whoever teaches with it.
+    /// A note for whoever teaches with the chapter.
     pub fn teacher(self) -> &'a str {
         string(&self.0["teacher"])
     }
@@ -104,12 +104,12 @@ impl<'a> Chapter<'a> {
 }
 
 impl<'a> Prediction<'a> {
-    /// The question.
+    /// The question's words.
     pub fn ask(self) -> &'a str {
         string(&self.0["ask"])
     }
 
-    /// It stands behind this many paragraphs.
+    /// The question stands behind this many paragraphs.
     pub fn after(self) -> usize {
         self.0["after"].as_u64().unwrap_or(1) as usize
     }
@@ -128,22 +128,22 @@ impl<'a> Prediction<'a> {
         }
     }
 
-    /// Which number lies in a range: see [`super::story`].
+    /// The name of the number that lies in a range; the module `judge` says which names there are.
     pub fn fact(self) -> &'a str {
         string(&self.0["fact"])
     }
 
-    /// What it is divided by.
+    /// The name of the number that [`Prediction::fact`] is divided by, if any.
     pub fn over(self) -> Option<&'a str> {
         self.0["over"].as_str()
     }
 
-    /// How the number is said: `{value}` stands for it.
+    /// The sentence that tells the number; `{value}` stands for it.
     pub fn said(self) -> &'a str {
         string(&self.0["said"])
     }
 
-    /// Whether it is said as per cent.
+    /// Whether the number is told in per cent.
     pub fn percent(self) -> bool {
         self.0["percent"] == true
     }

@@ -8,10 +8,10 @@ use super::components::{
     Camera, SHEET, Share, about, bar, board, classes, detail, explain, grid, header, heat, help as keyboard, menu,
     notices, picture, problem, small, story, strip,
 };
-use super::effects::Outside;
 use super::extra::address_of;
+use super::outside::Outside;
 use super::store::use_page;
-use super::{Store, files, given, keys, page, prefs, texts};
+use super::{Store, drops, files, keys, page, prefs, texts};
 use crate::state::{Action, Chrome, State, View, link};
 
 #[wasm_bindgen(raw_module = "./translated.js")]
@@ -20,7 +20,7 @@ extern "C" {
     fn watch(root: &web_sys::Element);
 }
 
-/// Everything.
+/// The whole page: it owns the store, hears the keyboard and what is dropped, and lays the parts out.
 #[component]
 pub fn App() -> Html {
     let outside = use_memo((), |()| Outside::default());
@@ -87,7 +87,7 @@ pub fn App() -> Html {
         use_effect_with((store.0.frame.locked, store.0.lang), move |(locked, lang)| {
             let group = texts::CONCEPT.get(*lang);
             let listeners =
-                (!locked).then(|| given::listen(&given::Given { open, dragging, outside, dispatch, group }));
+                (!locked).then(|| drops::listen(&drops::Drops { open, dragging, outside, dispatch, group }));
             move || drop(listeners)
         });
     }

@@ -1,69 +1,22 @@
 //! Does what the reducer asks for.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use gloo::file::ObjectUrl;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{AbortController, Blob};
+use web_sys::AbortController;
 
-use super::hear::{News, listen, picture, report, weights};
-use super::lens::{self, CnnLens, object};
-use super::{Dispatch, files, page, paint, prefs, story};
+use super::api::{self, CnnLens, object};
+use super::hear::{News, listen, report, weights};
+use super::outside::{Job, Outside};
+use super::store::{Dispatch, Perform};
+use super::{page, precomputed, prefs, story};
 use crate::catalog::ProblemKind;
 use crate::catalog::picture::{Crop, Fit};
 use crate::protocol::{Problem, VERSION};
-use crate::state::{Action, Ask, ClassScore, Effect, JobId, Reply, Source, question};
-
-/// What cannot live in the pure state: the engine, the files, the jobs' abort switches.
-#[derive(Clone, Default)]
-pub struct Outside {
-    lens: Rc<RefCell<Option<CnnLens>>>,
-    files: Rc<RefCell<BTreeMap<u32, files::Kept>>>,
-    next_file: Rc<Cell<u32>>,
-    /// The engine is started, or being started.
-    started: Rc<Cell<bool>>,
-    /// One for every job that the engine has.
-    aborts: Rc<RefCell<BTreeMap<JobId, AbortController>>>,
-}
-
-impl PartialEq for Outside {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.lens, &other.lens)
-    }
-}
-
-/// What a job takes along: its abort switch and where its news goes.
-pub(super) struct Job {
-    /// Its number.
-    pub id: JobId,
-    news: News,
-    /// As the API takes it.
-    pub extra: JsValue,
-}
+use crate::state::{Action, Ask, ClassScore, Effect, Reply, question};
 
 impl Outside {
-    /// Keeps a file or blob and returns the [`Source`] that names it.
-    pub fn keep(&self, file: files::Kept, name: String) -> Source {
-        let id = self.next_file.get() + 1;
-        self.next_file.set(id);
-        self.files.borrow_mut().insert(id, file);
-        Source::File(id, name)
-    }
-
-    /// An address under which the browser shows a kept file, for as long as it is held.
-    pub async fn url(&self, id: u32) -> Option<ObjectUrl> {
-        let kept = self.files.borrow().get(&id).cloned()?;
-        Some(gloo::file::Blob::from(kept.blob().await.ok()?).into())
-    }
-
-    /// Lets go of the files that nothing refers to any more.
-    pub fn retain(&self, used: &[u32]) {
-        self.files.borrow_mut().retain(|id, _| used.contains(id));
-    }
-
     /// Starts the engine; `wish` is `auto`, `cpu` or `webgpu`.
     pub fn start(&self, wish: &str, dispatch: Dispatch) {
         if self.started.replace(true) {
@@ -71,10 +24,10 @@ impl Outside {
         }
         let on = object([
             ("device", listen(&dispatch, |d| Some(Action::Device(report(d))))),
-            ("restart", listen(&dispatch, |d| Some(Action::Restarted(report(&lens::field(d, "device")))))),
+            ("restart", listen(&dispatch, |d| Some(Action::Restarted(report(&api::field(d, "device")))))),
             ("problem", {
                 let outside = self.clone();
-                listen(&dispatch, move |d| Some(Action::Problem(outside.checked(lens::problem(d)))))
+                listen(&dispatch, move |d| Some(Action::Problem(outside.checked(api::problem(d)))))
             }),
             ("weights", listen(&dispatch, |d| weights(d, false))),
             ("loaded", listen(&dispatch, |d| weights(d, true))),
@@ -89,10 +42,10 @@ impl Outside {
         let outside = self.clone();
         spawn_local(async move {
             match CnnLens::load(&options).await {
-                Ok(lens) => {
-                    let engines = lens::field(&lens, "engines");
-                    let loaded = lens::field(&lens, "loaded");
-                    *outside.lens.borrow_mut() = Some(lens.unchecked_into());
+                Ok(engine) => {
+                    let engines = api::field(&engine, "engines");
+                    let loaded = api::field(&engine, "loaded");
+                    *outside.engine.borrow_mut() = Some(engine.unchecked_into());
                     spawn_local(async move {
                         // not before the weights are here: they are what the visitor waits for
                         if JsFuture::from(js_sys::Promise::resolve(&loaded)).await.is_ok() {
@@ -103,7 +56,7 @@ impl Outside {
                 }
                 Err(e) => {
                     outside.started.set(false);
-                    dispatch.dispatch(Action::Problem(outside.checked(lens::problem(&e))));
+                    dispatch.dispatch(Action::Problem(outside.checked(api::problem(&e))));
                 }
             }
         });
@@ -112,19 +65,58 @@ impl Outside {
     /// A problem that may come from a piece of another version: the page is loaded anew, while nothing of the visitor's is lost.
     fn checked(&self, problem: Problem) -> Problem {
         let mixed = [ProblemKind::MixedVersions, ProblemKind::EngineMissing, ProblemKind::WeightsWrongHash];
-        if mixed.contains(&problem.kind) && self.next_file.get() == 0 {
+        if mixed.contains(&problem.kind) && self.untouched() {
             page::mixed();
         }
         problem
     }
 
+    async fn ask(&self, engine: &CnnLens, ask: Ask, job: &Job, dispatch: &Dispatch) -> Result<Reply, JsValue> {
+        match ask {
+            Ask::Picture(seen) => {
+                let head = if seen.taught { "linear" } else { "default" };
+                let (fit, crop) = match seen.fit {
+                    Fit::Crop(crop) if crop == Crop::MIDDLE => ("crop", JsValue::UNDEFINED),
+                    Fit::Crop(c) => ("crop", object([("x", c.x.into()), ("y", c.y.into()), ("side", c.side.into())])),
+                    Fit::Contain => ("contain", JsValue::UNDEFINED),
+                    Fit::Stretch => ("stretch", JsValue::UNDEFINED),
+                };
+                let options = [("head", head.into()), ("fit", fit.into()), ("crop", crop)];
+                self.take(engine, seen.source, &object(options), job).await
+            }
+            Ask::Second(source) => self.take(engine, source, &object([("role", "second".into())]), job).await,
+            Ask::Classes(_) => {
+                js_sys::Reflect::set(&job.extra, &"top".into(), &1000.into())?;
+                let classes = engine.classify(&job.extra).await?;
+                Ok(Reply::Classes(serde_wasm_bindgen::from_value::<Vec<ClassScore>>(classes)?))
+            }
+            Ask::Run { question, resume, .. } => {
+                // what it cannot explain at all is not asked
+                if question.target.is_some_and(|t| !question::explains(question.method, t)) {
+                    return Err(object([("kind", "bad_parameter".into())]));
+                }
+                js_sys::Reflect::set(&job.extra, &"onPartial".into(), &job.news.partial())?;
+                let result =
+                    engine.run(question.method, &api::parameters(question.params(resume))?, &job.extra).await?;
+                let figures = api::list(&api::field(&result, "figures")).into_iter().map(Rc::new).collect();
+                Ok(Reply::Ran(figures, api::json(&api::field(&result, "meta"))))
+            }
+            Ask::Gather(list) => self.gather(engine, list, job, dispatch).await,
+            Ask::SaveFilm(film) => self.film(engine, &film, job).await,
+            Ask::Forget(group) => engine.forget(&group).await.map(|_| Reply::Done),
+            Ask::Report(lang, json) => self.report(engine, lang, json, job).await,
+        }
+    }
+}
+
+impl Perform for Outside {
     /// Does what an action asks for.
-    pub fn perform(&self, effect: Effect, dispatch: &Dispatch) {
+    fn perform(&self, effect: Effect, dispatch: &Dispatch) {
         let (outside, dispatch) = (self.clone(), dispatch.clone());
         match effect {
             Effect::Precomputed(id) => spawn_local(async move {
                 // without it the live result comes a little later
-                if let Ok((picture, classes, maps)) = paint::precomputed(id).await {
+                if let Ok((picture, classes, maps)) = precomputed::precomputed(id).await {
                     dispatch.dispatch(Action::Precomputed(picture, classes, maps));
                 }
             }),
@@ -136,16 +128,16 @@ impl Outside {
                 let extra = object([("signal", signal), ("onProgress", news.progress())]);
                 let job = Job { id, news, extra };
                 spawn_local(async move {
-                    let lens = outside.lens.borrow().clone();
-                    let answer = match lens {
-                        Some(lens) => outside.ask(&lens, ask, &job, &dispatch).await,
+                    let engine = outside.engine.borrow().clone();
+                    let answer = match engine {
+                        Some(engine) => outside.ask(&engine, ask, &job, &dispatch).await,
                         None => Err(JsValue::UNDEFINED),
                     };
-                    job.news.end();
+                    job.news.close();
                     outside.aborts.borrow_mut().remove(&id);
                     dispatch.dispatch(match answer {
                         Ok(reply) => Action::Answered(id, reply),
-                        Err(e) => Action::Failed(id, lens::problem(&e)),
+                        Err(e) => Action::Failed(id, api::problem(&e)),
                     });
                 });
             }
@@ -155,90 +147,30 @@ impl Outside {
             }
             Effect::Start => outside.start(&prefs::device(), dispatch),
             Effect::Retry => {
-                let lens = outside.lens.borrow().clone();
+                let engine = outside.engine.borrow().clone();
                 spawn_local(async move {
                     // what goes wrong is told as an event
-                    if let Some(lens) = lens {
-                        let _ = lens.reload().await;
+                    if let Some(engine) = engine {
+                        let _ = engine.reload().await;
                     }
                 });
             }
             Effect::Export(asked) => page::export(&asked),
             Effect::Story(lang) => story::fetch(lang, dispatch),
             Effect::Refuse(origin, format) => page::refuse(&origin, format),
-            Effect::Catalogue => spawn_local(async move {
+            Effect::Sprites => spawn_local(async move {
                 let fetched = gloo::net::http::Request::get(&prefs::absolute("catalogue/index.json")).send().await;
                 // without it every picture is grown when it is asked for
                 if let Ok(answer) = fetched
-                    && let Ok(catalogue) = answer.json().await
+                    && let Ok(sprites) = answer.json().await
                 {
-                    dispatch.dispatch(Action::Catalogue(Rc::new(catalogue)));
+                    dispatch.dispatch(Action::Sprites(Rc::new(sprites)));
                 }
             }),
         }
     }
 
-    async fn ask(&self, lens: &CnnLens, ask: Ask, job: &Job, dispatch: &Dispatch) -> Result<Reply, JsValue> {
-        match ask {
-            Ask::Picture(seen) => {
-                let head = if seen.taught { "linear" } else { "default" };
-                let (fit, crop) = match seen.fit {
-                    Fit::Crop(crop) if crop == Crop::MIDDLE => ("crop", JsValue::UNDEFINED),
-                    Fit::Crop(c) => ("crop", object([("x", c.x.into()), ("y", c.y.into()), ("side", c.side.into())])),
-                    Fit::Contain => ("contain", JsValue::UNDEFINED),
-                    Fit::Stretch => ("stretch", JsValue::UNDEFINED),
-                };
-                let options = [("head", head.into()), ("fit", fit.into()), ("crop", crop)];
-                self.take(lens, seen.source, &object(options), job).await
-            }
-            Ask::Second(source) => self.take(lens, source, &object([("role", "second".into())]), job).await,
-            Ask::Classes(_) => {
-                js_sys::Reflect::set(&job.extra, &"top".into(), &1000.into())?;
-                let classes = lens.classify(&job.extra).await?;
-                Ok(Reply::Classes(serde_wasm_bindgen::from_value::<Vec<ClassScore>>(classes)?))
-            }
-            Ask::Run { question, resume, .. } => {
-                // what it cannot explain at all is not asked
-                if question.target.is_some_and(|t| !question::explains(question.method, t)) {
-                    return Err(object([("kind", "bad_parameter".into())]));
-                }
-                js_sys::Reflect::set(&job.extra, &"onPartial".into(), &job.news.partial())?;
-                let result = lens.run(question.method, &lens::given(question.params(resume))?, &job.extra).await?;
-                let figures = lens::list(&lens::field(&result, "figures")).into_iter().map(Rc::new).collect();
-                Ok(Reply::Ran(figures, lens::json(&lens::field(&result, "meta"))))
-            }
-            Ask::Gather(list) => self.gather(lens, list, job, dispatch).await,
-            Ask::SaveFilm(film) => self.film(lens, &film, job).await,
-            Ask::Forget(group) => lens.forget(&group).await.map(|_| Reply::Done),
-            Ask::Report(lang, json) => self.report(lens, lang, json, job).await,
-        }
-    }
-
-    /// Gives the engine a picture.
-    pub(super) async fn take(
-        &self,
-        lens: &CnnLens,
-        source: Source,
-        options: &JsValue,
-        job: &Job,
-    ) -> Result<Reply, JsValue> {
-        let given = self.given(&source).await?;
-        let answer = lens.set_image(&given, options, &job.extra).await?;
-        Ok(Reply::Picture(picture(source, &answer)))
-    }
-
-    /// What `setImage` takes.
-    async fn given(&self, source: &Source) -> Result<JsValue, JsValue> {
-        match source {
-            Source::Url(url) => Ok(JsValue::from_str(url)),
-            Source::Example(id) => Ok(JsValue::from_str(&prefs::absolute(&format!("examples/{id}.jpg")))),
-            Source::File(id, _) => {
-                let kept = self.files.borrow().get(id).cloned();
-                match kept {
-                    Some(kept) => kept.blob().await.map(Blob::into),
-                    None => Ok(JsValue::UNDEFINED),
-                }
-            }
-        }
+    fn retain(&self, used: &[u32]) {
+        self.let_go(used);
     }
 }

@@ -2,9 +2,10 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::effects::{Job, Outside};
-use super::lens::{self, CnnLens, object};
-use super::{Dispatch, save};
+use super::api::{self, CnnLens, object};
+use super::outside::{Job, Outside};
+use super::save;
+use super::store::Dispatch;
 use crate::catalog::{Lang, ProblemKind};
 use crate::figure::{Figure, png};
 use crate::state::{Action, Reply, Source};
@@ -13,7 +14,7 @@ impl Outside {
     /// Gives the engine pictures one after another; one that is none is counted, and the others follow.
     pub(super) async fn gather(
         &self,
-        lens: &CnnLens,
+        engine: &CnnLens,
         list: Vec<(String, Source)>,
         job: &Job,
         dispatch: &Dispatch,
@@ -21,10 +22,10 @@ impl Outside {
         let total = list.len();
         for (done, (group, source)) in list.into_iter().enumerate() {
             let options = object([("role", "gallery".into()), ("group", group.as_str().into())]);
-            let taken = match self.take(lens, source, &options, job).await {
+            let taken = match self.take(engine, source, &options, job).await {
                 Ok(Reply::Picture(picture)) => Some(picture),
                 // the gallery is full, or nobody wants the rest
-                Err(e) if [ProblemKind::Cancelled, ProblemKind::BadParameter].contains(&lens::problem(&e).kind) => {
+                Err(e) if [ProblemKind::Cancelled, ProblemKind::BadParameter].contains(&api::problem(&e).kind) => {
                     return Err(e);
                 }
                 _ => None,
@@ -36,22 +37,22 @@ impl Outside {
     }
 
     /// Saves the report as a page, or as JSON.
-    pub(super) async fn report(&self, lens: &CnnLens, lang: Lang, json: bool, job: &Job) -> Result<Reply, JsValue> {
+    pub(super) async fn report(&self, engine: &CnnLens, lang: Lang, json: bool, job: &Job) -> Result<Reply, JsValue> {
         let report =
-            lens.report(&object([("lang", lang.id().into()), ("signal", lens::field(&job.extra, "signal"))])).await?;
+            engine.report(&object([("lang", lang.id().into()), ("signal", api::field(&job.extra, "signal"))])).await?;
         let (text, kind, name) = match json {
             true => (
-                js_sys::JSON::stringify(&lens::field(&report, "json"))?.into(),
+                js_sys::JSON::stringify(&api::field(&report, "json"))?.into(),
                 "application/json",
                 "cnn-lens-report.json",
             ),
-            false => (lens::field(&report, "html"), "text/html", "cnn-lens-report.html"),
+            false => (api::field(&report, "html"), "text/html", "cnn-lens-report.html"),
         };
         save::bytes(&text, kind, name).map(|()| Reply::Done)
     }
 
     /// Saves a film as a GIF.
-    pub(super) async fn film(&self, lens: &CnnLens, film: &Figure, job: &Job) -> Result<Reply, JsValue> {
+    pub(super) async fn film(&self, engine: &CnnLens, film: &Figure, job: &Job) -> Result<Reply, JsValue> {
         let info = &film.info;
         let bytes: Vec<u8> = film.data.iter().map(|v| (v * 255.0).round() as u8).collect();
         let given = object([
@@ -59,14 +60,14 @@ impl Outside {
             ("height", (info.height as u32).into()),
             ("data", js_sys::Uint8Array::from(bytes.as_slice()).into()),
         ]);
-        save::bytes(&lens.gif(&given, &job.extra).await?, "image/gif", "cnn-lens.gif").map(|()| Reply::Done)
+        save::bytes(&engine.gif(&given, &job.extra).await?, "image/gif", "cnn-lens.gif").map(|()| Reply::Done)
     }
 }
 
 /// The address inside a PNG that this page saved.
 pub async fn address_of(file: &web_sys::Blob) -> Option<String> {
     // it stands right behind the header
-    let head = file.slice_with_i32_and_i32(0, 16_384).ok()?;
-    let buffer = wasm_bindgen_futures::JsFuture::from(head.array_buffer()).await.ok()?;
+    let start = file.slice_with_i32_and_i32(0, 16_384).ok()?;
+    let buffer = wasm_bindgen_futures::JsFuture::from(start.array_buffer()).await.ok()?;
     png::text_of(&js_sys::Uint8Array::new(&buffer).to_vec())
 }

@@ -9,22 +9,22 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{Blob, BlobPropertyBag};
 
-use super::lens::object;
+use super::api::object;
 
 /// Larger ones are refused anyway: they are not read for that.
 const LARGEST: f64 = 32.0 * 1024.0 * 1024.0;
 
-/// A file that is kept.
+/// A file that the visitor gave.
 #[derive(Clone)]
 pub enum Kept {
     /// Being read, or read: a promise of the own copy, or of what went wrong.
     Read(js_sys::Promise),
-    /// Read when it is its turn: one of many.
+    /// One of many: it is read when the engine is to have it, for all at once would fill the memory.
     Named(Rc<Blob>),
 }
 
 impl Kept {
-    /// Reads it now.
+    /// Reads the file now.
     pub fn read(blob: Blob) -> Self {
         // an error is a value here: nobody may be waiting for it yet
         Self::Read(future_to_promise(async move { Ok(own(&blob).await.map_or_else(|e| e, Into::into)) }))
@@ -42,12 +42,12 @@ impl Kept {
     }
 }
 
-/// A copy in memory.
+/// A copy of the file in memory, which no editor can change.
 async fn own(blob: &Blob) -> Result<Blob, JsValue> {
     if blob.size() > LARGEST {
         return Ok(blob.clone());
     }
-    let gone = |e: JsValue| object([("kind", "file_changed".into()), ("detail", super::lens::field(&e, "message"))]);
+    let gone = |e: JsValue| object([("kind", "file_changed".into()), ("detail", super::api::field(&e, "message"))]);
     let bytes = JsFuture::from(blob.array_buffer()).await.map_err(gone)?;
     let options = BlobPropertyBag::new();
     options.set_type(&blob.type_());

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// The drawing's width.
 pub const WIDTH: f64 = 1180.0;
-/// Its height.
+/// The drawing's height.
 pub const HEIGHT: f64 = 440.0;
 const GAP: f64 = 5.0;
 const BAR: f64 = 10.0;
@@ -15,13 +15,13 @@ pub struct Node {
     pub layer: String,
     /// `None` for all others than a channel.
     pub channel: Option<usize>,
-    /// In units of the score.
+    /// The relevance that flows through the node, in units of the score.
     pub relevance: f64,
-    /// Left.
+    /// The left edge.
     pub x: f64,
-    /// Top.
+    /// The upper edge.
     pub y: f64,
-    /// Height.
+    /// The height: the node's share of the score.
     pub height: f64,
 }
 
@@ -31,7 +31,7 @@ pub struct Ribbon {
     pub lower: usize,
     /// Index of the node on the right.
     pub upper: usize,
-    /// In units of the score.
+    /// The relevance that flows along the ribbon, in units of the score.
     pub flow: f64,
     /// SVG path.
     pub path: String,
@@ -40,11 +40,11 @@ pub struct Ribbon {
 /// A channel (none: all the others together) and what flows through it.
 type Flow = (Option<usize>, f64);
 
-/// All of it.
+/// The whole diagram, laid out.
 pub struct Diagram {
-    /// Column by column.
+    /// The nodes, column by column.
     pub nodes: Vec<Node>,
-    /// Those wide enough to be seen.
+    /// The ribbons that are wide enough to be seen.
     pub ribbons: Vec<Ribbon>,
     /// Columns' names and where they stand.
     pub titles: Vec<(f64, String)>,

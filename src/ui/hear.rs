@@ -6,8 +6,8 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::prelude::*;
 
-use super::Dispatch;
-use super::lens;
+use super::api;
+use super::store::Dispatch;
 use crate::protocol::DeviceReport;
 use crate::state::{Action, JobId, Picture, Source, Weights};
 
@@ -38,7 +38,7 @@ struct Latest {
 }
 
 impl News {
-    /// Of this job.
+    /// News of this job, which is dispatched as actions.
     pub fn new(job: JobId, dispatch: &Dispatch) -> Self {
         let dispatch = dispatch.clone();
         Self(Rc::new(Latest {
@@ -50,7 +50,7 @@ impl News {
         }))
     }
 
-    /// Hears `{ done, total }`.
+    /// A function for JavaScript that hears `{ done, total }`.
     pub fn progress(&self) -> JsValue {
         let news = self.clone();
         Closure::<dyn Fn(JsValue)>::new(move |progress| {
@@ -60,7 +60,7 @@ impl News {
         .into_js_value()
     }
 
-    /// Hears figures and facts.
+    /// A function for JavaScript that hears the figures and facts so far.
     pub fn partial(&self) -> JsValue {
         let news = self.clone();
         Closure::<dyn Fn(JsValue, JsValue)>::new(move |figures, facts| {
@@ -82,29 +82,29 @@ impl News {
         drop(look.borrow_mut().take().map(Timeout::forget));
         let (progress, partial) = (progress.borrow_mut().take(), partial.borrow_mut().take());
         if let Some((figures, facts)) = partial {
-            let figures = lens::list(&figures).into_iter().map(Rc::new).collect();
-            dispatch.dispatch(Action::Partial(*job, figures, lens::json(&facts)));
+            let figures = api::list(&figures).into_iter().map(Rc::new).collect();
+            dispatch.dispatch(Action::Partial(*job, figures, api::json(&facts)));
         }
         if let Some(p) = progress {
-            let [done, total] = ["done", "total"].map(|id| lens::number(&p, id) as usize);
+            let [done, total] = ["done", "total"].map(|id| api::number(&p, id) as usize);
             dispatch.dispatch(Action::Progress(*job, done, total));
         }
     }
 
     /// The job has ended: what was not looked at is not news any more.
-    pub fn end(&self) {
+    pub fn close(&self) {
         self.0.look.borrow_mut().take();
     }
 }
 
-/// Which device there is.
+/// The device that `cnn-lens.js` tells of.
 pub fn report(detail: &JsValue) -> DeviceReport {
     serde_wasm_bindgen::from_value(detail.clone()).unwrap_or_default()
 }
 
-/// The weights' progress.
+/// The weights' progress that `cnn-lens.js` tells of.
 pub fn weights(detail: &JsValue, loaded: bool) -> Option<Action> {
-    let (bytes, total) = (lens::number(detail, "bytes") as u64, lens::number(detail, "total") as u64);
+    let (bytes, total) = (api::number(detail, "bytes") as u64, api::number(detail, "total") as u64);
     Some(Action::Weights(Weights { bytes, total, loaded }))
 }
 
@@ -112,9 +112,9 @@ pub fn weights(detail: &JsValue, loaded: bool) -> Option<Action> {
 pub fn picture(source: Source, answer: &JsValue) -> Picture {
     Picture {
         source,
-        original: (lens::number(answer, "width") as u32, lens::number(answer, "height") as u32),
-        size: lens::number(answer, "size") as usize,
-        rgba: Rc::new(lens::bytes(answer, "rgba")),
-        notes: js_sys::Array::from(&lens::field(answer, "notes")).iter().filter_map(|n| n.as_string()).collect(),
+        original: (api::number(answer, "width") as u32, api::number(answer, "height") as u32),
+        size: api::number(answer, "size") as usize,
+        rgba: Rc::new(api::bytes(answer, "rgba")),
+        notes: js_sys::Array::from(&api::field(answer, "notes")).iter().filter_map(|n| n.as_string()).collect(),
     }
 }

@@ -6,13 +6,14 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
-use super::{Dispatch, lens};
+use super::api;
+use super::store::Dispatch;
 use crate::catalog::text::{Text, text};
 use crate::state::{Action, Mode};
 
 /// What a key does.
 enum Deed {
-    /// Dispatches.
+    /// Dispatches an action.
     Act(Action),
     /// Moves the focus to the first element of a selector.
     Focus(&'static str),
@@ -62,7 +63,7 @@ fn deed(key: &str) -> Option<Deed> {
 
 /// The key of an event; `None` for those that autofill, dictation and input methods make without one, or while they compose.
 pub fn key(e: &KeyboardEvent) -> Option<String> {
-    lens::field(e, "key").as_string().filter(|_| !lens::field(e, "isComposing").is_truthy())
+    api::field(e, "key").as_string().filter(|_| !api::field(e, "isComposing").is_truthy())
 }
 
 /// Whether an element takes what is typed or pasted.

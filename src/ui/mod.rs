@@ -1,17 +1,21 @@
 //! The page, in Yew. It knows no tensor: it reaches the engine through `www/cnn-lens.js`, as any blog post would.
 
+mod api;
 mod app;
+mod caption;
 mod components;
+mod drops;
 mod effects;
 mod extra;
 mod files;
 mod flows;
-mod given;
 mod hear;
 mod keys;
-mod lens;
+mod outside;
 mod page;
 mod paint;
+mod pixels;
+mod precomputed;
 mod prefs;
 mod save;
 mod store;
@@ -25,9 +29,9 @@ pub use store::{Dispatch, Store};
 
 /// Keeps files that a component was given.
 #[derive(Clone, PartialEq)]
-pub struct Open(effects::Outside);
+pub struct Open(outside::Outside);
 
-/// The store of the page.
+/// The store of the page, for every component inside [`App`].
 #[hook]
 pub fn use_store() -> Store {
     use_context::<Store>().unwrap_or_else(|| unreachable!("every component lives inside App"))

@@ -7,7 +7,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::{Dispatch, Store, paint, save};
+use super::pixels::{Pixels, address};
+use super::store::{Dispatch, Store};
+use super::{api, paint};
 use crate::protocol::Problem;
 use crate::state::{Action, Chrome, Explained, Export, Format, State, View, link};
 
@@ -25,7 +27,7 @@ extern "C" {
     #[wasm_bindgen(js_name = inSight)]
     pub fn in_sight(element: &web_sys::Element, back: &JsValue);
     /// The pixels of an image or video, `{ width, height, rgba }` or null.
-    pub async fn pixels(picture: &JsValue) -> JsValue;
+    async fn pixels(picture: &JsValue) -> JsValue;
     /// Keeps the page for times without a network.
     pub async fn offline(engines: &JsValue) -> JsValue;
     /// Opens or closes the sheet of this id over the page.
@@ -67,6 +69,9 @@ pub fn listen(dispatch: Dispatch) -> EventListener {
     EventListener::new(&window(), "hashchange", move |_| dispatch.dispatch(Action::Go(hash())))
 }
 
+/// The panel in which the chosen method answers: a selector for [`show`].
+pub const ANSWER: &str = "#explain";
+
 /// Brings the first element of a selector into sight.
 pub fn show(selector: &str) {
     let found = gloo::utils::document().query_selector(selector).ok().flatten();
@@ -95,9 +100,9 @@ fn addressed(s: &State, own: bool, whole: Value, rest: Value) -> Messages {
     }
 }
 
-/// Says them when they have changed.
+/// Sends the messages of kind `t` to the page around this one whenever they have changed.
 #[hook]
-fn use_told(t: &'static str, messages: Option<Messages>) {
+fn use_messages(t: &'static str, messages: Option<Messages>) {
     use_effect_with(messages, move |messages| {
         messages.iter().flatten().for_each(|(message, to)| tell(t, &message.to_string(), to));
     });
@@ -107,8 +112,8 @@ fn use_told(t: &'static str, messages: Option<Messages>) {
 pub fn export(export: &Export) {
     let format = name(export.format);
     let data = match export.format {
-        Format::Png => export.shown.as_ref().and_then(|shown| save::address(&paint::shown(shown))).map(Value::from),
-        Format::Json => export.told.clone(),
+        Format::Png => export.shown.as_ref().and_then(|shown| address(&paint::shown(shown))).map(Value::from),
+        Format::Json => export.meta.clone(),
     };
     tell("export", &json!({ "format": format, "data": data }).to_string(), &export.to);
 }
@@ -145,21 +150,21 @@ pub fn use_address(store: &Store) {
     });
     let (own, nothing) = (s.own(), json!({ "own": true }));
     let outline = json!({ "hash": link::outline(s), "own": true });
-    use_told("state", settled.then(|| addressed(s, s.around.own_before(), json!({ "hash": whole }), outline)));
+    use_messages("state", settled.then(|| addressed(s, s.around.own_before(), json!({ "hash": whole }), outline)));
     let progress = |(done, total)| addressed(s, own, json!({ "done": done, "total": total }), nothing.clone());
-    use_told("progress", s.busy().map(progress));
+    use_messages("progress", s.busy().map(progress));
     let error = |p: &Problem| {
         addressed(s, s.around.own_problem(), json!({ "kind": p.kind, "detail": p.detail }), json!({ "kind": p.kind }))
     };
-    use_told("error", s.problem.as_ref().map(error));
+    use_messages("error", s.problem.as_ref().map(error));
     let result = |r: &Explained| {
         addressed(s, own, json!({ "method": r.question().method, "meta": r.own().1.meta }), nothing.clone())
     };
-    use_told("result", s.explain.result.as_ref().map(result));
+    use_messages("result", s.explain.result.as_ref().map(result));
 }
 
 /// Beside the story the stage shows one view alone.
-fn told(s: &State) -> Option<Classes> {
+fn story_classes(s: &State) -> Option<Classes> {
     let at = s.reading()?;
     let view = match s.frame.shown(s.explain.method) {
         View::Page | View::Cam => "stage-cam",
@@ -173,9 +178,19 @@ fn told(s: &State) -> Option<Classes> {
 /// What an embedded page shows: classes for the root.
 pub fn classes(s: &State) -> Classes {
     let chrome = match s.frame.chrome {
-        Chrome::Full => return classes!(s.frame.locked.then_some("locked"), told(s)),
+        Chrome::Full => return classes!(s.frame.locked.then_some("locked"), story_classes(s)),
         Chrome::Min => "min",
         Chrome::None => "bare",
     };
     classes!("embedded", chrome, s.frame.locked.then_some("locked"))
+}
+
+/// What an image or a video shows, at its own size: without a canvas where one cannot be read back.
+pub async fn seen(source: &JsValue, drawn: Option<web_sys::HtmlCanvasElement>) -> Option<Pixels> {
+    if let Some(pixels) = drawn.as_ref().and_then(paint::read) {
+        return Some(pixels);
+    }
+    let given = pixels(source).await;
+    let size = |name| api::number(&given, name) as usize;
+    given.is_object().then(|| Pixels { width: size("width"), height: size("height"), rgba: api::bytes(&given, "rgba") })
 }

@@ -1,19 +1,14 @@
-//! Numbers to pixels, and precomputed results to a picture.
+//! Numbers to pixels, and pixels to a canvas and back.
 
-use std::rc::Rc;
+use wasm_bindgen::{Clamped, JsCast};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
-use serde::Deserialize;
-use wasm_bindgen::{Clamped, JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement, ImageData};
-
-use super::prefs::absolute;
-use super::{lens, page, save};
+use super::pixels::Pixels;
 use crate::catalog::networks::VGG16;
 pub use crate::figure::colours::label as label_colour;
 use crate::figure::scale::{Range, percentile, resize, stats};
 use crate::figure::{Figure, Kind};
-use crate::state::{ClassScore, Look, Mode, Palette, Picture, Shown, Source};
+use crate::state::{Look, Mode, Palette, Shown};
 
 /// The colour of `t` in 0..1.
 pub fn colour(palette: Palette, t: f32) -> [u8; 3] {
@@ -81,7 +76,7 @@ pub fn photo(figure: &Figure) -> Vec<u8> {
     r.iter().zip(g).zip(b).flat_map(|((r, g), b)| [byte(0, *r), byte(1, *g), byte(2, *b), 255]).collect()
 }
 
-/// One frame of a film.
+/// The frame number `at` of a film, as RGBA.
 pub fn frame(film: &Figure, at: usize) -> Vec<u8> {
     let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0).round() as u8;
     let [r, g, b] = [0, 1, 2].map(|c| film.plane(3 * at + c));
@@ -106,17 +101,6 @@ pub fn labels(rgba: &[u8], size: usize, figure: &Figure, legend: &[u64]) -> Vec<
         out.extend([mixed[0], mixed[1], mixed[2], 255]);
     }
     out
-}
-
-/// What a canvas shows. It is what is saved, too: a canvas that is read back gives noise where the browser protects against
-/// fingerprinting.
-pub struct Pixels {
-    /// Columns.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-    /// RGBA, all of it opaque.
-    pub rgba: Vec<u8>,
 }
 
 /// The pixels of a figure, over its picture where it has one beneath.
@@ -145,8 +129,8 @@ pub fn draw(canvas: &HtmlCanvasElement, width: usize, height: usize, rgba: &[u8]
     context(canvas)?.put_image_data(&image, 0.0, 0.0).ok()
 }
 
-/// A new canvas.
-fn canvas(width: usize, height: usize) -> Option<HtmlCanvasElement> {
+/// A new canvas of this size, which is on no page.
+pub fn canvas(width: usize, height: usize) -> Option<HtmlCanvasElement> {
     let canvas: HtmlCanvasElement = gloo::utils::document().create_element("canvas").ok()?.dyn_into().ok()?;
     canvas.set_width(width as u32);
     canvas.set_height(height as u32);
@@ -167,171 +151,7 @@ pub fn read(canvas: &HtmlCanvasElement) -> Option<Pixels> {
     if all(&probe)?.rgba == known { all(canvas) } else { None }
 }
 
-/// What an image or a video shows, at its own size: without a canvas where one cannot be read back.
-pub async fn seen(source: &JsValue, drawn: Option<HtmlCanvasElement>) -> Option<Pixels> {
-    if let Some(pixels) = drawn.as_ref().and_then(read) {
-        return Some(pixels);
-    }
-    let given = page::pixels(source).await;
-    let size = |name| lens::number(&given, name) as usize;
-    given.is_object().then(|| Pixels {
-        width: size("width"),
-        height: size("height"),
-        rgba: lens::bytes(&given, "rgba"),
-    })
-}
-
-/// The middle of a picture as the network gets it: seven eighths of its shorter side, at `size`.
-fn middle(p: &Pixels, size: usize) -> Vec<u8> {
-    let side = p.width.min(p.height) as f64 * 7.0 / 8.0;
-    let (left, top) = ((p.width as f64 - side) / 2.0, (p.height as f64 - side) / 2.0);
-    // the mean of 4 x 4 samples of every pixel
-    let at = |from: f64, i: usize, k: usize| (from + (i as f64 + (k as f64 + 0.5) / 4.0) * side / size as f64) as usize;
-    let mean = |i: usize, channel: usize| {
-        let sample = |k: usize| {
-            let (x, y) = (at(left, i % size, k % 4), at(top, i / size, k / 4));
-            p.rgba.get((y * p.width + x) * 4 + channel).copied().map_or(0, u32::from)
-        };
-        ((0..16).map(sample).sum::<u32>() + 8) / 16
-    };
-    (0..size * size * 4).map(|i| mean(i / 4, i % 4) as u8).collect()
-}
-
 /// The canvas's 2D context.
 pub fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
     canvas.get_context("2d").ok().flatten()?.dyn_into().ok()
-}
-
-/// A figure with lines of text beneath, for slides and papers.
-pub enum Captioned {
-    /// As pixels.
-    Pixels(Pixels),
-    /// As SVG, where the browser draws text for the eye only.
-    Svg(String),
-}
-
-/// Columns of a captioned figure.
-const WIDTH: usize = 640;
-const MARGIN: f64 = 10.0;
-const LINE: f64 = 22.0;
-const FONT: &str = "15px system-ui, sans-serif";
-
-/// A figure with lines of text beneath it, on white.
-pub fn captioned(figure: &Pixels, lines: &[String]) -> Option<Captioned> {
-    let (w, h) = (figure.width.max(1), figure.height.max(1));
-    let rows = wrapped(lines)?;
-    let above = h * WIDTH / w;
-    let below = (LINE * rows.len() as f64 + 20.0) as usize;
-    let text = canvas(WIDTH, below)?;
-    let draw = context(&text)?;
-    draw.set_fill_style_str("#fff");
-    draw.fill_rect(0.0, 0.0, WIDTH as f64, below as f64);
-    draw.set_fill_style_str("#1d1f24");
-    draw.set_font(FONT);
-    for (i, row) in rows.iter().enumerate() {
-        draw.fill_text(row, MARGIN, 26.0 + LINE * i as f64).ok()?;
-    }
-    let Some(text) = read(&text) else {
-        let row = |(i, row): (usize, &String)| {
-            let row = row.replace('&', "&amp;").replace('<', "&lt;");
-            format!("<text x=\"{MARGIN}\" y=\"{}\">{row}</text>", above as f64 + 26.0 + LINE * i as f64)
-        };
-        return Some(Captioned::Svg(format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{0}\" viewBox=\"0 0 {WIDTH} {0}\"><rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\
-             <image width=\"{WIDTH}\" height=\"{above}\" preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" href=\"{1}\"/>\
-             <g fill=\"#1d1f24\" style=\"font:{FONT}\">{2}</g></svg>",
-            above + below,
-            save::address(figure)?,
-            rows.iter().enumerate().map(row).collect::<String>()
-        )));
-    };
-    // the figure itself is never read back
-    let pixels = figure.rgba.as_chunks::<4>().0;
-    let figure = (0..WIDTH * above).map(|i| pixels.get(i / WIDTH * h / above * w + i % WIDTH * w / WIDTH));
-    let rgba = figure.flat_map(|p| p.copied().unwrap_or_default()).chain(text.rgba).collect();
-    Some(Captioned::Pixels(Pixels { width: WIDTH, height: above + below, rgba }))
-}
-
-/// Lines broken where they become too long: Chinese anywhere, English between words.
-fn wrapped(lines: &[String]) -> Option<Vec<String>> {
-    let ruler = context(&canvas(1, 1)?)?;
-    ruler.set_font(FONT);
-    let mut rows: Vec<String> = Vec::new();
-    for line in lines {
-        let mut row = String::new();
-        for part in line.split_inclusive(|c: char| c == ' ' || !c.is_ascii()) {
-            let longer = format!("{row}{part}");
-            if !row.is_empty() && ruler.measure_text(&longer).ok()?.width() > WIDTH as f64 - 2.0 * MARGIN {
-                rows.push(std::mem::take(&mut row));
-            }
-            row.push_str(part);
-        }
-        rows.push(row);
-    }
-    Some(rows)
-}
-
-#[derive(Deserialize)]
-struct Screen {
-    image: Image,
-    classes: Vec<ClassScore>,
-    cam: Cam,
-}
-
-#[derive(Deserialize)]
-struct Image {
-    width: u32,
-    height: u32,
-    size: usize,
-}
-
-#[derive(Deserialize)]
-struct Cam {
-    width: usize,
-    height: usize,
-    /// One for every class.
-    maps: Vec<Vec<f32>>,
-}
-
-/// An example's results that were computed when the page was built, and its picture, cropped as the engine would.
-pub async fn precomputed(id: &'static str) -> Result<(Picture, Vec<ClassScore>, Vec<Figure>), JsValue> {
-    let fetched = gloo::net::http::Request::get(&absolute(&format!("examples/{id}.json"))).send().await;
-    let screen: Screen = match fetched {
-        Ok(response) => response.json().await.map_err(|e| JsValue::from_str(&e.to_string()))?,
-        Err(e) => return Err(JsValue::from_str(&e.to_string())),
-    };
-    let photo = HtmlImageElement::new()?;
-    photo.set_src(&absolute(&format!("examples/{id}.jpg")));
-    JsFuture::from(photo.decode()).await?;
-    let size = screen.image.size;
-    let drawn = canvas(size, size).ok_or(JsValue::NULL)?;
-    let (w, h) = (f64::from(screen.image.width), f64::from(screen.image.height));
-    let (side, n) = (w.min(h) * 7.0 / 8.0, size as f64);
-    context(&drawn)
-        .ok_or(JsValue::NULL)?
-        .draw_image_with_html_image_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
-            &photo,
-            (w - side) / 2.0,
-            (h - side) / 2.0,
-            side,
-            side,
-            0.0,
-            0.0,
-            n,
-            n,
-        )?;
-    let rgba = match read(&drawn) {
-        Some(pixels) => pixels.rgba,
-        None => middle(&seen(&photo, None).await.ok_or(JsValue::NULL)?, size),
-    };
-    let picture = Picture {
-        source: Source::Example(id),
-        original: (screen.image.width, screen.image.height),
-        size,
-        rgba: Rc::new(rgba),
-        notes: Vec::new(),
-    };
-    let Cam { width, height, maps } = screen.cam;
-    let maps = maps.into_iter().map(|data| Figure::new(Kind::Heat, "cam", [1, height, width], data));
-    Ok((picture, screen.classes, maps.collect()))
 }

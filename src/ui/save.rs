@@ -3,7 +3,9 @@
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
-use super::paint::{self, Captioned, Pixels};
+use super::caption::{Captioned, captioned};
+use super::paint;
+use super::pixels::{Pixels, encoded};
 use crate::figure::{Figure, files, png};
 use crate::state::Shown;
 
@@ -12,7 +14,7 @@ use crate::state::Shown;
 pub enum Format {
     /// What the canvas shows, with the view's address inside.
     Png,
-    /// The same with a caption.
+    /// The same with lines of text beneath.
     Caption,
     /// The numbers for NumPy.
     Npy,
@@ -24,9 +26,9 @@ pub enum Format {
 
 /// What is saved, and what is said about it.
 pub struct Piece<'a> {
-    /// As it is drawn.
+    /// The figure as it is drawn.
     pub shown: &'a Shown,
-    /// Its numbers.
+    /// The figure's numbers.
     pub figure: &'a Figure,
     /// What the caption says, line by line.
     pub caption: &'a [String],
@@ -43,7 +45,7 @@ pub fn figure(piece: &Piece, format: Format) -> Result<(), JsValue> {
     let array = |b: &[u8]| JsValue::from(js_sys::Uint8Array::from(b));
     let (content, kind, end) = match format {
         Format::Png => (array(&stamped(&paint::shown(piece.shown), piece.hash)?), "image/png", "png"),
-        Format::Caption => match paint::captioned(&paint::shown(piece.shown), piece.caption).ok_or(JsValue::NULL)? {
+        Format::Caption => match captioned(&paint::shown(piece.shown), piece.caption).ok_or(JsValue::NULL)? {
             Captioned::Pixels(pixels) => (array(&stamped(&pixels, piece.hash)?), "image/png", "png"),
             Captioned::Svg(text) => (text.into(), "image/svg+xml", "svg"),
         },
@@ -62,22 +64,8 @@ pub fn figure(piece: &Piece, format: Format) -> Result<(), JsValue> {
 /// # Errors
 /// None that can be expected: the pixels fill their square.
 fn stamped(pixels: &Pixels, hash: &str) -> Result<Vec<u8>, JsValue> {
-    let bytes = plain(pixels)?;
+    let bytes = encoded(pixels)?;
     Ok(png::with_text(&bytes, hash).unwrap_or(bytes))
-}
-
-/// Pixels as a PNG.
-///
-/// # Errors
-/// None that can be expected: the pixels fill their square.
-pub fn plain(pixels: &Pixels) -> Result<Vec<u8>, JsValue> {
-    png::encode(pixels.width, pixels.height, &pixels.rgba).ok_or(JsValue::NULL)
-}
-
-/// Pixels as the address of a PNG.
-pub fn address(pixels: &Pixels) -> Option<String> {
-    let latin: String = plain(pixels).ok()?.into_iter().map(char::from).collect();
-    Some(format!("data:image/png;base64,{}", gloo::utils::window().btoa(&latin).ok()?))
 }
 
 /// Saves bytes (a typed array) or a text under `name`.

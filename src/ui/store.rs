@@ -9,8 +9,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::effects::Outside;
-use crate::state::{Action, State};
+use crate::state::{Action, Effect, State};
 
 /// The state as it is drawn, and its dispatcher; shared with every component.
 #[derive(Clone)]
@@ -23,19 +22,27 @@ impl PartialEq for Store {
 }
 
 impl Store {
-    /// The way to change it.
+    /// The way to change the state.
     pub fn dispatcher(&self) -> Dispatch {
         self.1.clone()
     }
 }
 
-/// Takes actions.
+/// Does what the state asks of the outside: engine, files, network, the page around.
+pub trait Perform {
+    /// Does it; what comes of it is dispatched, now or later.
+    fn perform(&self, effect: Effect, dispatch: &Dispatch);
+    /// Lets go of the visitor's files but for those with these numbers.
+    fn retain(&self, used: &[u32]);
+}
+
+/// Takes actions: the only way in which the page's state changes.
 #[derive(Clone)]
 pub struct Dispatch(Rc<Shared>);
 
 struct Shared {
     state: RefCell<Rc<State>>,
-    outside: Outside,
+    outside: Box<dyn Perform>,
     /// Actions that came while another one was at work.
     next: RefCell<VecDeque<Action>>,
     at_work: Cell<bool>,
@@ -67,13 +74,13 @@ impl Dispatch {
 
 /// The store of the page: made once with what `action` makes of `first`, drawn anew after every action.
 #[hook]
-pub fn use_page(outside: Outside, first: impl FnOnce() -> (State, Action)) -> Store {
+pub fn use_page(outside: impl Perform + 'static, first: impl FnOnce() -> (State, Action)) -> Store {
     let redraw = use_force_update();
     let dispatch = use_memo((), move |()| {
         let (state, action) = first();
         let dispatch = Dispatch(Rc::new(Shared {
             state: RefCell::new(Rc::new(state)),
-            outside,
+            outside: Box::new(outside),
             next: RefCell::default(),
             at_work: Cell::new(false),
             redraw,

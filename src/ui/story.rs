@@ -5,7 +5,8 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Dispatch, lens};
+use super::api;
+use super::store::Dispatch;
 use crate::catalog::text::Lang;
 use crate::state::tale::Tale;
 use crate::state::{Action, Turn};
@@ -28,7 +29,7 @@ pub fn fetch(lang: Lang, dispatch: Dispatch) {
     spawn_local(async move {
         let file = told(lang.id()).await;
         dispatch.dispatch(Action::Story(match file.is_object() {
-            true => Turn::Told(Rc::new(Tale::new(lang, lens::json(&file)))),
+            true => Turn::Fetched(Rc::new(Tale::new(lang, api::json(&file)))),
             false => Turn::Missing,
         }));
     });

@@ -1,9 +1,9 @@
 //! Every word of the page, in both languages.
 
 pub use crate::catalog::facts::FACTS;
-use crate::catalog::text::{Text, text};
+use crate::catalog::text::{Lang, Text, text};
 pub use crate::catalog::words::{family, question, word};
-pub use crate::methods::told::name as figure;
+pub use crate::methods::names::name as figure;
 
 /// Text of which no line ends between a number and its per cent sign.
 pub fn unbroken(text: &str) -> String {
@@ -233,4 +233,15 @@ texts! {
     SOURCE_CODE: "Source code", "源代码";
     LICENCE: "Code: MIT or Apache-2.0", "代码许可：MIT 或 Apache-2.0";
     HOW_TO_CITE: "How to cite", "如何引用";
+}
+
+/// An expected time in words: rounded, as it is no more than expected.
+pub fn expected(lang: Lang, seconds: f64) -> String {
+    let about = ABOUT.get(lang);
+    match seconds {
+        s if s < 1.0 => "< 1 s".into(),
+        s if s < 20.0 => format!("{about} {:.0} s", s.ceil()),
+        s if s < 90.0 => format!("{about} {:.0} s", (s / 10.0).ceil() * 10.0),
+        s => format!("{about} {:.0} min", (s / 60.0).ceil()),
+    }
 }

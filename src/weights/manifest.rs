@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a shard unlocks.
+/// What the page can do once a shard is here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
@@ -25,12 +25,12 @@ pub struct TensorInfo {
     pub scheme: super::quant::Scheme,
 }
 
-/// One file.
+/// One shard: a file of weights.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShardInfo {
     /// File name beside the manifest: gzipped safetensors.
     pub file: String,
-    /// What it unlocks.
+    /// What the page can do once it is here.
     pub part: Part,
     /// Size of the file in bytes, for the progress bar.
     pub bytes: u64,
@@ -40,12 +40,12 @@ pub struct ShardInfo {
     pub tensors: Vec<TensorInfo>,
 }
 
-/// The whole manifest.
+/// The manifest: everything that is known of the weights before they are fetched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Format version, 1.
     pub version: u32,
-    /// `vgg16`.
+    /// The network's id, such as `vgg16`.
     pub network: String,
     /// Licence of the convolution weights and of the head.
     pub licence: String,

@@ -25,7 +25,7 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    /// The largest |q|.
+    /// The largest magnitude of an integer `q` of this scheme.
     pub fn levels(self) -> f32 {
         match self {
             Self::I10 => 511.0,
@@ -65,12 +65,12 @@ pub fn unzigzag(z: u16) -> i16 {
     ((z >> 1) as i16) ^ -((z & 1) as i16)
 }
 
-/// Little-endian halves to singles.
+/// Little-endian half precision to `f32`.
 pub fn from_f16(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks::<2>().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect()
 }
 
-/// Singles to little-endian halves.
+/// `f32` to little-endian half precision.
 pub fn to_f16(w: &[f32]) -> Vec<u8> {
     w.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes()).collect()
 }

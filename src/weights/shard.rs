@@ -17,7 +17,7 @@ const LARGEST: u64 = 256 << 20;
 pub struct Array {
     /// Outermost dimension first.
     pub shape: Vec<usize>,
-    /// The values.
+    /// The values, row by row.
     pub data: Vec<f32>,
 }
 
@@ -30,27 +30,27 @@ pub enum WeightsError {
     /// The file ended early or is no gzip.
     #[error("{file}: cannot be unpacked ({detail})")]
     Damaged {
-        /// The shard.
+        /// The shard's file name.
         file: String,
         /// The decoder's words.
         detail: String,
     },
-    /// It unpacked, but is not what the manifest describes.
+    /// The file was unpacked, but its content is not what the manifest describes.
     #[error("{file}: SHA-256 is {found}, the manifest says {expected}")]
     WrongHash {
-        /// The shard.
+        /// The shard's file name.
         file: String,
-        /// What came.
+        /// The hash of what came.
         found: String,
-        /// What should have come.
+        /// The hash that the manifest names.
         expected: String,
     },
     /// A tensor that the manifest names is not in the file, or has another shape or type.
     #[error("{file}: tensor {name} is missing or malformed")]
     Tensor {
-        /// The shard.
+        /// The shard's file name.
         file: String,
-        /// The tensor.
+        /// The tensor's name.
         name: String,
     },
 }
@@ -112,7 +112,7 @@ fn from_f32(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
 }
 
-/// Lower-case hex.
+/// Bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

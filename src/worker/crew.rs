@@ -31,7 +31,7 @@ struct Mail {
     wake: RefCell<Option<Function>>,
 }
 
-/// What a helper is at.
+/// What a helper has and does at the moment.
 #[derive(Default)]
 struct Desk {
     /// The identifier of its weights, once they have arrived and as long as it has not failed.
@@ -162,7 +162,7 @@ impl Desk {
         }
     }
 
-    /// One that fails is not asked again; others do what it held.
+    /// A helper that fails is not asked again; others do what it held.
     fn failed(&self, mail: &Mail) {
         *self.weights.borrow_mut() = None;
         let held = self.tasks.take().into_iter();

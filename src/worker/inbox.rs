@@ -21,7 +21,7 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Adds one.
+    /// Adds a message to those that wait.
     pub fn push(&self, message: Message) {
         self.waiting.borrow_mut().push_back(message);
         if let Some(wake) = self.wake.borrow_mut().take() {

@@ -43,7 +43,7 @@ fn report(line: &JsValue) {
     let _ = function.map(|f| f.call1(&scope(), line));
 }
 
-/// Installs it; a second time does nothing.
+/// Installs this logger; a second call does nothing.
 pub fn install() {
     if log::set_logger(&Console).is_ok() {
         log::set_max_level(LevelFilter::Warn);

@@ -19,21 +19,21 @@ use crate::protocol::{FromWorker, JobId, Problem};
 /// Where a part of the weights is.
 #[derive(Default)]
 pub enum Load {
-    /// Nobody has asked for it.
+    /// Nobody has asked for this part.
     #[default]
     Idle,
     /// On its way.
     Coming,
     /// All of it is in the network.
     Here,
-    /// It will not come, for this reason, until somebody loads again.
+    /// The part will not come, for this reason, until the page asks to load again.
     Failed(Problem),
 }
 
 /// Where the weights are, shared with the loader.
 #[derive(Default)]
 pub struct Weights {
-    /// Their folder.
+    /// The address of the weights' folder.
     pub base: RefCell<String>,
     /// What every visitor needs.
     pub shards: RefCell<Load>,
@@ -171,7 +171,7 @@ async fn breathe() {
     }
 }
 
-/// Waits.
+/// Waits so many milliseconds.
 pub async fn sleep(ms: i32) {
     let promise = Promise::new(&mut |resolve: Function, _| {
         if scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms).is_err() {

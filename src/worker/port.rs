@@ -1,4 +1,4 @@
-//! One message in, one message out.
+//! Messages as they cross between page and worker: read from an event, posted with their buffers.
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect};
 use wasm_bindgen::prelude::*;
@@ -15,7 +15,7 @@ pub fn scope() -> DedicatedWorkerGlobalScope {
 /// Header and buffers of an incoming message.
 ///
 /// # Errors
-/// [`Unread`] says whose it was.
+/// [`Unread`]: what is wrong with the message, and which job it was of.
 pub fn read(event: &web_sys::MessageEvent) -> Result<(ToWorker, Vec<ArrayBuffer>), Unread> {
     let field = |name: &str| Reflect::get(&event.data(), &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
     let message = ToWorker::read(&field("header").as_string().unwrap_or_default())?;
@@ -27,12 +27,12 @@ pub fn read(event: &web_sys::MessageEvent) -> Result<(ToWorker, Vec<ArrayBuffer>
 pub fn post(message: &FromWorker, buffers: &[ArrayBuffer]) {
     let mut header = serde_json::to_value(message).unwrap_or_default();
     // JavaScript gets the sentences along with the kind
-    let told = match message {
-        FromWorker::Failed { problem, .. } | FromWorker::LoadFailed(problem) => Some(problem.told()),
+    let texts = match message {
+        FromWorker::Failed { problem, .. } | FromWorker::LoadFailed(problem) => Some(problem.with_texts()),
         _ => None,
     };
-    if let Some(told) = told {
-        header["problem"] = told;
+    if let Some(texts) = texts {
+        header["problem"] = texts;
     }
     let list: Array = buffers.iter().collect();
     let data = Object::new();

@@ -8,6 +8,7 @@ use cnn_lens::catalog::examples::EXAMPLES;
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::{Alone, Silent};
 use cnn_lens::job::Session;
+use cnn_lens::methods::names::name;
 use cnn_lens::methods::sentence;
 use cnn_lens::methods::sentence::Found;
 use pollster::block_on;
@@ -30,7 +31,7 @@ fn precomputed_results_are_those_of_the_engine() {
             let cam = ran.figures.first().unwrap().clone();
             // what it found is told in words, in both languages
             let shared = [Rc::new(cam.clone())];
-            let found = Found { figures: &shared, meta: &ran.result };
+            let found = Found { figures: &shared, meta: &ran.result, name };
             for (key, lang) in [("en", Lang::En), ("zh", Lang::Zh)] {
                 assert!(ran.result["sentence"][key].as_str() == sentence("cam", &found, lang).as_deref());
             }

@@ -25,7 +25,7 @@ use cnn_lens::protocol::{Problem, ToWorker};
 use pollster::block_on;
 use serde_json::{Value, json};
 
-/// Notes what it is told.
+/// A pace that keeps the progress and previews that it is told.
 #[derive(Default)]
 struct Listening {
     ticks: RefCell<Vec<(usize, usize)>>,

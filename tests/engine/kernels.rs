@@ -157,7 +157,7 @@ fn cpu_kernels() {
     block_on(adam(&cpu));
 }
 
-/// See `webgpu.rs`.
+/// The same checks on a WebGPU device; `webgpu.rs` calls them where there is one.
 #[cfg(feature = "gpu")]
 pub fn on_webgpu(gpu: &cnn_lens::engine::kernels::gpu::Gpu) {
     block_on(check(gpu));

@@ -29,7 +29,7 @@ fn input_1d(d: [f32x4; IN]) -> [f32x4; IN] {
     ]
 }
 
-/// `A' m` along one direction.
+/// `A' m`, the output transform along one side of a tile: six products to four outputs.
 #[inline(always)]
 fn output_1d(m: [f32x4; IN]) -> [f32x4; OUT] {
     let (sum, difference) = (m[1] + m[2], m[1] - m[2]);

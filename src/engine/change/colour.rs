@@ -19,7 +19,7 @@ pub fn hsv([r, g, b]: [f32; 3]) -> [f32; 3] {
     [(sixth / 6.0).rem_euclid(1.0), d / max, max]
 }
 
-/// The other way.
+/// Red, green and blue, each 0..1, of hue, saturation and value: the inverse of [`hsv`].
 pub fn rgb([h, s, v]: [f32; 3]) -> [f32; 3] {
     let (part, f) = ((h * 6.0).floor(), h * 6.0 - (h * 6.0).floor());
     let (p, q, t) = (v * (1.0 - s), v * (1.0 - f * s), v * (1.0 - (1.0 - f) * s));
@@ -33,7 +33,7 @@ pub fn rgb([h, s, v]: [f32; 3]) -> [f32; 3] {
     }
 }
 
-/// Without colour (ITU-R BT.601's weights).
+/// The picture `[3, H, W]` without colour: every channel becomes the brightness (ITU-R BT.601's weights).
 pub fn grey(x: &[f32]) -> Vec<f32> {
     pixels(x, |[r, g, b]| [0.299 * r + 0.587 * g + 0.114 * b; 3])
 }
@@ -46,7 +46,7 @@ pub fn hue(x: &[f32], turn: f32) -> Vec<f32> {
     })
 }
 
-/// Saturation times `times` plus `plus`.
+/// The picture with its HSV saturation (0..1) times `times` plus `plus`.
 pub fn saturated(x: &[f32], times: f32, plus: f32) -> Vec<f32> {
     clipped(pixels(x, |p| {
         let [h, s, v] = hsv(p);
@@ -54,7 +54,7 @@ pub fn saturated(x: &[f32], times: f32, plus: f32) -> Vec<f32> {
     }))
 }
 
-/// Value plus `plus`.
+/// The picture with `plus` added to its HSV value (0..1).
 pub fn brighter(x: &[f32], plus: f32) -> Vec<f32> {
     clipped(pixels(x, |p| {
         let [h, s, v] = hsv(p);
@@ -76,7 +76,7 @@ pub fn contrast(x: &[f32], times: f32) -> Vec<f32> {
     )
 }
 
-/// The channels in another order.
+/// The picture with its three channels in another order.
 pub fn permuted(x: &[f32], order: [usize; 3]) -> Vec<f32> {
     pixels(x, |p| order.map(|c| p[c]))
 }

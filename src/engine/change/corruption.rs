@@ -3,20 +3,20 @@
 use super::{Size, block, colour, filter, geometry, jpeg, noise};
 use crate::engine::noise::Noise;
 
-/// Severities 1 to 5.
+/// How many severities each corruption has; they are counted from 1.
 pub const SEVERITIES: usize = 5;
 
-/// One kind of damage.
+/// One way in which a picture is damaged.
 pub struct Corruption {
-    /// Its name.
+    /// Its id in parameters and tables.
     pub id: &'static str,
-    /// The picture with it, at severity 1 to 5.
+    /// Damages a picture `[3, H, W]` in 0..1 of the given size at a severity from 1 to 5; random ones draw from the noise.
     pub apply: fn(&[f32], Size, usize, Noise) -> Vec<f32>,
 }
 
 macro_rules! corruptions {
     ($($id:ident($x:ident, $size:ident, $noise:ident) [$($level:expr),*] |$v:pat_param| $apply:expr;)*) => {
-        /// All of them.
+        /// All corruptions, in the order of the table.
         pub const CORRUPTIONS: &[Corruption] = &[$(Corruption {
             id: stringify!($id),
             apply: |$x, $size, severity, $noise| {

@@ -1,4 +1,4 @@
-//! Smoothing and other convolutions.
+//! Blurs and other convolutions of a picture with a small kernel.
 
 use super::{Size, channels};
 

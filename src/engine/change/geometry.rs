@@ -28,7 +28,7 @@ pub fn moved(x: &[f32], [h, w]: Size, degrees: f32, scale: f32, [right, down]: [
     out
 }
 
-/// Left and right exchanged.
+/// The picture `[3, H, W]` with left and right exchanged.
 pub fn mirrored(x: &[f32], [h, w]: Size) -> Vec<f32> {
     channels(x, [h, w], |plane| plane.chunks_exact(w).flat_map(|row| row.iter().rev().copied()).collect())
 }

@@ -138,7 +138,7 @@ fn forward(block: &mut [i32; 64], from: usize, by: usize, sums: i32, bits: i32) 
     out.into_iter().enumerate().for_each(|(i, v)| block[from + i * by] = v);
 }
 
-/// And back (jidctint.c).
+/// Eight frequencies `by` apart into values, the inverse of [`forward`] (jidctint.c); shifted right by `bits`.
 fn backward(block: &mut [i32; 64], from: usize, by: usize, bits: i32) {
     let d: [i32; 8] = std::array::from_fn(|i| block[from + i * by]);
     let z1 = (d[2] + d[6]) * 4433;

@@ -20,15 +20,15 @@ pub use jpeg::jpeg;
 pub use spectrum::Bands;
 pub use stamp::{Mark, stamped};
 
-/// Rows and columns.
+/// Rows and columns of a picture.
 pub type Size = [usize; 2];
 
-/// Every channel by itself.
+/// Applies `change` to each channel `[H, W]` of a picture by itself.
 fn channels(x: &[f32], [h, w]: Size, change: impl Fn(&[f32]) -> Vec<f32>) -> Vec<f32> {
     x.chunks_exact(h * w).flat_map(change).collect()
 }
 
-/// Every pixel by itself.
+/// Applies `change` to the red, green and blue of each pixel by itself.
 fn pixels(x: &[f32], change: impl Fn([f32; 3]) -> [f32; 3]) -> Vec<f32> {
     let n = x.len() / 3;
     let mut out = vec![0.0; x.len()];
@@ -39,7 +39,7 @@ fn pixels(x: &[f32], change: impl Fn([f32; 3]) -> [f32; 3]) -> Vec<f32> {
     out
 }
 
-/// Cut to 0..1.
+/// The values cut to 0..1.
 fn clipped(mut x: Vec<f32>) -> Vec<f32> {
     x.iter_mut().for_each(|v| *v = v.clamp(0.0, 1.0));
     x

@@ -11,7 +11,7 @@ pub struct Bands {
 }
 
 impl Bands {
-    /// Of `[3, side, side]`.
+    /// The spectra of the three channels of a picture `[3, side, side]`.
     pub fn of(x: &[f32], [side, _]: Size) -> Self {
         let dft = Dft::new(side);
         let spectra = x.chunks_exact(side * side).map(|plane| dft.adjoint(plane)).collect();

@@ -2,7 +2,7 @@
 
 use super::Size;
 
-/// What is stamped.
+/// A mark that can be stamped over a picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mark {
     /// White letters on a black strip at the bottom.
@@ -11,7 +11,7 @@ pub enum Mark {
     Watermark(String),
     /// A bar of this colour at the left.
     Bar([u8; 3]),
-    /// A black frame.
+    /// A black frame along the edges.
     Frame,
 }
 
@@ -55,7 +55,7 @@ const FONT: &[(char, [u8; 7])] = &[
     ('9', [14, 17, 17, 15, 1, 2, 12]),
 ];
 
-/// The picture with the mark on it.
+/// The picture `[3, H, W]` in 0..1 with the mark drawn over it.
 pub fn stamped(x: &[f32], [h, w]: Size, mark: &Mark) -> Vec<f32> {
     let mut out = x.to_vec();
     let mut paint = |row: usize, column: usize, colour: [f32; 3], alpha: f32| {

@@ -24,7 +24,7 @@ impl Target {
 }
 
 impl Score {
-    /// Its value for `class`.
+    /// The value of this score for `class`, from the logits of all classes.
     pub fn value(self, logits: &[f32], class: usize) -> f32 {
         let values = match self {
             Self::Logit => return logits.get(class).copied().unwrap_or_default(),
@@ -47,7 +47,7 @@ impl Score {
     }
 }
 
-/// Probabilities of logits.
+/// The softmax: probabilities that add up to 1.
 pub fn softmax(logits: &[f32]) -> Vec<f32> {
     let max = logits.iter().fold(f32::NEG_INFINITY, |m, v| m.max(*v));
     let exp: Vec<f32> = logits.iter().map(|v| (v - max).exp()).collect();

@@ -19,11 +19,11 @@ const FINE: usize = 8192;
 /// What became of a picture's profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Its colours were sRGB's.
+    /// The profile describes sRGB: nothing was changed.
     Same,
-    /// Its colours were converted.
+    /// The profile describes other colours: they were converted to sRGB.
     Converted,
-    /// It is none that can be converted.
+    /// The profile is a table or cannot be read: the numbers were taken as sRGB.
     Ignored,
 }
 
@@ -47,7 +47,7 @@ pub fn to_srgb(rgb: &mut RgbImage, grey: bool, profile: &[u8]) -> Outcome {
     Outcome::Converted
 }
 
-/// Linear light as sRGB writes it.
+/// Linear light (0..1) as an 8-bit sRGB value.
 fn encoded(v: f32) -> u8 {
     let v = if v <= 0.003_130_8 { 12.92 * v } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 };
     (v * 255.0 + 0.5) as u8

@@ -1,4 +1,4 @@
-//! A file's bytes to pixels.
+//! From a file's bytes to pixels: JPEG, PNG, GIF and WebP.
 
 use std::error::Error;
 use std::io::{self, Cursor, ErrorKind};
@@ -13,11 +13,11 @@ use crate::catalog::picture::LIMITS;
 
 /// A decoded picture as the file has it.
 pub struct Decoded {
-    /// Its pixels.
+    /// Its pixels, neither turned nor converted.
     pub picture: DynamicImage,
     /// How they have to be turned.
     pub orientation: Orientation,
-    /// Their colour profile (ICC).
+    /// The colour profile (ICC) in the file, if any.
     pub profile: Option<Vec<u8>>,
 }
 

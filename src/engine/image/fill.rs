@@ -10,11 +10,11 @@ use crate::engine::planes::{Planes, Shape};
 /// What stands where a picture is blank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fill {
-    /// Black.
+    /// Black pixels.
     Black,
     /// The training set's mean: 0 to the network.
     Grey,
-    /// White.
+    /// White pixels.
     White,
     /// The picture itself, blurred with a standard deviation of 10 pixels.
     Blur,
@@ -62,7 +62,7 @@ pub fn normalised(x: &[f32], [h, w]: [usize; 2], spec: &NetworkSpec) -> Planes {
     Planes::from_dense(Shape::new(3, h, w), &x)
 }
 
-/// The same in whole grey levels.
+/// A picture `[3, H, W]` in 0..1 as 8-bit RGB, rounded.
 pub fn rounded(x: &[f32], [h, w]: [usize; 2]) -> RgbImage {
     RgbImage::from_fn(w as u32, h as u32, |column, row| {
         let at = row as usize * w + column as usize;

@@ -61,7 +61,7 @@ pub fn superpixels(rgb: &RgbImage, count: usize) -> Vec<usize> {
         .collect()
 }
 
-/// sRGB to CIE L*a*b* (D65).
+/// An 8-bit sRGB colour in CIE L*a*b* (white point D65), where distances are near to what the eye sees.
 fn lab(rgb: [u8; 3]) -> [f32; 3] {
     let [r, g, b] = rgb.map(|v| {
         let v = f32::from(v) / 255.0;

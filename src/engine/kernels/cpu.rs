@@ -31,7 +31,7 @@ impl Layer {
     }
 }
 
-/// The CPU device.
+/// The CPU as a device: SIMD kernels, and the weights in the layout that these read.
 #[derive(Default)]
 pub struct Cpu {
     layers: RefCell<BTreeMap<usize, Rc<Layer>>>,
@@ -39,7 +39,7 @@ pub struct Cpu {
 }
 
 impl Cpu {
-    /// Without Winograd: what it is measured against.
+    /// A device that computes every convolution directly: the reference for Winograd's speed and rounding.
     pub fn direct() -> Self {
         Self { direct: true, ..Self::default() }
     }

@@ -27,14 +27,14 @@ struct Layer {
     /// Made on the device at the first gradient.
     adjoint: OnceCell<Handle>,
     bias: Handle,
-    /// Zeros, the adjoint's bias.
+    /// A buffer of zeros: the bias of the backward convolutions, which have none.
     none: Handle,
 }
 
 /// A WebGPU device (natively: Vulkan, Metal or DirectX through wgpu).
 pub struct Gpu {
     client: Client,
-    /// The adapter's name.
+    /// The graphics adapter's name, as the browser tells it.
     pub adapter: String,
     /// Whether the adapter is a CPU pretending (SwiftShader, lavapipe).
     pub software: bool,
@@ -84,7 +84,7 @@ impl Gpu {
         Buf { handle: self.client.empty(shape.padded_len() * 4), shape }
     }
 
-    /// The same device without Winograd: what it is measured against.
+    /// This device without Winograd: the reference for Winograd's speed and rounding.
     pub fn direct(self) -> Self {
         Self { direct: true, ..self }
     }

@@ -27,7 +27,7 @@ pub struct Adam {
     pub b1: f32,
     /// Decay of the second moment.
     pub b2: f32,
-    /// Added to the root.
+    /// Added to the root of the second moment, so that nothing is divided by 0.
     pub eps: f32,
     /// `1 / (1 - b1^t)`, `1 / (1 - b2^t)`.
     pub corrections: [f32; 2],
@@ -63,7 +63,7 @@ pub trait Kernels {
     /// Lets go of the weights at a place.
     fn forget(&self, layer: usize);
 
-    /// To the device.
+    /// Copies planes to the device.
     fn upload(&self, planes: &Planes) -> Self::Buf;
 
     /// 3x3 convolution with bias, and ReLU fused when `relu`.
@@ -76,7 +76,7 @@ pub trait Kernels {
     /// The backward pass of a ReLU with output `y`.
     fn relu_adjoint(&self, y: &Self::Buf, g: &Self::Buf, gate: Gate) -> Self::Buf;
 
-    /// 2x2 maximum, stride 2.
+    /// Max pooling: the largest of each 2x2 window, stride 2.
     fn pool(&self, x: &Self::Buf) -> Self::Buf;
 
     /// The adjoint of [`Kernels::pool`] at input `x`: to the first maximum of each window in scan order, as PyTorch does;
@@ -86,7 +86,7 @@ pub trait Kernels {
     /// One step of Adam *ascent* on `x` along `g`; `m` and `v` are its moments.
     fn adam(&self, x: &mut Self::Buf, g: &Self::Buf, m: &mut Self::Buf, v: &mut Self::Buf, step: &Adam);
 
-    /// Back to the CPU.
+    /// Copies planes back to the CPU, and waits until the device has computed them.
     ///
     /// # Errors
     /// [`EngineError::Device`] when the device is lost or refused a shader.

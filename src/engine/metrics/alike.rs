@@ -1,4 +1,4 @@
-//! How alike two maps are.
+//! How alike two attribution maps are: rank correlation and structural similarity.
 
 use crate::figure::scale::{correlation, largest_first};
 

@@ -1,7 +1,7 @@
 //! Histograms of oriented gradients (Dalal and Triggs 2005), as scikit-image computes them: what is left of a map when only
 //! the directions of its edges count.
 
-/// Directions, 20 degrees each.
+/// Bins of the histogram of gradient directions: 9 of 20 degrees each.
 const BINS: usize = 9;
 /// Pixels of a cell's side, and cells of a block's.
 const CELL: usize = 16;

@@ -7,21 +7,21 @@ use crate::engine::noise::Noise;
 /// The map from parameters to a picture `[3, side, side]` (0..1 is what can be shown) and its adjoint.
 #[derive(Clone, Debug)]
 pub enum Canvas {
-    /// Lucid's.
+    /// A spectrum of decorrelated colours, as Lucid climbs in it.
     Spectrum(Spectrum),
     /// `x = scale theta + shift` per channel, without bounds of its own.
     Pixels {
-        /// Rows and columns.
+        /// Rows and columns of the picture.
         side: usize,
-        /// Per channel.
+        /// The factor of every channel.
         scale: [f32; 3],
-        /// Per channel.
+        /// What is added to every channel.
         shift: [f32; 3],
     },
 }
 
 impl Canvas {
-    /// See [`Canvas::Spectrum`].
+    /// A [`Canvas::Spectrum`] for pictures of `side` x `side`.
     pub fn spectrum(side: usize) -> Self {
         Self::Spectrum(Spectrum::new(side))
     }
@@ -36,7 +36,7 @@ impl Canvas {
         Self::Pixels { side, scale: [1.0 / 255.0; 3], shift }
     }
 
-    /// Parameters of one picture.
+    /// How many parameters one picture has.
     pub fn len(&self) -> usize {
         match self {
             Self::Spectrum(s) => s.len(),
@@ -44,7 +44,7 @@ impl Canvas {
         }
     }
 
-    /// None.
+    /// Whether there are no parameters: a picture without pixels.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -55,7 +55,7 @@ impl Canvas {
         (0..self.len() as u64).map(|i| deviation * noise.normal(i)).collect()
     }
 
-    /// The picture.
+    /// The picture `[3, side, side]` that the parameters `theta` stand for.
     pub fn picture(&self, theta: &[f32]) -> Vec<f32> {
         match self {
             Self::Spectrum(s) => s.picture(theta),
@@ -63,7 +63,7 @@ impl Canvas {
         }
     }
 
-    /// The gradient at the parameters, given the one at `picture`.
+    /// The gradient with respect to the parameters, from the gradient `g` with respect to the `picture` that they stand for.
     pub fn gradient(&self, picture: &[f32], g: &[f32]) -> Vec<f32> {
         match self {
             Self::Spectrum(s) => s.gradient(picture, g),

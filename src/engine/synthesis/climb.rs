@@ -21,15 +21,15 @@ struct Climber {
 /// A batch of pictures that climb the same objective.
 #[derive(Clone, Debug)]
 pub struct Climb {
-    /// How the pictures are held.
+    /// How parameters become a picture.
     pub canvas: Canvas,
-    /// How they climb.
+    /// The step, the shaking and the penalties.
     pub recipe: Recipe,
-    /// Rows and columns.
+    /// Rows and columns of every picture.
     pub side: usize,
-    /// Of the shaking.
+    /// The seed of the random warps.
     pub seed: u64,
-    /// Steps done.
+    /// How many steps were taken.
     pub step: usize,
     /// The mean objective of every step, as the ascent saw it.
     pub curve: Vec<f32>,
@@ -55,12 +55,12 @@ impl Climb {
         Self::new(canvas, recipe, side, seed, vec![x.to_vec()])
     }
 
-    /// How many pictures.
+    /// How many pictures climb.
     pub const fn count(&self) -> usize {
         self.climbers.len()
     }
 
-    /// Goes on with one of them alone.
+    /// Goes on with the picture of this number alone; the others are dropped.
     pub fn keep(&mut self, picture: usize) {
         self.climbers = self.climbers.drain(..).skip(picture).take(1).collect();
     }
@@ -78,7 +78,7 @@ impl Climb {
     /// One step of all pictures. When it fails, nothing has changed.
     ///
     /// # Errors
-    /// What `pace` or the device returns.
+    /// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
     pub async fn advance<K: Kernels>(
         &mut self,
         network: &Network<K>,
@@ -114,7 +114,7 @@ impl Climb {
     /// The objective of every picture as it can be shown, without penalties.
     ///
     /// # Errors
-    /// What `pace` or the device returns.
+    /// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
     pub async fn worth<K: Kernels>(
         &self,
         network: &Network<K>,
@@ -128,7 +128,7 @@ impl Climb {
     /// As [`Climb::worth`], under the `tries` warps that Lucid's shaking draws for another seed.
     ///
     /// # Errors
-    /// What `pace` or the device returns.
+    /// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
     pub async fn shaken<K: Kernels>(
         &self,
         network: &Network<K>,

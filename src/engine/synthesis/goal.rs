@@ -16,12 +16,12 @@ pub struct Term<'a> {
     pub stage: usize,
     /// Its weight in the sum; negative to get away from it.
     pub weight: f32,
-    /// What is looked at.
+    /// The value of the layer that is maximised.
     pub look: Box<dyn Look + 'a>,
 }
 
 impl<'a> Term<'a> {
-    /// One part of an objective.
+    /// A term that looks at the output of `stage` and counts `weight` times.
     pub fn new(stage: usize, weight: f32, look: impl Look + 'a) -> Self {
         Self { stage, weight, look: Box::new(look) }
     }
@@ -34,13 +34,13 @@ impl<'a> Term<'a> {
     }
 }
 
-/// The sum of its terms.
+/// An objective: the weighted sum of its terms, to be made as large as possible.
 pub type Goal<'a> = Vec<Term<'a>>;
 
 /// The objective of every picture of the normalised `input` `[N, 3, H, W]`, and its gradient at the input.
 ///
 /// # Errors
-/// What `pace` or the device returns.
+/// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
 pub async fn gradient<K: Kernels>(
     network: &Network<K>,
     input: &Planes,
@@ -74,7 +74,7 @@ pub async fn gradient<K: Kernels>(
 /// The objective alone.
 ///
 /// # Errors
-/// What `pace` or the device returns.
+/// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
 pub async fn value<K: Kernels>(
     network: &Network<K>,
     input: &Planes,

@@ -12,7 +12,7 @@ use crate::engine::probe::stack;
 pub struct Code {
     /// The code of every picture, already masked; the last one serves all that follow.
     pub codes: Vec<Planes>,
-    /// 1 where it counts; everywhere without one.
+    /// 1 where the code counts, 0 elsewhere; `None`: it counts everywhere.
     pub mask: Option<Planes>,
 }
 
@@ -34,7 +34,7 @@ impl Look for Code {
 
 /// `-|G - T|^2 / |T|^2`, minus the relative error to a Gram matrix (Gatys et al. 2016, each layer in units of its own style).
 pub struct Style {
-    /// `gram / places`, row-major.
+    /// The Gram matrix of the channels divided by the number of places, `[C, C]` row-major.
     pub target: Vec<f32>,
 }
 
@@ -116,7 +116,7 @@ impl Guide {
     }
 }
 
-/// The channels at every place.
+/// For every place, row by row, the values of all channels.
 fn columns(y: &Planes) -> Vec<Vec<f32>> {
     let at = |row: usize, x: usize| (0..y.shape.c).map(|c| y.row(c, row)[x]).collect();
     (0..y.shape.h).flat_map(|row| (0..y.shape.w).map(move |x| (row, x))).map(|(row, x)| at(row, x)).collect()

@@ -19,9 +19,9 @@ pub fn each(y: &Planes, mut f: impl FnMut(usize, Planes) -> (f32, Planes)) -> (V
 
 /// The mean of a channel, or a neuron; of the `i`-th picture times `shares[i]` (1 where there is none).
 pub struct Of {
-    /// The unit.
+    /// The channel or neuron that is maximised.
     pub unit: Unit,
-    /// See the type.
+    /// What each picture of the batch counts; 1 for those beyond the list.
     pub shares: Vec<f32>,
 }
 
@@ -39,9 +39,9 @@ impl Look for Of {
 pub struct OfClass {
     /// The classifier head.
     pub head: Rc<Head>,
-    /// The class.
+    /// The class, 0..=999.
     pub class: usize,
-    /// Which of its scores.
+    /// Logit, probability or its logarithm.
     pub score: Score,
 }
 
@@ -71,7 +71,7 @@ impl Look for Energy {
 
 /// The mean over places of `(a . v) max(0.1, cos(a, v))^power` (Lucid's `direction` with `cossim_pow`).
 pub struct Direction {
-    /// Of length 1, per channel.
+    /// The direction, of length 1: one number per channel.
     pub v: Vec<f32>,
     /// How much the angle counts beside the length.
     pub power: i32,

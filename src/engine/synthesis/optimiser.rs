@@ -1,6 +1,6 @@
 //! How a gradient becomes a step uphill.
 
-/// The rule of a step.
+/// How the length and direction of a step follow from the gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rule {
     /// Adam (Kingma & Ba 2015, algorithm 1): 0.9 for the first moment and this, usually 0.999, for the second.
@@ -14,12 +14,12 @@ pub enum Rule {
 /// What is done to a gradient before the step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Tame {
-    /// Nothing.
+    /// The gradient stays as it is.
     #[default]
     Plain,
-    /// Shortened to this L2 norm where it is longer.
+    /// The gradient is shortened to this L2 norm where it is longer.
     Clip(f32),
-    /// Divided by its L2 norm.
+    /// The gradient is divided by its L2 norm.
     Normalise,
 }
 
@@ -37,7 +37,7 @@ impl Tame {
     }
 }
 
-/// A rule with its memory.
+/// A rule with its moments: what it remembers of earlier gradients.
 #[derive(Clone, Debug)]
 pub struct Optimiser {
     rule: Rule,
@@ -48,7 +48,7 @@ pub struct Optimiser {
 }
 
 impl Optimiser {
-    /// For `length` parameters.
+    /// An optimiser of `length` parameters with step size `rate`, before its first step.
     pub fn new(rule: Rule, rate: f32, length: usize) -> Self {
         let kept = |keeps: bool| vec![0.0; if keeps { length } else { 0 }];
         Self { rule, rate, m: kept(matches!(rule, Rule::Adam(_))), v: kept(rule != Rule::Even), t: 0 }

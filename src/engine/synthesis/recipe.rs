@@ -42,12 +42,12 @@ impl Penalty {
     }
 }
 
-/// All of it.
+/// How a picture climbs: one step after another, with everything that is done before and after it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
-    /// The step.
+    /// How a gradient becomes a step.
     pub rule: Rule,
-    /// Its size.
+    /// The step size.
     pub rate: f32,
     /// What is done to the gradient before.
     pub tame: Tame,
@@ -66,7 +66,7 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// A step and nothing else.
+    /// Steps of this rule and size alone: no shaking, no penalty, no blur, no bounds.
     pub fn plain(rule: Rule, rate: f32) -> Self {
         let (shake, penalty) = (Shake::NONE, Penalty::default());
         Self { rule, rate, tame: Tame::Plain, shake, decay: 0.0, blur: None, bounded: false, penalty, relax: 1.0 }

@@ -11,7 +11,7 @@ const COLOURS: [[f32; 3]; 3] = [[0.563, 0.195, 0.043], [0.584, 0.0, -0.108], [0.
 #[derive(Clone, Debug)]
 pub struct Spectrum {
     dft: Dft,
-    /// Per frequency `[side, half]`.
+    /// The factor of each frequency, `[side, half]`: low ones are weighted up, as in natural pictures.
     scale: Vec<f32>,
 }
 
@@ -37,7 +37,7 @@ impl Spectrum {
         6 * self.scale.len()
     }
 
-    /// None.
+    /// Whether there are no parameters: a picture without pixels.
     pub fn is_empty(&self) -> bool {
         self.scale.is_empty()
     }
@@ -55,7 +55,7 @@ impl Spectrum {
         (0..3 * n).map(value).collect()
     }
 
-    /// The gradient at the parameters, given the one at `picture`.
+    /// The gradient with respect to the spectrum, from the gradient `g` with respect to the `picture` that it stands for.
     pub fn gradient(&self, picture: &[f32], g: &[f32]) -> Vec<f32> {
         let n = self.dft.side * self.dft.side;
         let inner: Vec<f32> = picture.iter().zip(g).map(|(x, g)| g * x * (1.0 - x)).collect();

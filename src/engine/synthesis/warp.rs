@@ -4,7 +4,7 @@
 
 use crate::engine::noise::Noise;
 
-/// What lies outside the picture.
+/// The value, mid-grey, of everything that lies outside the picture.
 const OUTSIDE: f32 = 0.5;
 
 /// How far a picture is shaken.
@@ -21,7 +21,7 @@ pub struct Shake {
 }
 
 impl Shake {
-    /// Not at all.
+    /// No shaking.
     pub const NONE: Self = Self { scale: 0.0, degrees: 0, jitter: [0, 0], around: false };
     /// Lucid's: 0.9 to 1.1, -10 to 10 degrees, jitters of 8 and 4 pixels.
     pub const LUCID: Self = Self { scale: 0.1, degrees: 10, jitter: [8, 4], around: false };
@@ -37,7 +37,7 @@ pub struct Warp {
 }
 
 impl Warp {
-    /// Nothing moves.
+    /// The warp that moves nothing.
     pub const IDENTITY: Self = Self { cos: 1.0, sin: 0.0, shift: [0.0, 0.0], around: false };
 
     /// A zoom about the centre; the inside grows when `factor` is above 1.
@@ -45,7 +45,7 @@ impl Warp {
         Self { cos: 1.0 / factor, ..Self::IDENTITY }
     }
 
-    /// The warp of step `sample`.
+    /// A random warp within the bounds of `shake`; the same `seed` and `sample` give the same warp.
     pub fn random(shake: Shake, seed: u64, sample: u64) -> Self {
         let noise = Noise::new(seed, sample);
         let whole = |k: u64, n: u32| (noise.uniform(k) * n as f32).floor();

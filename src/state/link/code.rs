@@ -19,7 +19,7 @@ pub fn escaped(c: char) -> String {
     c.encode_utf8(&mut [0; 4]).bytes().fold(String::new(), |out, byte| format!("{out}!{byte:02X}"))
 }
 
-/// And back; `None` if it is no UTF-8. A lone mark stays one.
+/// The inverse of [`encode`]; `None` when the bytes are no UTF-8. A `!` without two digits behind it stays.
 pub fn decode(text: &str) -> Option<String> {
     unescaped(text, b'!')
 }
@@ -59,7 +59,7 @@ pub fn word<T: PartialEq>(table: &[(&str, T)], value: &T) -> Option<String> {
     table.iter().skip(1).find(|(_, v)| v == value).map(|(word, _)| (*word).to_owned())
 }
 
-/// The value of a word.
+/// The value that a table has for a word.
 pub fn value<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
     table.iter().find(|(w, _)| *w == word).map(|(_, v)| *v)
 }

@@ -15,16 +15,17 @@ use crate::methods::{INFOS, find};
 use crate::state::board::{By, MOST, SIZES};
 use crate::state::frame::{Chrome, View, Wanted};
 use crate::state::look::{Mode, Order, Palette, Theme};
-use crate::state::model::{Source, State};
+use crate::state::model::State;
+use crate::state::picture::Source;
 use crate::state::story::Reading;
 
 /// One key of the address.
 pub struct Key {
-    /// Its name.
+    /// Its name in the address.
     pub id: &'static str,
     /// A change of it makes a step of the browser's history.
     pub step: bool,
-    /// It says which picture it is, or what was chosen in it.
+    /// Whether it says which picture it is, or what was chosen in it: the part of a link that is private.
     pub own: bool,
     /// Its value, encoded; `None` at the default.
     pub print: fn(&State) -> Option<String>,
@@ -59,7 +60,7 @@ fn set<T>(slot: &mut T, new: Option<T>) -> bool {
     new.map(|v| *slot = v).is_some()
 }
 
-/// The same for what may be unsaid.
+/// Puts a value into an optional field; `false` when there is none.
 fn some<T>(slot: &mut Option<T>, new: Option<T>) -> bool {
     new.map(|v| *slot = Some(v)).is_some()
 }
@@ -187,7 +188,7 @@ fn picture(s: &mut State, v: &str) -> bool {
     }
 }
 
-/// Methods between commas, each once.
+/// The ids of methods between commas; `None` for an unknown one, one that is there twice, or too many.
 fn board(v: &str) -> Option<Vec<&'static str>> {
     let ids: Vec<&'static str> = v.split(',').map(|id| find(id).map(|i| i.id)).collect::<Option<_>>()?;
     let once = ids.iter().enumerate().all(|(i, id)| !ids[..i].contains(id));
@@ -218,7 +219,7 @@ fn parameters(s: &State) -> Option<String> {
     (!all.is_empty()).then(|| all.join(","))
 }
 
-/// All or nothing.
+/// Sets the chosen method's parameters from an address: all of them, or none when one cannot be read.
 fn read_parameters(s: &mut State, v: &str) -> bool {
     let one = |pair: &str| {
         let (id, text) = pair.split_once(':')?;

@@ -6,8 +6,9 @@ mod keys;
 
 pub use keys::KEYS;
 
+use super::frame::{Frame, View};
+use super::model::State;
 use super::tale::CHAPTERS;
-use super::{Frame, State, View};
 
 /// The grammar's version; only a breaking change would raise it.
 const VERSION: &str = "1";
@@ -51,7 +52,7 @@ pub fn shared(s: &State) -> String {
     print(&State { frame: frame(s), ..s.clone() })
 }
 
-/// The frame of [`shared`].
+/// How the page is framed for whoever opens [`shared`]: the whole page, and what was computed runs again.
 pub fn frame(s: &State) -> Frame {
     let method = s.explain.result.as_ref().is_some_and(|r| r.question().method == s.explain.method);
     let board = s.frame.view == View::Board && s.board.params.is_some();
@@ -114,7 +115,7 @@ fn pair(text: &str) -> Vec<(String, String)> {
     std::iter::once(first).chain(rest.flat_map(pair)).collect()
 }
 
-/// Short enough to be shown, whatever it is.
+/// `id=value` as a message can show it: without control characters, 60 characters at most.
 fn shown(id: &str, value: &str) -> String {
     format!("{id}={value}").chars().filter(|c| !c.is_control()).take(60).collect()
 }

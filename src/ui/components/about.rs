@@ -1,11 +1,11 @@
-//! The foot of the page: what it runs, its story, its licence, how to cite it; and where a paper is found.
+//! The foot of the page: what it runs, its story, its licence, how to cite it.
 
 use yew::prelude::*;
 
+use super::choices::choices;
 use super::controls::select;
-use super::header::choices;
-use crate::catalog::method::Paper;
-use crate::catalog::{Lang, MethodInfo};
+use super::story::STORY;
+use crate::catalog::Lang;
 use crate::state::Action;
 use crate::ui::{Store, prefs, texts};
 
@@ -40,9 +40,6 @@ fn head(store: &Store) -> Html {
     select(texts::HEAD.get(lang), "head", store.0.taught, &heads, move |on| dispatch.dispatch(Action::Teach(on)))
 }
 
-/// Where the story begins.
-pub const STORY: &str = "#story=convolution";
-
 /// The page, as a work that is cited.
 pub fn citation(lang: Lang) -> String {
     let (version, site) = (env!("CARGO_PKG_VERSION"), prefs::absolute("./"));
@@ -50,30 +47,4 @@ pub fn citation(lang: Lang) -> String {
         "CNN Lens {version}: a VGG16 in the browser. {site}{}",
         if lang == Lang::En { String::new() } else { format!("#lang={}", lang.id()) }
     )
-}
-
-/// A method: what it shows, its formula, what it does not show, its source.
-pub fn explained(info: &MethodInfo, lang: Lang) -> Html {
-    html! {
-        <>
-            <p>{ info.summary.get(lang) }</p>
-            <pre class="formula" translate="no">{ info.formula }</pre>
-            <p class="caveat"><strong>{ texts::CAVEAT.get(lang) }{ ": " }</strong>{ info.caveat.get(lang) }</p>
-            { paper(&info.paper, lang) }
-        </>
-    }
-}
-
-/// A method's source, as a link where it has an address.
-pub fn paper(paper: &Paper, lang: Lang) -> Html {
-    html! {
-        <p class="paper">{ texts::PAPER.get(lang) }{ ": " }
-            if let Some(url) = paper.url() {
-                <a href={url} target="_blank" rel="noopener">{ paper.cite }</a>
-            } else {
-                { paper.cite }
-            }
-            { ", " }<cite>{ paper.title }</cite>
-        </p>
-    }
 }

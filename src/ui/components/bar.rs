@@ -5,12 +5,12 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::about::STORY;
 use super::menu::SHEET;
+use super::story::STORY;
 use crate::state::Action;
 use crate::ui::{Store, texts};
 
-/// The bar; wider screens do not show it.
+/// The bar. It stands in the page always; the style sheet hides it on wider screens.
 pub fn bar(store: &Store) -> Html {
     let lang = store.0.lang;
     let photo = move |_| {

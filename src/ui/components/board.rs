@@ -19,10 +19,10 @@ use crate::figure::Kind;
 use crate::methods::explainers::EXPLAINERS;
 use crate::methods::{cam, find};
 use crate::state::board::{self, SIZES, takes_layer};
-use crate::state::{Action, Aim, By, Given, Look, Palette, Question, State};
+use crate::state::{Action, Aim, By, Look, Palette, Question, Settings, State};
 use crate::ui::{Store, keys, paint, texts, use_store};
 
-/// The panel.
+/// The board with its controls; empty where it is not in use.
 pub fn board() -> Html {
     part("board", |ctx| use_board().run(ctx))
 }
@@ -110,7 +110,7 @@ fn answered(s: &State, question: &Question) -> bool {
     !s.board_explains(question) || s.board.answer(question).is_some()
 }
 
-/// Whether it is on its way.
+/// Whether the question's answer is being computed or waits for its turn.
 fn coming(s: &State, question: &Question) -> bool {
     s.board.todo.contains(question) || s.jobs.all().any(|j| j.ask.question().is_some_and(|(q, _)| q == question))
 }
@@ -153,7 +153,7 @@ fn method(store: &Store, at: usize, now: &'static str) -> Html {
 
 fn cell(
     store: &Store,
-    params: &Given,
+    params: &Settings,
     (at, question): (usize, &Question),
     look: Look,
     hover: &UseStateHandle<Option<(f64, f64)>>,
@@ -197,7 +197,7 @@ fn named(aim: Aim, lang: Lang) -> String {
     }
 }
 
-/// How alike the maps are.
+/// A table of how alike each two of the maps are (Pearson's correlation).
 fn likeness(s: &State, cells: &[Question]) -> Html {
     let of = |q| s.board_map(q);
     let value = |a, b| {

@@ -5,10 +5,10 @@ use yew::prelude::*;
 
 use crate::catalog::Lang;
 use crate::methods::find;
-use crate::state::{Action, Job, Place};
+use crate::state::{Action, Job, Slot};
 use crate::ui::{Store, texts};
 
-/// A panel.
+/// The panel of the page that a job belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Panel {
     /// The picture, its classes and its map.
@@ -17,17 +17,17 @@ pub enum Panel {
     Grid,
     /// The chosen method and what is beside it.
     Explain,
-    /// The board.
+    /// The compare board.
     Board,
 }
 
 impl Panel {
     fn has(self, job: &Job) -> bool {
-        self == match job.place() {
-            None | Some(Place::Cam) => Self::Heat,
-            Some(Place::Maps | Place::Strip) => Self::Grid,
-            Some(Place::Main | Place::Beside) => Self::Explain,
-            Some(Place::Board) => Self::Board,
+        self == match job.slot() {
+            None | Some(Slot::Cam) => Self::Heat,
+            Some(Slot::Maps | Slot::Strip) => Self::Grid,
+            Some(Slot::Main | Slot::Beside) => Self::Explain,
+            Some(Slot::Board) => Self::Board,
         }
     }
 }
@@ -56,14 +56,14 @@ fn row(store: &Store, panel: Panel, job: &Job) -> Html {
     }
 }
 
-/// See the fields.
+/// How far a job is, for [`Left`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// How much of it is done, in whatever it is counted.
     pub done: usize,
-    /// All of it.
+    /// How much there is in all, counted alike.
     pub total: usize,
-    /// Language.
+    /// The language of the words.
     pub lang: Lang,
 }
 

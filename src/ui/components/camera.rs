@@ -1,4 +1,4 @@
-//! A picture from the camera.
+//! The dialog that takes a picture with the camera.
 
 use gloo::utils::{document, window};
 use js_sys::Array;
@@ -11,9 +11,10 @@ use yew::prelude::*;
 
 use super::dialog::Dialog;
 use crate::catalog::Text;
-use crate::ui::{paint, save, texts, use_store};
+use crate::ui::pixels::encoded;
+use crate::ui::{page, paint, texts, use_store};
 
-/// See the module.
+/// Where the camera's picture goes.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// Takes the picture.
@@ -105,7 +106,7 @@ async fn frame(view: &HtmlVideoElement) -> Option<Blob> {
     canvas.set_width(view.video_width());
     canvas.set_height(view.video_height());
     paint::context(&canvas)?.draw_image_with_html_video_element(view, 0.0, 0.0).ok()?;
-    let png = save::plain(&paint::seen(view, Some(canvas)).await?).ok()?;
+    let png = encoded(&page::seen(view, Some(canvas)).await?).ok()?;
     let options = BlobPropertyBag::new();
     options.set_type("image/png");
     let parts = Array::of1(&js_sys::Uint8Array::from(png.as_slice()));

@@ -10,7 +10,7 @@ use crate::ui::{paint, texts};
 const WIDTH: f32 = 480.0;
 const HEIGHT: f32 = 160.0;
 
-/// All of them, each with its legend.
+/// Every chart that the method printed, each with its legend.
 pub fn charts(lang: Lang, facts: &Value) -> Html {
     let list: Vec<Chart> = facts["charts"]
         .as_array()
@@ -24,7 +24,7 @@ pub fn charts(lang: Lang, facts: &Value) -> Html {
     html! { <div class="charts">{ for list.iter().filter(|c| !c.lines.is_empty()).map(|c| chart(lang, c)) }</div> }
 }
 
-/// Eight colours; beyond them the same ones, dashed.
+/// The colour and dashes of line `i`: eight lines are told apart by colour, further ones by dashes too.
 fn stroke(i: usize) -> (String, &'static str) {
     let [r, g, b] = paint::label_colour(i % 7);
     (

@@ -15,7 +15,7 @@ const LISTED: usize = 5;
 /// Classes that a search shows.
 const FOUND: usize = 8;
 
-/// The list.
+/// The list of the most probable classes, each of which can be chosen, and the search among all of them.
 pub fn classes() -> Html {
     part("classes", |ctx| use_classes().run(ctx))
 }

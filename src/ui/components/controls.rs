@@ -4,13 +4,13 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-/// See the fields.
+/// What a [`Select`] offers, and who hears of a choice.
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// Its id; none for one of many.
+    /// Its id; none for one of several alike.
     #[prop_or_default]
     pub id: Option<AttrValue>,
-    /// Its class.
+    /// Its CSS class.
     #[prop_or_default]
     pub class: Option<AttrValue>,
     /// What it is called, for those who do not see its label.
@@ -18,9 +18,9 @@ pub struct Props {
     pub name: Option<AttrValue>,
     /// The words of the options.
     pub options: Vec<AttrValue>,
-    /// Which of them is set.
+    /// The number of the option that is set.
     pub chosen: usize,
-    /// Gets the chosen one.
+    /// Hears the number of the option that was chosen.
     pub choose: Callback<usize>,
 }
 
@@ -58,7 +58,7 @@ pub fn Select(props: &Props) -> Html {
     }
 }
 
-/// See the fields.
+/// What stands in a [`Field`], and who hears of a change.
 #[derive(Properties, PartialEq)]
 pub struct FieldProps {
     /// Its id.

@@ -11,8 +11,8 @@ use yew::functional::Hook;
 use yew::prelude::*;
 
 use super::controls::select;
-use super::heat::place;
 use super::part::part;
+use super::pointer::place;
 use crate::catalog::picture::{Crop, Fit};
 use crate::state::{Action, Source};
 use crate::ui::{Open, Store, keys, page, prefs, texts, use_store};

@@ -1,4 +1,4 @@
-//! An objective against steps.
+//! The objective of activation maximisation and its kin, against the number of steps.
 
 use serde_json::Value;
 use yew::prelude::*;

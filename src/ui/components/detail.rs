@@ -7,12 +7,14 @@ use yew::prelude::*;
 
 use super::menu::SHEET;
 use super::part::part;
+use super::pointer::place;
 use super::sprite::Sprite;
 use super::tile::{Tile, range};
 use crate::catalog::Unit;
 use crate::catalog::networks::VGG16;
 use crate::figure::scale::{Normalise, histogram};
 use crate::state::{Action, State};
+use crate::ui::page::ANSWER;
 use crate::ui::{Store, page, texts, use_store};
 
 /// The opened channel.
@@ -30,7 +32,7 @@ fn use_detail() -> Html {
     let own = State { normalise: Normalise::Channel, ..State::clone(s) };
     let range = range(&own, maps, channel, 1.0);
     let field = VGG16.receptive_field(s.layer);
-    let place = {
+    let onplace = {
         let (dispatch, w, h) = (store.dispatcher(), info.width as f64, info.height as f64);
         Callback::from(move |at: Option<(f64, f64)>| {
             dispatch.dispatch(Action::Unit(at.map(|(x, y)| ((x * w) as usize, (y * h) as usize))));
@@ -48,7 +50,7 @@ fn use_detail() -> Html {
     }
     let click = {
         let (pin, w, h) = (pin.setter(), info.width as f64, info.height as f64);
-        move |e: MouseEvent| pin.set(super::heat::place(&e).map(|(x, y)| ((x * w) as usize, (y * h) as usize)))
+        move |e: MouseEvent| pin.set(place(&e).map(|(x, y)| ((x * w) as usize, (y * h) as usize)))
     };
     let close = {
         let dispatch = store.dispatcher();
@@ -67,7 +69,7 @@ fn use_detail() -> Html {
             <h2>{ format!("{} · {} {channel}", info.name, texts::CHANNEL.get(s.lang)) }
                 <button class="quiet close" onclick={close} aria-label={texts::CLOSE.get(s.lang)}>{ "×" }</button>
             </h2>
-            <div class="pick" onclick={click}><Tile figure={Rc::clone(&maps.figure)} {channel} low={range.low} high={range.high} signed={maps.signed()} onplace={place} /></div>
+            <div class="pick" onclick={click}><Tile figure={Rc::clone(&maps.figure)} {channel} low={range.low} high={range.high} signed={maps.signed()} {onplace} /></div>
             <p class="readout">{ value.unwrap_or_else(|| "\u{a0}".into()) }</p>
             <Sprite unit={Unit { layer: maps.layer, channel, place: None }} />
             { ask(&store, Unit { layer: maps.layer, channel, place: *pin }) }
@@ -92,11 +94,11 @@ fn ask(store: &Store, unit: Unit) -> Html {
         channel.into_iter().chain(params.clone()).for_each(|(id, v)| deconvnet.dispatch(Action::Param(id, v)));
         deconvnet.dispatch(Action::Method("deconvnet"));
         deconvnet.dispatch(Action::Explain);
-        to_explain();
+        page::show(ANSWER);
     };
     let aim = move |_| {
         aim.dispatch(Action::Aim(Some(unit)));
-        if asks { page::sheet(SHEET, true) } else { to_explain() }
+        if asks { page::sheet(SHEET, true) } else { page::show(ANSWER) }
     };
     let words = if unit.place.is_some() { texts::EXPLAIN_PLACE } else { texts::EXPLAIN_UNIT };
     html! {
@@ -106,11 +108,6 @@ fn ask(store: &Store, unit: Unit) -> Html {
             <button id="unit-target" onclick={aim}>{ words.get(lang) }</button>
         </div>
     }
-}
-
-/// To the panel that answers.
-pub fn to_explain() {
-    page::show("#explain");
 }
 
 /// 32 bins, heights on a square-root scale (most values of a late layer are 0).

@@ -7,10 +7,10 @@ use yew::prelude::*;
 
 use crate::ui::{texts, use_store};
 
-/// See the fields.
+/// A dialog's title and content, and who closes it.
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// Its id.
+    /// Its id, by which links and tests find it.
     pub id: AttrValue,
     /// Its title.
     pub title: AttrValue,

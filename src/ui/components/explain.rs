@@ -7,13 +7,12 @@ use web_sys::HtmlElement;
 use yew::functional::Hook;
 use yew::prelude::*;
 
-use super::about::paper;
 use super::busy::{Panel, busy};
 use super::facts::{facts, numbers};
 use super::film::Film;
 use super::form::form;
 use super::heat::compare;
-use super::menu::about;
+use super::paper::paper;
 use super::part::part;
 use super::photo::Photo;
 use super::plot::Plot;
@@ -30,7 +29,7 @@ use crate::state::around::legend;
 use crate::state::{Action, Chrome, Difference, Explained, Look, MANY, Picture, Question, State};
 use crate::ui::{Store, page, texts, use_store};
 
-/// The panel.
+/// The panel of the chosen method; empty before one was chosen.
 pub fn explain() -> Html {
     part("explain", |ctx| use_explain().run(ctx))
 }
@@ -100,11 +99,11 @@ fn run_words(s: &State, info: &'static MethodInfo) -> String {
     let now = s.question(info.id);
     let old = now.as_ref().and_then(|now| s.explain.result.as_ref()?.under(now));
     let (does, seconds) = match old {
-        Some((told, Some(_))) => (texts::UPDATE, told.meta["ms"].as_f64().map(|ms| ms / 1000.0)),
+        Some((outcome, Some(_))) => (texts::UPDATE, outcome.meta["ms"].as_f64().map(|ms| ms / 1000.0)),
         Some(_) => (texts::RUN, None),
         None => (texts::RUN, now.filter(Question::plain).and_then(|_| s.takes(info.id))),
     };
-    let about = seconds.map(|seconds| format!(" · {}", about(s.lang, seconds)));
+    let about = seconds.map(|seconds| format!(" · {}", texts::expected(s.lang, seconds)));
     format!("{}{}", does.get(s.lang), about.unwrap_or_default())
 }
 
@@ -151,8 +150,8 @@ fn said(difference: Difference) -> Text {
 
 /// A concept that was found can be grown.
 fn concept(store: &Store, result: &Explained, now: &Question) -> Html {
-    let Some((told, None)) = result.under(now) else { return html! {} };
-    let rows = told.meta["facts"]["tables"][0]["rows"].as_array().into_iter().flatten();
+    let Some((outcome, None)) = result.under(now) else { return html! {} };
+    let rows = outcome.meta["facts"]["tables"][0]["rows"].as_array().into_iter().flatten();
     if now.method != "tcav" || !rows.map(|r| &r[1][4]).any(|verdict| verdict == "significant") {
         return html! {};
     }
@@ -232,19 +231,19 @@ fn steps(facts: &Value) -> Vec<u64> {
 }
 
 fn shown(s: &State, result: &Explained, now: &Question, id: &'static str) -> Html {
-    let Some((told, differs)) = result.under(now) else { return html! {} };
+    let Some((outcome, differs)) = result.under(now) else { return html! {} };
     let name = find(now.method).map(|i| i.name.get(s.lang)).unwrap_or_default();
-    let facts_told = &told.meta["facts"];
-    let sentence = told.meta["sentence"][s.lang.id()].as_str().map(str::to_owned);
+    let printed = &outcome.meta["facts"];
+    let sentence = outcome.meta["sentence"][s.lang.id()].as_str().map(str::to_owned);
     html! {
         <figure class={classes!("result", differs.map(|_| "stale"))} {id} aria-live="polite">
             if id == "beside" { <h3>{ name }</h3> }
             if let Some(d) = differs { <em class="tag">{ said(d).get(s.lang) }</em> }
             if let Some(sentence) = sentence { <p class="sentence">{ texts::unbroken(&sentence) }</p> }
-            { figures(s.look, &told.figures, facts_told, &[name.to_owned(), honesty(s, &told.meta)], told.over.as_ref()) }
-            if facts_told["columns"].is_array() { <Sankey facts={Rc::new(facts_told.clone())} /> }
-            { facts(s.lang, facts_told) }
-            <details class="more"><summary>{ texts::COMPUTED.get(s.lang) }</summary>{ numbers(s.lang, facts_told) }<p class="honesty">{ honesty(s, &told.meta) }</p></details>
+            { figures(s.look, &outcome.figures, printed, &[name.to_owned(), honesty(s, &outcome.meta)], outcome.over.as_ref()) }
+            if printed["columns"].is_array() { <Sankey facts={Rc::new(printed.clone())} /> }
+            { facts(s.lang, printed) }
+            <details class="more"><summary>{ texts::COMPUTED.get(s.lang) }</summary>{ numbers(s.lang, printed) }<p class="honesty">{ honesty(s, &outcome.meta) }</p></details>
         </figure>
     }
 }

@@ -87,7 +87,7 @@ fn bars(lang: Lang, facts: &Value) -> Html {
     }
 }
 
-/// From the middle to the right for, to the left against.
+/// A bar from the middle: to the right for evidence for the class, to the left against it.
 fn bar(share: f64) -> Html {
     let (x, width) = if share < 0.0 { (50.0 + share * 50.0, -share * 50.0) } else { (50.0, share * 50.0) };
     let side = if share < 0.0 { "against" } else { "for" };
@@ -141,7 +141,7 @@ fn strip(lang: Lang, facts: &Value) -> Html {
     }
 }
 
-/// The classes before and after.
+/// A table of the most probable classes, before the change and after.
 fn classes(lang: Lang, facts: &Value) -> Html {
     let rows = list(facts, "classes");
     if rows.is_empty() {

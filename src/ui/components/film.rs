@@ -14,12 +14,12 @@ use crate::ui::{paint, texts, use_store};
 /// Milliseconds from one frame to the next.
 const BEAT: u32 = 100;
 
-/// See the fields.
+/// The frames of a [`Film`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// A [`crate::figure::Kind::Film`].
+    /// All frames: a [`crate::figure::Kind::Film`], `[3 F, H, W]`.
     pub figure: Rc<Figure>,
-    /// The step of every frame.
+    /// The step of the climb at which each frame was taken.
     pub steps: Vec<u64>,
 }
 

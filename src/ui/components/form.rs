@@ -8,7 +8,7 @@ use super::controls::{Field, select};
 use super::gallery::gallery;
 use super::region::RegionBox;
 use super::second::second;
-use crate::catalog::method::{CLASS, Given, LAYER, Preset, START, TARGET};
+use crate::catalog::method::{CLASS, LAYER, Preset, PresetValue, START, TARGET};
 use crate::catalog::networks::VGG16;
 use crate::catalog::text::Lang;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
@@ -53,10 +53,10 @@ fn preset(store: &Store, preset: &'static Preset) -> Html {
     let click = move |_| {
         for (id, value) in preset.params {
             match value {
-                Given::Word(word) if *id == TARGET.id => dispatch.dispatch(Action::Aim(word.parse().ok())),
-                Given::Word(word) => dispatch.dispatch(Action::Param(id, (*word).into())),
-                Given::Number(class) if *id == CLASS.id => dispatch.dispatch(Action::Target(*class as usize)),
-                Given::Number(number) => dispatch.dispatch(Action::Param(id, (*number).into())),
+                PresetValue::Word(word) if *id == TARGET.id => dispatch.dispatch(Action::Aim(word.parse().ok())),
+                PresetValue::Word(word) => dispatch.dispatch(Action::Param(id, (*word).into())),
+                PresetValue::Number(class) if *id == CLASS.id => dispatch.dispatch(Action::Target(*class as usize)),
+                PresetValue::Number(number) => dispatch.dispatch(Action::Param(id, (*number).into())),
             }
         }
     };

@@ -14,7 +14,7 @@ use super::part::part;
 use super::photo::Photo;
 use crate::state::Action;
 use crate::ui::files::Kept;
-use crate::ui::{Open, lens, texts, use_store};
+use crate::ui::{Open, api, texts, use_store};
 
 #[wasm_bindgen(raw_module = "./files.js")]
 extern "C" {
@@ -39,9 +39,9 @@ fn use_gallery() -> Html {
         move |list: &js_sys::Array| {
             let Some(keep) = &keep else { return };
             let one = |item: JsValue| {
-                let file: web_sys::File = lens::field(&item, "file").dyn_into().ok()?;
+                let file: web_sys::File = api::field(&item, "file").dyn_into().ok()?;
                 let name = file.name();
-                let group = lens::field(&item, "group").as_string().unwrap_or_default();
+                let group = api::field(&item, "group").as_string().unwrap_or_default();
                 Some((group, keep.0.keep(Kept::Named(Rc::new(file.into())), name)))
             };
             dispatch.dispatch(Action::OpenMany(list.iter().filter_map(one).collect()));

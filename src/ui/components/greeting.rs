@@ -41,7 +41,7 @@ fn both(s: &State) -> Option<[(usize, &Rc<Figure>); 2]> {
     if untouched { Some([map(s.class()?)?, map(TWO.1)?]) } else { None }
 }
 
-/// The words, and the glide.
+/// The words of the first screen, and the glide from one map to the other.
 pub fn greeting() -> Html {
     part("greeting", |ctx| use_greeting().run(ctx))
 }
@@ -116,7 +116,7 @@ fn Glide(props: &Props) -> Html {
     }
 }
 
-/// The next frame.
+/// The request for the next frame: dropping it ends the glide.
 type Frame = Rc<std::cell::RefCell<Option<AnimationFrame>>>;
 
 #[derive(Clone)]

@@ -5,16 +5,16 @@ use std::rc::Rc;
 use yew::functional::Hook;
 use yew::prelude::*;
 
-use super::about::explained;
 use super::busy::{Panel, busy};
 use super::controls::select;
+use super::paper::explained;
 use super::part::part;
 use super::tile::{Tile, range};
 use crate::catalog::Text;
 use crate::catalog::networks::VGG16;
 use crate::figure::scale::{Normalise, percentile};
 use crate::methods::feature_maps;
-use crate::state::{Action, Ask, Maps, Order, Place, State};
+use crate::state::{Action, Ask, Maps, Order, Slot, State};
 use crate::ui::{Store, keys, texts, use_store};
 
 /// The grid with its controls.
@@ -34,7 +34,7 @@ fn use_grid() -> Html {
         let [c, h, w] = VGG16.shape(s.layer, size, size);
         return html! {
             <section class="grid" aria-busy="true">
-                { head(&store, None, title(s, name, c, h, w)) }
+                { heading(&store, None, title(s, name, c, h, w)) }
                 { busy(&store, Panel::Grid) }
                 { waits(&store) }
                 <div class="tiles placeholder" aria-hidden="true">{ for (0..c.min(State::PAGE)).map(|_| html! { <span class="cell" /> }) }</div>
@@ -48,7 +48,7 @@ fn use_grid() -> Html {
     let cells = order.iter().skip(page * State::PAGE).take(State::PAGE);
     html! {
         <section class="grid">
-            { head(&store, Some("grid-title"), title(s, name, info.channels, info.height, info.width)) }
+            { heading(&store, Some("grid-title"), title(s, name, info.channels, info.height, info.width)) }
             { busy(&store, Panel::Grid) }
             { controls(&store) }
             <p class="hint" aria-live="off">{ reading.as_deref().unwrap_or(texts::GRID_HINT.get(s.lang)) }</p>
@@ -64,10 +64,10 @@ fn use_grid() -> Html {
     }
 }
 
-/// They come, or nobody asks for them any more.
+/// What stands there while there are no maps: a word that they come, or a button that asks again after a failure.
 fn waits(store: &Store) -> Html {
     let s = &store.0;
-    if s.live.as_ref().is_some_and(|l| s.jobs.gave_up(&Ask::run(s.maps_question(l.clone()), Place::Maps))) {
+    if s.live.as_ref().is_some_and(|l| s.jobs.gave_up(&Ask::run(s.maps_question(l.clone()), Slot::Maps))) {
         let (dispatch, layer) = (store.dispatcher(), s.layer);
         return html! { <p class="row"><button onclick={move |_| dispatch.dispatch(Action::Layer(layer))}>{ texts::RETRY.get(s.lang) }</button></p> };
     }
@@ -77,7 +77,7 @@ fn waits(store: &Store) -> Html {
 }
 
 /// The layer's name; of a convolution also what its ReLU lets through; the way back from the layers.
-fn head(store: &Store, id: Option<&'static str>, title: String) -> Html {
+fn heading(store: &Store, id: Option<&'static str>, title: String) -> Html {
     let s = &store.0;
     let conv = [Some(s.layer), s.layer.checked_sub(1)].into_iter().flatten().find(|i| VGG16.rectified(*i));
     let side = |index: usize, words: Text| {

@@ -2,10 +2,11 @@
 
 use yew::prelude::*;
 
-use super::about::STORY;
 use super::busy::Left;
+use super::choices::choices;
 use super::menu::SHEET;
-use crate::state::{Action, Theme};
+use super::story::STORY;
+use crate::state::State;
 use crate::ui::{Store, texts};
 
 /// The top bar; `share` opens the dialog with the link.
@@ -32,35 +33,11 @@ pub fn header(store: &Store, share: &Callback<()>) -> Html {
     }
 }
 
-/// Language and theme: at the top, and on a phone at the foot.
-pub fn choices(store: &Store) -> Html {
-    let s = &store.0;
-    let language = {
-        let (dispatch, next) = (store.dispatcher(), s.lang.next());
-        move |_| dispatch.dispatch(Action::Lang(next))
-    };
-    let (next, icon) = match s.theme {
-        Theme::Auto => (Theme::Light, "◐"),
-        Theme::Light => (Theme::Dark, "☀"),
-        Theme::Dark => (Theme::Auto, "☾"),
-    };
-    let theme = {
-        let dispatch = store.dispatcher();
-        move |_| dispatch.dispatch(Action::Theme(next))
-    };
-    html! {
-        <span class="choices">
-            <button class="quiet" onclick={language} lang={s.lang.next().tag()}>{ s.lang.next().name() }</button>
-            <button class="quiet" onclick={theme} aria-label={texts::THEME.get(s.lang)} title={texts::THEME.get(s.lang)}>{ icon }</button>
-        </span>
-    }
-}
-
 fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-fn device(s: &crate::state::State) -> Html {
+fn device(s: &State) -> Html {
     let Some(d) = &s.device else {
         return html! { <span key="starting" class="chip waiting" id="device">{ texts::STARTING.get(s.lang) }</span> };
     };

@@ -8,18 +8,18 @@ use web_sys::{HtmlCanvasElement, HtmlInputElement};
 use yew::functional::Hook;
 use yew::prelude::*;
 
-use super::about::explained;
 use super::busy::{Panel, busy};
 use super::controls::select;
 use super::crop::cropped;
 use super::greeting::greeting;
+use super::paper::explained;
 use super::part::part;
 use super::plot::strongest;
+use super::pointer::{field, mark, place};
 use super::saves::Saves;
 use super::torch::Torch;
 use crate::catalog::Text;
 use crate::catalog::labels::label_in;
-use crate::catalog::networks::VGG16;
 use crate::figure::Figure;
 use crate::figure::scale::resize;
 use crate::methods::cam;
@@ -120,7 +120,8 @@ fn use_heat() -> Html {
 /// What the map says, in a sentence, where it is drawn; its place is kept.
 fn said(s: &State) -> String {
     let meta = json!({ "target": { "index": s.cam_class() } });
-    let found = |map| cam::sentence(&Found { figures: std::slice::from_ref(map), meta: &meta }, s.lang);
+    let found =
+        |map| cam::sentence(&Found { figures: std::slice::from_ref(map), meta: &meta, name: texts::figure }, s.lang);
     let map = map(s).filter(|_| s.look.mode != Mode::Photo);
     map.and_then(found).unwrap_or_else(|| "\u{a0}".into())
 }
@@ -130,15 +131,7 @@ fn map(s: &State) -> Option<&Rc<Figure>> {
     s.cam.as_ref().map(|c| &c.own().1.0)
 }
 
-/// Where the pointer is, 0..1.
-pub fn place(e: &MouseEvent) -> Option<(f64, f64)> {
-    let element: web_sys::Element = e.target()?.dyn_into().ok()?;
-    let rect = element.get_bounding_client_rect();
-    let unit = |v: i32, from: f64, n: f64| ((f64::from(v) - from) / n.max(1.0)).clamp(0.0, 0.999_999);
-    Some((unit(e.client_x(), rect.left(), rect.width()), unit(e.client_y(), rect.top(), rect.height())))
-}
-
-/// The way to the board.
+/// The button that splits the stage.
 pub fn compare(store: &crate::ui::Store, id: Option<&'static str>) -> Html {
     let dispatch = store.dispatcher();
     html! { <button {id} class="compare-open" onclick={move |_| dispatch.dispatch(Action::Compare)}>{ texts::COMPARE_OPEN.get(store.0.lang) }</button> }
@@ -215,26 +208,6 @@ fn readout(s: &State, hover: Option<(f64, f64)>) -> String {
     format!("{} {v:.2} {} ({}, {})", texts::VALUE.get(s.lang), texts::AT.get(s.lang), at(x), at(y))
 }
 
-/// The box on the photo that the unit under the pointer sees.
-pub fn field(s: &State) -> Html {
-    let (Some((x, y)), Some(p)) = (s.unit, &s.picture) else { return html! {} };
-    let (x0, y0, x1, y1) = VGG16.receptive_field(s.layer).clipped(x, y, p.size, p.size);
-    html! {
-        <svg class="field" id="field" viewBox={format!("0 0 {0} {0}", p.size)} aria-hidden="true">
-            <rect x={x0.to_string()} y={y0.to_string()} width={(x1 - x0).to_string()} height={(y1 - y0).to_string()} />
-        </svg>
-    }
-}
-
-/// Where the arrow keys are.
-pub fn mark((x, y): (f64, f64)) -> Html {
-    html! {
-        <svg class="field" viewBox="0 0 100 100" aria-hidden="true">
-            <circle cx={format!("{:.2}", x * 100.0)} cy={format!("{:.2}", y * 100.0)} r="2.5" />
-        </svg>
-    }
-}
-
 /// Network, precision, device, class, time; empty while the engine starts.
 fn facts(s: &State) -> String {
     let Some(d) = &s.device else { return String::new() };
@@ -249,7 +222,7 @@ fn facts(s: &State) -> String {
     format!("vgg16 · 8/9 bit · {} ({}){class} · pool5{ms}", d.kind, d.name)
 }
 
-/// The figure in words.
+/// The figure in words, for those who do not see it.
 fn summary(s: &State) -> String {
     let name = cam::INFO.name.get(s.lang);
     let Some(map) = map(s) else { return name.into() };

@@ -1,4 +1,4 @@
-//! The keys.
+//! The list of the keyboard's keys.
 
 use yew::prelude::*;
 
@@ -6,7 +6,7 @@ use super::dialog::Dialog;
 use crate::catalog::Lang;
 use crate::ui::{keys::KEYS, texts};
 
-/// The list; `close` closes it.
+/// The dialog with the list; `close` hears that it is to be closed.
 pub fn help(lang: Lang, close: Callback<()>) -> Html {
     html! {
         <Dialog id="help" title={texts::KEYBOARD.get(lang)} {close}>

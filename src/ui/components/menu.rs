@@ -55,17 +55,6 @@ fn thumbnail(id: &str) -> Html {
     html! { <span class="thumb" {style} aria-hidden="true" /> }
 }
 
-/// An expected time in words: rounded, as it is no more than expected.
-pub fn about(lang: Lang, seconds: f64) -> String {
-    let about = texts::ABOUT.get(lang);
-    match seconds {
-        s if s < 1.0 => "< 1 s".into(),
-        s if s < 20.0 => format!("{about} {:.0} s", s.ceil()),
-        s if s < 90.0 => format!("{about} {:.0} s", (s / 10.0).ceil() * 10.0),
-        s => format!("{about} {:.0} min", (s / 60.0).ceil()),
-    }
-}
-
 /// The sheet. A browser without popovers shows it at the page's foot.
 pub fn menu() -> Html {
     part("menu", |ctx| use_menu().run(ctx))
@@ -141,7 +130,7 @@ fn use_menu() -> Html {
         html! { <button data-method={(!stands(i)).then_some(i.id)} data-see={stands(i).then_some(i.id)} title={texts::family(i.family).get(lang)} aria-pressed={(method == i.id).to_string()} onclick={choose}>
             { thumbnail(i.id) }
             <span>{ i.name.get(lang) }</span>
-            if let Some(seconds) = store.0.takes(i.id) { <small>{ about(lang, seconds) }</small> }
+            if let Some(seconds) = store.0.takes(i.id) { <small>{ texts::expected(lang, seconds) }</small> }
         </button> }
     };
     html! {

@@ -9,7 +9,7 @@ use super::consent::consent;
 use crate::state::{Action, Source};
 use crate::ui::{Store, texts};
 
-/// All of them; nothing when there is nothing.
+/// All notices that are due; empty when none is.
 pub fn notices(store: &Store) -> Html {
     let (s, lang) = (&store.0, store.0.lang);
     let send = |action: Action| {

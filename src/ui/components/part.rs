@@ -23,7 +23,7 @@ struct Props {
 }
 
 impl PartialEq for Props {
-    /// A part is what it is called.
+    /// Parts of the same name are the same: a view never changes under its name.
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
     }

@@ -5,11 +5,11 @@ use yew::prelude::*;
 
 use super::busy::{Panel, busy};
 use super::crop::cropped;
-use super::heat::field;
+use super::pointer::field;
 use crate::state::Picture;
 use crate::ui::{Store, paint, texts};
 
-/// See the fields.
+/// The photo that a [`Photo`] shows.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The photo.
@@ -19,7 +19,7 @@ pub struct Props {
     pub name: Option<AttrValue>,
 }
 
-/// The canvas.
+/// A canvas of the picture's size with its pixels.
 #[component]
 pub fn Photo(props: &Props) -> Html {
     let canvas = use_node_ref();

@@ -75,7 +75,7 @@ fn note(id: &str) -> crate::catalog::Text {
     }
 }
 
-/// What a picture is called.
+/// A picture's name: an example's title, a file's name, or an address.
 pub fn named(source: &Source, lang: Lang) -> String {
     match source {
         Source::Example(id) => example(id).map(|e| e.title.get(lang).to_owned()).unwrap_or_default(),

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
+use super::pointer::{mark, place};
 use super::saves::Saves;
 use crate::catalog::{Lang, Text};
 use crate::figure::told::short;
@@ -13,12 +14,12 @@ use crate::methods::sentence::concentrated;
 use crate::state::{Look, Palette, Picture, Shown};
 use crate::ui::{keys, paint, texts, use_store};
 
-/// See the fields.
+/// What a [`Plot`] draws, over what, and in which look.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// What is drawn.
     pub figure: Rc<Figure>,
-    /// Its name, when the figure's own says too little.
+    /// The figure's name on the page, when its own says too little.
     #[prop_or_default]
     pub title: Option<AttrValue>,
     /// The values of a [`Kind::Labels`] figure in the order of their colours.
@@ -27,7 +28,7 @@ pub struct Props {
     /// The picture beneath, when it is not the page's.
     #[prop_or_default]
     pub over: Option<Picture>,
-    /// Without the photo beneath.
+    /// Whether the figure is drawn alone, without the photo beneath.
     #[prop_or_default]
     pub bare: bool,
     /// How it is drawn, when not as figures of its kind are.
@@ -44,7 +45,7 @@ pub struct Props {
     pub onplace: Callback<Option<(f64, f64)>>,
 }
 
-/// The canvas with its reading.
+/// The figure on a canvas, with its range, and the value under the pointer or the arrow keys.
 #[component]
 pub fn Plot(props: &Props) -> Html {
     let store = use_store();
@@ -96,13 +97,13 @@ pub fn Plot(props: &Props) -> Html {
         format!(" · {}", short(props.figure.data.get(at).copied().unwrap_or_default()))
     });
     let caption: Vec<String> = std::iter::once(format!("{name} {ends}")).chain(props.caption.iter().cloned()).collect();
-    let pointer = props.onplace.reform(|e: PointerEvent| super::heat::place(&e));
+    let pointer = props.onplace.reform(|e: PointerEvent| place(&e));
     let leave = props.onplace.reform(|_: PointerEvent| None);
     html! {
         <div class="plot">
             <div class="frame">
                 <canvas ref={canvas.clone()} width="224" height="224" role="img" tabindex={if plain { "-1" } else { "0" }} aria-label={format!("{name} {ends}{said}")} onkeydown={walk} onblur={left} onpointermove={pointer} onpointerleave={leave} />
-                { cross.map(super::heat::mark).unwrap_or_default() }
+                { cross.map(mark).unwrap_or_default() }
             </div>
             if !plain { { scale(look.palette) } }
             <p class="readout" aria-live={if walked.is_some() { "polite" } else { "off" }}>{ name }{ " " }{ ends }{ value.unwrap_or_default() }

@@ -13,7 +13,7 @@ use crate::ui::Store;
 /// A share that is this much above or below chance is said to be.
 const CLEARLY: f64 = 1.25;
 
-/// The question of a chapter.
+/// A chapter's question with its answers, and the verdict once the reader has predicted.
 pub fn prediction(store: &Store, tale: &Tale, chapter: Chapter<'_>) -> Html {
     let s = &store.0;
     let (question, guess, drawn) = (chapter.question(), s.story.guess.as_ref(), &s.story.drawn);

@@ -4,8 +4,8 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use super::controls::Field;
-use super::heat::place;
 use super::photo::Photo;
+use super::pointer::place;
 use crate::catalog::Region;
 use crate::catalog::method::REGION;
 use crate::catalog::region::Mark;
@@ -14,7 +14,7 @@ use crate::ui::{texts, use_store};
 /// Radius of the brush, per cent of the side.
 const RADIUS: f32 = 5.0;
 
-/// See the fields.
+/// The marks that a [`RegionBox`] edits.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The id of its text.
@@ -22,11 +22,11 @@ pub struct Props {
     pub id: &'static str,
     /// What is marked, as [`Region`] reads it.
     pub text: String,
-    /// Gets it when it changes.
+    /// Hears the new marks when they change.
     pub set: Callback<String>,
 }
 
-/// The picture to be marked.
+/// The picture with its marks, the tools to draw them, and their text.
 #[component]
 pub fn RegionBox(props: &Props) -> Html {
     let store = use_store();

@@ -12,11 +12,11 @@ use yew::prelude::*;
 use super::sprite::Sprite;
 use crate::catalog::Unit;
 use crate::catalog::networks::VGG16;
-use crate::state::{Action, given};
+use crate::state::{Action, settings};
 use crate::ui::flows::{Diagram, HEIGHT, Node, WIDTH};
 use crate::ui::{Store, keys, texts, use_store};
 
-/// See the fields.
+/// The numbers that a [`Sankey`] draws.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// What the method told: `columns`, `links`, `score`.
@@ -26,7 +26,7 @@ pub struct Props {
 /// Pixels of width from which on the diagram's words can be read from left to right.
 const ROOM: i32 = 820;
 
-/// Exchanges across and down.
+/// The SVG transform that exchanges across and down, so that the diagram runs downwards.
 const TURNED: &str = "matrix(0 1 1 0 0 0)";
 
 /// Whether the diagram has to run downwards where it stands.
@@ -158,7 +158,7 @@ fn ask(store: &Store, n: &Node, ablated: &UseStateHandle<Vec<Unit>>) -> Html {
         let (dispatch, layer) = (store.dispatcher(), n.layer.clone());
         move |_| {
             let params = [("layer", layer.as_str().into()), ("channel", u.channel.into()), ("units", "nine".into())];
-            dispatch.dispatch(Action::Beside("deconvnet", given(params)));
+            dispatch.dispatch(Action::Beside("deconvnet", settings(params)));
         }
     };
     let target = {
@@ -175,7 +175,7 @@ fn ask(store: &Store, n: &Node, ablated: &UseStateHandle<Vec<Unit>>) -> Html {
             }
             let text = list.iter().map(Unit::to_string).collect::<Vec<_>>().join(", ");
             ablated.set(list);
-            dispatch.dispatch(Action::Beside("ablation", given([("channels", text.into())])));
+            dispatch.dispatch(Action::Beside("ablation", settings([("channels", text.into())])));
         }
     };
     html! {

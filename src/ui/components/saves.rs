@@ -13,19 +13,19 @@ use crate::ui::{texts, use_store};
 const FORMATS: [(&str, Format); 5] =
     [("PNG", Format::Png), ("", Format::Caption), ("NPY", Format::Npy), ("CSV", Format::Csv), ("JSON", Format::Json)];
 
-/// See the fields.
+/// What [`Saves`] saves.
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// As it is drawn.
+    /// The figure as it is drawn, with what lies beneath.
     pub shown: Shown,
-    /// Its numbers.
+    /// The figure's numbers.
     pub figure: Rc<Figure>,
-    /// Method, target, parameters, device.
+    /// The caption's lines: method, target, parameters, device.
     #[prop_or_default]
     pub caption: Vec<String>,
 }
 
-/// The menu.
+/// A menu of the formats in which a figure can be saved.
 #[component]
 pub fn Saves(props: &Props) -> Html {
     let store = use_store();

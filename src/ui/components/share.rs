@@ -8,14 +8,14 @@ use super::dialog::Dialog;
 use crate::state::{Chrome, Frame, Source, State, link};
 use crate::ui::{page, prefs, texts, use_store};
 
-/// See the fields.
+/// Who closes the dialog.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// Closes the dialog.
     pub close: Callback<()>,
 }
 
-/// The dialog.
+/// The dialog with the link, and what embeds or cites the view.
 #[component]
 pub fn Share(props: &Props) -> Html {
     let store = use_store();
@@ -47,7 +47,7 @@ pub fn Share(props: &Props) -> Html {
     }
 }
 
-/// Link, frame, element, citation.
+/// What can be copied, each with its name: the link, an iframe, the `<cnn-lens>` element, a citation.
 fn codes(s: &State) -> [(crate::catalog::text::Text, String); 4] {
     let site = prefs::absolute("./");
     let mut there = s.clone();

@@ -1,12 +1,12 @@
-//! What a unit wants to see: its picture from the catalogue at once, or grown on request.
+//! What a unit wants to see: its picture from a sprite sheet at once, or grown on request.
 
 use yew::prelude::*;
 
 use crate::catalog::Unit;
 use crate::state::{Action, grown};
-use crate::ui::{texts, use_store};
+use crate::ui::{page, texts, use_store};
 
-/// See the field.
+/// The unit that a [`Sprite`] shows.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// A channel of any stage.
@@ -20,11 +20,11 @@ pub fn Sprite(props: &Props) -> Html {
     let (lang, unit) = (store.0.lang, grown(props.unit));
     {
         let dispatch = store.dispatcher();
-        use_effect_with((), move |()| dispatch.dispatch(Action::CatalogueWanted));
+        use_effect_with((), move |()| dispatch.dispatch(Action::SpritesWanted));
     }
-    let catalogue = store.0.catalogue.clone().unwrap_or_default();
-    let found = catalogue.find(unit).map(|(layer, rows, [x, y])| {
-        let (cell, width, height) = (catalogue.cell, catalogue.columns * catalogue.cell, rows * catalogue.cell);
+    let sprites = store.0.sprites.clone().unwrap_or_default();
+    let found = sprites.find(unit).map(|(layer, rows, [x, y])| {
+        let (cell, width, height) = (sprites.cell, sprites.columns * sprites.cell, rows * sprites.cell);
         format!(
             "width: {cell}px; height: {cell}px; background: url(catalogue/{layer}.jpg) -{}px -{}px / {width}px {height}px",
             x * cell,
@@ -38,7 +38,7 @@ pub fn Sprite(props: &Props) -> Html {
             dispatch.dispatch(Action::Method("maximise"));
             dispatch.dispatch(Action::Param("objective", "target".into()));
             dispatch.dispatch(Action::Explain);
-            super::detail::to_explain();
+            page::show(page::ANSWER);
         }
     };
     let words = format!("{} ({unit})", texts::WANTS.get(lang));

@@ -13,6 +13,9 @@ use crate::state::tale::{CHAPTERS, Tale};
 use crate::state::{Action, Reading, Turn};
 use crate::ui::{keys, story, texts, use_store};
 
+/// Where the story begins.
+pub const STORY: &str = "#story=convolution";
+
 /// The column; empty while there is no story to read.
 pub fn story() -> Html {
     part("story", |ctx| use_story().run(ctx))

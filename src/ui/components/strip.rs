@@ -12,7 +12,7 @@ use crate::catalog::networks::VGG16;
 use crate::state::{Action, State};
 use crate::ui::{Store, keys, texts};
 
-/// From the photo through the blocks to the class.
+/// The strip: the photo, the network's layers block by block, and the class.
 pub fn strip(store: &Store) -> Html {
     let s = &store.0;
     let stages: Vec<usize> = VGG16.stages().collect();
@@ -73,7 +73,7 @@ fn layer(store: &Store, index: usize) -> Html {
     }
 }
 
-/// What the network ends in.
+/// The strip's end: the most probable class and its probability.
 fn class(s: &State) -> Html {
     let first = s.classes.first().filter(|_| !s.leaving());
     html! {

@@ -8,7 +8,7 @@ use crate::catalog::text::Text;
 use crate::figure::told::{Cell, Shade, Table, about, short};
 use crate::ui::texts;
 
-/// All of them, each under its name.
+/// Every table that the method printed, each under its name.
 pub fn tables(lang: Lang, facts: &Value) -> Html {
     let list = facts["tables"].as_array().into_iter().flatten();
     let list: Vec<Table> = list.filter_map(|t| serde_json::from_value(t.clone()).ok()).collect();
@@ -67,7 +67,7 @@ fn bar(share: f32) -> Html {
     }
 }
 
-/// What a table's words mean.
+/// What the words of the table called `table` mean; `None` where they need no explanation.
 fn hint(table: &str) -> Option<Text> {
     match table {
         "verdict" => Some(texts::VERDICT),

@@ -1,34 +1,35 @@
-//! One channel on a canvas.
+//! One channel of a layer on a small canvas.
 
 use std::rc::Rc;
 
 use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
+use super::pointer::place;
 use crate::figure::Figure;
 use crate::figure::scale::{Normalise, Range};
 use crate::state::{Maps, Palette, State};
 use crate::ui::paint;
 
-/// See the fields.
+/// The channel that a [`Tile`] draws, and its range.
 #[derive(Properties, PartialEq)]
 pub struct Props {
-    /// The layer's maps.
+    /// All maps of the layer, `[C, H, W]`.
     pub figure: Rc<Figure>,
-    /// Which.
+    /// The channel's number.
     pub channel: usize,
-    /// What is black and what is white.
+    /// The value that the darkest colour stands for.
     pub low: f32,
-    /// What is white.
+    /// The value that the brightest colour stands for.
     pub high: f32,
-    /// Whether 0 is the middle.
+    /// Whether values have both signs: then 0 is the middle of the palette.
     pub signed: bool,
     /// Hears where the pointer is, 0..1.
     #[prop_or_default]
     pub onplace: Callback<Option<(f64, f64)>>,
 }
 
-/// The canvas.
+/// A canvas of the map's size with the channel's values in colours.
 #[component]
 pub fn Tile(props: &Props) -> Html {
     let canvas = use_node_ref();
@@ -46,7 +47,7 @@ pub fn Tile(props: &Props) -> Html {
             }
         });
     }
-    let pointer = props.onplace.reform(|e: PointerEvent| super::heat::place(&e));
+    let pointer = props.onplace.reform(|e: PointerEvent| place(&e));
     let leave = props.onplace.reform(|_: PointerEvent| None);
     html! { <canvas ref={canvas} class="tile" aria-hidden="true" onpointermove={pointer} onpointerleave={leave} /> }
 }

@@ -15,7 +15,7 @@ use crate::ui::{page, prefs, save, texts, use_store};
 /// What every script begins with.
 const NETWORK: &str = "cnn_lens";
 
-/// See the fields.
+/// The run whose script [`Torch`] shows.
 #[derive(Properties, PartialEq)]
 pub struct Props {
     /// The method's id.
@@ -111,7 +111,7 @@ fn seen(picture: &Picture) -> Result<(), JsValue> {
     save::bytes(&js_sys::Uint8Array::from(png.as_slice()).into(), "image/png", "photo.png")
 }
 
-/// A script as it lies on the site.
+/// A script of `torch/` as it lies on the site; `None` when it cannot be fetched.
 async fn file(name: &str) -> Option<String> {
     let answer = gloo::net::http::Request::get(&prefs::absolute(&format!("./torch/{name}.py"))).send().await.ok()?;
     if answer.ok() { answer.text().await.ok() } else { None }

@@ -2,12 +2,12 @@
 
 use super::huffman::Fault;
 
-/// Coefficients in zigzag order.
+/// The 64 frequencies of a block of 8 x 8 pixels, in zigzag order.
 pub type Block = [i16; 64];
 
 /// A component (brightness, a colour difference, an ink).
 pub struct Component {
-    /// Its name in scans.
+    /// The number by which scan headers name it.
     pub id: u8,
     /// Blocks in a unit of an interleaved scan, across and down.
     pub sampling: [usize; 2],
@@ -25,7 +25,7 @@ pub struct Component {
     pub kept: Vec<Block>,
 }
 
-/// A picture's frame header.
+/// The frame header of a picture: its size and its components.
 pub struct Frame {
     /// Whether coefficients come in several scans.
     pub progressive: bool,
@@ -33,7 +33,7 @@ pub struct Frame {
     pub size: [usize; 2],
     /// Units of an interleaved scan, across and down.
     pub units: [usize; 2],
-    /// One, three or four.
+    /// One (grey), three (colour) or four (inks).
     pub components: Vec<Component>,
 }
 
@@ -41,13 +41,13 @@ pub struct Frame {
 pub struct Part {
     /// Components with the numbers of their tables of codes.
     pub components: Vec<(usize, usize, usize)>,
-    /// First coefficient.
+    /// Place of the scan's first coefficient in zigzag order, 0..=63.
     pub first: usize,
-    /// Last coefficient.
+    /// Place of its last coefficient, 0..=63.
     pub last: usize,
     /// Low bits that were missing before; 0 for a first scan.
     pub high: u8,
-    /// Low bits that are missing after it.
+    /// Low bits of each coefficient that a later scan will bring.
     pub low: u8,
 }
 

@@ -3,9 +3,9 @@
 /// Why a scan cannot be read as it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The file ends within it.
+    /// The file ends inside the scan.
     CutOff,
-    /// Something that no encoder writes.
+    /// The scan holds something that no encoder writes; this says what.
     Damaged(&'static str),
 }
 
@@ -18,7 +18,7 @@ pub struct Bits<'a> {
 }
 
 impl<'a> Bits<'a> {
-    /// From `bytes[at]` on.
+    /// Reads bits from `bytes[at]` on.
     pub const fn new(bytes: &'a [u8], at: usize) -> Self {
         Self { bytes, at, held: 0, count: 0 }
     }
@@ -92,7 +92,7 @@ impl<'a> Bits<'a> {
 /// Codes up to this length are looked up at once.
 const SHORT: u32 = 9;
 
-/// A table of codes.
+/// A table of Huffman codes: which symbol each sequence of bits stands for.
 #[derive(Clone)]
 pub struct Codes {
     /// Length and symbol by the next bits; length 0 for longer codes.

@@ -9,12 +9,12 @@ use cubecl::server::{Handle, KernelArguments};
 pub struct Source(String);
 
 impl Source {
-    /// The template.
+    /// A shader's text in which constants are still to be filled in.
     pub fn new(template: &str) -> Self {
         Self(template.to_owned())
     }
 
-    /// Fills in one constant.
+    /// Puts a value in the place of the constant called `name`.
     pub fn set(self, name: &str, value: impl ToString) -> Self {
         Self(self.0.replace(&format!("{{{{{name}}}}}"), &value.to_string()))
     }
@@ -45,7 +45,7 @@ pub fn launch(client: &Client, source: Source, [x, y, z]: [usize; 3], buffers: &
     );
 }
 
-/// Little-endian bytes of floats.
+/// Floats as the little-endian bytes that a buffer holds.
 pub fn floats(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|v| v.to_le_bytes()).collect()
 }

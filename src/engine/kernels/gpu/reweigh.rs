@@ -1,4 +1,4 @@
-//! A convolution with changed weights.
+//! A convolution whose positive and negative weights are scaled apart, for the rules of LRP.
 
 use std::cell::OnceCell;
 

@@ -10,7 +10,7 @@ use crate::protocol::Problem;
 
 #[wasm_bindgen(raw_module = "./cnn-lens.js")]
 extern "C" {
-    /// One engine.
+    /// One engine: the JavaScript API's object, with a worker of its own.
     #[derive(Clone, PartialEq)]
     pub type CnnLens;
 
@@ -18,7 +18,7 @@ extern "C" {
     #[wasm_bindgen(static_method_of = CnnLens, catch)]
     pub async fn load(options: &JsValue) -> Result<JsValue, JsValue>;
 
-    /// Gives it a picture.
+    /// Gives the engine a picture; the answer is `{ width, height, size, rgba, notes }`.
     #[wasm_bindgen(method, catch, js_name = setImage)]
     pub async fn set_image(
         this: &CnnLens,
@@ -27,11 +27,11 @@ extern "C" {
         extra: &JsValue,
     ) -> Result<JsValue, JsValue>;
 
-    /// The most probable classes.
+    /// The most probable classes, as an array of `{ index, label, logit, probability }`.
     #[wasm_bindgen(method, catch)]
     pub async fn classify(this: &CnnLens, extra: &JsValue) -> Result<JsValue, JsValue>;
 
-    /// Runs a method.
+    /// Runs a method; the answer is `{ figures, meta }`.
     #[wasm_bindgen(method, catch)]
     pub async fn run(this: &CnnLens, id: &str, params: &JsValue, extra: &JsValue) -> Result<JsValue, JsValue>;
 
@@ -43,7 +43,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub async fn report(this: &CnnLens, options: &JsValue) -> Result<JsValue, JsValue>;
 
-    /// The bytes of a GIF.
+    /// The bytes of a film as a GIF.
     #[wasm_bindgen(method, catch)]
     pub async fn gif(this: &CnnLens, film: &JsValue, extra: &JsValue) -> Result<JsValue, JsValue>;
 
@@ -62,11 +62,11 @@ pub fn object<const N: usize>(pairs: [(&str, JsValue); N]) -> JsValue {
     object.into()
 }
 
-/// What is asked, as JavaScript takes it.
+/// A method's parameters as a JavaScript object.
 ///
 /// # Errors
-/// What JavaScript throws.
-pub fn given(params: Map<String, Value>) -> Result<JsValue, JsValue> {
+/// What `JSON.parse` throws; JSON that `serde_json` wrote is always read.
+pub fn parameters(params: Map<String, Value>) -> Result<JsValue, JsValue> {
     js_sys::JSON::parse(&Value::from(params).to_string())
 }
 
@@ -86,7 +86,7 @@ pub fn number(value: &JsValue, name: &str) -> f64 {
     field(value, name).as_f64().unwrap_or_default()
 }
 
-/// An array of figures.
+/// The figures of a JavaScript array; what is none is left out.
 pub fn list(figures: &JsValue) -> Vec<Figure> {
     Array::from(figures).iter().filter_map(|f| one(&f)).collect()
 }

@@ -23,13 +23,15 @@ fn whole(key: &str, lang: Lang) -> Option<String> {
 
 fn halves(key: &str, lang: Lang) -> Option<String> {
     key.match_indices(' ').find_map(|(at, _)| {
-        let (head, tail) = (&key[..at], &key[at + 1..]);
-        let (known_head, known_tail) = (whole(head, lang), whole(tail, lang));
-        let known = known_head.is_some() || known_tail.is_some();
+        let (first, second) = (&key[..at], &key[at + 1..]);
+        let (known_first, known_second) = (whole(first, lang), whole(second, lang));
+        let known = known_first.is_some() || known_second.is_some();
         // beside a known part stands a number or a layer; a visitor's own words stay together as they are
         let own = |half: &str, known: &Option<String>| known.is_none() && !half.contains(|c: char| c.is_ascii_digit());
-        let told = known && !own(head, &known_head) && !own(tail, &known_tail);
-        told.then(|| format!("{} {}", known_head.as_deref().unwrap_or(head), known_tail.as_deref().unwrap_or(tail)))
+        let named = known && !own(first, &known_first) && !own(second, &known_second);
+        named.then(|| {
+            format!("{} {}", known_first.as_deref().unwrap_or(first), known_second.as_deref().unwrap_or(second))
+        })
     })
 }
 

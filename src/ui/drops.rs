@@ -8,9 +8,9 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, ClipboardEvent, DataTransfer, DragEvent, Element, Event};
 use yew::prelude::*;
 
-use super::effects::Outside;
 use super::files::Kept;
-use super::{Dispatch, keys, lens, prefs};
+use super::outside::Outside;
+use super::{Dispatch, api, keys, prefs};
 use crate::catalog::ProblemKind;
 use crate::catalog::examples::EXAMPLES;
 use crate::protocol::Problem;
@@ -21,27 +21,27 @@ extern "C" {
     async fn received(transfer: &DataTransfer, group: &str) -> JsValue;
 }
 
-/// Where what is given goes.
+/// Where what is dropped or pasted goes.
 #[derive(Clone)]
-pub struct Given {
+pub struct Drops {
     /// Takes a picture.
     pub open: Callback<Blob>,
     /// Whether something is dragged over the page.
     pub dragging: UseStateSetter<bool>,
-    /// Keeps files.
+    /// Keeps the files.
     pub outside: Outside,
-    /// The state.
+    /// Hears what was dropped or pasted.
     pub dispatch: Dispatch,
     /// The group of single files.
     pub group: &'static str,
 }
 
 /// Hears drops and pastes.
-pub fn listen(given: &Given) -> Vec<EventListener> {
+pub fn listen(drops: &Drops) -> Vec<EventListener> {
     let active = EventListenerOptions::enable_prevent_default();
-    let on = |name: &'static str, f: fn(&Given, &Event)| {
-        let given = given.clone();
-        EventListener::new_with_options(&gloo::utils::document(), name, active, move |e| f(&given, e))
+    let on = |name: &'static str, f: fn(&Drops, &Event)| {
+        let drops = drops.clone();
+        EventListener::new_with_options(&gloo::utils::document(), name, active, move |e| f(&drops, e))
     };
     vec![on("dragover", over), on("dragleave", leave), on("drop", drop_on), on("paste", paste)]
 }
@@ -60,21 +60,21 @@ fn for_field(e: &Event) -> bool {
     !files && target(e).is_some_and(|t| keys::editable(&t))
 }
 
-fn over(given: &Given, e: &Event) {
+fn over(drops: &Drops, e: &Event) {
     if !for_field(e) {
         e.prevent_default();
-        given.dragging.set(true);
+        drops.dragging.set(true);
     }
 }
 
-fn leave(given: &Given, e: &Event) {
+fn leave(drops: &Drops, e: &Event) {
     if e.dyn_ref::<DragEvent>().is_some_and(|e| e.related_target().is_none()) {
-        given.dragging.set(false);
+        drops.dragging.set(false);
     }
 }
 
-fn drop_on(given: &Given, e: &Event) {
-    given.dragging.set(false);
+fn drop_on(drops: &Drops, e: &Event) {
+    drops.dragging.set(false);
     if for_field(e) {
         return;
     }
@@ -84,15 +84,15 @@ fn drop_on(given: &Given, e: &Event) {
         return;
     }
     let Some(transfer) = transfer(e) else { return };
-    let given = given.clone();
+    let drops = drops.clone();
     // the call itself takes everything; only the walk through folders waits
     spawn_local(async move {
-        let got = received(&transfer, given.group).await;
-        given.take(&got);
+        let got = received(&transfer, drops.group).await;
+        drops.take(&got);
     });
 }
 
-fn paste(given: &Given, e: &Event) {
+fn paste(drops: &Drops, e: &Event) {
     // spreadsheets put a picture of the cells beside their text: in a field, the text is meant
     if keys::in_dialog() || target(e).is_some_and(|t| keys::editable(&t)) {
         return;
@@ -103,26 +103,26 @@ fn paste(given: &Given, e: &Event) {
     let picture = files.iter().find(|f| f.type_().starts_with("image/")).or(files.first());
     if let Some(file) = picture {
         e.prevent_default();
-        given.open.emit(file.clone());
+        drops.open.emit(file.clone());
     }
 }
 
-impl Given {
+impl Drops {
     /// The first picture is opened, more of them are offered to the gallery.
     fn take(&self, got: &JsValue) {
-        let files = js_sys::Array::from(&lens::field(got, "files"));
-        let mut files = files.iter().map(|f| (lens::field(&f, "group"), lens::field(&f, "file")));
+        let files = js_sys::Array::from(&api::field(got, "files"));
+        let mut files = files.iter().map(|f| (api::field(&f, "group"), api::field(&f, "file")));
         if let Some((_, file)) = files.next() {
             self.open.emit(file.unchecked_into());
             let rest = files.map(|(group, file)| {
-                let name = lens::field(&file, "name").as_string().unwrap_or_default();
+                let name = api::field(&file, "name").as_string().unwrap_or_default();
                 let kept = Kept::Named(Rc::new(file.unchecked_into()));
                 (group.as_string().unwrap_or_default(), self.outside.keep(kept, name))
             });
             self.dispatch.dispatch(Action::OfferMany(rest.collect()));
             return;
         }
-        self.dispatch.dispatch(match lens::field(got, "url").as_string() {
+        self.dispatch.dispatch(match api::field(got, "url").as_string() {
             Some(url) => elsewhere(&url),
             None => Action::Problem(Problem::new(ProblemKind::NoPicture, "")),
         });

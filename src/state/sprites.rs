@@ -9,16 +9,16 @@ use crate::catalog::{Op, Unit};
 
 /// `catalogue/index.json`, as `make catalogue` writes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-pub struct Catalogue {
+pub struct Sprites {
     /// Side of a picture in pixels.
     pub cell: usize,
-    /// Pictures in a row.
+    /// Pictures in a row of a sheet.
     pub columns: usize,
     /// The channels on a layer's sheet, in order.
     pub channels: BTreeMap<String, Vec<usize>>,
 }
 
-impl Catalogue {
+impl Sprites {
     /// The sheet's layer, its rows, and the column and row of a unit's picture.
     pub fn find(&self, unit: Unit) -> Option<(&'static str, usize, [usize; 2])> {
         let name = VGG16.layers[grown(unit).layer].name;

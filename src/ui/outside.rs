@@ -1,0 +1,90 @@
+//! What cannot live in the pure state: the engine, the visitor's files, the jobs' abort switches.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use gloo::file::ObjectUrl;
+use wasm_bindgen::prelude::*;
+use web_sys::{AbortController, Blob};
+
+use super::api::CnnLens;
+use super::hear::{News, picture};
+use super::{files, prefs};
+use crate::state::{JobId, Reply, Source};
+
+/// What cannot live in the pure state: the engine, the files, the jobs' abort switches.
+#[derive(Clone, Default)]
+pub struct Outside {
+    pub(super) engine: Rc<RefCell<Option<CnnLens>>>,
+    files: Rc<RefCell<BTreeMap<u32, files::Kept>>>,
+    next_file: Rc<Cell<u32>>,
+    /// The engine is started, or being started.
+    pub(super) started: Rc<Cell<bool>>,
+    /// An abort switch for every job that the engine has.
+    pub(super) aborts: Rc<RefCell<BTreeMap<JobId, AbortController>>>,
+}
+
+impl PartialEq for Outside {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.engine, &other.engine)
+    }
+}
+
+/// What a job takes along: its abort switch and where its news goes.
+pub struct Job {
+    /// The job's number.
+    pub id: JobId,
+    /// Where its progress and partial figures go.
+    pub news: News,
+    /// The API's third argument: `{ signal, onProgress }`.
+    pub extra: JsValue,
+}
+
+impl Outside {
+    /// Keeps a file or blob and returns the [`Source`] that names it.
+    pub fn keep(&self, file: files::Kept, name: String) -> Source {
+        let id = self.next_file.get() + 1;
+        self.next_file.set(id);
+        self.files.borrow_mut().insert(id, file);
+        Source::File(id, name)
+    }
+
+    /// An address under which the browser shows a kept file, for as long as it is held.
+    pub async fn url(&self, id: u32) -> Option<ObjectUrl> {
+        let kept = self.files.borrow().get(&id).cloned()?;
+        Some(gloo::file::Blob::from(kept.blob().await.ok()?).into())
+    }
+
+    /// Lets go of the files that nothing refers to any more.
+    pub fn let_go(&self, used: &[u32]) {
+        self.files.borrow_mut().retain(|id, _| used.contains(id));
+    }
+
+    /// No file was given so far: the page can be loaded anew without a loss.
+    pub fn untouched(&self) -> bool {
+        self.next_file.get() == 0
+    }
+
+    /// Gives the engine a picture, and waits until it has taken it.
+    pub async fn take(&self, engine: &CnnLens, source: Source, options: &JsValue, job: &Job) -> Result<Reply, JsValue> {
+        let given = self.given(&source).await?;
+        let answer = engine.set_image(&given, options, &job.extra).await?;
+        Ok(Reply::Picture(picture(source, &answer)))
+    }
+
+    /// The picture as `setImage` takes it: an address or a blob; undefined for a file that is no longer kept.
+    async fn given(&self, source: &Source) -> Result<JsValue, JsValue> {
+        match source {
+            Source::Url(url) => Ok(JsValue::from_str(url)),
+            Source::Example(id) => Ok(JsValue::from_str(&prefs::absolute(&format!("examples/{id}.jpg")))),
+            Source::File(id, _) => {
+                let kept = self.files.borrow().get(id).cloned();
+                match kept {
+                    Some(kept) => kept.blob().await.map(Blob::into),
+                    None => Ok(JsValue::UNDEFINED),
+                }
+            }
+        }
+    }
+}
