@@ -18,11 +18,12 @@ pub fn strip(store: &Store) -> Html {
     let stages: Vec<usize> = VGG16.stages().collect();
     // a block ends with its pooling
     let blocks = stages.split_inclusive(|i| VGG16.layers[*i].op == Op::MaxPool);
+    let marked = s.layer_on_stage();
     html! {
         <nav class="strip" aria-label={texts::LAYERS_BUTTON.get(s.lang)}>
             <div class="layers" role="group" aria-label={texts::LAYERS.get(s.lang)} onkeydown={keys::arrows}>
                 { photo(store) }
-                { for blocks.map(|block| html! { <div class="block">{ for block.iter().map(|i| layer(store, *i)) }</div> }) }
+                { for blocks.map(|block| html! { <div class="block">{ for block.iter().map(|i| layer(store, *i, marked)) }</div> }) }
                 { class(s) }
             </div>
         </nav>
@@ -49,7 +50,7 @@ fn photo(store: &Store) -> Html {
 }
 
 /// One layer: its strongest channel, or, until the engine has told, a drawing of its shape.
-fn layer(store: &Store, index: usize) -> Html {
+fn layer(store: &Store, index: usize, marked: Option<usize>) -> Html {
     let (s, dispatch, layer) = (&store.0, store.dispatcher(), &VGG16.layers[index]);
     let size = s.picture.as_ref().map_or(224, |p| p.size);
     let [c, h, w] = VGG16.shape(index, size, size);
@@ -59,7 +60,7 @@ fn layer(store: &Store, index: usize) -> Html {
         told.map_or_else(|| shape.clone(), |t| format!("{shape} · {} {}", texts::CHANNEL.get(s.lang), t.channel));
     // a convolution and its ReLU are one place of the strip
     let is = |now: usize| index == now || (VGG16.rectified(now) && index == now + 1);
-    let chosen = s.layer_on_stage().is_some_and(is);
+    let chosen = marked.is_some_and(is);
     html! {
         <button class="layer" data-layer={layer.name} tabindex={keys::stop(is(s.layer))} aria-pressed={chosen.to_string()} aria-label={title.clone()} {title}
             onclick={move |_| dispatch.dispatch(Action::Layers(index))}>
