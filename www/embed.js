@@ -11,10 +11,11 @@
 const SITE = new URL(".", import.meta.url).href;
 // a sandboxed page cannot give its frame an origin either
 const ORIGIN = self.origin === "null" ? "null" : new URL(SITE).origin;
-const MB = "15"; // of weights and code; tools/post-build.mjs fills in the exact number
+const MB = "15"; // of weights; tools/post-build.mjs fills in the exact numbers
+const CODE = "1"; // MB of program
 const WORDS = {
-  en: { open: "Look inside", about: `runs a real network in your browser (${MB} MB, once)` },
-  zh: { open: "看看里面", about: `在您的浏览器中运行真实的网络（${MB} MB，仅下载一次）` },
+  en: { open: "Look inside", about: `runs a real network in your browser (${MB} MB and a program of ${CODE} MB, once)` },
+  zh: { open: "看看里面", about: `在您的浏览器中运行真实的网络（网络 ${MB} MB，程序 ${CODE} MB，仅下载一次）` },
 };
 const STYLE = `:host { display: block; max-width: 45rem; } [hidden] { display: none; }
 iframe { width: 100%; border: 0; display: block; min-height: 20rem; }

@@ -59,6 +59,14 @@ impl Lang {
         }
     }
 
+    /// What stands between a name and its value.
+    pub const fn colon(self) -> &'static str {
+        match self {
+            Self::Zh => "：",
+            _ => ": ",
+        }
+    }
+
     /// The language's name in that language.
     pub const fn name(self) -> &'static str {
         match self {

@@ -65,15 +65,14 @@ fn section(page: &mut String, lang: Lang, result: &Value, figures: &[Figure]) {
     let target = &result["target"];
     let shown = target["index"].as_u64().map(|k| label_in(k as usize, lang).to_owned());
     let shown = shown.or_else(|| target["unit"].as_str().map(str::to_owned)).unwrap_or_default();
-    let params = result["params"].as_object().into_iter().flatten().filter(|(_, v)| !v.is_null());
-    let params: Vec<String> = params.map(|(k, v)| format!("{k} = {}", plain(v))).collect();
+    let params = settings(info, &result["params"], lang);
     put(
         page,
         format_args!(
             "<p><small>{} · {}: {}</small></p><div class=f>",
             escaped(&shown),
             PARAMETERS.get(lang),
-            escaped(&params.join(", "))
+            escaped(&params.join(" · "))
         ),
     );
     for f in figures {

@@ -1,9 +1,12 @@
 //! The names that methods give to figures, tables, rows and columns, in the visitor's language.
 
+use serde_json::Value;
+
 use super::find;
-use crate::catalog::Lang;
 use crate::catalog::labels::label_in;
 use crate::catalog::terms::term;
+use crate::catalog::words::word;
+use crate::catalog::{Lang, MethodInfo, ParamKind};
 
 /// A key of [`term`], a method's id, `class:281`, `cat|猫` (in the order of the languages), two of these with a space between, or a name
 /// that stays as it is.
@@ -35,9 +38,46 @@ fn halves(key: &str, lang: Lang) -> Option<String> {
     })
 }
 
+/// A method's parameters as its form calls them: `Layer: relu5_3`. The class is not among them, nor is what was not given.
+pub fn settings(info: &MethodInfo, params: &Value, lang: Lang) -> Vec<String> {
+    let given = |id: &str| params.get(id).filter(|value| !value.is_null() && *value != "");
+    let told = |text: &str, kind: ParamKind| match kind {
+        ParamKind::Choice { options, .. } => {
+            options.iter().find(|option| **option == text).map_or(text, |option| word(option).get(lang)).to_owned()
+        }
+        ParamKind::Methods { .. } => text.split(", ").map(|id| name(id, lang)).collect::<Vec<_>>().join(", "),
+        ParamKind::Channel | ParamKind::Group { .. } => name(text, lang),
+        _ => text.to_owned(),
+    };
+    let shown = info.params.iter().filter(|spec| spec.id != "class");
+    shown
+        .filter_map(|spec| {
+            let value = given(spec.id)?;
+            // 2.0 is 2
+            let plain = value.as_f64().map_or_else(|| value.to_string(), |number| number.to_string());
+            let value = value.as_str().map_or(plain, |text| told(text, spec.kind));
+            Some(format!("{}{}{value}", spec.label.get(lang), lang.colon()))
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn settings_have_the_words_of_the_form() {
+        let given = serde_json::json!({ "class": "top", "layer": "relu5_3", "evidence": "for", "score": "logit" });
+        let told = |lang| settings(find("grad_cam").unwrap(), &given, lang);
+        assert!(told(Lang::Zh).contains(&"证据：支持该类".to_owned()), "{:?}", told(Lang::Zh));
+        assert!(told(Lang::En).iter().all(|setting| !setting.contains("top") && !setting.contains("class")));
+        let given = serde_json::json!({ "epsilon": 2.0, "seed": 7, "aim": "away" });
+        let told = settings(find("adversarial").unwrap(), &given, Lang::En);
+        assert!(
+            told.iter().any(|s| s.ends_with("/255): 2")) && told.contains(&"Aim: away from the class".to_owned()),
+            "{told:?}"
+        );
+    }
 
     #[test]
     fn names_are_put_together_from_known_parts() {

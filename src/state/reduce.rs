@@ -228,7 +228,10 @@ impl State {
                     s.jobs.push(Ask::run(question, Slot::Beside));
                 }
             }
-            Action::Compare => s.compare(),
+            Action::Compare => {
+                effects.extend(s.accept());
+                s.compare();
+            }
             Action::BoardBy(by) => {
                 s.board.by = by;
                 s.run_board();

@@ -5,8 +5,8 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::components::{
-    Camera, SHEET, Share, about, bar, board, classes, detail, explain, grid, header, heat, help as keyboard, menu,
-    notices, picture, problem, small, story, strip,
+    Camera, Share, about, bar, board, classes, detail, explain, grid, header, heat, help as keyboard, menu, notices,
+    picture, problem, small, story, strip,
 };
 use super::extra::address_of;
 use super::outside::Outside;
@@ -48,7 +48,7 @@ pub fn App() -> Html {
     let opened = (store.0.layers_opened() || store.0.comparing()) && store.0.reading().is_none();
     use_effect_with(opened, |opened| {
         if *opened {
-            page::show("main");
+            page::top();
         }
     });
     let linked = store.0.frame.lang.is_some() || store.0.frame.theme.is_some();
@@ -110,7 +110,7 @@ pub fn App() -> Html {
         <ContextProvider<super::Open> context={super::Open((*outside).clone())}>
             <div class={page::classes(s)}>
             if s.frame.chrome == Chrome::Full {
-                <button class="skip" popovertarget={SHEET}>{ texts::SKIP.get(s.lang) }</button>
+                <button class="skip" popovertarget={page::SHEET}>{ texts::SKIP.get(s.lang) }</button>
                 { header(&store, &share.reform(|()| true)) }
                 <main class={classes!((*dragging).then_some("dragging"), s.layers_opened().then_some("layers-opened"), s.comparing().then_some("comparing"), s.asking().then_some("asked"))}>
                     <aside class="left">

@@ -6,8 +6,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
-use super::api;
+use super::page::SHEET;
 use super::store::Dispatch;
+use super::{api, page};
 use crate::catalog::text::{Text, text};
 use crate::state::{Action, Mode};
 
@@ -25,7 +26,7 @@ enum Deed {
 
 /// The keys and what they do, for the help.
 pub const KEYS: &[(&str, Text)] = &[
-    ("1 … 9", text!("choose a method of the open question", "选择当前问题下的方法")),
+    ("1 … 9", text!("open Ask; there, choose a method of the open question", "打开“提问”；在其中选择当前问题下的方法")),
     ("r", text!("run it", "运行")),
     ("x", text!("cancel", "取消")),
     ("o  m  p", text!("overlay, map, photo", "叠加、热图、照片")),
@@ -108,6 +109,8 @@ pub fn listen(dispatch: Dispatch, help: Callback<()>) -> EventListener {
                     }
                 }
             }
+            // nobody can choose of what is not to be seen; without popovers the questions stand on the page
+            Some(Deed::Choose(_)) if is_there("#ask:not(:popover-open)") => page::sheet(SHEET, true),
             Some(Deed::Choose(n)) => {
                 let methods = document().query_selector_all(".menu .modes:not([hidden]) button").ok();
                 let method = methods.and_then(|all| all.item(n)?.dyn_into::<HtmlElement>().ok());

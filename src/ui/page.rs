@@ -72,6 +72,9 @@ pub fn listen(dispatch: Dispatch) -> EventListener {
 /// The panel in which the chosen method answers: a selector for [`show`].
 pub const ANSWER: &str = "#explain";
 
+/// The id of the sheet of questions: `popovertarget` of what opens it.
+pub const SHEET: &str = "ask";
+
 /// Brings the first element of a selector into sight.
 pub fn show(selector: &str) {
     let found = gloo::utils::document().query_selector(selector).ok().flatten();

@@ -5,9 +5,9 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::menu::SHEET;
 use super::story::STORY;
 use crate::state::Action;
+use crate::ui::page::SHEET;
 use crate::ui::{Store, texts};
 
 /// The bar. It stands in the page always; the style sheet hides it on wider screens.

@@ -184,7 +184,7 @@ fn cell(
             <Plot figure={Rc::clone(figure)} title={name} over={s.board.picture(question).cloned()} look={Some(look)} cross={**hover} onplace={Callback::from(move |at| set.set(at))} />
             if differs { <em class="tag">{ texts::STALE_PARAMETERS.get(lang) }</em> }
             if let Some((r, other)) = swap {
-                <p class="readout swap">{ format!("{} {}: {r:.2}", texts::FACT_SWAP.get(lang), named(other, lang)) }</p>
+                <p class="readout swap">{ format!("{} {}{}{r:.2}", texts::FACT_SWAP.get(lang), named(other, lang), lang.colon()) }</p>
             }
         </div>
     }

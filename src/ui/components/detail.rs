@@ -5,7 +5,6 @@ use std::rc::Rc;
 use yew::functional::Hook;
 use yew::prelude::*;
 
-use super::menu::SHEET;
 use super::part::part;
 use super::pointer::place;
 use super::sprite::Sprite;
@@ -15,6 +14,7 @@ use crate::catalog::networks::VGG16;
 use crate::figure::scale::{Normalise, histogram};
 use crate::state::{Action, State};
 use crate::ui::page::ANSWER;
+use crate::ui::page::SHEET;
 use crate::ui::{Store, page, texts, use_store};
 
 /// The opened channel.

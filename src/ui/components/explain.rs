@@ -25,6 +25,7 @@ use crate::figure::told::SCALE;
 use crate::figure::{Figure, Kind};
 use crate::methods::explainers::EXPLAINERS;
 use crate::methods::find;
+use crate::methods::names::settings;
 use crate::state::around::legend;
 use crate::state::{Action, Chrome, Difference, Explained, Look, MANY, Picture, Question, State};
 use crate::ui::{Store, page, texts, use_store};
@@ -232,7 +233,9 @@ fn steps(facts: &Value) -> Vec<u64> {
 
 fn shown(s: &State, result: &Explained, now: &Question, id: &'static str) -> Html {
     let Some((outcome, differs)) = result.under(now) else { return html! {} };
-    let name = find(now.method).map(|i| i.name.get(s.lang)).unwrap_or_default();
+    let Some(info) = find(now.method) else { return html! {} };
+    let name = info.name.get(s.lang);
+    let made = honesty(s, info, &outcome.meta);
     let printed = &outcome.meta["facts"];
     let sentence = outcome.meta["sentence"][s.lang.id()].as_str().map(str::to_owned);
     html! {
@@ -240,20 +243,18 @@ fn shown(s: &State, result: &Explained, now: &Question, id: &'static str) -> Htm
             if id == "beside" { <h3>{ name }</h3> }
             if let Some(d) = differs { <em class="tag">{ said(d).get(s.lang) }</em> }
             if let Some(sentence) = sentence { <p class="sentence">{ texts::unbroken(&sentence) }</p> }
-            { figures(s.look, &outcome.figures, printed, &[name.to_owned(), honesty(s, &outcome.meta)], outcome.over.as_ref()) }
+            { figures(s.look, &outcome.figures, printed, &[name.to_owned(), made.clone()], outcome.over.as_ref()) }
             if printed["columns"].is_array() { <Sankey facts={Rc::new(printed.clone())} /> }
             { facts(s.lang, printed) }
-            <details class="more"><summary>{ texts::COMPUTED.get(s.lang) }</summary>{ numbers(s.lang, printed) }<p class="honesty">{ honesty(s, &outcome.meta) }</p></details>
+            <details class="more"><summary>{ texts::COMPUTED.get(s.lang) }</summary>{ numbers(s.lang, printed) }<p class="honesty">{ made }</p></details>
         </figure>
     }
 }
 
 /// Network, weights, precision, device, target, parameters, time: what is needed to get the same figure again.
-fn honesty(s: &State, meta: &Value) -> String {
+fn honesty(s: &State, info: &MethodInfo, meta: &Value) -> String {
     let device = s.device.as_ref().map(|d| format!("{} ({})", d.kind, d.name)).unwrap_or_default();
-    let params =
-        meta["params"].as_object().into_iter().flatten().filter(|(k, v)| *k != "class" && !v.is_null() && *v != "");
-    let params = params.map(|(k, v)| format!("{k} {}", plain(v))).collect::<Vec<_>>().join(" · ");
+    let params = settings(info, &meta["params"], s.lang).join(" · ");
     let class = meta["target"]["index"].as_u64().map(|class| label_in(class as usize, s.lang));
     let target = class.or(meta["target"]["unit"].as_str());
     let weights = meta["weights"].as_str().map(|w| w.chars().take(8).collect::<String>()).unwrap_or_default();
@@ -267,8 +268,4 @@ fn honesty(s: &State, meta: &Value) -> String {
         format!("{ms:.0} ms"),
     ];
     parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ")
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

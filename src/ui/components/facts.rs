@@ -47,11 +47,11 @@ fn lines(lang: Lang, facts: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     for (id, words) in texts::FACTS {
         if let Some(v) = facts[*id].as_f64() {
-            lines.push(format!("{}: {}", words.get(lang), short(v as f32)));
+            lines.push(format!("{}{}{}", words.get(lang), lang.colon(), short(v as f32)));
         }
     }
     if let (Some(r), Some(other)) = (facts["class_swap"].as_f64(), facts["other_class"].as_u64()) {
-        lines.push(format!("{} {}: {r:.3}", texts::FACT_SWAP.get(lang), label_in(other as usize, lang)));
+        lines.push(format!("{} {}{}{r:.3}", texts::FACT_SWAP.get(lang), label_in(other as usize, lang), lang.colon()));
     }
     if let Some(channel) = facts["channel"].as_u64() {
         let places =

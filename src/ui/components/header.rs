@@ -4,9 +4,9 @@ use yew::prelude::*;
 
 use super::busy::Left;
 use super::choices::choices;
-use super::menu::SHEET;
 use super::story::STORY;
 use crate::state::State;
+use crate::ui::page::SHEET;
 use crate::ui::{Store, texts};
 
 /// The top bar; `share` opens the dialog with the link.

@@ -13,6 +13,7 @@ use crate::catalog::posters::{Poster, poster};
 use crate::catalog::{Lang, MethodInfo};
 use crate::methods::{INFOS, cam, feature_maps, find};
 use crate::state::Action;
+use crate::ui::page::SHEET;
 use crate::ui::{keys, page, texts, use_store};
 
 /// Families that explain the decision.
@@ -20,9 +21,6 @@ const FAMILIES: [Family; 6] =
     [Family::Cam, Family::Gradient, Family::Relevance, Family::Perturbation, Family::Unit, Family::Synthesis];
 /// Families that diagnose the network.
 const LABS: [Family; 4] = [Family::Robustness, Family::Bias, Family::Trust, Family::Concepts];
-
-/// The sheet's id: `popovertarget` of what opens it.
-pub const SHEET: &str = "ask";
 
 /// Milliseconds from choosing a method to its run: who has something to set first begins to.
 const BEGIN: u32 = 400;

@@ -59,7 +59,7 @@ pub use grid::grid;
 pub use header::header;
 pub use heat::heat;
 pub use help::help;
-pub use menu::{SHEET, menu};
+pub use menu::menu;
 pub use notices::notices;
 pub use photo::small;
 pub use picture::picture;
