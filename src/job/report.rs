@@ -17,7 +17,7 @@ use crate::figure::scale::{Range, percentile, stats};
 use crate::figure::told::{Cell, Chart, Table, short};
 use crate::figure::{Figure, Kind};
 use crate::methods::find;
-use crate::methods::names::name;
+use crate::methods::names::{name, parameters};
 use crate::protocol::Problem;
 
 const TITLE: Text = text!("CNN Lens: report of one picture", "CNN Lens：一张图片的报告");
@@ -65,7 +65,7 @@ fn section(page: &mut String, lang: Lang, result: &Value, figures: &[Figure]) {
     let target = &result["target"];
     let shown = target["index"].as_u64().map(|k| label_in(k as usize, lang).to_owned());
     let shown = shown.or_else(|| target["unit"].as_str().map(str::to_owned)).unwrap_or_default();
-    let params = settings(info, &result["params"], lang);
+    let params = parameters(info, &result["params"], lang);
     put(
         page,
         format_args!(

@@ -39,7 +39,7 @@ fn halves(key: &str, lang: Lang) -> Option<String> {
 }
 
 /// A method's parameters as its form calls them: `Layer: relu5_3`. The class is not among them, nor is what was not given.
-pub fn settings(info: &MethodInfo, params: &Value, lang: Lang) -> Vec<String> {
+pub fn parameters(info: &MethodInfo, params: &Value, lang: Lang) -> Vec<String> {
     let given = |id: &str| params.get(id).filter(|value| !value.is_null() && *value != "");
     let told = |text: &str, kind: ParamKind| match kind {
         ParamKind::Choice { options, .. } => {
@@ -68,11 +68,11 @@ mod tests {
     #[test]
     fn settings_have_the_words_of_the_form() {
         let given = serde_json::json!({ "class": "top", "layer": "relu5_3", "evidence": "for", "score": "logit" });
-        let told = |lang| settings(find("grad_cam").unwrap(), &given, lang);
+        let told = |lang| parameters(find("grad_cam").unwrap(), &given, lang);
         assert!(told(Lang::Zh).contains(&"证据：支持该类".to_owned()), "{:?}", told(Lang::Zh));
         assert!(told(Lang::En).iter().all(|setting| !setting.starts_with("Target")));
         let given = serde_json::json!({ "epsilon": 2.0, "seed": 7, "aim": "away" });
-        let told = settings(find("adversarial").unwrap(), &given, Lang::En);
+        let told = parameters(find("adversarial").unwrap(), &given, Lang::En);
         assert!(
             told.iter().any(|s| s.ends_with("/255): 2")) && told.contains(&"Aim: away from the class".to_owned()),
             "{told:?}"

@@ -25,7 +25,7 @@ use crate::figure::told::SCALE;
 use crate::figure::{Figure, Kind};
 use crate::methods::explainers::EXPLAINERS;
 use crate::methods::find;
-use crate::methods::names::settings;
+use crate::methods::names::parameters;
 use crate::state::around::legend;
 use crate::state::{Action, Chrome, Difference, Explained, Look, MANY, Picture, Question, State};
 use crate::ui::{Store, page, texts, use_store};
@@ -254,7 +254,7 @@ fn shown(s: &State, result: &Explained, now: &Question, id: &'static str) -> Htm
 /// Network, weights, precision, device, target, parameters, time: what is needed to get the same figure again.
 fn honesty(s: &State, info: &MethodInfo, meta: &Value) -> String {
     let device = s.device.as_ref().map(|d| format!("{} ({})", d.kind, d.name)).unwrap_or_default();
-    let params = settings(info, &meta["params"], s.lang).join(" · ");
+    let params = parameters(info, &meta["params"], s.lang).join(" · ");
     let class = meta["target"]["index"].as_u64().map(|class| label_in(class as usize, s.lang));
     let target = class.or(meta["target"]["unit"].as_str());
     let weights = meta["weights"].as_str().map(|w| w.chars().take(8).collect::<String>()).unwrap_or_default();
