@@ -504,6 +504,10 @@ fn what_was_wanted_of_one_picture_is_not_asked_of_the_next() {
         .reduce(Action::Go("#img=sample:horse&cls=285&m=saliency&autorun=1".into()));
     let s = settled(linked.reduce(Action::Open(coffee)));
     assert_eq!((s.target, s.explain.result), (None, None));
+    // what takes a second picture waits for it, on its stage, and says so in its form instead of an error
+    let style = State::default().reduce(Action::Ready).reduce(Action::Go("#img=sample:cat&m=style&autorun=1".into()));
+    let style = settled(style);
+    assert!(style.asking() && style.problem.is_none() && style.explain.result.is_none());
     // but for the picture that it waits for
     let own = State::default().reduce(Action::Ready).reduce(Action::Go("#img=local&cls=285".into()));
     assert_eq!(settled(own.reduce(Action::Open(file(1)))).target, Some(285));

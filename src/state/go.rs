@@ -100,7 +100,11 @@ impl State {
                 self.board_follows();
                 // paragraphs of the story often show the same
                 if wanted.run && !board && !(self.reading().is_some() && self.is_answered()) {
-                    return self.explain(false);
+                    if self.has_pictures() {
+                        return self.explain(false);
+                    }
+                    // its form asks for the picture that a link cannot carry
+                    self.explain.staged = true;
                 }
             }
         }

@@ -159,7 +159,7 @@ impl State {
                 }
             }
             Action::Begin(method) => {
-                if s.explain.untouched && s.explain.method == method && s.complete() {
+                if s.explain.untouched && s.explain.method == method && s.has_pictures() && !s.is_answered() {
                     effects.extend(s.accept());
                     effects.extend(s.explain(false));
                 }
@@ -351,15 +351,14 @@ impl State {
         now.is_some_and(|now| self.explain.result.as_ref().is_some_and(|r| *r.question() == now))
     }
 
-    /// Whether the chosen method has the pictures that it needs, and its answer is not there already.
-    fn complete(&self) -> bool {
-        let method = self.explain.method;
+    /// Whether the chosen method has the pictures that it needs.
+    pub(super) fn has_pictures(&self) -> bool {
         let here = |kind: &ParamKind| match kind {
             ParamKind::Picture { needed: true } => self.second.is_some(),
             ParamKind::Gallery { needed: true } => !self.gallery.groups.is_empty(),
             _ => true,
         };
-        !self.is_answered() && find(method).is_some_and(|i| i.params.iter().all(|p| here(&p.kind)))
+        find(self.explain.method).is_some_and(|i| i.params.iter().all(|p| here(&p.kind)))
     }
 
     /// An answer that took a moment is given anew when the question has changed: another class, layer, setting or photo.

@@ -54,7 +54,7 @@ fn chart(lang: Lang, c: &Chart) -> Html {
                     html! { <polyline {points} stroke={colour} stroke-dasharray={dash}><title>{ texts::figure(&c.lines[i].name, lang) }</title></polyline> }
                 }) }
             </svg>
-            <p class="hint">{ texts::figure(&c.x, lang) }{ ": " }{ ends(layout.x) }</p>
+            <p class="hint">{ texts::figure(&c.x, lang) }{ lang.colon() }{ ends(layout.x) }</p>
             <ul class="legend-list">{ for c.lines.iter().enumerate().map(|(i, line)| {
                 let (colour, dash) = stroke(i);
                 let last = line.points.last().map(|p| about(p[1])).unwrap_or_default();

@@ -82,7 +82,7 @@ fn use_explain() -> Html {
                 </p>
                 { answer(&store, info).unwrap_or_else(|| waiting(s)) }
                 { form(&store, info) }
-                <p class="caveat"><strong>{ texts::CAVEAT.get(s.lang) }{ ": " }</strong>{ info.caveat.get(s.lang) }</p>
+                <p class="caveat"><strong>{ texts::CAVEAT.get(s.lang) }{ s.lang.colon() }</strong>{ info.caveat.get(s.lang) }</p>
                 <details class="more" id="details">
                     <summary>{ texts::DETAILS.get(s.lang) }</summary>
                     <pre class="formula" translate="no">{ info.formula }</pre>

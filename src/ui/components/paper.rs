@@ -12,7 +12,7 @@ pub fn explained(info: &MethodInfo, lang: Lang) -> Html {
         <>
             <p>{ info.summary.get(lang) }</p>
             <pre class="formula" translate="no">{ info.formula }</pre>
-            <p class="caveat"><strong>{ texts::CAVEAT.get(lang) }{ ": " }</strong>{ info.caveat.get(lang) }</p>
+            <p class="caveat"><strong>{ texts::CAVEAT.get(lang) }{ lang.colon() }</strong>{ info.caveat.get(lang) }</p>
             { paper(&info.paper, lang) }
         </>
     }
@@ -21,7 +21,7 @@ pub fn explained(info: &MethodInfo, lang: Lang) -> Html {
 /// A method's source, as a link where it has an address.
 pub fn paper(paper: &Paper, lang: Lang) -> Html {
     html! {
-        <p class="paper">{ texts::PAPER.get(lang) }{ ": " }
+        <p class="paper">{ texts::PAPER.get(lang) }{ lang.colon() }
             if let Some(url) = paper.url() {
                 <a href={url} target="_blank" rel="noopener">{ paper.cite }</a>
             } else {
