@@ -12,6 +12,9 @@ export async function told(wanted) {
   } catch { return null; }
 }
 
+/** The folder of the chapters' pictures with words of this language: the English ones' are above the others'. */
+export const posters = (lang) => `posters/${lang === "zh" ? "zh/" : ""}`;
+
 let heard = null, last = -1, timer = 0, still = true;
 const paragraphs = () => [...document.querySelectorAll("#story .paragraph")];
 
@@ -70,10 +73,12 @@ export async function print(lang) {
     make("h1", `CNN Lens · ${words.title}`), make("p", words.pictures),
     ...chapters.map((c, i) => make("section", [
       make("h2", `${i + 1}. ${c.title}`),
-      make("div", c.posters.map((name) => make("img", [], { src: `posters/${name}`, alt: "" })), { className: "posters" }),
+      make("div", c.posters.map((name) => make("img", [], { src: `${posters(lang)}${name}`, alt: "" })), { className: "posters" }),
       ...c.paragraphs.map((p) => make("p", p.text)),
       make("div", [
         make("h3", words.question), make("p", c.question.ask),
+        // what is drawn on the photo on the page is drawn on it on paper
+        ...(c.question.kind === "draw" ? [make("img", [], { src: "examples/cat.jpg", alt: "" })] : []),
         make("ul", (c.question.options ?? []).map((o) => make("li", o.text))), make("p", words.your_answer),
       ], { className: "asked" }),
       make("p", `${words.teacher}: ${c.teacher}`, { className: "note" }),

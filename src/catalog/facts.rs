@@ -2,6 +2,9 @@
 
 use super::text::{Text, text};
 
+/// Of these 1 is a yes and 0 a no.
+pub const ANSWERS: &[&str] = &["flipped"];
+
 /// Single numbers among a method's facts, in the order shown.
 pub const FACTS: &[(&str, Text)] = &[
     ("score", text!("score that is explained", "被解释的得分")),
@@ -25,7 +28,7 @@ pub const FACTS: &[(&str, Text)] = &[
     ("relative_error", text!("relative error at the layer", "层上的相对误差")),
     ("pixel_correlation", text!("correlation of the pixels with the photo", "像素与照片的相关系数")),
     ("spread", text!("mean deviation of a coefficient over three seeds", "系数在三个随机种子间的平均偏差")),
-    ("flipped", text!("answer changed (1: yes)", "答案是否改变（1：是）")),
+    ("flipped", text!("answer changed", "答案是否改变")),
     ("linf", text!("largest change (grey levels)", "最大改变（灰度级）")),
     ("l2", text!("length of the change", "改变的长度（L2）")),
     ("l2_relative", text!("relative to the photo's", "相对于照片的长度")),

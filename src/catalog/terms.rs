@@ -150,6 +150,8 @@ const TERMS: &[(&str, Text)] = &[
     ("share", text!("share", "比例")),
     ("concepts", text!("Concepts", "概念")),
     ("accuracy", text!("accuracy", "准确率")),
+    ("yes", text!("yes", "是")),
+    ("no", text!("no", "否")),
     ("p_value", text!("how likely by chance (p)", "出于偶然的概率（p）")),
     ("tcav", text!("TCAV score", "TCAV 得分")),
     ("magnitude", text!("TCAV score, strength counted", "TCAV 得分（计入强度）")),

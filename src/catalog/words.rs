@@ -112,7 +112,7 @@ pub fn word(id: &'static str) -> Text {
         "fgsm" => text!("FGSM, one step", "FGSM（一步）"),
         "pgd_l2" => text!("PGD, L2", "PGD（L2 范数）"),
         "deepfool" => text!("DeepFool, nearest border", "DeepFool（最近边界）"),
-        "away" => text!("away from the class", "远离该类"),
+        "away" => text!("away from the answer", "远离网络的答案"),
         "towards" => text!("towards the chosen class", "指向所选类别"),
         "shifted" => text!("at a random place nearby", "附近的随机点"),
         "cascade" => text!("cascading: every layer from the output to this one", "级联：从输出层到该层全部随机化"),

@@ -7,7 +7,6 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::{Answer, Session};
-use crate::catalog::facts::FACTS;
 use crate::catalog::labels::label_in;
 use crate::catalog::text::{Lang, Text, text};
 use crate::catalog::{ProblemKind, networks::VGG16};
@@ -17,7 +16,7 @@ use crate::figure::scale::{Range, percentile, stats};
 use crate::figure::told::{Cell, Chart, Table, short};
 use crate::figure::{Figure, Kind};
 use crate::methods::find;
-use crate::methods::names::{name, parameters};
+use crate::methods::names::{name, parameters, single};
 use crate::protocol::Problem;
 
 const TITLE: Text = text!("CNN Lens: report of one picture", "CNN Lens：一张图片的报告");
@@ -86,11 +85,7 @@ fn section(page: &mut String, lang: Lang, result: &Value, figures: &[Figure]) {
     read("charts").into_iter().filter_map(|c| serde_json::from_value(c).ok()).for_each(|c| chart(page, lang, &c));
     read("tables").into_iter().filter_map(|t| serde_json::from_value(t).ok()).for_each(|t| table(page, lang, &t));
     page.push_str("<ul>");
-    for (id, words) in FACTS {
-        if let Some(v) = facts[*id].as_f64() {
-            put(page, format_args!("<li>{}: {}</li>", escaped(words.get(lang)), short(v as f32)));
-        }
-    }
+    single(facts, lang).iter().for_each(|line| put(page, format_args!("<li>{}</li>", escaped(line))));
     put(
         page,
         format_args!(

@@ -126,11 +126,11 @@ fn relative_change(a: &Planes, b: &Planes) -> f32 {
     Norm::Two.of(&d) / Norm::Two.of(&a.data).max(1e-12)
 }
 
-/// Whether an attack goes towards the chosen class, the class that is answered now or that it goes away from, and the chosen one.
+/// What an attack is after: away from the network's answer, or towards a class that is chosen.
 pub struct Attack {
-    /// Towards the chosen class instead of away from it.
+    /// Towards the chosen class: as asked for, or because it is not the answer.
     pub towards: bool,
-    /// The class that falls.
+    /// The network's answer, which falls.
     pub own: usize,
     /// The chosen class.
     pub class: usize,
@@ -143,8 +143,9 @@ impl Attack {
     /// [`MethodError`]: aimed at the class that the network answers already; the device fails, or the visitor cancels.
     pub async fn read<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params, before: &Judged) -> Result<Self, MethodError> {
         let class = ctx.target(params.class("class")).await?;
-        let towards = params.word("aim") == Some("towards");
-        let own = if towards { before.top() } else { class };
+        let own = before.top();
+        // what the network does not answer can only be made its answer
+        let towards = params.word("aim") == Some("towards") || class != own;
         if towards && class == own {
             let why = "class: the network answers this already; choose another one to aim at";
             return Err(MethodError::Parameter(why.into()));

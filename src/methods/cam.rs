@@ -12,8 +12,8 @@ pub const INFO: MethodInfo = MethodInfo {
     name: text!("Class activation map", "类激活图（CAM）"),
     summary: text!(
         "Where the evidence for a class lies. The head is a sum over places, so the map is exact: its average plus the \
-         class's bias is the class's score. Warm places speak for the class, cold ones against it.",
-        "某个类别的证据在图中的位置。分类头是对各位置求和，所以这张图是精确的：它的平均值加上该类偏置就是该类得分。暖色支持该类，冷色反对该类。",
+         class's bias is the class's score. The warmer a place, the more of the score comes from there.",
+        "某个类别的证据在图中的位置。分类头是对各位置求和，所以这张图是精确的：它的平均值加上该类偏置就是该类得分。颜色越暖，得分中来自该处的部分越多。",
     ),
     formula: "cam_c(i, j) = sum_k W2[c, k] relu(W1 x + b1)[k, i, j];  score_c = mean(cam_c) + b2[c]",
     caveat: text!(

@@ -3,10 +3,12 @@
 use serde_json::Value;
 
 use super::find;
+use crate::catalog::facts::{ANSWERS, FACTS};
 use crate::catalog::labels::label_in;
 use crate::catalog::terms::term;
 use crate::catalog::words::word;
-use crate::catalog::{Lang, MethodInfo, ParamKind};
+use crate::catalog::{Lang, MethodInfo, ParamKind, Text};
+use crate::figure::told::short;
 
 /// A key of [`term`], a method's id, `class:281`, `cat|猫` (in the order of the languages), two of these with a space between, or a name
 /// that stays as it is.
@@ -36,6 +38,20 @@ fn halves(key: &str, lang: Lang) -> Option<String> {
             format!("{} {}", known_first.as_deref().unwrap_or(first), known_second.as_deref().unwrap_or(second))
         })
     })
+}
+
+/// The single numbers of a method's facts, each with its name: `answer changed: yes`.
+pub fn single(facts: &Value, lang: Lang) -> Vec<String> {
+    let told = |id: &str, value: f64| match (ANSWERS.contains(&id), value == 1.0) {
+        (true, true) => name("yes", lang),
+        (true, false) => name("no", lang),
+        _ => short(value as f32),
+    };
+    let line = |(id, words): &(&str, Text)| {
+        let value = facts[*id].as_f64()?;
+        Some(format!("{}{}{}", words.get(lang), lang.colon(), told(id, value)))
+    };
+    FACTS.iter().filter_map(line).collect()
 }
 
 /// A method's parameters as its form calls them: `Layer: relu5_3`. The class is not among them, nor is what was not given.
@@ -74,7 +90,7 @@ mod tests {
         let given = serde_json::json!({ "epsilon": 2.0, "seed": 7, "aim": "away" });
         let told = parameters(find("adversarial").unwrap(), &given, Lang::En);
         assert!(
-            told.iter().any(|s| s.ends_with("/255): 2")) && told.contains(&"Aim: away from the class".to_owned()),
+            told.iter().any(|s| s.ends_with("/255): 2")) && told.contains(&"Aim: away from the answer".to_owned()),
             "{told:?}"
         );
     }

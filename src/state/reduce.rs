@@ -13,6 +13,7 @@ use crate::catalog::networks::VGG16;
 use crate::catalog::picture::Fit;
 use crate::catalog::{ParamKind, ProblemKind};
 use crate::figure::Figure;
+use crate::methods::explainers::EXPLAINERS;
 use crate::methods::{cam, find};
 
 /// Milliseconds within which an answer may be given anew without a press.
@@ -307,7 +308,11 @@ impl State {
             return Some(self.layer);
         }
         let question = self.question(self.explain.method).filter(|_| self.asking())?;
-        VGG16.index(question.layer()?)
+        match question.target {
+            // what is made for a unit has no map at another layer
+            Some(Aim::Unit(unit)) if !EXPLAINERS.contains(&question.method) => Some(unit.layer),
+            _ => VGG16.index(question.layer()?),
+        }
     }
 
     /// The whole page again, when a layer or the board has its stage; a frame keeps its one view.

@@ -92,6 +92,11 @@ impl<'a> Chapter<'a> {
         string(&self.0["paragraphs"][paragraph.min(self.len().saturating_sub(1))]["view"])
     }
 
+    /// Pictures of what it shows, made in advance: files of `posters/`.
+    pub fn posters(self) -> impl Iterator<Item = &'a str> {
+        list(&self.0["posters"]).iter().map(string)
+    }
+
     /// A note for whoever teaches with the chapter.
     pub fn teacher(self) -> &'a str {
         string(&self.0["teacher"])

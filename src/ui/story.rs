@@ -22,6 +22,8 @@ extern "C" {
     pub fn reveal(paragraph: u32);
     /// Prints the whole story in a language: every chapter with its pictures and question, and the answer key.
     pub fn print(lang: &str);
+    /// The folder of the chapters' pictures with words of a language, with a slash at its end.
+    pub fn posters(lang: &str) -> String;
 }
 
 /// Fetches the story in a language.

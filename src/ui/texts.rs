@@ -1,6 +1,5 @@
 //! Every word of the page, in both languages.
 
-pub use crate::catalog::facts::FACTS;
 use crate::catalog::text::{Lang, Text, text};
 pub use crate::catalog::words::{family, question, word};
 pub use crate::methods::names::name as figure;
@@ -75,11 +74,15 @@ texts! {
     STRONGEST: "strongest", "最强";
     STRONGEST_IN: "most of it in the", "最集中于";
     STALE: "result for the previous picture", "上一张图的结果";
-    STALE_TARGET: "result for another target than the one chosen now", "另一个目标的结果，并非当前所选";
+    STALE_TARGET: "result for another class or unit than the one chosen now", "另一个类别或单元的结果，并非当前所选";
     STALE_PARAMETERS: "result for other settings than those chosen now: run again", "另一组参数的结果，并非当前所选：请重新运行";
     NO_EVIDENCE: "No positive evidence for this class at this layer: try HiResCAM, another layer or another class.", "此层没有支持该类的证据：请尝试 HiResCAM、其他层或其他类别。";
-    FACT_SWAP: "correlation with the map of", "与下列类别图的相关系数：";
-    SO_FAR: "so far", "计算中的结果";
+    FACT_SWAP: "alike (1: the same) to the map of", "与下列类别的图的相似度（1 为相同）：";
+    AFTER_OFFER: "The maps come with the network.", "特征图会在下载网络之后显示。";
+    POSTER: "What the page will draw here on your photo, once the network is there; made in advance on the example of a cat.", "下载网络之后，本页会在您的照片上画出这样的图；此处为事先用猫的示例图做好的。";
+    RUN_AGAIN: "Run again", "重新运行";
+    BITS: ", 8 and 9 bits", "（8 位与 9 位）";
+    SO_FAR: "still computing", "仍在计算";
     LENS: "Solid: rank of the class at each layer's probe. Dashed: typical rank. 1 is best.", "实线：该类别在各层探针中的名次。虚线：通常的名次。1 为最好。";
     CURVE: "Objective at each step: during optimisation (line); of the displayable picture (dots)", "每一步的目标值：优化过程中（线）；可显示的图像（点）";
     STEP: "Step", "步";

@@ -93,7 +93,8 @@ const POSTERS = {
 
 if (only === "posters") {
   // the printed story's pictures
-  const views = Object.entries(POSTERS).map(([name, view]) => [`posters/${name}.jpg`, view]);
+  const views = [["", "en"], ["zh/", "zh"]].flatMap(([folder, lang]) => Object.entries(POSTERS).map(([name, view]) => [`posters/${folder}${name}.jpg`, `${view}&lang=${lang}`]));
+  fs.mkdirSync(path.join(root, "www/posters/zh"), { recursive: true });
   for (const [file, view] of views) {
     if (fs.existsSync(path.join(root, "www", file))) continue; // delete it to have it made anew
     const page = await visit(`${view.replace("&autorun=1", "")}&autorun=1&ui=min`, { width: 960, height: 1000 });
@@ -102,7 +103,8 @@ if (only === "posters") {
     await page.waitForSelector(maps ? `${part} .compared:nth-child(${maps}) .plot canvas` : part, { timeout: 900_000 });
     await page.waitForFunction(() => !document.querySelector(".busy"), null, { timeout: 900_000 });
     // paper has nothing to press
-    await page.evaluate(() => { for (const e of document.querySelectorAll("main :is(select, input, .film button, .film .hint, .tag)")) e.style.display = "none"; });
+    await page.evaluate(() => { for (const e of document.querySelectorAll("main :is(select, input, .film button, .film .hint, .tag, .sankey .hint)")) e.style.display = "none"; });
+    await page.addStyleTag({ content: ".explain .thumbs { flex-wrap: wrap; mask: none; padding: 0; }" });
     // one figure as it is, several as they stand
     const one = await page.locator(`${part} canvas`).count() === 1;
     const figure = page.locator(/m=cascade/.test(view) ? ".sankey" : one ? `${part} canvas` : part === "#result" ? "#result > .row" : part).first();

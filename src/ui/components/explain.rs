@@ -65,6 +65,11 @@ fn use_explain() -> Html {
         move |_| dispatch.dispatch(Action::Method(""))
     };
     let info = find(s.explain.method);
+    let now = info.and_then(|info| s.question(info.id));
+    let answered = now.is_some_and(|now| s.explain.result.as_ref().is_some_and(|r| *r.question() == now))
+        || s.shown_job().is_some();
+    // what a link runs begins with the download, which the visitor is asked for above
+    let asked_first = s.offer.is_some() && s.wanted.run;
     html! {
         <section class="explain" id="explain">
             if let Some(info) = info {
@@ -75,7 +80,7 @@ fn use_explain() -> Html {
                 </div>
                 <p class="summary">{ info.summary.get(s.lang) }</p>
                 <p class="row">
-                    <button id="run" class="primary" onclick={run}>{ run_words(s, info) }</button>
+                    if !asked_first { <button id="run" class={(!answered).then_some("primary")} onclick={run}>{ run_words(s, info) }</button> }
                     { go_on(&store, info) }
                     if EXPLAINERS.contains(&info.id) { { compare(&store, None) } }
                     { busy(&store, Panel::Explain) }
@@ -101,7 +106,7 @@ fn run_words(s: &State, info: &'static MethodInfo) -> String {
     let old = now.as_ref().and_then(|now| s.explain.result.as_ref()?.under(now));
     let (does, seconds) = match old {
         Some((outcome, Some(_))) => (texts::UPDATE, outcome.meta["ms"].as_f64().map(|ms| ms / 1000.0)),
-        Some(_) => (texts::RUN, None),
+        Some(_) => (texts::RUN_AGAIN, None),
         None => (texts::RUN, now.filter(Question::plain).and_then(|_| s.takes(info.id))),
     };
     let about = seconds.map(|seconds| format!(" · {}", texts::expected(s.lang, seconds)));
@@ -233,6 +238,8 @@ fn steps(facts: &Value) -> Vec<u64> {
 
 fn shown(s: &State, result: &Explained, now: &Question, id: &'static str) -> Html {
     let Some((outcome, differs)) = result.under(now) else { return html! {} };
+    // while another photo is opened nothing is said of it
+    let differs = differs.or(s.leaving().then_some(Difference::Picture));
     let Some(info) = find(now.method) else { return html! {} };
     let name = info.name.get(s.lang);
     let made = honesty(s, info, &outcome.meta);
@@ -260,8 +267,8 @@ fn honesty(s: &State, info: &MethodInfo, meta: &Value) -> String {
     let weights = meta["weights"].as_str().map(|w| w.chars().take(8).collect::<String>()).unwrap_or_default();
     let ms = meta["ms"].as_f64().unwrap_or_default();
     let parts = [
-        format!("vgg16 {weights}"),
-        "8/9 bit".into(),
+        "VGG16".into(),
+        format!("{} {weights}{}", texts::WEIGHTS.get(s.lang), texts::BITS.get(s.lang)),
         device,
         target.unwrap_or_default().into(),
         params,

@@ -6,6 +6,7 @@ use yew::prelude::*;
 use crate::catalog::Lang;
 use crate::catalog::labels::label_in;
 use crate::figure::told::short;
+use crate::methods::names::single;
 use crate::ui::{paint, texts};
 
 /// Everything that `facts` hold but the cascade's flows and the single numbers.
@@ -44,12 +45,7 @@ fn class(lang: Lang, value: &Value) -> Option<&'static str> {
 }
 
 fn lines(lang: Lang, facts: &Value) -> Vec<String> {
-    let mut lines = Vec::new();
-    for (id, words) in texts::FACTS {
-        if let Some(v) = facts[*id].as_f64() {
-            lines.push(format!("{}{}{}", words.get(lang), lang.colon(), short(v as f32)));
-        }
-    }
+    let mut lines = single(facts, lang);
     if let (Some(r), Some(other)) = (facts["class_swap"].as_f64(), facts["other_class"].as_u64()) {
         lines.push(format!("{} {}{}{r:.3}", texts::FACT_SWAP.get(lang), label_in(other as usize, lang), lang.colon()));
     }

@@ -71,7 +71,12 @@ fn waits(store: &Store) -> Html {
         let (dispatch, layer) = (store.dispatcher(), s.layer);
         return html! { <p class="row"><button onclick={move |_| dispatch.dispatch(Action::Layer(layer))}>{ texts::RETRY.get(s.lang) }</button></p> };
     }
-    let words = if s.weights.loaded { texts::COMPUTING } else { texts::WAITING };
+    let words = match () {
+        // nothing comes before the visitor has agreed to the download
+        () if s.offer.is_some() => return html! { <p class="hint">{ texts::AFTER_OFFER.get(s.lang) }</p> },
+        () if s.weights.loaded => texts::COMPUTING,
+        () => texts::WAITING,
+    };
     // one text: of two, the second one would move when the first one changes
     html! { <p class="hint">{ format!("{}…", words.get(s.lang)) }</p> }
 }

@@ -218,8 +218,9 @@ fn facts(s: &State) -> String {
         .filter(|ms| *ms >= 1.0)
         .map(|ms| format!(" · {ms:.0} ms"))
         .unwrap_or_default();
-    let class = s.cam_class().map(|c| format!(" · class {c}")).unwrap_or_default();
-    format!("vgg16 · 8/9 bit · {} ({}){class} · pool5{ms}", d.kind, d.name)
+    let class = s.cam_class().map(|c| format!(" · {}", label_in(c, s.lang))).unwrap_or_default();
+    let (weights, bits) = (texts::WEIGHTS.get(s.lang), texts::BITS.get(s.lang));
+    format!("VGG16 · {weights}{bits} · {} ({}){class} · pool5{ms}", d.kind, d.name)
 }
 
 /// The figure in words, for those who do not see it.

@@ -8,8 +8,9 @@ use yew::prelude::*;
 use super::controls::Select;
 use super::part::part;
 use super::prediction::prediction;
+use crate::catalog::Lang;
 use crate::methods::sentence::fill;
-use crate::state::tale::{CHAPTERS, Tale};
+use crate::state::tale::{CHAPTERS, Chapter, Tale};
 use crate::state::{Action, Reading, Turn};
 use crate::ui::{keys, story, texts, use_store};
 
@@ -100,6 +101,7 @@ fn use_story() -> Html {
                 <button class="quiet" id="story-close" onclick={turn(Turn::Close)} aria-label={tale.word("close").to_owned()}>{ "×" }</button>
             </div>
             <h2 id="chapter" tabindex="-1">{ titled(at.chapter) }</h2>
+            if s.offer.is_some() { { posters(chapter, lang) } }
             { for (0..chapter.len()).map(paragraph) }
             <details class="teacher" key={at.chapter}><summary>{ tale.word("teacher") }</summary><p>{ chapter.teacher() }</p></details>
             <nav class="tale-foot" aria-label={tale.word("title").to_owned()}>
@@ -113,6 +115,18 @@ fn use_story() -> Html {
                 }
             </nav>
         </section>
+    }
+}
+
+/// The chapter's pictures for whoever has not agreed to the download yet.
+fn posters(chapter: Chapter<'_>, lang: Lang) -> Html {
+    let picture =
+        |name: &str| html! { <img src={format!("{}{name}", story::posters(lang.id()))} alt="" loading="lazy" /> };
+    html! {
+        <figure class="posters">
+            { for chapter.posters().map(picture) }
+            <figcaption class="hint">{ texts::POSTER.get(lang) }</figcaption>
+        </figure>
     }
 }
 
