@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use cnn_lens::catalog::{Field, networks};
+use cnn_lens::catalog::networks;
 use cnn_lens::engine::Silent;
 use cnn_lens::engine::graph::ByNode;
 use cnn_lens::engine::kernels::cpu::Cpu;
@@ -35,6 +35,12 @@ impl std::fmt::Display for Conv {
 }
 
 impl Conv {
+    /// Out and in.
+    fn channels(&self) -> [usize; 2] {
+        let net = networks::first();
+        [net.channels(self.index), net.channels(net.node(self.index).inputs[0])]
+    }
+
     fn flops(&self) -> ItemsCount {
         let [cout, cin] = self.channels();
         ItemsCount::new(2 * 9 * cin * cout * self.side * self.side)
@@ -53,7 +59,9 @@ impl Conv {
 }
 
 fn convs() -> impl Iterator<Item = Conv> {
-    VGG16.convs().map(|index| Conv { index, side: 224 / VGG16.receptive_field(index).stride })
+    let net = networks::first();
+    let side = |index| net.shape(index, 224, 224)[1];
+    net.convs().map(|index| Conv { index, side: side(index) }).collect::<Vec<_>>().into_iter()
 }
 
 #[divan::bench(args = convs(), sample_count = 5)]

@@ -89,6 +89,8 @@ pub struct Card {
     pub licence: String,
     /// Where its arrays come from.
     pub source: String,
+    /// In how many bits its arrays are shipped, in words; `None`: as float32.
+    pub precision: Option<String>,
     /// What it reads.
     pub input: Picture,
     /// How a picture is made ready for it.
@@ -140,6 +142,7 @@ struct Written {
     paper: Option<Paper>,
     licence: String,
     source: String,
+    precision: Option<String>,
     input: Picture,
     preprocessing: Preprocessing,
     labels: LabelSet,
@@ -158,8 +161,21 @@ impl Card {
     /// [`CardError`] says which node or field is wrong.
     pub fn parse(json: &str) -> Result<Self, CardError> {
         let written: Written = serde_json::from_str(json)?;
-        let Written { id, name, paper, licence, source, input, preprocessing, labels, nodes, output, trunk, extras } =
-            written;
+        let Written {
+            id,
+            name,
+            paper,
+            licence,
+            source,
+            precision,
+            input,
+            preprocessing,
+            labels,
+            nodes,
+            output,
+            trunk,
+            extras,
+        } = written;
         let Preprocessing { mean, std, .. } = &preprocessing;
         if mean.len() != input.channels || std.len() != input.channels || std.contains(&0.0) {
             return Err(CardError::Preprocessing { channels: input.channels });
@@ -169,7 +185,7 @@ impl Card {
         let graph = Graph::new(dims, nodes.collect::<Result<_, _>>()?, &output)?;
         let trunk = trunk.unwrap_or(output);
         let trunk = graph.find(&trunk).ok_or(CardError::Trunk(trunk))?;
-        Ok(Self { id, name, paper, licence, source, input, preprocessing, labels, graph, trunk, extras })
+        Ok(Self { id, name, paper, licence, source, precision, input, preprocessing, labels, graph, trunk, extras })
     }
 }
 
