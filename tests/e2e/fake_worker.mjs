@@ -108,10 +108,10 @@ class FakeWorker {
     this.#later(random.below(400), () => {
       if (fate < 0.03) return this.crash("no such module");
       if (fate < 0.05) return this.silence();
-      this.#say({ type: "ready", version: "0.1.0", methods: [], layers: [], problems: Object.fromEntries(PROBLEMS.map((k) => [k, told(k, "")])), limits: { bytes: 1 << 20, pixels: 1 << 16, side: 1 } });
+      this.#say({ type: "ready", version: "0.1.0", network: "vgg16", networks: [{ id: "vgg16", folder: "" }], methods: [], layers: [], problems: Object.fromEntries(PROBLEMS.map((k) => [k, told(k, "")])), limits: { bytes: 1 << 20, pixels: 1 << 16, side: 1 } });
       this.#later(random.below(200), () => {
         if (name === "gpu" && random.chance(0.2) && ++world.refusals) return this.#say({ type: "load_failed", ...told("no_webgpu", "no device") });
-        this.#say({ type: "device", kind: name === "gpu" ? "webgpu" : "cpu", name: "fake", software: false, reason: "" });
+        this.#say({ type: "device", kind: name === "gpu" ? "webgpu" : "cpu", name: "fake", software: false, network: "vgg16", reason: "" });
         this.#serve();
       });
     });

@@ -33,7 +33,7 @@ fn stage(store: &Store, index: usize, marked: Option<usize>) -> Html {
     }
     html! {
         <>
-            <div class="lanes" role="group" aria-label={texts::BRANCHES.get(store.0.lang)}>
+            <div class="lanes">
                 { for lanes.iter().map(|lane| html! {
                     <div class={classes!("lane", lane.is_empty().then_some("skip"))}>{ for lane.iter().map(|i| layer(store, *i, marked)) }</div>
                 }) }
