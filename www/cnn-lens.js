@@ -347,7 +347,9 @@ export class CnnLens extends EventTarget {
   async #another() {
     try {
       await this.#spawn(this.device);
-      await this.#restore();
+      const lost = await this.#restore();
+      if (!this.#worker) throw this.problem("engine_stopped", "lost again");
+      if (lost.length) this.#emit("restart", { detail: `the network ${this.network}`, device: this.device, lost });
     } catch (e) {
       this.#drop(e);
       await this.#replace(e.detail || e.message);
