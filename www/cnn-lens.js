@@ -345,14 +345,15 @@ export class CnnLens extends EventTarget {
 
   /** A worker with the network asked for. */
   async #another() {
+    const lost = [];
     try {
       await this.#spawn(this.device);
-      const lost = await this.#restore();
+      await this.#restore(lost);
       if (!this.#worker) throw this.problem("engine_stopped", "lost again");
       if (lost.length) this.#emit("restart", { detail: `the network ${this.network}`, device: this.device, lost });
     } catch (e) {
       this.#drop(e);
-      await this.#replace(e.detail || e.message);
+      await this.#replace(e.detail || e.message, lost);
     }
   }
 
@@ -596,7 +597,7 @@ export class CnnLens extends EventTarget {
     this.#restarting ??= this.#replace(detail).finally(() => { this.#restarting = null; this.#advance(); });
   }
 
-  async #replace(detail) {
+  async #replace(detail, lost = []) {
     while (!this.closed) {
       const now = performance.now(), gpu = this.device.kind === "webgpu";
       this.#losses = [...this.#losses.filter((t) => now - t < 60_000), now];
@@ -608,7 +609,7 @@ export class CnnLens extends EventTarget {
       await sleep(PAUSES[this.#vain - 1]);
       try {
         await this.#spawn(gpu && this.#losses.length > 1 ? { kind: "cpu", reason: "the GPU was lost twice" } : { ...this.device, reason: `restarted: ${detail}` });
-        const lost = await this.#restore();
+        await this.#restore(lost);
         if (!this.#worker) throw this.problem("engine_stopped", "lost again");
         return this.#emit("restart", { detail, device: this.device, lost });
       } catch (e) {
@@ -618,9 +619,8 @@ export class CnnLens extends EventTarget {
     }
   }
 
-  /** Everything that changes answers, again: own weights, the pictures, and with them the head. Returns what could not be. */
-  async #restore() {
-    const lost = [];
+  /** Everything that changes answers, again: own weights, the pictures, and with them the head. What cannot be is added to `lost`. */
+  async #restore(lost) {
     if (this.#ran) {
       lost.push("results");
       this.#missing = `results before ${new Date().toISOString()}: the engine was restarted`;
@@ -640,7 +640,6 @@ export class CnnLens extends EventTarget {
         if (!again) throw e;
       }
     }
-    return lost;
   }
 
   #letGo(job) {
