@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use cnn_lens::catalog::networks::VGG16;
+use cnn_lens::catalog::networks;
 use cnn_lens::engine::Silent;
 use cnn_lens::engine::graph::ByNode;
 use cnn_lens::engine::kernels::cpu::Cpu;
@@ -30,30 +30,38 @@ struct Conv {
 
 impl std::fmt::Display for Conv {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", VGG16.layers[self.index].name)
+        write!(f, "{}", networks::first().name(self.index))
     }
 }
 
 impl Conv {
+    /// Out and in.
+    fn channels(&self) -> [usize; 2] {
+        let net = networks::first();
+        [net.channels(self.index), net.channels(net.node(self.index).inputs[0])]
+    }
+
     fn flops(&self) -> ItemsCount {
-        let l = &VGG16.layers[self.index];
-        ItemsCount::new(2 * 9 * l.cin * l.cout * self.side * self.side)
+        let [cout, cin] = self.channels();
+        ItemsCount::new(2 * 9 * cin * cout * self.side * self.side)
     }
 
     fn set_up(&self, cpu: &Cpu) -> (Rc<Planes>, Rc<Planes>) {
-        let l = &VGG16.layers[self.index];
+        let [cout, cin] = self.channels();
         let wave = |n: usize| (0..n).map(|i| (i as f32 * 0.37).sin()).collect::<Vec<_>>();
-        cpu.load(self.index, l.cout, l.cin, &wave(l.cin * l.cout * 9), &wave(l.cout));
+        cpu.load(self.index, cout, cin, &wave(cin * cout * 9), &wave(cout));
         let planes = |c: usize| {
             let shape = Shape::new(c, self.side, self.side);
             cpu.upload(&Planes::from_dense(shape, &wave(shape.len())))
         };
-        (planes(l.cin), planes(l.cout))
+        (planes(cin), planes(cout))
     }
 }
 
 fn convs() -> impl Iterator<Item = Conv> {
-    VGG16.convs().map(|index| Conv { index, side: 224 / VGG16.receptive_field(index).stride })
+    let net = networks::first();
+    let side = |index| net.shape(index, 224, 224)[1];
+    net.convs().map(|index| Conv { index, side: side(index) }).collect::<Vec<_>>().into_iter()
 }
 
 #[divan::bench(args = convs(), sample_count = 5)]

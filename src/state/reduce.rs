@@ -9,7 +9,7 @@ use super::job::{Ask, Job, JobId, Slot, Stop};
 use super::model::State;
 use super::picture::{ClassScore, Picture, Source, own};
 use super::question::{Aim, Answer, Question, Seen, Settings};
-use crate::catalog::networks::VGG16;
+use crate::catalog::card::Extra;
 use crate::catalog::picture::Fit;
 use crate::catalog::{ParamKind, ProblemKind};
 use crate::figure::Figure;
@@ -62,9 +62,13 @@ impl State {
             }
             // too late when the engine was faster, or when another picture was asked for meanwhile
             Action::Precomputed(picture, ..)
-                if s.taught || s.fit != Fit::default() || s.opening.as_ref() != Some(&picture.source) => {}
+                if s.taught
+                    || s.fit != Fit::default()
+                    || !s.net.has(Extra::FirstScreens)
+                    || s.opening.as_ref() != Some(&picture.source) => {}
             Action::Precomputed(picture, classes, maps) => {
-                let seen = Seen { source: picture.source.clone(), taught: false, fit: Fit::default() };
+                let seen =
+                    Seen { net: Rc::clone(&s.net), source: picture.source.clone(), taught: false, fit: Fit::default() };
                 s.take(picture);
                 s.target = s.wanted.class.or(s.target);
                 let answer = |(class, map): (&ClassScore, Figure)| {
@@ -109,6 +113,11 @@ impl State {
                 s.jobs.forgive();
                 // the same picture again, with the other head
                 s.opening = s.source().cloned();
+            }
+            Action::Network(net) => {
+                effects.extend(s.use_network(net));
+                // who chooses one wants its weights
+                effects.extend(s.accept());
             }
             Action::Fit(fit) => {
                 if fit != s.fit {
@@ -210,7 +219,7 @@ impl State {
             Action::Offer(bytes) => s.offer = Some(bytes),
             Action::Accept => {
                 s.offer = None;
-                effects.push(Effect::Start);
+                effects.push(Effect::Start(Rc::clone(&s.net)));
             }
             Action::Export(format, origin) => effects.extend(s.asked(format, origin)),
             Action::Allow(yes) => effects.extend(s.allow(yes)),
@@ -292,7 +301,7 @@ impl State {
 
     /// Who wants something computed wants the weights that it takes.
     fn accept(&mut self) -> Option<Effect> {
-        self.offer.take().map(|_| Effect::Start)
+        self.offer.take().map(|_| Effect::Start(Rc::clone(&self.net)))
     }
 
     /// A layer's maps take the stage of the whole page.
@@ -311,7 +320,7 @@ impl State {
         match question.target {
             // what is made for a unit has no map at another layer
             Some(Aim::Unit(unit)) if !EXPLAINERS.contains(&question.method) => Some(unit.layer),
-            _ => VGG16.index(question.layer()?),
+            _ => self.net.index(question.layer()?),
         }
     }
 

@@ -16,8 +16,7 @@ use js_sys::ArrayBuffer;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::catalog::ProblemKind;
-use crate::catalog::networks::VGG16;
+use crate::catalog::{NetworkSpec, ProblemKind, networks};
 use crate::engine::{EngineError, Helpers, Kernels, Network};
 use crate::job::{self, Answer, Session};
 use crate::protocol::{DeviceReport, FromWorker, JobId, Problem, ToWorker};
@@ -57,21 +56,27 @@ pub fn serve<K: Kernels + 'static>(device: impl Future<Output = Result<(K, Devic
     };
     port::scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
-    post(&FromWorker::ready(), &[]);
+    let asked = port::network();
+    let Some(net) = (if asked.is_empty() { Some(networks::first()) } else { networks::get(&asked) }) else {
+        let known = networks::ids().join(", ");
+        let why = format!("net = {asked}: takes {known}");
+        return post(&FromWorker::LoadFailed(Problem::new(ProblemKind::BadParameter, why)), &[]);
+    };
+    post(&FromWorker::ready(&net), &[]);
     spawn_local(async move {
         match device.await {
             Ok((kernels, report)) => {
                 let spreads = report.kind == "cpu";
-                post(&FromWorker::Device(report), &[]);
-                run(kernels, spreads, inbox, crew).await;
+                post(&FromWorker::Device(DeviceReport { network: net.id().to_owned(), ..report }), &[]);
+                run(net, kernels, spreads, inbox, crew).await;
             }
             Err(e) => post(&FromWorker::LoadFailed(Problem::new(ProblemKind::NoWebgpu, e)), &[]),
         }
     });
 }
 
-async fn run<K: Kernels + 'static>(kernels: K, spreads: bool, inbox: Rc<Inbox>, crew: Rc<Crew>) {
-    let network = Rc::new(Network::new(VGG16, kernels));
+async fn run<K: Kernels + 'static>(net: Rc<NetworkSpec>, kernels: K, spreads: bool, inbox: Rc<Inbox>, crew: Rc<Crew>) {
+    let network = Rc::new(Network::new(net, kernels));
     let mut session = Session::new(Rc::clone(&network), Rc::clone(&crew) as Rc<dyn Helpers>);
     let loader = Rc::new(Loader { network, crew: Rc::clone(&crew), weights: Rc::default(), had: RefCell::default() });
     let extras: Rc<dyn Fn(String)> = {
