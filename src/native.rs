@@ -6,15 +6,15 @@ use anyhow::{Context, Result, anyhow};
 
 use crate::catalog::Card;
 use crate::catalog::networks;
-use crate::engine::{GraphNetwork, Kernels, Network};
+use crate::engine::{GraphNetwork, Device, Network};
 use crate::weights::{Arrays, Manifest, unpack};
 
-/// VGG16 on `kernels` with every shard of `folder`.
+/// VGG16 on `device` with every shard of `folder`.
 ///
 /// # Errors
 /// Names the file that is missing or damaged.
-pub fn network<K: Kernels>(kernels: K, folder: &Path) -> Result<Network<K>> {
-    let network = Network::new(networks::first(), kernels);
+pub fn network<D: Device>(device: D, folder: &Path) -> Result<Network<D>> {
+    let network = Network::new(networks::first(), device);
     for arrays in shards(folder)? {
         network.load(&arrays?)?;
     }

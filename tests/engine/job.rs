@@ -11,7 +11,7 @@ use ::image::codecs::gif::GifDecoder;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use cnn_lens::catalog::networks;
 use cnn_lens::catalog::{Lang, ProblemKind, Score, Target, Want};
-use cnn_lens::engine::head::{softmax, top};
+use cnn_lens::engine::score::{softmax, top};
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::noise::Noise;
 use cnn_lens::engine::pace::Local;

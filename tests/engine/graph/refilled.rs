@@ -6,7 +6,7 @@ use crate::support::{Golden, golden, root};
 use cnn_lens::catalog::graph::HeadKind;
 use cnn_lens::catalog::{Card, Graph};
 use cnn_lens::engine::graph::ByNode;
-use cnn_lens::engine::head::top;
+use cnn_lens::engine::score::top;
 use cnn_lens::engine::planes::Shape;
 use cnn_lens::engine::{GraphNetwork, Silent};
 use cnn_lens::ops::Dims;

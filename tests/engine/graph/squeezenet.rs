@@ -3,7 +3,7 @@
 use super::{logits_and_gradient, off, one_hot, zennits};
 use crate::support::{distance, golden, l2, root};
 use cnn_lens::engine::graph::ByNode;
-use cnn_lens::engine::head::top;
+use cnn_lens::engine::score::top;
 use cnn_lens::engine::planes::Planes;
 use cnn_lens::engine::{Silent, image};
 use cnn_lens::native;

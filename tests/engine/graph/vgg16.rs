@@ -8,7 +8,7 @@ use crate::support::{distance, golden, l2, packed, photo, root};
 use cnn_lens::catalog::Card;
 use cnn_lens::catalog::networks;
 use cnn_lens::engine::graph::ByNode;
-use cnn_lens::engine::head::top;
+use cnn_lens::engine::score::top;
 use cnn_lens::engine::kernels::Gate;
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::rule::{self, Composite, First};
