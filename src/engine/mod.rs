@@ -3,6 +3,7 @@
 pub mod attack;
 pub mod change;
 pub mod concept;
+pub mod device;
 pub mod error;
 pub mod graph;
 pub mod head;
@@ -24,6 +25,7 @@ pub mod trace;
 mod unit;
 
 pub use cnn_lens_simd::planes::{self, Planes};
+pub use device::Device;
 pub use error::EngineError;
 pub use graph::GraphNetwork;
 pub use head::Head;

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::bound::read;
 use super::network::GraphNetwork;
+use super::relevance::{Layer, Relevances};
 use super::tape::Tape;
 use crate::engine::kernels::Gate;
-use crate::engine::{EngineError, Pace, Planes};
-use crate::ops::{Op, Pass, Rule};
+use crate::engine::{Device, EngineError, Pace, Planes};
+use crate::ops::{Op, Pass, Rule, Share};
 
 /// Planes by the number of a node.
-pub type ByNode = BTreeMap<usize, Planes>;
+pub type ByNode<B = Planes> = BTreeMap<usize, B>;
 
-impl GraphNetwork {
+impl<D: Device> GraphNetwork<D> {
     /// The gradients at what the nodes `wanted` wrote, given those at what the nodes of `seeds` wrote; `gate` is what happens at
     /// every ReLU on the way. A node that no seed depends on has none in the answer.
     ///
@@ -20,71 +22,99 @@ impl GraphNetwork {
     /// [`EngineError::NotComputed`] when the tape does not reach a seed, or what `pace` returns.
     pub async fn backward(
         &self,
-        tape: &Tape,
-        seeds: ByNode,
+        tape: &Tape<D::Buf>,
+        seeds: ByNode<D::Buf>,
         wanted: &[usize],
         gate: Gate,
         pace: &dyn Pace,
-    ) -> Result<ByNode, EngineError> {
-        self.walk(tape, seeds, wanted, &Hand::Gradient(gate), pace).await
+    ) -> Result<ByNode<D::Buf>, EngineError> {
+        self.walk(seeds, wanted, &mut Gradients { network: self, tape, gate }, pace).await
     }
 
     /// The relevance of what the nodes `wanted` wrote, given that of what the nodes of `seeds` wrote, by the rule that `rules`
     /// has for each node (layer-wise relevance propagation, Bach et al. 2015). What a skip and its branch hand down is added up.
+    /// `seen` gets every node on the way and the relevance of what it wrote.
     ///
     /// # Errors
     /// As [`GraphNetwork::backward`].
     pub async fn relevance(
         &self,
-        tape: &Tape,
+        tape: &Tape<D::Buf>,
         seeds: ByNode,
         wanted: &[usize],
         rules: &dyn Fn(usize) -> Rule,
+        seen: &mut dyn FnMut(usize, &Planes),
         pace: &dyn Pace,
     ) -> Result<ByNode, EngineError> {
-        self.walk(tape, seeds, wanted, &Hand::Relevance(rules), pace).await
+        let found = self.walk(seeds, wanted, &mut Relevance { network: self, tape, rules, seen }, pace).await;
+        self.device().tidy();
+        found
     }
 
-    async fn walk(
+    /// Hands several relevances of what node `at` wrote down to its inputs, one step.
+    ///
+    /// # Errors
+    /// As [`GraphNetwork::backward`].
+    pub async fn relevances(
         &self,
-        tape: &Tape,
-        seeds: ByNode,
-        wanted: &[usize],
-        hand: &Hand<'_>,
+        tape: &Tape<D::Buf>,
+        at: usize,
+        rule: &Rule,
+        all: &mut Relevances<'_>,
         pace: &dyn Pace,
-    ) -> Result<ByNode, EngineError> {
+    ) -> Result<(), EngineError> {
+        let Some(op) = self.graph().nodes()[at].op.as_ref() else { return Ok(()) };
+        if op.passes_relevance_on() {
+            (0..all.count).for_each(|i| (all.take)(i, 0, (all.of)(i)));
+            return Ok(());
+        }
+        let (x, y) = self.read(tape, at)?;
+        let x: Vec<&D::Buf> = x.iter().map(Rc::as_ref).collect();
+        let x = read(self.device(), &x).await?;
+        let Some(map) = self.module(at, pace).await?.linear() else {
+            let (x, y): (Vec<&Planes>, _) = (x.iter().collect(), self.device().read(&y).await?);
+            for i in 0..all.count {
+                let parts = op.relevance(&Pass { x: &x, y: &y }, &(all.of)(i), rule).into_iter().enumerate();
+                parts.for_each(|(input, part)| (all.take)(i, input, part));
+            }
+            return Ok(());
+        };
+        let rule = op.rule(rule.clone());
+        let flat = rule.share == Share::Flat;
+        let ones = if flat { self.ones(at).and_then(|ones| ones.linear()) } else { None };
+        Layer { device: self.device(), map, ones, a: &x[0] }.hand_down(&rule, all, pace).await
+    }
+
+    async fn walk<H: Hand>(
+        &self,
+        seeds: ByNode<H::Value>,
+        wanted: &[usize],
+        hand: &mut H,
+        pace: &dyn Pace,
+    ) -> Result<ByNode<H::Value>, EngineError> {
         let nodes = self.graph().nodes();
         // whether a way leads from a node down to one of those wanted
         let mut leads = vec![false; nodes.len()];
         for (at, node) in nodes.iter().enumerate() {
             leads[at] = wanted.contains(&at) || node.inputs.iter().any(|from| leads[*from]);
         }
-        let mut arrived: Vec<Option<Planes>> = vec![None; nodes.len()];
+        let mut arrived: Vec<Option<H::Value>> = nodes.iter().map(|_| None).collect();
         let top = seeds.keys().last().copied().unwrap_or_default();
         seeds.into_iter().for_each(|(at, seed)| arrived[at] = Some(seed));
         let mut found = ByNode::new();
         for at in (0..=top).rev() {
             let Some(given) = arrived[at].take() else { continue };
-            let inputs = &nodes[at].inputs;
-            if inputs.iter().any(|from| leads[*from]) {
-                // a ReLU below that nobody asks about is passed at once
+            hand.seen(at, &given);
+            if nodes[at].inputs.iter().any(|from| leads[*from]) {
+                // a ReLU below that nobody asks about may be passed at once
                 let relu = self.lone_relu(at).filter(|relu| !wanted.contains(relu) && arrived[*relu].is_none());
-                let module = self.module(at, pace).await?;
-                let (x, y) = self.read(tape, at)?;
-                let x: Vec<&Planes> = x.iter().map(Rc::as_ref).collect();
-                let pass = Pass { x: &x, y: &y };
-                let (below, parts) = match (hand, relu) {
-                    (Hand::Gradient(gate), Some(relu)) => {
-                        (&nodes[relu].inputs, vec![module.adjoint_and_relu(&pass, &given, *gate)])
-                    }
-                    (Hand::Gradient(gate), None) => (inputs, module.adjoint(&pass, &given, *gate)),
-                    (Hand::Relevance(rules), _) => (inputs, module.relevance(&pass, &given, &rules(at))),
-                };
-                for (from, part) in below.iter().zip(parts).filter(|(from, _)| leads[**from]) {
-                    match &mut arrived[*from] {
-                        Some(sum) => sum.data.iter_mut().zip(&part.data).for_each(|(sum, part)| *sum += part),
-                        empty => *empty = Some(part),
-                    }
+                for (from, part) in
+                    hand.down(at, relu, &given, pace).await?.into_iter().filter(|(from, _)| leads[*from])
+                {
+                    arrived[from] = Some(match arrived[from].take() {
+                        Some(sum) => hand.add(sum, part),
+                        None => part,
+                    });
                 }
             }
             if wanted.contains(&at) {
@@ -104,7 +134,7 @@ impl GraphNetwork {
     }
 
     /// What node `at` read and wrote.
-    fn read(&self, tape: &Tape, at: usize) -> Result<(Vec<Rc<Planes>>, Rc<Planes>), EngineError> {
+    fn read(&self, tape: &Tape<D::Buf>, at: usize) -> Result<(Vec<Rc<D::Buf>>, Rc<D::Buf>), EngineError> {
         let y = match (tape.value(at), self.rectifier(at)) {
             // no value of its own: it was computed together with its ReLU
             (None, Some(relu)) => self.kept(tape, relu)?,
@@ -126,9 +156,95 @@ impl GraphNetwork {
 }
 
 /// What is handed down.
-enum Hand<'a> {
-    /// Gradients, with this at every ReLU.
-    Gradient(Gate),
-    /// Relevance, by each node's rule.
-    Relevance(&'a dyn Fn(usize) -> Rule),
+trait Hand {
+    /// What a node gets of it.
+    type Value;
+
+    /// Looks at what a node got.
+    fn seen(&mut self, at: usize, given: &Self::Value);
+
+    /// What node `at` hands down of `given`, and to whom; through `relu`, its only input, at once where it can.
+    async fn down(
+        &mut self,
+        at: usize,
+        relu: Option<usize>,
+        given: &Self::Value,
+        pace: &dyn Pace,
+    ) -> Result<Vec<(usize, Self::Value)>, EngineError>;
+
+    /// The sum of what two readers handed down.
+    fn add(&self, a: Self::Value, b: Self::Value) -> Self::Value;
+}
+
+/// Gradients, with this at every ReLU.
+struct Gradients<'a, D: Device> {
+    network: &'a GraphNetwork<D>,
+    tape: &'a Tape<D::Buf>,
+    gate: Gate,
+}
+
+impl<D: Device> Hand for Gradients<'_, D> {
+    type Value = D::Buf;
+
+    fn seen(&mut self, _: usize, _: &D::Buf) {}
+
+    async fn down(
+        &mut self,
+        at: usize,
+        relu: Option<usize>,
+        given: &D::Buf,
+        pace: &dyn Pace,
+    ) -> Result<Vec<(usize, D::Buf)>, EngineError> {
+        let (network, nodes) = (self.network, self.network.graph().nodes());
+        let module = network.module(at, pace).await?;
+        let (x, y) = network.read(self.tape, at)?;
+        let x: Vec<&D::Buf> = x.iter().map(Rc::as_ref).collect();
+        let pass = Pass { x: &x, y: &y };
+        if let Some(relu) = relu
+            && let Some(below) = module.adjoint_and_relu(&pass, given, self.gate)
+        {
+            return Ok(nodes[relu].inputs.iter().copied().zip([below]).collect());
+        }
+        let parts = module.adjoint(network.device(), &pass, given, self.gate).await?;
+        Ok(nodes[at].inputs.iter().copied().zip(parts).collect())
+    }
+
+    fn add(&self, a: D::Buf, b: D::Buf) -> D::Buf {
+        self.network.device().add(a, &b)
+    }
+}
+
+/// Relevance, by each node's rule.
+struct Relevance<'a, D: Device> {
+    network: &'a GraphNetwork<D>,
+    tape: &'a Tape<D::Buf>,
+    rules: &'a dyn Fn(usize) -> Rule,
+    seen: &'a mut dyn FnMut(usize, &Planes),
+}
+
+impl<D: Device> Hand for Relevance<'_, D> {
+    type Value = Planes;
+
+    fn seen(&mut self, at: usize, given: &Planes) {
+        (self.seen)(at, given);
+    }
+
+    async fn down(
+        &mut self,
+        at: usize,
+        _: Option<usize>,
+        given: &Planes,
+        pace: &dyn Pace,
+    ) -> Result<Vec<(usize, Planes)>, EngineError> {
+        let (mut parts, inputs) = (Vec::new(), &self.network.graph().nodes()[at].inputs);
+        let mut take = |_, input: usize, part| parts.push((inputs[input], part));
+        let mut all = Relevances { count: 1, of: &|_| given.clone(), take: &mut take };
+        self.network.relevances(self.tape, at, &(self.rules)(at), &mut all, pace).await?;
+        Ok(parts)
+    }
+
+    fn add(&self, mut a: Planes, b: Planes) -> Planes {
+        a.data.iter_mut().zip(&b.data).for_each(|(a, b)| *a += b);
+        a
+    }
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::{Adam, EngineError, Gate, Kernels, Planes, REWEIGHED, Reweigh, Shape};
+use crate::engine::device::Device;
+use crate::ops::{Dims, Module, Op};
 use cnn_lens_simd::finish::{self, Finish};
 use cnn_lens_simd::pack::Packed;
 use cnn_lens_simd::{direct, pool, winograd};
@@ -136,5 +138,46 @@ impl Kernels for Cpu {
 
     fn tidy(&self) {
         self.layers.borrow_mut().remove(&REWEIGHED);
+    }
+}
+
+impl Device for Cpu {
+    type Buf = Planes;
+
+    fn bind(&self, op: &Op, inputs: &[Dims], arrays: &[&[f32]]) -> Option<Rc<dyn Module>> {
+        Some(op.bind(inputs, arrays))
+    }
+
+    fn upload(&self, planes: &Planes) -> Planes {
+        planes.clone()
+    }
+
+    fn shape(&self, buf: &Planes) -> Shape {
+        buf.shape
+    }
+
+    fn add(&self, mut a: Planes, b: &Planes) -> Planes {
+        a.data.iter_mut().zip(&b.data).for_each(|(a, b)| *a += b);
+        a
+    }
+
+    async fn read(&self, buf: &Planes) -> Result<Planes, EngineError> {
+        Ok(buf.clone())
+    }
+
+    async fn read_plane(&self, buf: &Planes, plane: usize) -> Result<Planes, EngineError> {
+        let size = buf.shape.plane();
+        let shape = Shape::new(1, buf.shape.h, buf.shape.w);
+        Ok(Planes { shape, data: buf.data[plane * size..(plane + 1) * size].to_vec() })
+    }
+
+    fn adam(&self, x: &mut Planes, g: &Planes, m: &mut Planes, v: &mut Planes, step: &Adam) {
+        let moments = m.data.iter_mut().zip(&mut v.data);
+        for ((x, g), (m, v)) in x.data.iter_mut().zip(&g.data).zip(moments) {
+            *m = step.b1 * *m + (1.0 - step.b1) * g;
+            *v = step.b2 * *v + (1.0 - step.b2) * g * g;
+            // the border's gradient is 0, so it stays 0
+            *x += step.lr * (*m * step.corrections[0]) / ((*v * step.corrections[1]).sqrt() + step.eps);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The WebGPU kernels: WGSL of our own, launched through burn-wgpu's client (memory pool, one submit for many launches).
 
+mod bound;
 mod direct;
 mod launch;
 mod reweigh;
@@ -27,21 +28,22 @@ struct Layer {
     /// Made on the device at the first gradient.
     adjoint: OnceCell<Handle>,
     bias: Handle,
-    /// A buffer of zeros: the bias of the backward convolutions, which have none.
+    /// A buffer of zeros, for the channels of either side: the bias where there is none.
     none: Handle,
 }
 
-/// A WebGPU device (natively: Vulkan, Metal or DirectX through wgpu).
+/// A WebGPU device (natively: Vulkan, Metal or DirectX through wgpu). A clone is the same device.
+#[derive(Clone)]
 pub struct Gpu {
     client: Client,
     /// The graphics adapter's name, as the browser tells it.
     pub adapter: String,
     /// Whether the adapter is a CPU pretending (SwiftShader, lavapipe).
     pub software: bool,
-    layers: RefCell<BTreeMap<usize, Rc<Layer>>>,
+    layers: Rc<RefCell<BTreeMap<usize, Rc<Layer>>>>,
     direct: bool,
     /// Scratch memory and its size, reused by every convolution: launches run in order.
-    arena: RefCell<Option<(usize, Handle)>>,
+    arena: Rc<RefCell<Option<(usize, Handle)>>>,
 }
 
 /// Padded planes in a GPU buffer.
@@ -66,18 +68,26 @@ impl Gpu {
         let software = info.device_type == burn_wgpu::wgpu::DeviceType::Cpu
             || ["swiftshader", "llvmpipe", "lavapipe"].iter().any(|s| name.contains(s));
         let client = cubecl::Device::Wgpu(device).client();
-        Ok(Self {
-            client,
-            adapter: info.name,
-            software,
-            layers: RefCell::default(),
-            direct: false,
-            arena: RefCell::default(),
-        })
+        Ok(Self { client, adapter: info.name, software, layers: Rc::default(), direct: false, arena: Rc::default() })
     }
 
     fn layer(&self, layer: usize) -> Rc<Layer> {
         Rc::clone(&self.layers.borrow()[&layer])
+    }
+
+    /// A convolution with weights `[cout, cin, 3, 3]`, row-major, and its bias.
+    fn layer_of(&self, cout: usize, cin: usize, weight: &[f32], bias: &[f32]) -> Layer {
+        let mut padded = bias.to_vec();
+        padded.resize(cout.next_multiple_of(GROUP), 0.0);
+        let create = |v: &[f32]| self.client.create_from_slice(&floats(v));
+        Layer {
+            cout,
+            cin,
+            forward: create(&Packed::forward(cout, cin, weight).data),
+            adjoint: OnceCell::new(),
+            bias: create(&padded),
+            none: create(&vec![0.0; cin.max(cout).next_multiple_of(GROUP)]),
+        }
     }
 
     fn empty(&self, shape: Shape) -> Buf {
@@ -135,17 +145,7 @@ impl Kernels for Gpu {
     type Buf = Buf;
 
     fn load(&self, layer: usize, cout: usize, cin: usize, weight: &[f32], bias: &[f32]) {
-        let mut padded = bias.to_vec();
-        padded.resize(cout.next_multiple_of(GROUP), 0.0);
-        let create = |v: &[f32]| self.client.create_from_slice(&floats(v));
-        let entry = Layer {
-            cout,
-            cin,
-            forward: create(&Packed::forward(cout, cin, weight).data),
-            adjoint: OnceCell::new(),
-            bias: create(&padded),
-            none: create(&vec![0.0; cin.next_multiple_of(GROUP)]),
-        };
+        let entry = self.layer_of(cout, cin, weight, bias);
         self.layers.borrow_mut().insert(layer, Rc::new(entry));
     }
 

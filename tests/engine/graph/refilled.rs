@@ -60,7 +60,9 @@ fn relevance(network: &GraphNetwork, shape: Shape, class: Option<usize>, preset:
     let (mut seed, logit) = (one_hot(logits.shape, class), logits.row(class, 0)[0]);
     seed.data.iter_mut().for_each(|v| *v *= logit);
     let rules = |at: usize| zennits(network.graph(), preset, at);
-    let found = block_on(network.relevance(&tape, ByNode::from([(output, seed)]), &[0], &rules, &Silent)).unwrap();
+    let found =
+        block_on(network.relevance(&tape, ByNode::from([(output, seed)]), &[0], &rules, &mut |_, _| {}, &Silent))
+            .unwrap();
     (found[&0].dense(), logit)
 }
 

@@ -44,7 +44,7 @@ fn relevance_is_conserved_through_skips_and_concatenations() {
                 Rule { share: if first_only { Share::Z_PLUS } else { share.clone() }, bias: false, average }
             };
             let seeds = ByNode::from([(output, seed.clone())]);
-            let found = block_on(network.relevance(&tape, seeds, &wanted, &rules, &Silent)).unwrap();
+            let found = block_on(network.relevance(&tape, seeds, &wanted, &rules, &mut |_, _| {}, &Silent)).unwrap();
             for at in &wanted {
                 let sum = total(&found[at]);
                 let size: f64 = found[at].data.iter().map(|v| f64::from(v.abs())).sum();

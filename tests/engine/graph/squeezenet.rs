@@ -50,14 +50,14 @@ fn it_is_pytorchs_and_zennits() {
     for preset in ["epsilon", "zplus"] {
         let rules = |at: usize| zennits(&card.graph, preset, at);
         let seeds = ByNode::from([(output, seed.clone())]);
-        let found = block_on(network.relevance(&tape, seeds, &[0], &rules, &Silent)).unwrap();
+        let found = block_on(network.relevance(&tape, seeds, &[0], &rules, &mut |_, _| {}, &Silent)).unwrap();
         let d = distance(&found[&0].dense(), &golden[&format!("relevance.{preset}")]);
         println!("relevance, {preset}: {d:.1e}");
         assert!(d <= 1e-3, "{preset}: {d}");
         // without biases all of it arrives
         let rules = |at: usize| cnn_lens::ops::Rule { bias: false, ..zennits(&card.graph, preset, at) };
         let seeds = ByNode::from([(output, seed.clone())]);
-        let found = block_on(network.relevance(&tape, seeds, &[0], &rules, &Silent)).unwrap();
+        let found = block_on(network.relevance(&tape, seeds, &[0], &rules, &mut |_, _| {}, &Silent)).unwrap();
         let arrives: f64 = found[&0].data.iter().map(|v| f64::from(*v)).sum::<f64>() / f64::from(logits[class]);
         println!("relevance without biases, {preset}: {arrives:.4} arrives");
         assert!((arrives - 1.0).abs() <= 0.01, "{preset}: {arrives}");

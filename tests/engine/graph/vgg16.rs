@@ -99,7 +99,8 @@ fn relevance_is_todays() {
         let want = block_on(walk).unwrap().dense();
         let at = |node: usize| rule(&network, rules, node);
         let top = if from == 30 { output } else { from + 1 };
-        let found = block_on(network.relevance(&tape, ByNode::from([(top, seed)]), &[0], &at, &Silent)).unwrap();
+        let found = block_on(network.relevance(&tape, ByNode::from([(top, seed)]), &[0], &at, &mut |_, _| {}, &Silent))
+            .unwrap();
         let d = off(&found[&0].dense(), &want);
         println!("{what:20} bias {:5} from {from} {d:.1e}", rules.bias);
         assert!(d <= 1e-4, "{what}: {d}");
