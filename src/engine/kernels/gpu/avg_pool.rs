@@ -24,7 +24,8 @@ impl On<AvgPool> {
 
 impl Module<Buf> for On<AvgPool> {
     fn forward(&self, x: &[&Buf]) -> Buf {
-        let shape = x[0].under(&self.op.window());
+        let [h, w] = x[0].places(&self.op.window());
+        let shape = Shape { h, w, ..x[0].shape };
         self.gpu.map(shape, &[&x[0].handle], self.functions(x[0].shape, shape), "mean(plane, at)", Keep::All)
     }
 

@@ -23,6 +23,16 @@ impl Convolution {
         Self { gpu: gpu.clone(), conv, layer }
     }
 
+    /// The gradient at inputs of shape `below`.
+    pub fn below(&self, g: &Buf, below: Shape, keep: Keep<'_>) -> Buf {
+        self.run(g, [below.h, below.w], true, &self.layer.none, keep)
+    }
+
+    /// The same with weights and biases changed.
+    pub fn changed(&self, how: Reweigh) -> Self {
+        Self { gpu: self.gpu.clone(), conv: self.conv, layer: self.layer.reweighed(&self.gpu, how) }
+    }
+
     /// The convolution to `[rows, columns]`, or its adjoint.
     fn run(&self, x: &Buf, places: [usize; 2], adjoint: bool, bias: &Handle, keep: Keep<'_>) -> Buf {
         let Self { gpu, conv, layer } = self;
@@ -53,11 +63,11 @@ impl LinearMap<Buf> for Convolution {
     }
 
     fn adjoint(&self, g: &Buf, below: Shape) -> Buf {
-        self.run(g, [below.h, below.w], true, &self.layer.none, Keep::All)
+        self.below(g, below, Keep::All)
     }
 
     fn reweighed(&self, how: Reweigh) -> Rc<dyn LinearMap<Buf>> {
-        Rc::new(Self { gpu: self.gpu.clone(), conv: self.conv, layer: self.layer.reweighed(&self.gpu, how) })
+        Rc::new(self.changed(how))
     }
 }
 
@@ -71,12 +81,11 @@ impl Module<Buf> for Convolution {
     }
 
     fn adjoint(&self, at: &Pass<'_, Buf>, g: &Buf, _: Gate) -> Vec<Buf> {
-        vec![LinearMap::adjoint(self, g, at.x[0].shape)]
+        vec![self.below(g, at.x[0].shape, Keep::All)]
     }
 
     fn adjoint_and_relu(&self, at: &Pass<'_, Buf>, g: &Buf, gate: Gate) -> Option<Buf> {
-        let x = at.x[0];
-        Some(self.run(g, [x.shape.h, x.shape.w], true, &self.layer.none, Keep::Gate(gate, x)))
+        Some(self.below(g, at.x[0].shape, Keep::Gate(gate, at.x[0])))
     }
 
     fn linear(self: Rc<Self>) -> Option<Rc<dyn LinearMap<Buf>>> {

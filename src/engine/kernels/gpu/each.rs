@@ -19,11 +19,6 @@ pub enum Keep<'a> {
 }
 
 impl<'a> Keep<'a> {
-    /// A gradient that passes a ReLU, if there is one.
-    pub fn gated(gate: Option<(Gate, &'a Buf)>) -> Self {
-        gate.map_or(Self::All, |(gate, y)| Self::Gate(gate, y))
-    }
-
     /// The ReLU's output, which a kernel has to read.
     pub fn relu(self) -> Option<&'a Buf> {
         if let Self::Gate(_, y) = self { Some(y) } else { None }

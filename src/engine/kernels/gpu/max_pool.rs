@@ -2,11 +2,11 @@
 
 use super::each::Keep;
 use super::window::window;
-use super::{Buf, Gate, On};
+use super::{Buf, Gate, On, Shape};
 use crate::ops::{MaxPool, Module, Pass};
 
 impl On<MaxPool> {
-    fn below(&self, at: &Pass<'_, Buf>, g: &Buf, keep: Keep<'_>) -> Buf {
+    pub fn below(&self, at: &Pass<'_, Buf>, g: &Buf, keep: Keep<'_>) -> Buf {
         let (x, y) = (at.x[0], at.y);
         let text = include_str!("../wgsl/max_pool_adjoint.wgsl");
         let functions = format!("{}{text}", window(&self.op.window(), x.shape, y.shape));
@@ -17,7 +17,8 @@ impl On<MaxPool> {
 impl Module<Buf> for On<MaxPool> {
     fn forward(&self, x: &[&Buf]) -> Buf {
         let x = x[0];
-        let shape = x.under(&self.op.window());
+        let [h, w] = x.places(&self.op.window());
+        let shape = Shape { h, w, ..x.shape };
         let functions = format!("{}{}", window(&self.op.window(), x.shape, shape), include_str!("../wgsl/max_pool.wgsl"));
         self.gpu.map(shape, &[&x.handle], functions, "maximum(plane, at)", Keep::All)
     }
