@@ -32,7 +32,8 @@ pub struct AvgPool {
 }
 
 impl AvgPool {
-    const fn window(&self) -> Window {
+    /// Its window.
+    pub const fn window(&self) -> Window {
         let Self { kernel, stride, pad, ceil, .. } = *self;
         Window { kernel, stride, dilation: [1, 1], pad, ceil }
     }

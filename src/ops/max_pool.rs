@@ -32,7 +32,8 @@ pub struct MaxPool {
 }
 
 impl MaxPool {
-    const fn window(&self) -> Window {
+    /// Its window.
+    pub const fn window(&self) -> Window {
         let Self { kernel, stride, dilation, pad, ceil } = *self;
         Window { kernel, stride, dilation, pad, ceil }
     }

@@ -1,12 +1,29 @@
 //! The WebGPU kernels: WGSL of our own, launched through burn-wgpu's client (memory pool, one submit for many launches).
 
+mod activation;
+mod add;
+mod affine;
+mod avg_pool;
 mod bound;
+mod concat;
+mod conv;
 mod direct;
+mod each;
+mod flatten;
+mod global_avg_pool;
 mod launch;
-mod reweigh;
+mod layer;
+mod linear;
+mod max_pool;
+mod mul;
+mod pointwise_conv;
+mod sum;
+mod tile;
+mod window;
+mod window_conv;
 mod winograd;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -15,22 +32,13 @@ use cubecl::client::Client;
 use cubecl::server::Handle;
 
 use super::{Adam, EngineError, Gate, Kernels, Planes, REWEIGHED, Reweigh, Shape};
-use cnn_lens_simd::pack::{GROUP, Packed};
+use crate::ops::{Conv, Dims, MaxPool, Module, Pass, Window};
+use conv::Convolution;
+use each::Keep;
 use launch::{Source, floats, launch};
 
 /// Launches that are submitted together: more than a forward and a backward pass have.
 const TASKS: usize = 128;
-
-struct Layer {
-    cout: usize,
-    cin: usize,
-    forward: Handle,
-    /// Made on the device at the first gradient.
-    adjoint: OnceCell<Handle>,
-    bias: Handle,
-    /// A buffer of zeros, for the channels of either side: the bias where there is none.
-    none: Handle,
-}
 
 /// A WebGPU device (natively: Vulkan, Metal or DirectX through wgpu). A clone is the same device.
 #[derive(Clone)]
@@ -40,7 +48,7 @@ pub struct Gpu {
     pub adapter: String,
     /// Whether the adapter is a CPU pretending (SwiftShader, lavapipe).
     pub software: bool,
-    layers: Rc<RefCell<BTreeMap<usize, Rc<Layer>>>>,
+    layers: Rc<RefCell<BTreeMap<usize, Rc<Convolution>>>>,
     direct: bool,
     /// Scratch memory and its size, reused by every convolution: launches run in order.
     arena: Rc<RefCell<Option<(usize, Handle)>>>,
@@ -68,26 +76,18 @@ impl Gpu {
         let software = info.device_type == burn_wgpu::wgpu::DeviceType::Cpu
             || ["swiftshader", "llvmpipe", "lavapipe"].iter().any(|s| name.contains(s));
         let client = cubecl::Device::Wgpu(device).client();
-        Ok(Self { client, adapter: info.name, software, layers: Rc::default(), direct: false, arena: Rc::default() })
+        Ok(Self {
+            client,
+            adapter: info.name,
+            software,
+            layers: Rc::default(),
+            direct: false,
+            arena: Rc::default(),
+        })
     }
 
-    fn layer(&self, layer: usize) -> Rc<Layer> {
+    fn layer(&self, layer: usize) -> Rc<Convolution> {
         Rc::clone(&self.layers.borrow()[&layer])
-    }
-
-    /// A convolution with weights `[cout, cin, 3, 3]`, row-major, and its bias.
-    fn layer_of(&self, cout: usize, cin: usize, weight: &[f32], bias: &[f32]) -> Layer {
-        let mut padded = bias.to_vec();
-        padded.resize(cout.next_multiple_of(GROUP), 0.0);
-        let create = |v: &[f32]| self.client.create_from_slice(&floats(v));
-        Layer {
-            cout,
-            cin,
-            forward: create(&Packed::forward(cout, cin, weight).data),
-            adjoint: OnceCell::new(),
-            bias: create(&padded),
-            none: create(&vec![0.0; cin.max(cout).next_multiple_of(GROUP)]),
-        }
     }
 
     fn empty(&self, shape: Shape) -> Buf {
@@ -118,34 +118,22 @@ impl Gpu {
     fn launch(&self, source: Source, count: [usize; 3], buffers: &[&Handle]) {
         launch(&self.client, source, count, buffers);
     }
-
-    /// Winograd's transforms are worth their while from a few tiles on, and want channels in fours. Tiles of one picture: what
-    /// else is computed with it must not change its numbers.
-    fn convolve(&self, x: &Buf, layer: &Layer, adjoint: bool, relu: bool, gate: Option<(Gate, &Buf)>) -> Buf {
-        let tiles = x.shape.h.div_ceil(4) * x.shape.w.div_ceil(4);
-        if !self.direct && tiles >= 3 && layer.cout.is_multiple_of(4) && layer.cin.is_multiple_of(4) {
-            return winograd::conv3x3(self, x, layer, adjoint, relu, gate);
-        }
-        let out = direct::conv3x3(self, x, layer, adjoint, relu);
-        match gate {
-            Some((gate, y)) => self.relu_adjoint(y, &out, gate),
-            None => out,
-        }
-    }
-
-    /// One invocation per float of the last buffer.
-    fn elementwise(&self, source: Source, length: usize, buffers: &[&Handle]) {
-        let blocks = length.div_ceil(64);
-        let rows = blocks.div_ceil(65535);
-        self.launch(source.set("length", length), [blocks.min(65535), rows, 1], buffers);
-    }
 }
 
 impl Kernels for Gpu {
     type Buf = Buf;
 
     fn load(&self, layer: usize, cout: usize, cin: usize, weight: &[f32], bias: &[f32]) {
-        let entry = self.layer_of(cout, cin, weight, bias);
+        let conv = Conv {
+            out: cout,
+            kernel: [3, 3],
+            stride: [1, 1],
+            dilation: [1, 1],
+            groups: 1,
+            pad: [1; 4],
+            bias: true,
+        };
+        let entry = Convolution::new(self, conv, cin, &[weight, bias]);
         self.layers.borrow_mut().insert(layer, Rc::new(entry));
     }
 
@@ -156,7 +144,7 @@ impl Kernels for Gpu {
     fn reweigh(&self, layer: usize, how: Reweigh) {
         // the copy before goes first: the two together would take the most memory
         self.layers.borrow_mut().remove(&REWEIGHED);
-        let copy = reweigh::layer(self, &self.layer(layer), how);
+        let copy = self.layer(layer).changed(how);
         self.layers.borrow_mut().insert(REWEIGHED, Rc::new(copy));
     }
 
@@ -173,51 +161,34 @@ impl Kernels for Gpu {
     }
 
     fn conv(&self, x: &Buf, layer: usize, relu: bool) -> Buf {
-        self.convolve(x, &self.layer(layer), false, relu, None)
+        let conv = self.layer(layer);
+        if relu { conv.rectified(&[x]).unwrap_or_else(|| x.clone()) } else { conv.forward(&[x]) }
     }
 
     fn conv_adjoint(&self, g: &Buf, layer: usize, gate: Option<(Gate, &Buf)>) -> Buf {
-        self.convolve(g, &self.layer(layer), true, false, gate)
+        self.layer(layer).below(g, g.shape, gate.map_or(Keep::All, |(gate, y)| Keep::Gate(gate, y)))
     }
 
     fn relu_adjoint(&self, y: &Buf, g: &Buf, gate: Gate) -> Buf {
-        let d = self.empty(g.shape);
-        let source = Source::new(include_str!("wgsl/relu_adjoint.wgsl")).set("open", open(Some(gate)));
-        self.elementwise(source, g.shape.padded_len(), &[&y.handle, &g.handle, &d.handle]);
-        d
+        self.map(g.shape, &[&g.handle], "", "a[i]", Keep::Gate(gate, y))
     }
 
     fn pool(&self, x: &Buf) -> Buf {
-        let y = self.empty(x.shape.halved());
-        let source = Source::new(include_str!("wgsl/pool.wgsl"))
-            .set("h", y.shape.h)
-            .set("w", y.shape.w)
-            .set("plane", y.shape.plane())
-            .set("in_pitch", x.shape.pitch())
-            .set("in_plane", x.shape.plane());
-        self.elementwise(source, y.shape.padded_len(), &[&x.handle, &y.handle]);
-        y
+        self.halving().forward(&[x])
     }
 
     fn pool_adjoint(&self, x: &Buf, g: &Buf, gate: Option<Gate>) -> Buf {
-        let d = self.empty(x.shape);
-        let source = Source::new(include_str!("wgsl/pool_adjoint.wgsl"))
-            .set("h", x.shape.h)
-            .set("w", x.shape.w)
-            .set("plane", x.shape.plane())
-            .set("out_pitch", g.shape.pitch())
-            .set("out_plane", g.shape.plane())
-            .set("open", open(gate));
-        self.elementwise(source, x.shape.padded_len(), &[&x.handle, &g.handle, &d.handle]);
-        d
+        let y = self.pool(x);
+        let at = Pass { x: &[x], y: &y };
+        self.halving().below(&at, g, gate.map_or(Keep::All, |gate| Keep::Gate(gate, x)))
     }
 
     fn adam(&self, x: &mut Buf, g: &Buf, m: &mut Buf, v: &mut Buf, step: &Adam) {
         // the corrections change with every step: data, not constants of a new shader
         let numbers = [step.lr, step.b1, step.b2, step.eps, step.corrections[0], step.corrections[1]];
         let numbers = self.client.create_from_slice(&floats(&numbers));
-        let source = Source::new(include_str!("wgsl/adam.wgsl"));
-        self.elementwise(source, x.shape.padded_len(), &[&x.handle, &g.handle, &m.handle, &v.handle, &numbers]);
+        let buffers = [("x", &x.handle), ("g", &g.handle), ("m", &m.handle), ("v", &v.handle), ("k", &numbers)];
+        self.each(x.shape.padded_len(), &buffers, "", include_str!("wgsl/adam.wgsl"));
     }
 
     async fn read(&self, buf: &Buf) -> Result<Planes, EngineError> {
@@ -250,12 +221,24 @@ impl Gpu {
     }
 }
 
-/// The WGSL condition under which a gradient `g` passes a ReLU with output `r`.
-fn open(gate: Option<Gate>) -> &'static str {
-    match gate {
-        None => "true",
-        Some(Gate::Relu) => "r > 0.0",
-        Some(Gate::Guided) => "r > 0.0 && g > 0.0",
-        Some(Gate::Deconvnet) => "g > 0.0",
+impl Gpu {
+    fn halving(&self) -> On<MaxPool> {
+        let op = MaxPool { kernel: [2, 2], stride: [2, 2], dilation: [1, 1], pad: [0; 4], ceil: false };
+        On { gpu: self.clone(), op }
+    }
+}
+
+/// An operation without arrays, on a device.
+struct On<O> {
+    gpu: Gpu,
+    op: O,
+}
+
+impl Buf {
+    /// Rows and columns of the windows over these planes.
+    fn places(&self, window: &Window) -> [usize; 2] {
+        let Shape { c, h, w, .. } = self.shape;
+        // checked when the graph was: the window fits
+        window.places(Dims::new(c, h, w)).unwrap_or_default()
     }
 }

@@ -1,115 +1,35 @@
 //! The operations that this device has kernels for, with their arrays on it.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 
-use super::{Adam, Buf, Gate, Gpu, Layer, Reweigh, Shape, Source, reweigh};
+use super::affine::Scale;
+use super::conv::Convolution;
+use super::linear::Matrix;
+use super::{Adam, Buf, Gpu, On, Shape};
 use crate::engine::device::Device;
 use crate::engine::kernels::Kernels;
 use crate::engine::{EngineError, Planes};
-use crate::ops::{Activation, Conv, Dims, LinearMap, MaxPool, Module, Op, Pass};
-
-/// A convolution 3x3, stride 1, padding 1, one group.
-struct Convolution {
-    gpu: Gpu,
-    layer: Layer,
-}
-
-impl Convolution {
-    fn new(gpu: &Gpu, conv: Conv, cin: usize, arrays: &[&[f32]]) -> Option<Self> {
-        let Conv { out, bias, .. } = conv;
-        let plain = Conv { out, bias, kernel: [3, 3], stride: [1, 1], dilation: [1, 1], groups: 1, pad: [1; 4] };
-        let layer = || {
-            let silence = vec![0.0; out];
-            gpu.layer_of(out, cin, arrays[0], arrays.get(1).copied().unwrap_or(&silence))
-        };
-        (conv == plain).then(|| Self { gpu: gpu.clone(), layer: layer() })
-    }
-}
-
-impl LinearMap<Buf> for Convolution {
-    fn apply(&self, a: &Buf, bias: bool) -> Buf {
-        if bias {
-            return self.gpu.convolve(a, &self.layer, false, false, None);
-        }
-        let Layer { forward, none, cout, cin, .. } = &self.layer;
-        let [forward, bias, none] = [forward, none, none].map(Clone::clone);
-        let silent = Layer { cout: *cout, cin: *cin, forward, adjoint: OnceCell::new(), bias, none };
-        self.gpu.convolve(a, &silent, false, false, None)
-    }
-
-    fn adjoint(&self, g: &Buf, _: Shape) -> Buf {
-        self.gpu.convolve(g, &self.layer, true, false, None)
-    }
-
-    fn reweighed(&self, how: Reweigh) -> Rc<dyn LinearMap<Buf>> {
-        Rc::new(Self { gpu: self.gpu.clone(), layer: reweigh::layer(&self.gpu, &self.layer, how) })
-    }
-}
-
-impl Module<Buf> for Convolution {
-    fn forward(&self, x: &[&Buf]) -> Buf {
-        self.apply(x[0], true)
-    }
-
-    fn rectified(&self, x: &[&Buf]) -> Option<Buf> {
-        Some(self.gpu.convolve(x[0], &self.layer, false, true, None))
-    }
-
-    fn adjoint(&self, at: &Pass<'_, Buf>, g: &Buf, _: Gate) -> Vec<Buf> {
-        vec![LinearMap::adjoint(self, g, at.x[0].shape)]
-    }
-
-    fn adjoint_and_relu(&self, at: &Pass<'_, Buf>, g: &Buf, gate: Gate) -> Option<Buf> {
-        Some(self.gpu.convolve(g, &self.layer, true, false, Some((gate, at.x[0]))))
-    }
-
-    fn linear(self: Rc<Self>) -> Option<Rc<dyn LinearMap<Buf>>> {
-        Some(self)
-    }
-}
-
-struct Relu(Gpu);
-
-impl Module<Buf> for Relu {
-    /// The gate that a gradient passes at a ReLU: what is above 0 passes.
-    fn forward(&self, x: &[&Buf]) -> Buf {
-        self.0.relu_adjoint(x[0], x[0], Gate::Relu)
-    }
-
-    fn adjoint(&self, at: &Pass<'_, Buf>, g: &Buf, gate: Gate) -> Vec<Buf> {
-        vec![self.0.relu_adjoint(at.y, g, gate)]
-    }
-}
-
-/// Windows of 2x2, stride 2.
-struct Halving(Gpu);
-
-impl Module<Buf> for Halving {
-    fn forward(&self, x: &[&Buf]) -> Buf {
-        self.0.pool(x[0])
-    }
-
-    fn adjoint(&self, at: &Pass<'_, Buf>, g: &Buf, _: Gate) -> Vec<Buf> {
-        vec![self.0.pool_adjoint(at.x[0], g, None)]
-    }
-
-    fn adjoint_and_relu(&self, at: &Pass<'_, Buf>, g: &Buf, gate: Gate) -> Option<Buf> {
-        Some(self.0.pool_adjoint(at.x[0], g, Some(gate)))
-    }
-}
+use crate::ops::{Dims, Module, Op};
 
 impl Device for Gpu {
     type Buf = Buf;
 
     fn bind(&self, op: &Op, inputs: &[Dims], arrays: &[&[f32]]) -> Option<Rc<dyn Module<Buf>>> {
-        const HALVING: MaxPool = MaxPool { kernel: [2, 2], stride: [2, 2], dilation: [1, 1], pad: [0; 4], ceil: false };
-        match op {
-            Op::Conv(conv) => Some(Rc::new(Convolution::new(self, *conv, inputs[0].c, arrays)?)),
-            Op::Activation(Activation::Relu {}) => Some(Rc::new(Relu(self.clone()))),
-            Op::MaxPool(pool) if *pool == HALVING => Some(Rc::new(Halving(self.clone()))),
-            _ => None,
-        }
+        let gpu = self.clone();
+        Some(match *op {
+            Op::Conv(conv) => Rc::new(Convolution::new(self, conv, inputs[0].c, arrays)),
+            Op::Linear(linear) => Rc::new(Matrix::new(self, linear.out, arrays)),
+            Op::Affine(_) => Rc::new(Scale::new(self, arrays)),
+            Op::Activation(op) => Rc::new(On { gpu, op }),
+            Op::MaxPool(op) => Rc::new(On { gpu, op }),
+            Op::AvgPool(op) => Rc::new(On { gpu, op }),
+            Op::GlobalAvgPool(op) => Rc::new(On { gpu, op }),
+            Op::Add(op) => Rc::new(On { gpu, op }),
+            Op::Mul(op) => Rc::new(On { gpu, op }),
+            Op::Concat(op) => Rc::new(On { gpu, op }),
+            Op::Flatten(op) => Rc::new(On { gpu, op }),
+            Op::Lrn(_) | Op::Softmax(_) => return None,
+        })
     }
 
     fn upload(&self, planes: &Planes) -> Buf {
@@ -122,10 +42,7 @@ impl Device for Gpu {
 
     fn add(&self, a: Buf, b: &Buf) -> Buf {
         // not in place: other planes may stand in the same buffer
-        let y = self.empty(a.shape);
-        let source = Source::new(include_str!("../wgsl/add.wgsl"));
-        self.elementwise(source, a.shape.padded_len(), &[&a.handle, &b.handle, &y.handle]);
-        y
+        self.sum_of(&a, b)
     }
 
     async fn read(&self, buf: &Buf) -> Result<Planes, EngineError> {
