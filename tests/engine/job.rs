@@ -175,7 +175,7 @@ fn a_picture_is_told_with_what_was_done_to_it() {
     // which head
     for (head, taught) in [("linear", true), ("default", false)] {
         set(&mut session, 32, &rgba, json!({ "head": head })).unwrap();
-        assert_eq!(session.network.taught.get(), taught);
+        assert_eq!(session.network.is_taught(), taught);
     }
 }
 

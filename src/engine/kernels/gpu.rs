@@ -32,7 +32,7 @@ use cubecl::server::Handle;
 
 use super::{Adam, EngineError, Gate, Planes, Reweigh, Shape};
 use crate::ops::{Dims, Window};
-use launch::{Source, floats, launch};
+use launch::{Source, launch};
 
 /// Launches that are submitted together: more than a forward and a backward pass have.
 const TASKS: usize = 128;

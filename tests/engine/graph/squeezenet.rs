@@ -4,6 +4,7 @@ use super::{logits_and_gradient, off, one_hot, zennits};
 use crate::support::{distance, golden, l2, root};
 use cnn_lens::engine::graph::ByNode;
 use cnn_lens::engine::score::top;
+use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::planes::Planes;
 use cnn_lens::engine::{Silent, image};
 use cnn_lens::native;
@@ -14,7 +15,8 @@ use pollster::block_on;
 #[test]
 fn it_is_pytorchs_and_zennits() {
     let golden = golden("squeezenet.safetensors");
-    let (card, network) = native::card(&root().join("weights/squeezenet")).unwrap();
+    let network = native::named("squeezenet", Cpu::default(), &root().join("weights")).unwrap();
+    let card = network.spec.card();
     let photo = std::fs::read(root().join("tests/golden/photo224.png")).unwrap();
     let rgb = image::prepare(&photo, image::Options::default()).unwrap().rgb;
     let x = image::normalise_for(&rgb, &card.preprocessing);
@@ -49,16 +51,16 @@ fn it_is_pytorchs_and_zennits() {
     seed.data.iter_mut().for_each(|v| *v *= logits[class]);
     for preset in ["epsilon", "zplus"] {
         let rules = |at: usize| zennits(&card.graph, preset, at);
-        let seeds = ByNode::from([(output, seed.clone())]);
+        let seeds = ByNode::from([(output, vec![seed.clone()])]);
         let found = block_on(network.relevance(&tape, seeds, &[0], &rules, &mut |_, _| {}, &Silent)).unwrap();
-        let d = distance(&found[&0].dense(), &golden[&format!("relevance.{preset}")]);
+        let d = distance(&found[&0][0].dense(), &golden[&format!("relevance.{preset}")]);
         println!("relevance, {preset}: {d:.1e}");
         assert!(d <= 1e-3, "{preset}: {d}");
         // without biases all of it arrives
         let rules = |at: usize| cnn_lens::ops::Rule { bias: false, ..zennits(&card.graph, preset, at) };
-        let seeds = ByNode::from([(output, seed.clone())]);
+        let seeds = ByNode::from([(output, vec![seed.clone()])]);
         let found = block_on(network.relevance(&tape, seeds, &[0], &rules, &mut |_, _| {}, &Silent)).unwrap();
-        let arrives: f64 = found[&0].data.iter().map(|v| f64::from(*v)).sum::<f64>() / f64::from(logits[class]);
+        let arrives: f64 = found[&0][0].data.iter().map(|v| f64::from(*v)).sum::<f64>() / f64::from(logits[class]);
         println!("relevance without biases, {preset}: {arrives:.4} arrives");
         assert!((arrives - 1.0).abs() <= 0.01, "{preset}: {arrives}");
     }
