@@ -5,8 +5,8 @@ use std::path::Path;
 use std::rc::Rc;
 
 use anyhow::{Result, anyhow, bail};
-use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::catalog::networks;
+use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::{Alone, Silent};
 use cnn_lens::job::Session;
 use cnn_lens::native;

@@ -89,6 +89,8 @@ pub struct Card {
     pub licence: String,
     /// Where its arrays come from.
     pub source: String,
+    /// In how many bits its arrays are shipped, in words; `None`: as float32.
+    pub precision: Option<String>,
     /// What it reads.
     pub input: Picture,
     /// How a picture is made ready for it.
@@ -150,6 +152,7 @@ struct Written {
     paper: Option<Paper>,
     licence: String,
     source: String,
+    precision: Option<String>,
     input: Picture,
     preprocessing: Preprocessing,
     labels: LabelSet,
@@ -169,13 +172,27 @@ impl Card {
     /// [`CardError`] says which node or field is wrong.
     pub fn parse(json: &str) -> Result<Self, CardError> {
         let written: Written = serde_json::from_str(json)?;
-        let Written { id, name, paper, licence, source, input, preprocessing, labels, nodes, output, .. } = written;
-        let (trunk, extras) = (written.trunk, written.extras);
+        let Written {
+            id,
+            name,
+            paper,
+            licence,
+            source,
+            precision,
+            input,
+            preprocessing,
+            labels,
+            nodes,
+            output,
+            trunk,
+            teaching,
+            extras,
+        } = written;
         let Preprocessing { mean, std, .. } = &preprocessing;
         if mean.len() != input.channels || std.len() != input.channels || std.contains(&0.0) {
             return Err(CardError::Preprocessing { channels: input.channels });
         }
-        let (more, second) = written.teaching.map(|head| (head.nodes, head.output)).unzip();
+        let (more, second) = teaching.map(|head| (head.nodes, head.output)).unzip();
         let nodes = nodes.into_iter().chain(more.into_iter().flatten());
         let nodes = nodes.enumerate().map(|(i, node)| NamedNode::parse(i, node));
         let dims = Dims::new(input.channels, input.size, input.size);
@@ -186,7 +203,21 @@ impl Card {
         };
         let trunk = trunk.unwrap_or(output);
         let trunk = graph.find(&trunk).ok_or(CardError::Trunk(trunk))?;
-        Ok(Self { id, name, paper, licence, source, input, preprocessing, labels, graph, trunk, teaching, extras })
+        Ok(Self {
+            id,
+            name,
+            paper,
+            licence,
+            source,
+            precision,
+            input,
+            preprocessing,
+            labels,
+            graph,
+            trunk,
+            teaching,
+            extras,
+        })
     }
 }
 

@@ -153,6 +153,44 @@ impl NetworkSpec {
         }
     }
 
+    /// The stages as a strip shows them, in blocks: one ends with its pool, or before what halves the picture otherwise.
+    pub fn strip(&self) -> Vec<Vec<usize>> {
+        let mut strip = Vec::<Vec<usize>>::new();
+        for at in self.stages.iter().copied() {
+            let joins =
+                |before: usize| !self.is_pool(before) && (self.is_pool(at) || self.block(before) == self.block(at));
+            match strip.last_mut().filter(|block| block.last().is_some_and(|before| joins(*before))) {
+                Some(block) => block.push(at),
+                None => strip.push(vec![at]),
+            }
+        }
+        strip
+    }
+
+    /// The ways from the stage before to stage `at`, where there are several: of each the layers on it, in order, without those
+    /// that an activation stands for. An empty one is a connection that skips the others.
+    pub fn lanes(&self, at: usize) -> Vec<Vec<usize>> {
+        let stands_for = |at: &usize| !self.rectified(*at);
+        let lane = |input: &usize| {
+            let mut lane = Vec::new();
+            let mut node = *input;
+            // of a join on the way the first input is followed
+            while node > 0 && self.stages.binary_search(&node).is_err() {
+                lane.push(node);
+                node = self.node(node).inputs[0];
+            }
+            lane.reverse();
+            lane.into_iter().filter(stands_for).collect()
+        };
+        // of a stage that is an activation, what stands before it
+        let activation = matches!(self.node(at).op, Some(Op::Activation(_)));
+        let joins = if activation { self.node(at).inputs[0] } else { at };
+        match self.node(joins).inputs.as_slice() {
+            [] | [_] => Vec::new(),
+            inputs => inputs.iter().map(lane).collect(),
+        }
+    }
+
     /// Channels of layer `at`.
     pub fn channels(&self, at: usize) -> usize {
         self.card.graph.dims()[at].c
@@ -309,6 +347,17 @@ impl NetworkSpec {
         }
     }
 
+    /// Two units as [`NetworkSpec::unit`] reads them, for hints.
+    pub fn examples(&self) -> String {
+        let unit = |role, channel| self.text(Unit { layer: self.role(role), channel, place: None });
+        format!("{}, {}", unit(LayerRole::Last, 63), unit(LayerRole::EndBeforeLast, 10))
+    }
+
+    /// In how many bits its arrays are shipped, in words.
+    pub fn precision(&self) -> &str {
+        self.card.precision.as_deref().unwrap_or("32 bit")
+    }
+
     /// `layer:channel` or `layer:channel@column,row`; `None` when there is no such channel.
     pub fn unit(&self, text: &str) -> Option<Unit> {
         let (layer, rest) = text.split_once(':')?;
@@ -434,6 +483,23 @@ mod tests {
             [Some("fire2/relu_squeeze1x1"), Some("pool1")]
         );
         assert!(!net.signed(net.index("fire2/concat").unwrap()) && net.signed(net.index("conv10").unwrap()));
+    }
+
+    #[test]
+    fn the_strip_shows_blocks_and_branches() {
+        let names =
+            |net: &NetworkSpec, list: &[usize]| list.iter().map(|at| net.name(*at).to_owned()).collect::<Vec<_>>();
+        let vgg16 = networks::first();
+        let blocks: Vec<_> = vgg16.strip().iter().map(|block| names(&vgg16, block).join(" ")).collect();
+        let (first, fifth) = ("relu1_1 relu1_2 pool1", "relu5_1 relu5_2 relu5_3 pool5");
+        assert_eq!((blocks.len(), blocks[0].as_str(), blocks[4].as_str()), (5, first, fifth));
+        assert!(vgg16.stages().iter().all(|at| vgg16.lanes(*at).is_empty()));
+        let net = networks::get("squeezenet").unwrap();
+        let ends: Vec<_> = net.strip().iter().filter_map(|b| b.last().map(|at| net.name(*at).to_owned())).collect();
+        assert_eq!(ends, ["pool1", "pool3", "pool5", "relu_conv10"]);
+        let lanes = net.lanes(net.index("fire2/concat").unwrap());
+        let lanes: Vec<_> = lanes.iter().map(|lane| names(&net, lane)).collect();
+        assert_eq!(lanes, [["fire2/relu_expand1x1"], ["fire2/relu_expand3x3"]]);
     }
 
     #[test]

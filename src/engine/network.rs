@@ -11,6 +11,7 @@ use super::lens::Lens;
 use super::pace::Pace;
 use super::planes::Shape;
 use super::{Device, EngineError};
+use crate::catalog::card::ChannelOrder;
 use crate::catalog::{Graph, NetworkSpec};
 use crate::weights::Arrays;
 
@@ -70,11 +71,34 @@ impl<D: Device> Network<D> {
     }
 
     fn put(&self, arrays: &Arrays) -> Result<(), EngineError> {
-        self.graph.load(arrays)?;
+        match self.spec.card().preprocessing.order {
+            ChannelOrder::Rgb => self.graph.load(arrays)?,
+            ChannelOrder::Bgr => self.graph.load(&self.turned(arrays))?,
+        }
         if let Some(lens) = Lens::from_arrays(arrays)? {
             let _ = self.lens.set(lens);
         }
         Ok(())
+    }
+
+    /// The arrays of a network that reads blue, green, red, for one that reads red, green, blue as everything else does: the
+    /// weights of what reads the picture, turned.
+    fn turned(&self, arrays: &Arrays) -> Arrays {
+        let mut turned = arrays.clone();
+        let graph = self.spec.graph();
+        for (at, node) in graph.nodes().iter().enumerate().filter(|(_, node)| node.inputs == [0]) {
+            let weight = graph.arrays(at, graph.dims()).into_iter().next();
+            let Some(weight) = weight.and_then(|spec| turned.get_mut(&format!("{}.{}", node.arrays, spec.suffix))) else {
+                continue;
+            };
+            let channels = weight.shape.get(1).copied().unwrap_or(1).max(1);
+            let taps: usize = weight.shape.iter().skip(2).product();
+            for filter in weight.data.chunks_mut(channels * taps) {
+                filter.reverse();
+                filter.chunks_mut(taps.max(1)).for_each(<[f32]>::reverse);
+            }
+        }
+        turned
     }
 
     /// Whether some arrays are not the shipped ones.

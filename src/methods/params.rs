@@ -145,12 +145,7 @@ pub fn check(net: &NetworkSpec, spec: &ParamSpec, value: Option<&Value>) -> Resu
         },
         ParamKind::Channels => match value.map_or(Some(""), Value::as_str) {
             Some(text) if list(net, text).is_some() => Ok(text.into()),
-            _ => Err(bad(format!(
-                "takes channels such as \"{}\"",
-                [(LayerRole::Last, 63), (LayerRole::EndBeforeLast, 10)]
-                    .map(|(role, channel)| net.text(Unit { layer: net.role(role), channel, place: None }))
-                    .join(", ")
-            ))),
+            _ => Err(bad(format!("takes channels such as \"{}\"", net.examples()))),
         },
         ParamKind::Text { default } => match value.map_or(Some(default), Value::as_str) {
             Some(text) if text.chars().count() <= 24 => Ok(text.into()),

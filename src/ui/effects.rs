@@ -85,8 +85,8 @@ impl Outside {
                 self.take(engine, seen.source, &object(options), job).await
             }
             Ask::Second(source) => self.take(engine, source, &object([("role", "second".into())]), job).await,
-            Ask::Classes(_) => {
-                js_sys::Reflect::set(&job.extra, &"top".into(), &1000.into())?;
+            Ask::Classes(seen) => {
+                js_sys::Reflect::set(&job.extra, &"top".into(), &(seen.net.classes() as u32).into())?;
                 let classes = engine.classify(&job.extra).await?;
                 Ok(Reply::Classes(serde_wasm_bindgen::from_value::<Vec<ClassScore>>(classes)?))
             }

@@ -212,6 +212,8 @@ texts! {
     SPARSITY: "zero or below", "不大于零";
     HISTOGRAM: "Histogram of the values", "数值直方图";
     FIELD: "Receptive field", "感受野";
+    WHOLE_PHOTO: "the whole photo", "整张照片";
+    BRANCHES: "branches", "分支";
     PIXELS: "pixels", "像素";
     VALUE: "value", "值";
     AT: "at", "位于";

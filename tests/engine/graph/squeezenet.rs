@@ -2,11 +2,12 @@
 
 use super::{logits_and_gradient, off, one_hot, zennits};
 use crate::support::{distance, golden, l2, root};
+use cnn_lens::catalog::networks;
 use cnn_lens::engine::graph::ByNode;
 use cnn_lens::engine::score::top;
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::planes::Planes;
-use cnn_lens::engine::{Silent, image};
+use cnn_lens::engine::{GraphNetwork, Silent, image};
 use cnn_lens::native;
 use pollster::block_on;
 
@@ -15,8 +16,11 @@ use pollster::block_on;
 #[test]
 fn it_is_pytorchs_and_zennits() {
     let golden = golden("squeezenet.safetensors");
-    let network = native::named("squeezenet", Cpu::default(), &root().join("weights")).unwrap();
-    let card = network.spec.card();
+    let spec = networks::get("squeezenet").unwrap();
+    let (card, network) = (spec.card(), GraphNetwork::new(spec.graph().clone()));
+    for arrays in native::shards(&root().join("weights/squeezenet")).unwrap() {
+        network.load(&arrays.unwrap()).unwrap();
+    }
     let photo = std::fs::read(root().join("tests/golden/photo224.png")).unwrap();
     let rgb = image::prepare(&photo, image::Options::default()).unwrap().rgb;
     let x = image::normalise_for(&rgb, &card.preprocessing);
@@ -32,6 +36,10 @@ fn it_is_pytorchs_and_zennits() {
         assert!(d <= 1e-4 && whole <= 2e-4, "{}: {d}, {whole}", node.name);
     }
     let class = golden["class"][0] as usize;
+    // this network reads blue first; in the product its first layer is turned, and the picture stays red, green, blue
+    let product = native::named("squeezenet", Cpu::default(), &root().join("weights")).unwrap();
+    let turned = block_on(product.infer(&image::normalise(&rgb, &spec), output, &Silent)).unwrap();
+    assert!(off(&turned.dense(), &golden["logits"]) <= 1e-4);
     let (logits, gradient) = logits_and_gradient(&network, &x, class);
     assert_eq!(top(&logits, 1), [class]);
     let map = tape.value(card.graph.last_spatial().unwrap()).unwrap();
