@@ -101,6 +101,8 @@ pub struct Card {
     pub graph: Graph,
     /// The number of the last node that counts as one of the network's layers; what stands behind is its head.
     pub trunk: usize,
+    /// The number of the node that writes the teaching head's logits: a second output of the same graph.
+    pub teaching: Option<usize>,
     /// What it comes with.
     pub extras: Vec<Extra>,
 }
@@ -133,6 +135,14 @@ pub enum CardError {
     },
 }
 
+/// A second head as it is written: nodes on top of the network's own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Teaching {
+    nodes: Vec<Map<String, Value>>,
+    output: String,
+}
+
 /// A card as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -150,6 +160,7 @@ struct Written {
     output: String,
     /// The output, where it is left out.
     trunk: Option<String>,
+    teaching: Option<Teaching>,
     #[serde(default)]
     extras: Vec<Extra>,
 }
@@ -174,18 +185,39 @@ impl Card {
             nodes,
             output,
             trunk,
+            teaching,
             extras,
         } = written;
         let Preprocessing { mean, std, .. } = &preprocessing;
         if mean.len() != input.channels || std.len() != input.channels || std.contains(&0.0) {
             return Err(CardError::Preprocessing { channels: input.channels });
         }
-        let nodes = nodes.into_iter().enumerate().map(|(i, node)| NamedNode::parse(i, node));
+        let (more, second) = teaching.map(|head| (head.nodes, head.output)).unzip();
+        let nodes = nodes.into_iter().chain(more.into_iter().flatten());
+        let nodes = nodes.enumerate().map(|(i, node)| NamedNode::parse(i, node));
         let dims = Dims::new(input.channels, input.size, input.size);
         let graph = Graph::new(dims, nodes.collect::<Result<_, _>>()?, &output)?;
+        let teaching = match &second {
+            Some(name) => Some(graph.towards(name)?.output()),
+            None => None,
+        };
         let trunk = trunk.unwrap_or(output);
         let trunk = graph.find(&trunk).ok_or(CardError::Trunk(trunk))?;
-        Ok(Self { id, name, paper, licence, source, precision, input, preprocessing, labels, graph, trunk, extras })
+        Ok(Self {
+            id,
+            name,
+            paper,
+            licence,
+            source,
+            precision,
+            input,
+            preprocessing,
+            labels,
+            graph,
+            trunk,
+            teaching,
+            extras,
+        })
     }
 }
 

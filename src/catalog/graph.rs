@@ -116,6 +116,18 @@ impl Graph {
         }
     }
 
+    /// The same nodes with the logits at another one: a second head. What the roles tell is then told of that.
+    ///
+    /// # Errors
+    /// [`GraphError`]: there is no such node, or it writes no vector.
+    pub fn towards(&self, output: &str) -> Result<Self, GraphError> {
+        let at = self.find(output).filter(|at| *at > 0).ok_or_else(|| Fault::NoOutput.of(output))?;
+        match self.dims[at] {
+            logits if logits.places() != 1 => Err(Fault::NoLogits(logits).of(output)),
+            _ => Ok(Self { output: at, ..self.clone() }),
+        }
+    }
+
     /// All nodes, the picture first.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes

@@ -18,6 +18,7 @@ pub struct NetworkSpec {
     pub mean: [f32; 3],
     /// The standard deviation of R, G and B in 0..1 that is divided by.
     pub std: [f32; 3],
+    teaching: Option<Graph>,
     fields: Vec<Field>,
     layers: Vec<usize>,
     stages: Vec<usize>,
@@ -77,7 +78,9 @@ impl NetworkSpec {
         };
         let (mean, std) = (rgb(&preprocessing.mean)?, rgb(&preprocessing.std)?);
         let layers = (0..graph.nodes().len()).filter(maps).collect();
-        Ok(Rc::new(Self { mean, std, fields: graph.fields(), layers, stages, blocks, card }))
+        // the card was checked: this node writes logits
+        let teaching = card.teaching.and_then(|at| graph.towards(&graph.nodes()[at].name).ok());
+        Ok(Rc::new(Self { teaching, mean, std, fields: graph.fields(), layers, stages, blocks, card }))
     }
 
     /// As in files and links: `vgg16`.
@@ -93,6 +96,11 @@ impl NetworkSpec {
     /// What it computes.
     pub const fn graph(&self) -> &Graph {
         &self.card.graph
+    }
+
+    /// The same nodes with the logits of the teaching head, if there is one.
+    pub const fn teaching(&self) -> Option<&Graph> {
+        self.teaching.as_ref()
     }
 
     /// The node `at`.
@@ -214,6 +222,12 @@ impl NetworkSpec {
     /// How often the picture was halved on the way to layer `at`; `None` where its units stand at no place of the picture.
     pub fn block(&self, at: usize) -> Option<u32> {
         self.card.graph.block(at)
+    }
+
+    /// How often the picture was halved before layer `at`: a pool's own halving is not counted.
+    pub fn halvings(&self, at: usize) -> u32 {
+        let from = if self.is_pool(at) { self.node(at).inputs[0] } else { at };
+        self.block(from).unwrap_or_default()
     }
 
     /// The layer that layer `at` reads; of an activation, what stands before it reads; of a layer with several inputs, the last

@@ -63,6 +63,14 @@ impl Target {
         }
     }
 
+    /// The node whose output it is a function of; `logits` is the one that writes those.
+    pub const fn node(&self, logits: usize) -> usize {
+        match self {
+            Self::Class { .. } => logits,
+            Self::Unit(unit) => unit.layer,
+        }
+    }
+
     /// The class, if it is one.
     pub const fn class(&self) -> Option<usize> {
         match self {

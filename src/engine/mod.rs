@@ -3,9 +3,9 @@
 pub mod attack;
 pub mod change;
 pub mod concept;
+pub mod device;
 pub mod error;
 pub mod graph;
-pub mod head;
 pub mod image;
 pub mod kernels;
 pub mod lens;
@@ -14,23 +14,20 @@ pub mod network;
 pub mod noise;
 pub mod pace;
 pub mod probe;
-pub mod relevance;
 pub mod ridge;
 pub mod rule;
 pub mod scenes;
+pub mod score;
 pub mod scramble;
 pub mod synthesis;
-pub mod trace;
 mod unit;
 
 pub use cnn_lens_simd::planes::{self, Planes};
+pub use device::Device;
 pub use error::EngineError;
-pub use graph::GraphNetwork;
-pub use head::Head;
-pub use kernels::Kernels;
+pub use graph::{GraphNetwork, Tape};
 pub use network::Network;
 pub use pace::{Pace, Silent};
 pub use probe::{Alone, Helpers, Portion};
-pub use trace::Trace;
 
 pub use crate::weights::{Array, Arrays};

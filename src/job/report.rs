@@ -10,7 +10,7 @@ use super::{Answer, Session};
 use crate::catalog::labels::label_in;
 use crate::catalog::text::{Lang, Text, text};
 use crate::catalog::{NetworkSpec, ProblemKind};
-use crate::engine::Kernels;
+use crate::engine::Device;
 use crate::figure::colours::label;
 use crate::figure::scale::{Range, percentile, stats};
 use crate::figure::told::{Cell, Chart, Table, short};
@@ -35,7 +35,7 @@ th:first-child{text-align:left}caption{text-align:left;font-weight:600}svg{max-w
 ///
 /// # Errors
 /// No picture yet.
-pub fn make<K: Kernels>(session: &Session<K>, lang: Lang, about: &Value) -> Result<Answer, Problem> {
+pub fn make<D: Device>(session: &Session<D>, lang: Lang, about: &Value) -> Result<Answer, Problem> {
     let image = session.image().ok_or_else(|| Problem::new(ProblemKind::NoImage, "no image was set"))?;
     let mut page = format!(
         "<!doctype html><html lang=\"{}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{t}</title><style>{STYLE}</style><h1>{t}</h1>",

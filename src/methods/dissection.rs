@@ -44,7 +44,7 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::image::{normalised, scaled};
     use crate::engine::noise::Noise;
     use crate::engine::probe::Quiet;
@@ -76,7 +76,7 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (layer, region, network) = (params.layer("layer"), params.region("region"), ctx.network);
         let seed = params.whole("seed") as u64;
         let mut pictures = vec![ctx.picture(SIDE)];
@@ -90,9 +90,7 @@ mod engine {
         let (mut maps, mut masks) = (Vec::new(), Vec::new());
         for (i, x) in pictures.iter().enumerate() {
             let input = normalised(x, [SIDE; 2], &network.spec);
-            let until = (layer + 1).min(network.spec.card().trunk);
-            let trace = network.forward(&input, until, &Quiet::new(ctx.pace)).await?;
-            maps.push(network.kernels.read(&network.stage(&trace, layer)).await?);
+            maps.push(network.device().read(network.infer(&input, layer, &Quiet::new(ctx.pace)).await?.as_ref()).await?);
             let mut found = places(x, SIDE);
             if !region.0.is_empty() {
                 let marked = region.mask(SIDE, SIDE);

@@ -55,7 +55,7 @@ pub use engine::run;
 mod engine {
     use cnn_lens_simd::dot;
 
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::probe::Quiet;
     use crate::engine::synthesis::{Climb, Energy, Goal, Guide, Recipe, Rule, Shake, Term, Warp};
     use crate::figure::Figure;
@@ -75,7 +75,7 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError`]: no second picture; the device fails, or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let side = params.whole("side");
         let sizes = octaves(side, params.whole("octaves"), params.number("scale"));
         let (zoom, steps) = (params.whole("zoom"), params.whole("steps"));
@@ -108,7 +108,7 @@ mod engine {
     }
 
     /// More of what the layers hold, each in units of its energy in the photo; or of what the guide holds.
-    async fn goal<'a, K: Kernels>(ctx: &Ctx<'a, K>, params: &Params, side: usize) -> Result<Goal<'a>, MethodError> {
+    async fn goal<'a, D: Device>(ctx: &Ctx<'a, D>, params: &Params, side: usize) -> Result<Goal<'a>, MethodError> {
         let mix = params.number("mix") as f32;
         let guided = params.word("guide") == Some("second");
         let mut goal = Vec::new();
@@ -134,9 +134,9 @@ mod engine {
 
     impl Dream {
         /// The dream of one picture: what the smaller octave added is carried to the next.
-        async fn octaves<K: Kernels>(
+        async fn octaves<D: Device>(
             &mut self,
-            ctx: &Ctx<'_, K>,
+            ctx: &Ctx<'_, D>,
             params: &Params,
             goal: &Goal<'_>,
             base: Vec<f32>,

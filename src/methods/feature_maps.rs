@@ -52,7 +52,7 @@ pub use engine::run;
 #[cfg(feature = "engine")]
 mod engine {
     use super::{STRONGEST, answer};
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::figure::scale::{largest_first, percentile};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
@@ -62,7 +62,7 @@ mod engine {
     ///
     /// # Errors
     /// As [`Ctx::stage`].
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         if params.word("show") == Some(STRONGEST) {
             return strongest_of_each(ctx).await;
         }
@@ -77,7 +77,7 @@ mod engine {
     }
 
     /// Of every stage the channel whose positive values have the largest sum.
-    async fn strongest_of_each<K: Kernels>(ctx: &mut Ctx<'_, K>) -> Result<Vec<Figure>, MethodError> {
+    async fn strongest_of_each<D: Device>(ctx: &mut Ctx<'_, D>) -> Result<Vec<Figure>, MethodError> {
         let (mut figures, mut channels) = (Vec::new(), Vec::new());
         for index in ctx.network.spec.stages().iter().copied() {
             let planes = ctx.stage(index).await?;
@@ -93,7 +93,7 @@ mod engine {
     }
 
     /// From every 7th value: the percentile of a million values is as good as that of nine.
-    async fn model_scale<K: Kernels>(ctx: &mut Ctx<'_, K>) -> Result<f32, MethodError> {
+    async fn model_scale<D: Device>(ctx: &mut Ctx<'_, D>) -> Result<f32, MethodError> {
         let mut values = Vec::new();
         for index in ctx.network.spec.layers().iter().copied() {
             if ctx.network.spec.is_relu(index) {

@@ -1,7 +1,7 @@
 //! What each layer still knows: the photo inverted from all thirteen convolutions.
 
 use super::sentence::{Found, say};
-use crate::catalog::MethodInfo;
+use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{Family, Paper, SEED, number};
 use crate::catalog::text::{Lang, text};
 
@@ -25,7 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Understanding Deep Image Representations by Inverting Them",
         at: "arXiv:1412.0035",
     },
-    needs: &[],
+    needs: &[Need::Spatial],
     presets: &[],
     params: &[
         number("side", text!("Side", "边长"), [96.0, 32.0, 224.0, 1.0]),
@@ -41,7 +41,7 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::probe::Quiet;
     use crate::figure::Figure;
     use crate::methods::ascent::photo;
@@ -53,12 +53,12 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (network, pace, side) = (ctx.network, ctx.pace, params.whole("side"));
         let (steps, seed, quiet) = (params.whole("steps"), params.whole("seed") as u64, Quiet::new(pace));
         let original = ctx.picture(side);
         let (mut figures, mut strip) = (vec![photo(ctx, "photo", &original, side)], Vec::new());
-        let layers: Vec<usize> = network.spec.convs().map(|conv| conv + 1).collect();
+        let layers: Vec<usize> = network.spec.blocks().concat();
         for (i, layer) in layers.iter().copied().enumerate() {
             let name = network.spec.name(layer);
             let codes = vec![code_of(network, &original, side, layer, pace).await?];

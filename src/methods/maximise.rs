@@ -99,7 +99,7 @@ pub use engine::run;
 #[cfg(feature = "engine")]
 mod engine {
     use crate::catalog::{LayerRole, Target, Unit};
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::synthesis::{Climb, Direction, Diversity, Energy, Goal, Of, OfClass, Term};
     use crate::figure::Figure;
     use crate::methods::ascent_run::Run;
@@ -121,7 +121,7 @@ mod engine {
     /// # Errors
     /// [`MethodError`]: a neuron outside a map of this size, an objective that lacks its channels, no climb to continue; the
     /// device fails, or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (goal, count) = objective(ctx, params).await?;
         let run = match Run::kept(ctx, "maximise", params)? {
             Some(run) => run,
@@ -140,8 +140,8 @@ mod engine {
     }
 
     /// What is climbed, and by how many pictures.
-    async fn objective<'a, K: Kernels>(
-        ctx: &mut Ctx<'a, K>,
+    async fn objective<'a, D: Device>(
+        ctx: &mut Ctx<'a, D>,
         params: &Params,
     ) -> Result<(Goal<'a>, usize), MethodError> {
         let word = params.word("objective").unwrap_or_default();
@@ -170,9 +170,8 @@ mod engine {
         let main = match target {
             Target::Unit(unit) => of(unit, if word == "negative" { -1.0 } else { 1.0 }, Vec::new()),
             Target::Class { class, score } => {
-                let head = ctx.network.head_when_loaded(ctx.pace).await?;
-                let look = OfClass { head, class, score };
-                Term::new(ctx.network.end(), if word == "negative" { -1.0 } else { 1.0 }, look)
+                let look = OfClass { class, score };
+                Term::new(ctx.network.output(), if word == "negative" { -1.0 } else { 1.0 }, look)
             }
         };
         let lacking = |what: &str| Err(MethodError::Parameter(format!("others: {word} takes {what}")));
@@ -201,8 +200,8 @@ mod engine {
     }
 
     /// The sum of the channels, or what the photo is made of at `layer` (its mean over places); of length 1.
-    async fn direction<K: Kernels>(
-        ctx: &mut Ctx<'_, K>,
+    async fn direction<D: Device>(
+        ctx: &mut Ctx<'_, D>,
         others: &[Unit],
         layer: usize,
     ) -> Result<(usize, Vec<f32>), MethodError> {
@@ -221,7 +220,7 @@ mod engine {
     }
 
     /// The target; a neuron must lie in the map of a picture of this side.
-    async fn aim<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Target, MethodError> {
+    async fn aim<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Target, MethodError> {
         let Some(unit) = params.unit("class") else { return ctx.explained(params).await };
         let side = params.whole("side");
         ctx.within(unit, [side, side])

@@ -41,7 +41,7 @@ mod engine {
     use serde_json::json;
 
     use crate::catalog::{Score, Target, Want};
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::attack::Norm;
     use crate::engine::image::normalised;
     use crate::engine::noise::Noise;
@@ -60,7 +60,7 @@ mod engine {
     /// # Errors
     /// [`MethodError`]: a patch larger than half the picture, the class that is answered already; the device fails, or the
     /// visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let before = ctx.judged().await?;
         let Attack { towards, own, class } = Attack::read(ctx, params, &before).await?;
         let (x, [h, w], side) = (ctx.pixels(), ctx.size(), params.whole("patch_side"));

@@ -48,7 +48,7 @@ pub fn prepare(spec: &NetworkSpec, params: &Params, side: usize) -> (Canvas, Rec
     (canvas, recipe, start)
 }
 
-/// The convolution under a ReLU: from noise many deep channels are silent behind it, and silence has no gradient.
+/// What stands under a ReLU: from noise many deep channels are silent behind it, and silence has no gradient.
 pub fn pre_relu(spec: &NetworkSpec, layer: usize) -> usize {
-    if spec.is_relu(layer) { layer - 1 } else { layer }
+    if spec.is_relu(layer) { spec.node(layer).inputs[0] } else { layer }
 }

@@ -1,7 +1,7 @@
 //! Style transfer: what the photo shows, painted as the second picture is.
 
 use super::sentence::{Found, percent, say};
-use crate::catalog::MethodInfo;
+use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{Family, NEEDED_SECOND, Paper, SEED, START, choice, number};
 use crate::catalog::text::{Lang, text};
 
@@ -26,7 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Image Style Transfer Using Convolutional Neural Networks",
         at: "doi:10.1109/CVPR.2016.265",
     },
-    needs: &[],
+    needs: &[Need::Spatial],
     presets: &[],
     params: &[
         NEEDED_SECOND,
@@ -48,7 +48,7 @@ pub(super) use engine::{goal, recipe};
 #[cfg(feature = "engine")]
 mod engine {
     use crate::catalog::LayerRole;
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::synthesis::{Canvas, Climb, Goal, Penalty, Recipe, Rule, Style, Term};
     use crate::figure::Figure;
     use crate::methods::ascent_run::Run;
@@ -60,7 +60,7 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError`]: no second picture, no climb to continue; the device fails, or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (side, seed, weight) = (params.whole("side"), params.whole("seed") as u64, params.number("weight") as f32);
         let (photo, style) = (ctx.picture(side), ctx.second_picture(side)?);
         let goal = goal(ctx, (&photo, &style), side, weight).await?;
@@ -87,8 +87,8 @@ mod engine {
     }
 
     /// The photo's content and the other picture's style.
-    pub async fn goal<K: Kernels>(
-        ctx: &Ctx<'_, K>,
+    pub async fn goal<D: Device>(
+        ctx: &Ctx<'_, D>,
         (photo, style): (&[f32], &[f32]),
         side: usize,
         weight: f32,

@@ -64,7 +64,7 @@ pub use engine::run;
 #[cfg(feature = "engine")]
 mod engine {
     use crate::catalog::Want;
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::change::{mirrored, moved};
     use crate::engine::concept::{direction, welch};
     use crate::engine::image::{normalised, scaled};
@@ -88,10 +88,10 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError`]: a group that the gallery has not got or that is too small; the device fails, or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, stage) = (ctx.target(params.class("class")).await?, params.layer("layer"));
         let (side, seed, splits) = (params.whole("concept_side"), params.whole("seed") as u64, params.whole("splits"));
-        if stage > ctx.network.end() {
+        if !ctx.network.roles().feeds(stage) {
             return Err(MethodError::Parameter("layer: takes one that the head can see".into()));
         }
         let word = |id: &str| params.word(id).unwrap_or_default();
@@ -174,7 +174,7 @@ mod engine {
         (along.iter().filter(|a| **a > 0.0).count() as f32 / along.len().max(1) as f32, up / whole.max(1e-12))
     }
 
-    fn members<K: Kernels>(ctx: &Ctx<'_, K>, group: &str, side: usize) -> Result<Vec<Vec<f32>>, MethodError> {
+    fn members<D: Device>(ctx: &Ctx<'_, D>, group: &str, side: usize) -> Result<Vec<Vec<f32>>, MethodError> {
         let own = ctx.gallery.iter().filter(|m| m.group == group);
         let pictures: Vec<Vec<f32>> = own.map(|m| scaled(&m.image.rgb, side)).collect();
         if pictures.is_empty() { Err(MethodError::NoGallery(group.to_owned())) } else { Ok(pictures) }
@@ -192,8 +192,8 @@ mod engine {
         (0..CROPS).map(crop).collect()
     }
 
-    async fn answers<K: Kernels>(
-        ctx: &Ctx<'_, K>,
+    async fn answers<D: Device>(
+        ctx: &Ctx<'_, D>,
         pictures: &[Vec<f32>],
         side: usize,
         want: Want,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{Dims, Misfit, Operator};
 #[cfg(feature = "engine")]
-use super::{Module, Pass, Rule, values};
+use super::{Module, Pass, values};
 
 /// Which function.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
@@ -69,6 +69,12 @@ impl Activation {
 impl Operator for Activation {
     fn shape(&self, inputs: &[Dims]) -> Result<Dims, Misfit> {
         Ok(inputs[0])
+    }
+
+    /// Passed on as it is (Bach et al. 2015, sec. 2.3).
+    #[cfg(feature = "engine")]
+    fn passes_relevance_on(&self) -> bool {
+        true
     }
 
     #[cfg(feature = "engine")]
@@ -198,11 +204,6 @@ impl Module for Activation {
             Self::Relu {} => finish::relu_adjoint(gate, at.y, g),
             _ => values::times(values::map(at.x[0], |v| self.slope(v)), g),
         }]
-    }
-
-    /// Passed on as it is (Bach et al. 2015, sec. 2.3).
-    fn relevance(&self, _: &Pass<'_>, r: &Planes, _: &Rule) -> Vec<Planes> {
-        vec![r.clone()]
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{Dims, Misfit, Operator};
 #[cfg(feature = "engine")]
-use super::{Module, Pass, Rule, linear_map::by_contribution, values};
+use super::{Module, Pass, Rule, contribution::by_contribution, values};
 
 /// The sum of inputs of one shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -30,6 +30,12 @@ impl Operator for Add {
         }
     }
 
+    /// Every input by its share of the sum.
+    #[cfg(feature = "engine")]
+    fn relevance(&self, at: &Pass<'_>, r: &Planes, rule: &Rule) -> Vec<Planes> {
+        at.x.iter().map(|x| by_contribution(x, at.y, r, rule, Clone::clone)).collect()
+    }
+
     #[cfg(feature = "engine")]
     fn bind(&self, _: &[Dims], _: &[&[f32]]) -> Rc<dyn Module> {
         Rc::new(*self)
@@ -44,10 +50,5 @@ impl Module for Add {
 
     fn adjoint(&self, at: &Pass<'_>, g: &Planes, _: Gate) -> Vec<Planes> {
         vec![g.clone(); at.x.len()]
-    }
-
-    /// Every input by its share of the sum.
-    fn relevance(&self, at: &Pass<'_>, r: &Planes, rule: &Rule) -> Vec<Planes> {
-        at.x.iter().map(|x| by_contribution(x, at.y, r, rule, Clone::clone)).collect()
     }
 }

@@ -4,12 +4,12 @@
 use std::rc::Rc;
 
 #[cfg(feature = "engine")]
-use cnn_lens_simd::{Gate, Planes};
+use cnn_lens_simd::{Gate, Planes, Reweigh, Shape};
 use serde::Deserialize;
 
 use super::{ArraySpec, Dims, Misfit, Operator};
 #[cfg(feature = "engine")]
-use super::{Module, Pass, Rule, linear_map::by_contribution};
+use super::{LinearMap, Module, Pass, Rule, Share, Stabiliser};
 
 /// `y = scale x + shift`, one of each a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -25,6 +25,15 @@ impl Operator for Affine {
         ["scale", "shift"].map(|suffix| ArraySpec { suffix, shape: vec![inputs[0].c] }).into()
     }
 
+    /// Every output reads one input, so there is nothing to share but with the shift.
+    #[cfg(feature = "engine")]
+    fn rule(&self, rule: Rule) -> Rule {
+        match rule.share {
+            Share::Epsilon(_) => rule,
+            _ => Rule { share: Share::Epsilon(Stabiliser::Absolute(0.0)), ..rule },
+        }
+    }
+
     #[cfg(feature = "engine")]
     fn bind(&self, _: &[Dims], arrays: &[&[f32]]) -> Rc<dyn Module> {
         Rc::new(Scale { scale: arrays[0].to_vec(), shift: arrays[1].to_vec() })
@@ -38,8 +47,7 @@ struct Scale {
 }
 
 #[cfg(feature = "engine")]
-impl Scale {
-    /// `scale x`, and `+ shift` with `bias`.
+impl LinearMap for Scale {
     fn apply(&self, x: &Planes, bias: bool) -> Planes {
         let mut out = x.clone();
         for plane in 0..x.shape.planes() {
@@ -48,6 +56,17 @@ impl Scale {
             (0..x.shape.h).for_each(|y| out.row_mut(plane, y).iter_mut().for_each(|v| *v = scale * *v + shift));
         }
         out
+    }
+
+    fn adjoint(&self, g: &Planes, _: Shape) -> Planes {
+        self.apply(g, false)
+    }
+
+    fn reweighed(&self, how: Reweigh) -> Rc<dyn LinearMap> {
+        Rc::new(Self {
+            scale: self.scale.iter().map(|w| how.weight(*w)).collect(),
+            shift: self.shift.iter().map(|b| how.bias(*b)).collect(),
+        })
     }
 }
 
@@ -61,9 +80,7 @@ impl Module for Scale {
         vec![self.apply(g, false)]
     }
 
-    /// Every output reads one input, so there is nothing to share but with the shift.
-    fn relevance(&self, at: &Pass<'_>, r: &Planes, rule: &Rule) -> Vec<Planes> {
-        let z = self.apply(at.x[0], rule.bias);
-        vec![by_contribution(at.x[0], &z, r, rule, |t| self.apply(t, false))]
+    fn linear(self: Rc<Self>) -> Option<Rc<dyn LinearMap>> {
+        Some(self)
     }
 }

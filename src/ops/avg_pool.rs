@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{Dims, Field, Misfit, Operator, Window};
 #[cfg(feature = "engine")]
-use super::{Module, Pass, Rule, linear_map::by_contribution};
+use super::{Module, Pass, Rule, contribution::by_contribution};
 
 /// The mean of each window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -32,7 +32,8 @@ pub struct AvgPool {
 }
 
 impl AvgPool {
-    const fn window(&self) -> Window {
+    /// Its window.
+    pub const fn window(&self) -> Window {
         let Self { kernel, stride, pad, ceil, .. } = *self;
         Window { kernel, stride, dilation: [1, 1], pad, ceil }
     }
@@ -46,6 +47,12 @@ impl Operator for AvgPool {
 
     fn field(&self, below: Field) -> Field {
         self.window().field(below)
+    }
+
+    #[cfg(feature = "engine")]
+    fn relevance(&self, at: &Pass<'_>, r: &Planes, rule: &Rule) -> Vec<Planes> {
+        let x = at.x[0];
+        vec![by_contribution(x, at.y, r, rule, |t| self.below(t, x.shape))]
     }
 
     #[cfg(feature = "engine")]
@@ -89,10 +96,5 @@ impl Module for AvgPool {
 
     fn adjoint(&self, at: &Pass<'_>, g: &Planes, _: Gate) -> Vec<Planes> {
         vec![self.below(g, at.x[0].shape)]
-    }
-
-    fn relevance(&self, at: &Pass<'_>, r: &Planes, rule: &Rule) -> Vec<Planes> {
-        let x = at.x[0];
-        vec![by_contribution(x, at.y, r, rule, |t| self.below(t, x.shape))]
     }
 }

@@ -31,6 +31,11 @@ impl Operator for Concat {
     }
 
     #[cfg(feature = "engine")]
+    fn relevance(&self, at: &Pass<'_>, r: &Planes, _: &Rule) -> Vec<Planes> {
+        Module::adjoint(self, at, r, Gate::Relu)
+    }
+
+    #[cfg(feature = "engine")]
     fn bind(&self, _: &[Dims], _: &[&[f32]]) -> Rc<dyn Module> {
         Rc::new(*self)
     }
@@ -61,9 +66,5 @@ impl Module for Concat {
             Planes { shape: x.shape, data: parts.concat() }
         };
         at.x.iter().map(part).collect()
-    }
-
-    fn relevance(&self, at: &Pass<'_>, r: &Planes, _: &Rule) -> Vec<Planes> {
-        self.adjoint(at, r, Gate::Relu)
     }
 }

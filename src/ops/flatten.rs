@@ -27,6 +27,11 @@ impl Operator for Flatten {
     }
 
     #[cfg(feature = "engine")]
+    fn relevance(&self, at: &Pass<'_>, r: &Planes, _: &Rule) -> Vec<Planes> {
+        Module::adjoint(self, at, r, Gate::Relu)
+    }
+
+    #[cfg(feature = "engine")]
     fn bind(&self, _: &[Dims], _: &[&[f32]]) -> Rc<dyn Module> {
         Rc::new(*self)
     }
@@ -41,9 +46,5 @@ impl Module for Flatten {
 
     fn adjoint(&self, at: &Pass<'_>, g: &Planes, _: Gate) -> Vec<Planes> {
         vec![Planes::from_dense(at.x[0].shape, &g.dense())]
-    }
-
-    fn relevance(&self, at: &Pass<'_>, r: &Planes, _: &Rule) -> Vec<Planes> {
-        self.adjoint(at, r, Gate::Relu)
     }
 }

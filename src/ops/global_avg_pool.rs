@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{Dims, Field, Misfit, Operator};
 #[cfg(feature = "engine")]
-use super::{Module, Pass, Rule, linear_map::by_contribution};
+use super::{Module, Pass, Rule, contribution::by_contribution};
 
 /// The mean over all places of each channel (Lin et al. 2014, "Network in network", sec. 3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -23,6 +23,11 @@ impl Operator for GlobalAvgPool {
 
     fn field(&self, _: Field) -> Field {
         Field::Whole
+    }
+
+    #[cfg(feature = "engine")]
+    fn relevance(&self, at: &Pass<'_>, r: &Planes, rule: &Rule) -> Vec<Planes> {
+        vec![by_contribution(at.x[0], at.y, r, rule, |t| spread(t, at.x[0].shape))]
     }
 
     #[cfg(feature = "engine")]
@@ -54,9 +59,5 @@ impl Module for GlobalAvgPool {
 
     fn adjoint(&self, at: &Pass<'_>, g: &Planes, _: Gate) -> Vec<Planes> {
         vec![spread(g, at.x[0].shape)]
-    }
-
-    fn relevance(&self, at: &Pass<'_>, r: &Planes, rule: &Rule) -> Vec<Planes> {
-        vec![by_contribution(at.x[0], at.y, r, rule, |t| spread(t, at.x[0].shape))]
     }
 }

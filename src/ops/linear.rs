@@ -9,10 +9,7 @@ use serde::Deserialize;
 
 use super::{ArraySpec, Dims, Field, Misfit, Operator};
 #[cfg(feature = "engine")]
-use super::{
-    Module, Pass, Rule,
-    linear_map::{LinearMap, relevance},
-};
+use super::{LinearMap, Module, Pass};
 
 /// `y = W x + b` of a vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -78,15 +75,11 @@ impl LinearMap for Matrix {
         Planes::from_dense(below, &x)
     }
 
-    fn reweigh(&self, how: Reweigh) -> Self {
-        Self {
+    fn reweighed(&self, how: Reweigh) -> Rc<dyn LinearMap> {
+        Rc::new(Self {
             weight: self.weight.iter().map(|w| how.weight(*w)).collect(),
             bias: self.bias.iter().map(|b| how.bias(*b)).collect(),
-        }
-    }
-
-    fn ones(&self) -> Self {
-        Self { weight: vec![1.0; self.weight.len()], bias: vec![0.0; self.bias.len()] }
+        })
     }
 }
 
@@ -100,7 +93,7 @@ impl Module for Matrix {
         vec![LinearMap::adjoint(self, g, at.x[0].shape)]
     }
 
-    fn relevance(&self, at: &Pass<'_>, r: &Planes, rule: &Rule) -> Vec<Planes> {
-        vec![relevance(self, at.x[0], r, rule)]
+    fn linear(self: Rc<Self>) -> Option<Rc<dyn LinearMap>> {
+        Some(self)
     }
 }

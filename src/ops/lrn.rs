@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{Dims, Misfit, Operator};
 #[cfg(feature = "engine")]
-use super::{Module, Pass, Rule, values};
+use super::{Module, Pass, values};
 
 /// `y_c = x_c / s_c^beta` with `s_c = k + alpha / size * sum of x^2` over the `size` channels around `c` (Krizhevsky et al. 2012,
 /// sec. 3.3, with Caffe's, PyTorch's and ONNX's division by `size`).
@@ -29,6 +29,13 @@ pub struct Lrn {
 impl Operator for Lrn {
     fn shape(&self, inputs: &[Dims]) -> Result<Dims, Misfit> {
         Misfit::check("size", self.size).map(|()| inputs[0])
+    }
+
+    /// Passed on as it is, as at an activation: the identity is the usual choice for a normalisation (Binder et al. 2016 is the
+    /// other).
+    #[cfg(feature = "engine")]
+    fn passes_relevance_on(&self) -> bool {
+        true
     }
 
     #[cfg(feature = "engine")]
@@ -89,11 +96,5 @@ impl Module for Lrn {
         let by = 2.0 * self.alpha * self.beta / self.size as f32;
         let shared = values::times(Self::summed(&shared, after, before), x);
         vec![values::zip(direct, &shared, |direct, shared| direct - by * shared)]
-    }
-
-    /// Passed on as it is, as at an activation: the identity is the usual choice for a normalisation (Binder et al. 2016 is the
-    /// other).
-    fn relevance(&self, _: &Pass<'_>, r: &Planes, _: &Rule) -> Vec<Planes> {
-        vec![r.clone()]
     }
 }

@@ -4,12 +4,12 @@
 use std::rc::Rc;
 
 #[cfg(feature = "engine")]
-use cnn_lens_simd::{Gate, Planes, finish, pool, pool_window};
+use cnn_lens_simd::{Gate, Planes, pool, pool_window};
 use serde::Deserialize;
 
 use super::{Dims, Field, Misfit, Operator, Window};
 #[cfg(feature = "engine")]
-use super::{Module, Pass, Rule, linear_map::by_contribution};
+use super::{Module, Pass, Rule, contribution::by_contribution};
 
 /// The maximum of each window; padding never wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -32,7 +32,8 @@ pub struct MaxPool {
 }
 
 impl MaxPool {
-    const fn window(&self) -> Window {
+    /// Its window.
+    pub const fn window(&self) -> Window {
         let Self { kernel, stride, dilation, pad, ceil } = *self;
         Window { kernel, stride, dilation, pad, ceil }
     }
@@ -46,6 +47,17 @@ impl Operator for MaxPool {
 
     fn field(&self, below: Field) -> Field {
         self.window().field(below)
+    }
+
+    /// The winner takes all, or every value of the window takes its share.
+    #[cfg(feature = "engine")]
+    fn relevance(&self, at: &Pass<'_>, r: &Planes, rule: &Rule) -> Vec<Planes> {
+        if !rule.average {
+            return Module::adjoint(self, at, r, Gate::Relu);
+        }
+        let (window, x) = (self.window().geometry(), at.x[0]);
+        let z = pool_window::sum_pool(x, &window, [r.shape.h, r.shape.w]);
+        vec![by_contribution(x, &z, r, rule, |t| pool_window::sum_pool_adjoint(t, &window, x.shape))]
     }
 
     #[cfg(feature = "engine")]
@@ -83,20 +95,7 @@ impl Module for MaxPool {
         }]
     }
 
-    fn adjoint_and_relu(&self, at: &Pass<'_>, g: &Planes, gate: Gate) -> Planes {
-        match self.halves(at.x[0]) {
-            true => pool::max_pool_adjoint(at.x[0], g, Some(gate)),
-            false => finish::relu_adjoint(gate, at.x[0], &self.adjoint(at, g, gate)[0]),
-        }
-    }
-
-    /// The winner takes all, or every value of the window takes its share.
-    fn relevance(&self, at: &Pass<'_>, r: &Planes, rule: &Rule) -> Vec<Planes> {
-        if !rule.average {
-            return self.adjoint(at, r, Gate::Relu);
-        }
-        let (window, x) = (self.window().geometry(), at.x[0]);
-        let z = pool_window::sum_pool(x, &window, [r.shape.h, r.shape.w]);
-        vec![by_contribution(x, &z, r, rule, |t| pool_window::sum_pool_adjoint(t, &window, x.shape))]
+    fn adjoint_and_relu(&self, at: &Pass<'_>, g: &Planes, gate: Gate) -> Option<Planes> {
+        self.halves(at.x[0]).then(|| pool::max_pool_adjoint(at.x[0], g, Some(gate)))
     }
 }

@@ -8,13 +8,13 @@ mod add;
 mod affine;
 mod avg_pool;
 mod concat;
+#[cfg(feature = "engine")]
+mod contribution;
 mod conv;
 mod field;
 mod flatten;
 mod global_avg_pool;
 mod linear;
-#[cfg(feature = "engine")]
-mod linear_map;
 mod lrn;
 mod max_pool;
 mod misfit;
@@ -25,7 +25,7 @@ mod mul;
 mod rule;
 mod softmax;
 #[cfg(feature = "engine")]
-mod values;
+pub mod values;
 mod window;
 
 use std::ops::RangeInclusive;
@@ -46,7 +46,7 @@ pub use lrn::Lrn;
 pub use max_pool::MaxPool;
 pub use misfit::Misfit;
 #[cfg(feature = "engine")]
-pub use module::{Module, Pass};
+pub use module::{LinearMap, Module, Pass};
 pub use mul::Mul;
 #[cfg(feature = "engine")]
 pub use rule::{Rule, Share, Stabiliser, quotient, rms};
@@ -117,6 +117,25 @@ pub trait Operator {
     /// The arrays that it needs, for inputs that [`Operator::shape`] accepts.
     fn arrays(&self, _: &[Dims]) -> Vec<ArraySpec> {
         Vec::new()
+    }
+
+    /// Whether what its output has of relevance is its input's, as it is.
+    #[cfg(feature = "engine")]
+    fn passes_relevance_on(&self) -> bool {
+        false
+    }
+
+    /// The rule of layer-wise relevance propagation by which it goes when `rule` is asked for.
+    #[cfg(feature = "engine")]
+    fn rule(&self, rule: Rule) -> Rule {
+        rule
+    }
+
+    /// The relevance of every input, given the output's, of an operation without arrays (Bach et al. 2015): the output's as it is,
+    /// unless the operation says otherwise. One with arrays is a [`LinearMap`], which one algorithm serves.
+    #[cfg(feature = "engine")]
+    fn relevance(&self, at: &Pass<'_>, r: &cnn_lens_simd::Planes, _: &Rule) -> Vec<cnn_lens_simd::Planes> {
+        vec![r.clone(); at.x.len()]
     }
 
     /// Ready to compute, with the values of [`Operator::arrays`] in that order, row-major.

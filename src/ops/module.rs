@@ -1,41 +1,52 @@
 //! What a node does once its arrays are there.
 
-use cnn_lens_simd::{Gate, Planes, finish};
+use std::rc::Rc;
 
-use super::rule::Rule;
+use cnn_lens_simd::{Gate, Planes, Reweigh, Shape};
 
 /// What a node read and wrote in a forward pass.
 #[derive(Clone, Copy)]
-pub struct Pass<'a> {
+pub struct Pass<'a, B = Planes> {
     /// Its inputs.
-    pub x: &'a [&'a Planes],
+    pub x: &'a [&'a B],
     /// Its output.
-    pub y: &'a Planes,
+    pub y: &'a B,
 }
 
-/// An operation with its arrays, on the CPU. All shapes were checked before: [`super::Operator::shape`] accepted the inputs.
-pub trait Module {
+/// An operation with its arrays, on a device whose planes are `B`: [`Planes`] on the CPU. All shapes were checked before:
+/// [`super::Operator::shape`] accepted the inputs.
+pub trait Module<B = Planes> {
     /// The output.
-    fn forward(&self, x: &[&Planes]) -> Planes;
+    fn forward(&self, x: &[&B]) -> B;
 
-    /// The output with a ReLU behind it.
-    fn rectified(&self, x: &[&Planes]) -> Planes {
-        let mut y = self.forward(x);
-        y.data.iter_mut().for_each(|v| *v = v.max(0.0));
-        y
+    /// The output with a ReLU behind it, where a kernel does both at once.
+    fn rectified(&self, _x: &[&B]) -> Option<B> {
+        None
     }
 
     /// The gradient at every input, given the one at the output; `gate` is what happens at a ReLU. Only what is a function of
     /// the output, or linear, may be asked about a node whose ReLU was fused to it: there `at.y` is the ReLU's output.
-    fn adjoint(&self, at: &Pass<'_>, g: &Planes, gate: Gate) -> Vec<Planes>;
+    fn adjoint(&self, at: &Pass<'_, B>, g: &B, gate: Gate) -> Vec<B>;
 
-    /// The gradient before the ReLU whose output is this node's only input: as [`Module::adjoint`] and then that of the ReLU, in
-    /// one pass where a kernel can.
-    fn adjoint_and_relu(&self, at: &Pass<'_>, g: &Planes, gate: Gate) -> Planes {
-        let below = self.adjoint(at, g, gate);
-        finish::relu_adjoint(gate, at.x[0], &below[0])
+    /// The gradient before the ReLU whose output is this node's only input, where a kernel hands down through both at once.
+    fn adjoint_and_relu(&self, _at: &Pass<'_, B>, _g: &B, _gate: Gate) -> Option<B> {
+        None
     }
 
-    /// The relevance of every input, given the output's (layer-wise relevance propagation, Bach et al. 2015).
-    fn relevance(&self, at: &Pass<'_>, r: &Planes, rule: &Rule) -> Vec<Planes>;
+    /// The same as a linear map, if it is a layer with weights: what relevance goes by.
+    fn linear(self: Rc<Self>) -> Option<Rc<dyn LinearMap<B>>> {
+        None
+    }
+}
+
+/// A layer `z = W a + b` with its arrays.
+pub trait LinearMap<B = Planes> {
+    /// `W a`, and `+ b` with `bias`.
+    fn apply(&self, a: &B, bias: bool) -> B;
+
+    /// `W' g`, for inputs of shape `below`.
+    fn adjoint(&self, g: &B, below: Shape) -> B;
+
+    /// The same layer with weights and biases changed.
+    fn reweighed(&self, how: Reweigh) -> Rc<dyn LinearMap<B>>;
 }

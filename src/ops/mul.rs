@@ -31,6 +31,19 @@ impl Operator for Mul {
         }
     }
 
+    /// To the map that passes the gate (Arras et al. 2019, "Explaining and interpreting LSTMs", sec. 4: the signal takes all);
+    /// in halves where neither is a gate.
+    #[cfg(feature = "engine")]
+    fn relevance(&self, at: &Pass<'_>, r: &Planes, _: &Rule) -> Vec<Planes> {
+        let alike = at.x[0].shape == at.x[1].shape;
+        let share = |x: &Planes| match () {
+            () if alike => values::map(r, |r| r / 2.0),
+            () if x.shape == r.shape => r.clone(),
+            () => Planes::zeros(x.shape),
+        };
+        at.x.iter().map(|x| share(x)).collect()
+    }
+
     #[cfg(feature = "engine")]
     fn bind(&self, _: &[Dims], _: &[&[f32]]) -> Rc<dyn Module> {
         Rc::new(*self)
@@ -70,17 +83,5 @@ impl Module for Mul {
 
     fn adjoint(&self, at: &Pass<'_>, g: &Planes, _: Gate) -> Vec<Planes> {
         [(0, 1), (1, 0)].map(|(to, other)| summed(values::times(everywhere(at.x[other], g), g), at.x[to])).into()
-    }
-
-    /// To the map that passes the gate (Arras et al. 2019, "Explaining and interpreting LSTMs", sec. 4: the signal takes all);
-    /// in halves where neither is a gate.
-    fn relevance(&self, at: &Pass<'_>, r: &Planes, _: &Rule) -> Vec<Planes> {
-        let alike = at.x[0].shape == at.x[1].shape;
-        let share = |x: &Planes| match () {
-            () if alike => values::map(r, |r| r / 2.0),
-            () if x.shape == r.shape => r.clone(),
-            () => Planes::zeros(x.shape),
-        };
-        at.x.iter().map(|x| share(x)).collect()
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{Dims, Misfit, Operator};
 #[cfg(feature = "engine")]
-use super::{Module, Pass, Rule};
+use super::{Module, Pass};
 
 /// `e^x_c / sum of e^x` over the channels of each place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -19,6 +19,12 @@ pub struct Softmax {}
 impl Operator for Softmax {
     fn shape(&self, inputs: &[Dims]) -> Result<Dims, Misfit> {
         Ok(inputs[0])
+    }
+
+    /// Passed on as it is: relevance begins at a class, before its probability.
+    #[cfg(feature = "engine")]
+    fn passes_relevance_on(&self) -> bool {
+        true
     }
 
     #[cfg(feature = "engine")]
@@ -60,10 +66,5 @@ impl Module for Softmax {
             let mean: f32 = p.iter().zip(g).map(|(p, g)| p * g).sum();
             p.iter().zip(g).map(|(p, g)| p * (g - mean)).collect()
         })]
-    }
-
-    /// Passed on as it is: relevance begins at a class, before its probability.
-    fn relevance(&self, _: &Pass<'_>, r: &Planes, _: &Rule) -> Vec<Planes> {
-        vec![r.clone()]
     }
 }

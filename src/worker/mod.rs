@@ -17,7 +17,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::catalog::{NetworkSpec, ProblemKind, networks};
-use crate::engine::{EngineError, Helpers, Kernels, Network};
+use crate::engine::{Device, EngineError, Helpers, Network};
 use crate::job::{self, Answer, Session};
 use crate::protocol::{DeviceReport, FromWorker, JobId, Problem, ToWorker};
 use crew::Crew;
@@ -31,7 +31,7 @@ const ATTEMPTS: [i32; 3] = [0, 500, 1500];
 const HEARTBEAT: i32 = 1000;
 
 /// Installs the message handler, says `Ready`, brings up the device, and serves jobs one after another.
-pub fn serve<K: Kernels + 'static>(device: impl Future<Output = Result<(K, DeviceReport), EngineError>> + 'static) {
+pub fn serve<D: Device + 'static>(device: impl Future<Output = Result<(D, DeviceReport), EngineError>> + 'static) {
     console_error_panic_hook::set_once();
     let (inbox, crew) = (Rc::<Inbox>::default(), Rc::<Crew>::default());
     let on_message = {
@@ -65,18 +65,18 @@ pub fn serve<K: Kernels + 'static>(device: impl Future<Output = Result<(K, Devic
     post(&FromWorker::ready(&net), &[]);
     spawn_local(async move {
         match device.await {
-            Ok((kernels, report)) => {
+            Ok((device, report)) => {
                 let spreads = report.kind == "cpu";
                 post(&FromWorker::Device(DeviceReport { network: net.id().to_owned(), ..report }), &[]);
-                run(net, kernels, spreads, inbox, crew).await;
+                run(net, device, spreads, inbox, crew).await;
             }
             Err(e) => post(&FromWorker::LoadFailed(Problem::new(ProblemKind::NoWebgpu, e)), &[]),
         }
     });
 }
 
-async fn run<K: Kernels + 'static>(net: Rc<NetworkSpec>, kernels: K, spreads: bool, inbox: Rc<Inbox>, crew: Rc<Crew>) {
-    let network = Rc::new(Network::new(net, kernels));
+async fn run<D: Device + 'static>(net: Rc<NetworkSpec>, device: D, spreads: bool, inbox: Rc<Inbox>, crew: Rc<Crew>) {
+    let network = Rc::new(Network::new(net, device));
     let mut session = Session::new(Rc::clone(&network), Rc::clone(&crew) as Rc<dyn Helpers>);
     let loader = Rc::new(Loader { network, crew: Rc::clone(&crew), weights: Rc::default(), had: RefCell::default() });
     let extras: Rc<dyn Fn(String)> = {
@@ -109,15 +109,15 @@ async fn run<K: Kernels + 'static>(net: Rc<NetworkSpec>, kernels: K, spreads: bo
 }
 
 /// Brings the weights into the network while jobs go on.
-struct Loader<K: Kernels> {
-    network: Rc<Network<K>>,
+struct Loader<D: Device> {
+    network: Rc<Network<D>>,
     crew: Rc<Crew>,
     weights: Rc<Weights>,
     /// The shards that have arrived, by their hash.
     had: RefCell<BTreeSet<String>>,
 }
 
-impl<K: Kernels + 'static> Loader<K> {
+impl<D: Device + 'static> Loader<D> {
     async fn load(self: Rc<Self>, base: String, extras: bool) {
         let place = |weights: &Rc<Weights>, load: Load| {
             *(if extras { &weights.extras } else { &weights.shards }).borrow_mut() = load;

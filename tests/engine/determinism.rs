@@ -10,7 +10,7 @@ use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::noise::Noise;
 use cnn_lens::engine::pace::Local;
 use cnn_lens::engine::planes::Shape;
-use cnn_lens::engine::{Alone, Helpers, Kernels, Network, Planes, Portion, Silent, probe};
+use cnn_lens::engine::{Alone, Device, Helpers, Network, Planes, Portion, Silent, probe};
 use cnn_lens::job::{Answer, Session};
 use pollster::block_on;
 use serde_json::json;
@@ -182,7 +182,7 @@ fn wants() -> Vec<Want> {
     ]
 }
 
-async fn batches<K: Kernels>(network: &Network<K>, sides: &[usize], wants: &[Want]) {
+async fn batches<D: Device>(network: &Network<D>, sides: &[usize], wants: &[Want]) {
     for side in sides.iter().copied() {
         let one = Shape::new(3, side, side);
         let noisy = |i: usize| {
@@ -220,5 +220,5 @@ pub fn on_webgpu(gpu: cnn_lens::engine::kernels::gpu::Gpu) -> cnn_lens::engine::
     let network = packed(gpu);
     // the last block's convolutions of 64 pixels have one tile: too few for Winograd's transforms, also for many together
     block_on(batches(&network, &[64], &wants()[..1]));
-    network.kernels
+    network.device().clone()
 }

@@ -11,7 +11,7 @@ use ::image::codecs::gif::GifDecoder;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use cnn_lens::catalog::networks;
 use cnn_lens::catalog::{Lang, ProblemKind, Score, Target, Want};
-use cnn_lens::engine::head::{softmax, top};
+use cnn_lens::engine::score::{softmax, top};
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::noise::Noise;
 use cnn_lens::engine::pace::Local;
@@ -175,7 +175,7 @@ fn a_picture_is_told_with_what_was_done_to_it() {
     // which head
     for (head, taught) in [("linear", true), ("default", false)] {
         set(&mut session, 32, &rgba, json!({ "head": head })).unwrap();
-        assert_eq!(session.network.taught.get(), taught);
+        assert_eq!(session.network.is_taught(), taught);
     }
 }
 

@@ -4,41 +4,55 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::bound::Bound;
 use super::plan::{Plan, Step};
 use super::tape::Tape;
 use crate::catalog::Graph;
 use crate::catalog::graph::{Fault, GraphError, INPUT};
-use crate::engine::{EngineError, Pace, Planes};
-use crate::ops::{Dims, Misfit, Module};
+use crate::engine::kernels::cpu::Cpu;
+use crate::engine::planes::Shape;
+use crate::engine::{Device, EngineError, Pace, Planes};
+use crate::figure::scale::stats;
+use crate::ops::{Dims, Misfit};
 use crate::weights::Arrays;
 
-/// A graph whose nodes can compute as soon as their arrays have arrived.
-pub struct GraphNetwork {
+/// A graph whose nodes can compute on a device as soon as their arrays have arrived.
+pub struct GraphNetwork<D: Device = Cpu> {
     graph: Graph,
     plan: Plan,
-    modules: RefCell<Vec<Option<Rc<dyn Module>>>>,
+    device: D,
+    modules: RefCell<Vec<Option<Bound<D>>>>,
+    /// The standard deviation of every node's first array, once it has arrived: of a layer's weights.
+    deviations: RefCell<Vec<f32>>,
 }
 
 impl GraphNetwork {
-    /// Without weights yet.
+    /// On the CPU, without weights yet.
     pub fn new(graph: Graph) -> Self {
-        let plan = Plan::new(&graph);
-        Self::planned(graph, plan)
+        Self::on(Cpu::default(), graph)
     }
 
     /// As [`GraphNetwork::new`], every node by itself: slower, and what the plan is measured against.
     pub fn unfused(graph: Graph) -> Self {
         let plan = Plan::unfused(&graph);
-        Self::planned(graph, plan)
+        Self::planned(Cpu::default(), graph, plan)
+    }
+}
+
+impl<D: Device> GraphNetwork<D> {
+    /// On a device, without weights yet.
+    pub fn on(device: D, graph: Graph) -> Self {
+        let plan = Plan::new(&graph);
+        Self::planned(device, graph, plan)
     }
 
-    fn planned(graph: Graph, plan: Plan) -> Self {
+    fn planned(device: D, graph: Graph, plan: Plan) -> Self {
         let module = |at: usize| {
             let op = graph.nodes()[at].op.as_ref()?;
-            graph.arrays(at, graph.dims()).is_empty().then(|| op.bind(&below(&graph, at), &[]))
+            graph.arrays(at, graph.dims()).is_empty().then(|| Bound::new(&device, op, &below(&graph, at), &[]))
         };
         let modules = (0..graph.nodes().len()).map(module).collect();
-        Self { graph, plan, modules: RefCell::new(modules) }
+        Self { plan, device, modules: RefCell::new(modules), deviations: RefCell::new(vec![0.0; graph.nodes().len()]), graph }
     }
 
     /// What it computes.
@@ -46,8 +60,19 @@ impl GraphNetwork {
         &self.graph
     }
 
+    /// Where it computes.
+    pub const fn device(&self) -> &D {
+        &self.device
+    }
+
     pub(super) const fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// The nodes whose arrays are there and that are computed on the CPU because the device has no kernel for them.
+    pub fn hosted(&self) -> Vec<usize> {
+        let modules = self.modules.borrow();
+        (0..modules.len()).filter(|at| matches!(modules[*at], Some(Bound::Host(_)))).collect()
     }
 
     /// Takes the arrays of one shard, whichever it is: those of a node arrive together. A node's arrays may be replaced by others
@@ -72,14 +97,39 @@ impl GraphNetwork {
                     None => return Err(EngineError::BadArray(name)),
                 }
             }
-            let module = node.op.as_ref().map(|op| op.bind(&below(&self.graph, at), &values));
-            self.modules.borrow_mut()[at] = module;
+            self.deviations.borrow_mut()[at] = values.first().map_or(0.0, |values| stats(values).std);
+            self.modules.borrow_mut()[at] = self.bind(at, &values);
         }
         Ok(())
     }
 
+    /// Node `at` with these arrays.
+    fn bind(&self, at: usize, arrays: &[&[f32]]) -> Option<Bound<D>> {
+        let op = self.graph.nodes()[at].op.as_ref()?;
+        Some(Bound::new(&self.device, op, &below(&self.graph, at), arrays))
+    }
+
+    /// Node `at` with its first array drawn by `value` (of its standard deviation and the number's place in it) and the others 0;
+    /// returns what it was before.
+    pub(in crate::engine) fn draw(&self, at: usize, value: impl Fn(f32, u64) -> f32) -> Option<Bound<D>> {
+        let deviation = self.deviations.borrow()[at];
+        let specs = self.graph.arrays(at, self.graph.dims());
+        let arrays = specs.iter().enumerate().map(|(i, spec)| {
+            let count = spec.shape.iter().product::<usize>() as u64;
+            (0..count).map(|n| if i == 0 { value(deviation, n) } else { 0.0 }).collect()
+        });
+        let arrays: Vec<Vec<f32>> = arrays.collect();
+        let drawn = self.bind(at, &arrays.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        std::mem::replace(&mut self.modules.borrow_mut()[at], drawn)
+    }
+
+    /// Puts node `at` back as it was.
+    pub(in crate::engine) fn restore(&self, at: usize, module: Option<Bound<D>>) {
+        self.modules.borrow_mut()[at] = module;
+    }
+
     /// Node `at`, waiting for its arrays as long as `pace` waits.
-    pub(super) async fn module(&self, at: usize, pace: &dyn Pace) -> Result<Rc<dyn Module>, EngineError> {
+    pub(super) async fn module(&self, at: usize, pace: &dyn Pace) -> Result<Bound<D>, EngineError> {
         loop {
             let module = self.modules.borrow()[at].clone();
             match module {
@@ -93,26 +143,39 @@ impl GraphNetwork {
     ///
     /// # Errors
     /// [`EngineError::Graph`] when the graph does not take an input of this shape, or what `pace` returns.
-    pub async fn forward(&self, input: &Planes, until: usize, pace: &dyn Pace) -> Result<Tape, EngineError> {
+    pub async fn forward(&self, input: &Planes, until: usize, pace: &dyn Pace) -> Result<Tape<D::Buf>, EngineError> {
         let mut tape = self.tape(input)?;
         self.extend(&mut tape, until, pace).await?;
         Ok(tape)
     }
 
-    fn tape(&self, input: &Planes) -> Result<Tape, EngineError> {
-        let (dims, takes) = (Dims::new(input.shape.c, input.shape.h, input.shape.w), self.graph.dims()[0]);
+    /// The start of a forward pass on a normalised input `[N, C, H, W]`.
+    ///
+    /// # Errors
+    /// [`EngineError::Graph`] when the graph does not take an input of this shape.
+    pub fn tape(&self, input: &Planes) -> Result<Tape<D::Buf>, EngineError> {
+        self.tape_of(Rc::new(self.device.upload(input)))
+    }
+
+    /// As [`GraphNetwork::tape`], for an input that is on the device.
+    ///
+    /// # Errors
+    /// As [`GraphNetwork::tape`].
+    pub fn tape_of(&self, input: Rc<D::Buf>) -> Result<Tape<D::Buf>, EngineError> {
+        let shape = self.device.shape(&input);
+        let (dims, takes) = (Dims::new(shape.c, shape.h, shape.w), self.graph.dims()[0]);
         if dims.c != takes.c {
             return Err(GraphError { node: INPUT.into(), fault: Fault::Misfit(Misfit::Different(dims, takes)) }.into());
         }
         self.graph.shapes(dims.h, dims.w)?;
-        Ok(Tape::new(self.graph.nodes().len(), Rc::new(input.clone())))
+        Ok(Tape::new(self.graph.nodes().len(), input))
     }
 
     /// Continues a forward pass to node `until`; does nothing where it was computed already.
     ///
     /// # Errors
-    /// What `pace` returns.
-    pub async fn extend(&self, tape: &mut Tape, until: usize, pace: &dyn Pace) -> Result<(), EngineError> {
+    /// [`EngineError::Device`] when the device fails, or what `pace` returns.
+    pub async fn extend(&self, tape: &mut Tape<D::Buf>, until: usize, pace: &dyn Pace) -> Result<(), EngineError> {
         let steps = self.plan.steps(&self.graph, until, |at| tape.value(at).is_some());
         for (done, step) in steps.iter().enumerate() {
             self.run(tape, *step, pace).await?;
@@ -125,7 +188,7 @@ impl GraphNetwork {
     ///
     /// # Errors
     /// As [`GraphNetwork::forward`].
-    pub async fn infer(&self, input: &Planes, until: usize, pace: &dyn Pace) -> Result<Rc<Planes>, EngineError> {
+    pub async fn infer(&self, input: &Planes, until: usize, pace: &dyn Pace) -> Result<Rc<D::Buf>, EngineError> {
         let mut tape = self.tape(input)?;
         let steps = self.plan.steps(&self.graph, until, |at| tape.value(at).is_some());
         let reads = |step: &Step| self.graph.nodes()[step.first].inputs.clone();
@@ -151,20 +214,17 @@ impl GraphNetwork {
     /// As [`GraphNetwork::extend`].
     pub async fn run_from(
         &self,
-        tape: &Tape,
-        values: BTreeMap<usize, Rc<Planes>>,
+        tape: &Tape<D::Buf>,
+        values: BTreeMap<usize, Rc<D::Buf>>,
         until: usize,
         pace: &dyn Pace,
-    ) -> Result<Tape, EngineError> {
-        let images = values.values().next().map_or(1, |value| value.shape.n);
+    ) -> Result<Tape<D::Buf>, EngineError> {
         let mut other = tape.clone();
         let mut changed = vec![false; self.graph.nodes().len()];
         for (at, node) in self.graph.nodes().iter().enumerate() {
             changed[at] = values.contains_key(&at) || node.inputs.iter().any(|from| changed[*from]);
-            match (changed[at], tape.value(at)) {
-                (true, _) => drop(other.take(at)),
-                (false, Some(value)) if value.shape.n != images => other.put(at, Rc::new(repeated(value, images))),
-                (false, _) => {}
+            if changed[at] {
+                other.take(at);
             }
         }
         values.into_iter().for_each(|(at, value)| other.put(at, value));
@@ -172,30 +232,87 @@ impl GraphNetwork {
         Ok(other)
     }
 
-    async fn run(&self, tape: &mut Tape, step: Step, pace: &dyn Pace) -> Result<(), EngineError> {
-        let module = self.module(step.first, pace).await?;
-        let inputs = self.graph.nodes()[step.first].inputs.iter().map(|from| self.kept(tape, *from));
-        let inputs: Vec<Rc<Planes>> = inputs.collect::<Result<_, _>>()?;
-        let inputs: Vec<&Planes> = inputs.iter().map(Rc::as_ref).collect();
-        let y = if step.first == step.node { module.forward(&inputs) } else { module.rectified(&inputs) };
+    async fn run(&self, tape: &mut Tape<D::Buf>, step: Step, pace: &dyn Pace) -> Result<(), EngineError> {
+        let y = self.step(tape, step, pace).await?;
         tape.put(step.node, Rc::new(y));
         Ok(())
     }
 
+    async fn step(&self, tape: &Tape<D::Buf>, step: Step, pace: &dyn Pace) -> Result<D::Buf, EngineError> {
+        let module = self.module(step.first, pace).await?;
+        let inputs = self.graph.nodes()[step.first].inputs.iter().map(|from| self.kept(tape, *from));
+        let mut inputs: Vec<Rc<D::Buf>> = inputs.collect::<Result<_, _>>()?;
+        self.repeat(&mut inputs).await?;
+        let inputs: Vec<&D::Buf> = inputs.iter().map(Rc::as_ref).collect();
+        if step.first == step.node {
+            return module.forward(&self.device, &inputs).await;
+        }
+        match module.rectified(&inputs) {
+            Some(y) => Ok(y),
+            None => {
+                let y = module.forward(&self.device, &inputs).await?;
+                self.module(step.node, pace).await?.forward(&self.device, &[&y]).await
+            }
+        }
+    }
+
+    /// Repeats single images for every image of a batch beside them.
+    async fn repeat(&self, inputs: &mut [Rc<D::Buf>]) -> Result<(), EngineError> {
+        let images = |buf: &D::Buf| self.device.shape(buf).n;
+        let most = inputs.iter().map(|input| images(input)).max().unwrap_or_default();
+        for input in inputs.iter_mut().filter(|input| images(input) < most) {
+            let one = self.device.read(input).await?;
+            let data = one.data.repeat(most);
+            *input = Rc::new(self.device.upload(&Planes { shape: one.shape.batch(most), data }));
+        }
+        Ok(())
+    }
+
+    /// What node `at` writes in a forward pass that came as far, also where its value was not kept (that of a convolution which
+    /// was computed together with its ReLU).
+    ///
+    /// # Errors
+    /// [`EngineError::NotComputed`] when the pass did not come as far, or what `pace` returns.
+    pub async fn value(&self, tape: &Tape<D::Buf>, at: usize, pace: &dyn Pace) -> Result<Rc<D::Buf>, EngineError> {
+        match tape.value(at) {
+            Some(value) => Ok(Rc::clone(value)),
+            None => Ok(Rc::new(self.step(tape, Step { first: at, node: at }, pace).await?)),
+        }
+    }
+
     /// What node `at` wrote.
-    pub(super) fn kept(&self, tape: &Tape, at: usize) -> Result<Rc<Planes>, EngineError> {
+    pub(super) fn kept(&self, tape: &Tape<D::Buf>, at: usize) -> Result<Rc<D::Buf>, EngineError> {
         tape.value(at).cloned().ok_or_else(|| EngineError::NotComputed(self.graph.nodes()[at].name.clone()))
+    }
+
+    /// The biases of a node with weights, one number a channel: what it writes for zeros.
+    ///
+    /// # Errors
+    /// [`EngineError::Device`] when the device fails, or what `pace` returns.
+    pub async fn biases(&self, at: usize, pace: &dyn Pace) -> Result<Vec<f32>, EngineError> {
+        let (node, reads) = (&self.graph.nodes()[at], below(&self.graph, at));
+        // the smallest input will do
+        let fits = |side: &usize| node.op.as_ref().is_some_and(|op| op.shape(&[Dims::new(reads[0].c, *side, *side)]).is_ok());
+        let side = (1..reads[0].h.max(2)).find(fits).unwrap_or(reads[0].h);
+        let zeros = self.device.upload(&Planes::zeros(Shape::new(reads[0].c, side, side)));
+        let y = self.module(at, pace).await?.forward(&self.device, &[&zeros]).await?;
+        let y = self.device.read(&y).await?;
+        Ok((0..y.shape.c).map(|c| y.row(c, 0)[0]).collect())
+    }
+
+    /// Node `at` with every weight 1 and nothing added.
+    pub(super) fn ones(&self, at: usize) -> Option<Bound<D>> {
+        let specs = self.graph.arrays(at, self.graph.dims());
+        let fill = |i: usize| if i == 0 { 1.0 } else { 0.0 };
+        let arrays = specs.iter().enumerate().map(|(i, spec)| vec![fill(i); spec.shape.iter().product()]);
+        let arrays: Vec<Vec<f32>> = arrays.collect();
+        self.bind(at, &arrays.iter().map(Vec::as_slice).collect::<Vec<_>>())
     }
 }
 
 /// The shapes of what node `at` reads, at the card's size.
 fn below(graph: &Graph, at: usize) -> Vec<Dims> {
     graph.nodes()[at].inputs.iter().map(|from| graph.dims()[*from]).collect()
-}
-
-/// One image `n` times.
-fn repeated(value: &Planes, n: usize) -> Planes {
-    Planes { shape: value.shape.batch(n), data: value.data.repeat(n) }
 }
 
 /// Whether an array of one shape is one of the other: a 1x1 convolution's weights may come as a matrix.

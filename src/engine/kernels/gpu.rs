@@ -1,47 +1,53 @@
 //! The WebGPU kernels: WGSL of our own, launched through burn-wgpu's client (memory pool, one submit for many launches).
 
+mod activation;
+mod add;
+mod affine;
+mod avg_pool;
+mod bound;
+mod concat;
+mod conv;
 mod direct;
+mod each;
+mod flatten;
+mod global_avg_pool;
 mod launch;
-mod reweigh;
+mod layer;
+mod linear;
+mod max_pool;
+mod mul;
+mod pointwise_conv;
+mod sum;
+mod tile;
+mod window;
+mod window_conv;
 mod winograd;
 
-use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use burn_wgpu::{RuntimeOptions, WgpuDevice, graphics::AutoGraphicsApi, try_init_setup_async};
 use cubecl::client::Client;
 use cubecl::server::Handle;
 
-use super::{Adam, EngineError, Gate, Kernels, Planes, REWEIGHED, Reweigh, Shape};
-use cnn_lens_simd::pack::{GROUP, Packed};
-use launch::{Source, floats, launch};
+use super::{Adam, EngineError, Gate, Planes, Reweigh, Shape};
+use crate::ops::{Dims, Window};
+use launch::{Source, launch};
 
 /// Launches that are submitted together: more than a forward and a backward pass have.
 const TASKS: usize = 128;
 
-struct Layer {
-    cout: usize,
-    cin: usize,
-    forward: Handle,
-    /// Made on the device at the first gradient.
-    adjoint: OnceCell<Handle>,
-    bias: Handle,
-    /// A buffer of zeros: the bias of the backward convolutions, which have none.
-    none: Handle,
-}
-
-/// A WebGPU device (natively: Vulkan, Metal or DirectX through wgpu).
+/// A WebGPU device (natively: Vulkan, Metal or DirectX through wgpu). A clone is the same device.
+#[derive(Clone)]
 pub struct Gpu {
     client: Client,
     /// The graphics adapter's name, as the browser tells it.
     pub adapter: String,
     /// Whether the adapter is a CPU pretending (SwiftShader, lavapipe).
     pub software: bool,
-    layers: RefCell<BTreeMap<usize, Rc<Layer>>>,
     direct: bool,
     /// Scratch memory and its size, reused by every convolution: launches run in order.
-    arena: RefCell<Option<(usize, Handle)>>,
+    arena: Rc<RefCell<Option<(usize, Handle)>>>,
 }
 
 /// Padded planes in a GPU buffer.
@@ -70,14 +76,9 @@ impl Gpu {
             client,
             adapter: info.name,
             software,
-            layers: RefCell::default(),
             direct: false,
-            arena: RefCell::default(),
+            arena: Rc::default(),
         })
-    }
-
-    fn layer(&self, layer: usize) -> Rc<Layer> {
-        Rc::clone(&self.layers.borrow()[&layer])
     }
 
     fn empty(&self, shape: Shape) -> Buf {
@@ -108,134 +109,6 @@ impl Gpu {
     fn launch(&self, source: Source, count: [usize; 3], buffers: &[&Handle]) {
         launch(&self.client, source, count, buffers);
     }
-
-    /// Winograd's transforms are worth their while from a few tiles on, and want channels in fours. Tiles of one picture: what
-    /// else is computed with it must not change its numbers.
-    fn convolve(&self, x: &Buf, layer: &Layer, adjoint: bool, relu: bool, gate: Option<(Gate, &Buf)>) -> Buf {
-        let tiles = x.shape.h.div_ceil(4) * x.shape.w.div_ceil(4);
-        if !self.direct && tiles >= 3 && layer.cout.is_multiple_of(4) && layer.cin.is_multiple_of(4) {
-            return winograd::conv3x3(self, x, layer, adjoint, relu, gate);
-        }
-        let out = direct::conv3x3(self, x, layer, adjoint, relu);
-        match gate {
-            Some((gate, y)) => self.relu_adjoint(y, &out, gate),
-            None => out,
-        }
-    }
-
-    /// One invocation per float of the last buffer.
-    fn elementwise(&self, source: Source, length: usize, buffers: &[&Handle]) {
-        let blocks = length.div_ceil(64);
-        let rows = blocks.div_ceil(65535);
-        self.launch(source.set("length", length), [blocks.min(65535), rows, 1], buffers);
-    }
-}
-
-impl Kernels for Gpu {
-    type Buf = Buf;
-
-    fn load(&self, layer: usize, cout: usize, cin: usize, weight: &[f32], bias: &[f32]) {
-        let mut padded = bias.to_vec();
-        padded.resize(cout.next_multiple_of(GROUP), 0.0);
-        let create = |v: &[f32]| self.client.create_from_slice(&floats(v));
-        let entry = Layer {
-            cout,
-            cin,
-            forward: create(&Packed::forward(cout, cin, weight).data),
-            adjoint: OnceCell::new(),
-            bias: create(&padded),
-            none: create(&vec![0.0; cin.next_multiple_of(GROUP)]),
-        };
-        self.layers.borrow_mut().insert(layer, Rc::new(entry));
-    }
-
-    fn loaded(&self, layer: usize) -> bool {
-        self.layers.borrow().contains_key(&layer)
-    }
-
-    fn reweigh(&self, layer: usize, how: Reweigh) {
-        // the copy before goes first: the two together would take the most memory
-        self.layers.borrow_mut().remove(&REWEIGHED);
-        let copy = reweigh::layer(self, &self.layer(layer), how);
-        self.layers.borrow_mut().insert(REWEIGHED, Rc::new(copy));
-    }
-
-    fn exchange(&self, a: usize, b: usize) {
-        super::exchange(&mut self.layers.borrow_mut(), a, b);
-    }
-
-    fn forget(&self, layer: usize) {
-        self.layers.borrow_mut().remove(&layer);
-    }
-
-    fn upload(&self, planes: &Planes) -> Buf {
-        Buf { handle: self.client.create_from_slice(&floats(&planes.data)), shape: planes.shape }
-    }
-
-    fn conv(&self, x: &Buf, layer: usize, relu: bool) -> Buf {
-        self.convolve(x, &self.layer(layer), false, relu, None)
-    }
-
-    fn conv_adjoint(&self, g: &Buf, layer: usize, gate: Option<(Gate, &Buf)>) -> Buf {
-        self.convolve(g, &self.layer(layer), true, false, gate)
-    }
-
-    fn relu_adjoint(&self, y: &Buf, g: &Buf, gate: Gate) -> Buf {
-        let d = self.empty(g.shape);
-        let source = Source::new(include_str!("wgsl/relu_adjoint.wgsl")).set("open", open(Some(gate)));
-        self.elementwise(source, g.shape.padded_len(), &[&y.handle, &g.handle, &d.handle]);
-        d
-    }
-
-    fn pool(&self, x: &Buf) -> Buf {
-        let y = self.empty(x.shape.halved());
-        let source = Source::new(include_str!("wgsl/pool.wgsl"))
-            .set("h", y.shape.h)
-            .set("w", y.shape.w)
-            .set("plane", y.shape.plane())
-            .set("in_pitch", x.shape.pitch())
-            .set("in_plane", x.shape.plane());
-        self.elementwise(source, y.shape.padded_len(), &[&x.handle, &y.handle]);
-        y
-    }
-
-    fn pool_adjoint(&self, x: &Buf, g: &Buf, gate: Option<Gate>) -> Buf {
-        let d = self.empty(x.shape);
-        let source = Source::new(include_str!("wgsl/pool_adjoint.wgsl"))
-            .set("h", x.shape.h)
-            .set("w", x.shape.w)
-            .set("plane", x.shape.plane())
-            .set("out_pitch", g.shape.pitch())
-            .set("out_plane", g.shape.plane())
-            .set("open", open(gate));
-        self.elementwise(source, x.shape.padded_len(), &[&x.handle, &g.handle, &d.handle]);
-        d
-    }
-
-    fn adam(&self, x: &mut Buf, g: &Buf, m: &mut Buf, v: &mut Buf, step: &Adam) {
-        // the corrections change with every step: data, not constants of a new shader
-        let numbers = [step.lr, step.b1, step.b2, step.eps, step.corrections[0], step.corrections[1]];
-        let numbers = self.client.create_from_slice(&floats(&numbers));
-        let source = Source::new(include_str!("wgsl/adam.wgsl"));
-        self.elementwise(source, x.shape.padded_len(), &[&x.handle, &g.handle, &m.handle, &v.handle, &numbers]);
-    }
-
-    async fn read(&self, buf: &Buf) -> Result<Planes, EngineError> {
-        self.fetch(buf.handle.clone(), buf.shape).await
-    }
-
-    async fn read_plane(&self, buf: &Buf, plane: usize) -> Result<Planes, EngineError> {
-        let bytes = (buf.shape.plane() * 4) as u64;
-        let handle = buf.handle.clone().offset_start(plane as u64 * bytes);
-        let rest = handle.size_in_used() - bytes;
-        self.fetch(handle.offset_end(rest), Shape::new(1, buf.shape.h, buf.shape.w)).await
-    }
-
-    fn tidy(&self) {
-        self.layers.borrow_mut().remove(&REWEIGHED);
-        // memory that could not be returned stays in the pool for the next pass
-        let _ = self.client.memory_cleanup();
-    }
 }
 
 impl Gpu {
@@ -250,12 +123,17 @@ impl Gpu {
     }
 }
 
-/// The WGSL condition under which a gradient `g` passes a ReLU with output `r`.
-fn open(gate: Option<Gate>) -> &'static str {
-    match gate {
-        None => "true",
-        Some(Gate::Relu) => "r > 0.0",
-        Some(Gate::Guided) => "r > 0.0 && g > 0.0",
-        Some(Gate::Deconvnet) => "g > 0.0",
+/// An operation without arrays, on a device.
+struct On<O> {
+    gpu: Gpu,
+    op: O,
+}
+
+impl Buf {
+    /// Rows and columns of the windows over these planes.
+    fn places(&self, window: &Window) -> [usize; 2] {
+        let Shape { c, h, w, .. } = self.shape;
+        // checked when the graph was: the window fits
+        window.places(Dims::new(c, h, w)).unwrap_or_default()
     }
 }

@@ -1,15 +1,15 @@
 //! A convolution with its weights, laid out for the kernel that is fastest for its window.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 
-use cnn_lens_simd::finish::{self, Finish};
+use cnn_lens_simd::finish::Finish;
 use cnn_lens_simd::pack::Packed;
 use cnn_lens_simd::{Gate, Planes, Reweigh, Shape, depthwise, direct, im2row, winograd};
 
 use super::Conv;
-use crate::ops::linear_map::{LinearMap, relevance};
 use crate::ops::values::dims;
-use crate::ops::{Module, Pass, Rule};
+use crate::ops::{LinearMap, Module, Pass};
 
 /// The kernels, fastest first.
 enum Kernel {
@@ -24,7 +24,7 @@ enum Kernel {
 }
 
 impl Kernel {
-    fn new(conv: &Conv, cin: usize, weight: &[f32]) -> Self {
+    fn new(conv: &Conv, cin: usize, weight: &[f32], direct: bool) -> Self {
         let plain = Conv {
             out: conv.out,
             kernel: [3, 3],
@@ -35,7 +35,7 @@ impl Kernel {
             bias: conv.bias,
         };
         match () {
-            () if *conv == plain && winograd::Weights::fits(conv.out, cin) => {
+            () if *conv == plain && !direct && winograd::Weights::fits(conv.out, cin) => {
                 Self::Winograd(winograd::Weights::new(conv.out, cin, weight))
             }
             () if *conv == plain => Self::Direct(Packed::forward(conv.out, cin, weight), OnceCell::new()),
@@ -66,7 +66,6 @@ impl Kernel {
 /// A convolution with its weights.
 pub struct Convolution {
     conv: Conv,
-    cin: usize,
     kernel: Kernel,
     bias: Option<Vec<f32>>,
 }
@@ -74,7 +73,12 @@ pub struct Convolution {
 impl Convolution {
     /// `weight` is row-major `[out, cin / groups, rows, columns]`.
     pub fn new(conv: Conv, cin: usize, weight: &[f32], bias: Option<&[f32]>) -> Self {
-        Self { conv, cin, kernel: Kernel::new(&conv, cin, weight), bias: bias.map(<[f32]>::to_vec) }
+        Self { conv, kernel: Kernel::new(&conv, cin, weight, false), bias: bias.map(<[f32]>::to_vec) }
+    }
+
+    /// As [`Convolution::new`], without Winograd's transforms.
+    pub fn direct(conv: Conv, cin: usize, weight: &[f32], bias: Option<&[f32]>) -> Self {
+        Self { conv, kernel: Kernel::new(&conv, cin, weight, true), bias: bias.map(<[f32]>::to_vec) }
     }
 
     fn run(&self, x: &Planes, finish: &Finish) -> Planes {
@@ -109,15 +113,9 @@ impl LinearMap for Convolution {
         self.run_back(g, below, &Finish::default())
     }
 
-    fn reweigh(&self, how: Reweigh) -> Self {
+    fn reweighed(&self, how: Reweigh) -> Rc<dyn LinearMap> {
         let bias = self.bias.as_ref().map(|bias| bias.iter().map(|b| how.bias(*b)).collect());
-        Self { conv: self.conv, cin: self.cin, kernel: self.kernel.map(how), bias }
-    }
-
-    fn ones(&self) -> Self {
-        let taps: usize = self.conv.kernel.iter().product();
-        let weight = vec![1.0; self.conv.out * self.cin / self.conv.groups * taps];
-        Self::new(self.conv, self.cin, &weight, None)
+        Rc::new(Self { conv: self.conv, kernel: self.kernel.map(how), bias })
     }
 }
 
@@ -126,21 +124,21 @@ impl Module for Convolution {
         self.apply(x[0], true)
     }
 
-    fn rectified(&self, x: &[&Planes]) -> Planes {
-        self.run(x[0], &Finish { bias: self.bias.as_deref(), relu: true, gate: None })
+    fn rectified(&self, x: &[&Planes]) -> Option<Planes> {
+        Some(self.run(x[0], &Finish { bias: self.bias.as_deref(), relu: true, gate: None }))
     }
 
     fn adjoint(&self, at: &Pass<'_>, g: &Planes, _: Gate) -> Vec<Planes> {
         vec![LinearMap::adjoint(self, g, at.x[0].shape)]
     }
 
-    fn adjoint_and_relu(&self, at: &Pass<'_>, g: &Planes, gate: Gate) -> Planes {
-        let (x, gated) = (at.x[0], self.kernel.gated());
-        let below = self.run_back(g, x.shape, &Finish { gate: gated.then_some((gate, x)), ..Finish::default() });
-        if gated { below } else { finish::relu_adjoint(gate, x, &below) }
+    fn adjoint_and_relu(&self, at: &Pass<'_>, g: &Planes, gate: Gate) -> Option<Planes> {
+        let x = at.x[0];
+        let back = || self.run_back(g, x.shape, &Finish { gate: Some((gate, x)), ..Finish::default() });
+        self.kernel.gated().then(back)
     }
 
-    fn relevance(&self, at: &Pass<'_>, r: &Planes, rule: &Rule) -> Vec<Planes> {
-        vec![relevance(self, at.x[0], r, rule)]
+    fn linear(self: Rc<Self>) -> Option<Rc<dyn LinearMap>> {
+        Some(self)
     }
 }

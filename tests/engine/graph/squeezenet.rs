@@ -2,10 +2,12 @@
 
 use super::{logits_and_gradient, off, one_hot, zennits};
 use crate::support::{distance, golden, l2, root};
+use cnn_lens::catalog::networks;
 use cnn_lens::engine::graph::ByNode;
-use cnn_lens::engine::head::top;
+use cnn_lens::engine::score::top;
+use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::planes::Planes;
-use cnn_lens::engine::{Silent, image};
+use cnn_lens::engine::{GraphNetwork, Silent, image};
 use cnn_lens::native;
 use pollster::block_on;
 
@@ -14,7 +16,11 @@ use pollster::block_on;
 #[test]
 fn it_is_pytorchs_and_zennits() {
     let golden = golden("squeezenet.safetensors");
-    let (card, network) = native::card(&root().join("weights/squeezenet")).unwrap();
+    let spec = networks::get("squeezenet").unwrap();
+    let (card, network) = (spec.card(), GraphNetwork::new(spec.graph().clone()));
+    for arrays in native::shards(&root().join("weights/squeezenet")).unwrap() {
+        network.load(&arrays.unwrap()).unwrap();
+    }
     let photo = std::fs::read(root().join("tests/golden/photo224.png")).unwrap();
     let rgb = image::prepare(&photo, image::Options::default()).unwrap().rgb;
     let x = image::normalise_for(&rgb, &card.preprocessing);
@@ -30,6 +36,10 @@ fn it_is_pytorchs_and_zennits() {
         assert!(d <= 1e-4 && whole <= 2e-4, "{}: {d}, {whole}", node.name);
     }
     let class = golden["class"][0] as usize;
+    // this network reads blue first; in the product its first layer is turned, and the picture stays red, green, blue
+    let product = native::named("squeezenet", Cpu::default(), &root().join("weights")).unwrap();
+    let turned = block_on(product.infer(&image::normalise(&rgb, &spec), output, &Silent)).unwrap();
+    assert!(off(&turned.dense(), &golden["logits"]) <= 1e-4);
     let (logits, gradient) = logits_and_gradient(&network, &x, class);
     assert_eq!(top(&logits, 1), [class]);
     let map = tape.value(card.graph.last_spatial().unwrap()).unwrap();
@@ -49,16 +59,16 @@ fn it_is_pytorchs_and_zennits() {
     seed.data.iter_mut().for_each(|v| *v *= logits[class]);
     for preset in ["epsilon", "zplus"] {
         let rules = |at: usize| zennits(&card.graph, preset, at);
-        let seeds = ByNode::from([(output, seed.clone())]);
-        let found = block_on(network.relevance(&tape, seeds, &[0], &rules, &Silent)).unwrap();
-        let d = distance(&found[&0].dense(), &golden[&format!("relevance.{preset}")]);
+        let seeds = ByNode::from([(output, vec![seed.clone()])]);
+        let found = block_on(network.relevance(&tape, seeds, &[0], &rules, &mut |_, _| {}, &Silent)).unwrap();
+        let d = distance(&found[&0][0].dense(), &golden[&format!("relevance.{preset}")]);
         println!("relevance, {preset}: {d:.1e}");
         assert!(d <= 1e-3, "{preset}: {d}");
         // without biases all of it arrives
         let rules = |at: usize| cnn_lens::ops::Rule { bias: false, ..zennits(&card.graph, preset, at) };
-        let seeds = ByNode::from([(output, seed.clone())]);
-        let found = block_on(network.relevance(&tape, seeds, &[0], &rules, &Silent)).unwrap();
-        let arrives: f64 = found[&0].data.iter().map(|v| f64::from(*v)).sum::<f64>() / f64::from(logits[class]);
+        let seeds = ByNode::from([(output, vec![seed.clone()])]);
+        let found = block_on(network.relevance(&tape, seeds, &[0], &rules, &mut |_, _| {}, &Silent)).unwrap();
+        let arrives: f64 = found[&0][0].data.iter().map(|v| f64::from(*v)).sum::<f64>() / f64::from(logits[class]);
         println!("relevance without biases, {preset}: {arrives:.4} arrives");
         assert!((arrives - 1.0).abs() <= 0.01, "{preset}: {arrives}");
     }

@@ -2,38 +2,29 @@
 
 use cubecl::server::Handle;
 
-use super::launch::Source;
-use super::{Buf, Gpu, Layer};
-use cnn_lens_simd::pack::GROUP;
+use super::each::Keep;
+use super::launch::{Source, declared};
+use super::layer::Layer;
+use super::window_conv::put;
+use super::{Buf, Gpu};
 
 /// The convolution with `layer`, or its adjoint.
-pub fn conv3x3(gpu: &Gpu, x: &Buf, layer: &Layer, adjoint: bool, relu: bool) -> Buf {
-    let (cout, cin) = if adjoint { (layer.cin, layer.cout) } else { (layer.cout, layer.cin) };
-    let (weights, bias) = if adjoint { (turned(gpu, layer), &layer.none) } else { (&layer.forward, &layer.bias) };
-    let out = gpu.empty(x.shape.channels(cout));
-    let groups = cout.div_ceil(GROUP);
+pub fn conv3x3(gpu: &Gpu, x: &Buf, layer: &Layer, adjoint: bool, bias: &Handle, keep: Keep<'_>) -> Buf {
+    let [read, written] = layer.channels(adjoint);
+    let out = gpu.empty(x.shape.channels(written));
+    let groups = written.div_ceil(4);
     let (wx, wy) = if groups >= 4 { (16, 4) } else { (64, 1) };
+    let gate = keep.relu();
+    let buffers = [("x", "f32"), ("weights", "vec4<f32>"), ("bias", "f32"), ("y", "f32")];
     let source = Source::new(include_str!("../wgsl/conv.wgsl"))
-        .set("cin", cin)
-        .set("cout", cout)
-        .set("h", x.shape.h)
-        .set("w", x.shape.w)
-        .set("plane", x.shape.plane())
-        .set("relu", relu)
+        .set("buffers", declared(buffers.into_iter().chain(gate.map(|_| ("gate", "f32")))))
+        .set("put", put(out.shape, keep))
+        .set("read", read)
         .set("wx", wx)
         .set("wy", wy);
-    let count = [x.shape.plane().div_ceil(8).div_ceil(wx), groups.div_ceil(wy), x.shape.n];
-    gpu.launch(source, count, &[&x.handle, weights, bias, &out.handle]);
+    let count = [out.shape.plane().div_ceil(8).div_ceil(wx), groups.div_ceil(wy), x.shape.n];
+    let buffers = [&x.handle, layer.weights(gpu, adjoint, true), bias, &out.handle];
+    let buffers: Vec<&Handle> = buffers.into_iter().chain(gate.map(|y| &y.handle)).collect();
+    gpu.launch(source, count, &buffers);
     out
-}
-
-/// The adjoint's weights, made at the first gradient that needs them.
-fn turned<'a>(gpu: &Gpu, l: &'a Layer) -> &'a Handle {
-    l.adjoint.get_or_init(|| {
-        let length = l.cin.next_multiple_of(GROUP) * l.cout * 9;
-        let flipped = gpu.client.empty(length * 4);
-        let source = Source::new(include_str!("../wgsl/flip.wgsl")).set("cin", l.cin).set("cout", l.cout);
-        gpu.elementwise(source, length, &[&l.forward, &flipped]);
-        flipped
-    })
 }

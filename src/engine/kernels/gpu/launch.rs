@@ -20,6 +20,32 @@ impl Source {
     }
 }
 
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The declarations of a kernel's buffers, each a name and the type of its elements, bound in this order.
+///
+/// All may be written: buffers of one memory pool are one buffer to WebGPU, which takes no other mixture.
+pub fn declared<'a>(buffers: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let line = |(i, (name, of)): (usize, (&str, &str))| {
+        format!("@group(0) @binding({i}) var<storage, read_write> {name}: array<{of}>;\n")
+    };
+    buffers.into_iter().enumerate().map(line).collect()
+}
+
+/// Rows and columns, as the arguments of a `vec2`.
+pub fn pair([rows, columns]: [usize; 2]) -> String {
+    format!("{rows}, {columns}")
+}
+
+/// A number as WGSL writes it. What lies beyond 3.4e38 is no `f32` to every compiler, and nothing that a network has.
+pub fn number(v: f32) -> String {
+    format!("{:?}", v.clamp(-3.4e38, 3.4e38))
+}
+
 impl KernelSource for Source {
     fn source(&self) -> SourceTemplate {
         SourceTemplate::new(self.0.clone())

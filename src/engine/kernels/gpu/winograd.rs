@@ -6,9 +6,11 @@
 
 use cubecl::server::Handle;
 
-use super::launch::Source;
-use super::{Buf, Gpu, Layer, open};
-use crate::engine::kernels::Gate;
+use super::each::Keep;
+use super::launch::{Source, declared};
+use super::layer::Layer;
+use super::tile::{product, register_tile};
+use super::{Buf, Gpu};
 use cnn_lens_simd::filter::{OUT, TAPS};
 
 /// Bytes of the arena: 512 x 512 channels' weights take 38 MB of it.
@@ -16,31 +18,9 @@ const ARENA: usize = 48 << 20;
 /// What the start of a binding must be a multiple of, on every adapter.
 const ALIGN: usize = 256;
 
-/// A register tile of the matrix product: `4 a` channels x `4 b` tiles, and the workgroup.
-///
-/// Measured on SwiftShader (`make bench`): it computes four invocations at a time without sharing their loads, so the largest
-/// tile that its registers bear wins (4.2 GFLOP/s against 2.3 with 4 x 8). A GPU shares loads between invocations through its
-/// cache and needs many of them: a quarter of that tile, neighbours along the tiles.
-fn register_tile(software: bool, quads: usize, groups: usize) -> ([usize; 2], [usize; 2]) {
-    let whole = |n: usize| if groups.is_multiple_of(n) { n } else { 1 };
-    if software {
-        ([whole(4), quads.min(4)], [1, 16])
-    } else {
-        let b = quads.min(2);
-        let wx = quads.div_ceil(b).next_power_of_two().min(8);
-        ([whole(2), b], [wx, 64 / wx])
-    }
-}
-
-const GATE: &str = "@group(0) @binding(3) var<storage, read_write> gate: array<f32>; // the ReLU's output";
-
-fn gated(gate: Gate) -> String {
-    format!("let g = value; let r = gate[at]; y[at] = select(0.0, g, {});", open(Some(gate)))
-}
-
-/// The convolution with `layer`, or its adjoint, as [`Gpu::convolve`].
-pub fn conv3x3(gpu: &Gpu, x: &Buf, layer: &Layer, adjoint: bool, relu: bool, gate: Option<(Gate, &Buf)>) -> Buf {
-    let (cout, cin) = if adjoint { (layer.cin, layer.cout) } else { (layer.cout, layer.cin) };
+/// The convolution with `layer`, or its adjoint, of channels in fours.
+pub fn conv3x3(gpu: &Gpu, x: &Buf, layer: &Layer, adjoint: bool, bias: &Handle, keep: Keep<'_>) -> Buf {
+    let [cin, cout] = layer.channels(adjoint);
     let out = gpu.empty(x.shape.channels(cout));
     let (down, across) = (x.shape.h.div_ceil(OUT), x.shape.w.div_ceil(OUT));
     let all = x.shape.n * down * across;
@@ -72,16 +52,14 @@ pub fn conv3x3(gpu: &Gpu, x: &Buf, layer: &Layer, adjoint: bool, relu: bool, gat
         gpu.launch(source, [chunk.div_ceil(64), cin, 1], &[&x.handle, &inputs]);
         let count = [(chunk / 4).div_ceil(tile[1] * workgroup[0]), groups.div_ceil(tile[0] * workgroup[1]), TAPS];
         gpu.launch(multiply(cin, groups, chunk / 4, tile, workgroup), count, &[&weights, &inputs, &products]);
-        let source = geometry(Source::new(include_str!("../wgsl/winograd_output.wgsl")), first).set("cout", cout);
-        let (source, relu_output) = match gate {
-            None => (
-                source.set("gate", "").set("finish", if relu { "y[at] = max(value, 0.0);" } else { "y[at] = value;" }),
-                None,
-            ),
-            Some((gate, y)) => (source.set("gate", GATE).set("finish", gated(gate)), Some(&y.handle)),
-        };
-        let bias = if adjoint { &layer.none } else { &layer.bias };
-        let buffers: Vec<&Handle> = [&products, bias, &out.handle].into_iter().chain(relu_output).collect();
+        let gate = keep.relu();
+        let buffers = [("m", "f32"), ("bias", "f32"), ("y", "f32")];
+        let source = geometry(Source::new(include_str!("../wgsl/winograd_output.wgsl")), first)
+            .set("buffers", declared(buffers.into_iter().chain(gate.map(|_| ("gate", "f32")))))
+            .set("keep", keep.text("gate"))
+            .set("cout", cout);
+        let buffers = [&products, bias, &out.handle];
+        let buffers: Vec<&Handle> = buffers.into_iter().chain(gate.map(|y| &y.handle)).collect();
         gpu.launch(source, [chunk.div_ceil(64), cout, 1], &buffers);
     }
     out
@@ -96,31 +74,10 @@ fn transform_weights(gpu: &Gpu, layer: &Layer, read: usize, groups: usize, adjoi
     gpu.launch(source, [read.div_ceil(64), groups, 1], &[&layer.forward, to]);
 }
 
-fn multiply(read: usize, groups: usize, quads: usize, [a, b]: [usize; 2], [wx, wy]: [usize; 2]) -> Source {
-    let (mut declare, mut load, mut add, mut store) = (String::new(), String::new(), String::new(), String::new());
-    for i in 0..a {
-        load += &format!("let u{i} = u[p + {i}u * READ];\n");
-    }
-    for j in 0..b {
-        load += &format!("let v{j} = v[q + {j}u];\n");
-    }
-    for i in 0..4 * a {
-        for j in 0..b {
-            declare += &format!("var s{i}_{j} = vec4<f32>(0.0);\n");
-            add += &format!("s{i}_{j} += u{}[{}] * v{j};\n", i / 4, i % 4);
-            store += &format!("m[out + {i}u * QUADS + {j}u] = s{i}_{j};\n");
-        }
-    }
-    Source::new(include_str!("../wgsl/winograd_multiply.wgsl"))
-        .set("a", a)
-        .set("b", b)
-        .set("wx", wx)
-        .set("wy", wy)
+fn multiply(read: usize, groups: usize, quads: usize, tile: [usize; 2], workgroup: [usize; 2]) -> Source {
+    let source = Source::new(include_str!("../wgsl/winograd_multiply.wgsl"))
         .set("read", read)
         .set("groups", groups)
-        .set("quads", quads)
-        .set("declare", declare)
-        .set("load", load)
-        .set("add", add)
-        .set("store", store)
+        .set("quads", quads);
+    product(source, tile, workgroup, |i, j| format!("m[out + {i}u * QUADS + {j}u] = s{i}_{j};\n"))
 }

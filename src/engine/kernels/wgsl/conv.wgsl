@@ -1,44 +1,26 @@
 // 3x3 convolution, stride 1, zero padding 1, over padded planes (see planes.rs).
 // One invocation: 4 output channels x 8 neighbouring positions of the flat padded plane; no shared memory.
-@group(0) @binding(0) var<storage, read_write> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> weights: array<vec4<f32>>; // [group][cin][9]
-@group(0) @binding(2) var<storage, read_write> bias: array<vec4<f32>>;    // [group]
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+{{buffers}} // weights: [written / 4][READ][9]
+{{put}}
+const READ = {{read}}u;
 
-const CIN = {{cin}}u;
-const COUT = {{cout}}u;
-const H = {{h}}u;
-const W = {{w}}u;
-const PITCH = W + 2u;
-const PLANE = {{plane}}u;
-const RELU = {{relu}};
-
-fn put(image: u32, group: u32, at: u32, value: vec4<f32>) {
-    let row = at / PITCH;
-    let column = at % PITCH;
-    let inside = row >= 1u && row <= H && column >= 1u && column <= W;
-    var v = select(vec4<f32>(0.0), value, inside);
-    if (RELU) { v = max(v, vec4<f32>(0.0)); }
+fn put4(image: u32, group: u32, at: u32, sum: vec4<f32>) {
     let c = group * 4u;
-    let p = (image * COUT + c) * PLANE + at;
-    y[p] = v.x;
-    if (c + 1u < COUT) { y[p + PLANE] = v.y; }
-    if (c + 2u < COUT) { y[p + 2u * PLANE] = v.z; }
-    if (c + 3u < COUT) { y[p + 3u * PLANE] = v.w; }
+    put(image, c, at, sum.x); put(image, c + 1u, at, sum.y); put(image, c + 2u, at, sum.z); put(image, c + 3u, at, sum.w);
 }
 
 @compute @workgroup_size({{wx}}, {{wy}}, 1)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let at = id.x * 8u;
     let group = id.y;
-    if (at >= PLANE || group * 4u >= COUT) { return; }
-    var s0 = bias[group]; var s1 = s0; var s2 = s0; var s3 = s0;
+    if (at >= PLANE || group * 4u >= WRITTEN) { return; }
+    var s0 = vec4<f32>(0.0); var s1 = s0; var s2 = s0; var s3 = s0;
     var s4 = s0; var s5 = s0; var s6 = s0; var s7 = s0;
     // tiles that touch only the border read nothing
     if (at + 7u > PITCH && at <= H * PITCH + W) {
-        var row = id.z * CIN * PLANE + at - PITCH - 1u;
-        var w = group * CIN * 9u;
-        for (var c = 0u; c < CIN; c++) {
+        var row = id.z * READ * PLANE + at - PITCH - 1u;
+        var w = group * READ * 9u;
+        for (var c = 0u; c < READ; c++) {
             for (var k = 0u; k < 3u; k++) {
                 let p = row + k * PITCH;
                 let a = x[p]; let b = x[p + 1u]; let c0 = x[p + 2u]; let d = x[p + 3u]; let e = x[p + 4u];
@@ -57,6 +39,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
             row += PLANE;
         }
     }
-    put(id.z, group, at, s0); put(id.z, group, at + 1u, s1); put(id.z, group, at + 2u, s2); put(id.z, group, at + 3u, s3);
-    put(id.z, group, at + 4u, s4); put(id.z, group, at + 5u, s5); put(id.z, group, at + 6u, s6); put(id.z, group, at + 7u, s7);
+    put4(id.z, group, at, s0); put4(id.z, group, at + 1u, s1); put4(id.z, group, at + 2u, s2); put4(id.z, group, at + 3u, s3);
+    put4(id.z, group, at + 4u, s4); put4(id.z, group, at + 5u, s5); put4(id.z, group, at + 6u, s6); put4(id.z, group, at + 7u, s7);
 }

@@ -1,5 +1,5 @@
 // 36 matrix products [written, read] x [read, tiles]; a register tile of {{a}} x 4 channels and {{b}} x 4 tiles, written out
-// by gpu/winograd.rs.
+// by gpu/tile.rs.
 @group(0) @binding(0) var<storage, read_write> u: array<vec4<f32>>; // [36][written / 4][read], 4 written channels
 @group(0) @binding(1) var<storage, read_write> v: array<vec4<f32>>; // [36][read][tiles / 4], 4 tiles
 @group(0) @binding(2) var<storage, read_write> m: array<vec4<f32>>; // [36][written][tiles / 4]
