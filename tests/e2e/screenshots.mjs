@@ -103,7 +103,7 @@ if (only === "posters") {
     await page.waitForSelector(maps ? `${part} .compared:nth-child(${maps}) .plot canvas` : part, { timeout: 900_000 });
     await page.waitForFunction(() => !document.querySelector(".busy"), null, { timeout: 900_000 });
     // paper has nothing to press
-    await page.evaluate(() => { for (const e of document.querySelectorAll("main :is(select, input, .film button, .film .hint, .tag, .sankey .hint)")) e.style.display = "none"; });
+    await page.evaluate(() => { for (const e of document.querySelectorAll("main :is(select, input, .film button, .film .hint, .tag, .sankey .hint, .swap)")) e.style.display = "none"; });
     await page.$$eval(".thumbs", (rows) => rows.forEach((row) => Object.assign(row.style, { flexWrap: "wrap", maskImage: "none", padding: 0 })));
     // one figure as it is, several as they stand
     const one = await page.locator(`${part} canvas`).count() === 1;
