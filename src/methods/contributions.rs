@@ -14,8 +14,8 @@ pub const INFO: MethodInfo = MethodInfo {
     summary: text!(
         "The network is piecewise linear, so at every layer the score is exactly the sum of gradient times activation over \
          all units, plus what the biases above the layer add. Shown are the chosen layer's channels that add most and those \
-         that take most away, and for all 13 layers how much of the score stands in the activations and how much in the biases.",
-        "网络是分段线性的，因此在每一层，得分都恰好等于所有单元的“梯度×激活”之和，再加上该层以上偏置的贡献。这里显示所选层中贡献最多和抵消最多的通道，以及 13 层中得分有多少来自激活、多少来自偏置。",
+         that take most away, and for every layer how much of the score stands in the activations and how much in the biases.",
+        "网络是分段线性的，因此在每一层，得分都恰好等于所有单元的“梯度×激活”之和，再加上该层以上偏置的贡献。这里显示所选层中贡献最多和抵消最多的通道，以及各层中得分有多少来自激活、多少来自偏置。",
     ),
     formula: "g_k = sum_ij A_k ds_c/dA_k;   sum_k g_k + sum over layers above of b ds_c/dz = s_c",
     caveat: text!(

@@ -76,8 +76,8 @@ impl<D: Device> Ctx<'_, D> {
         let (network, device) = (self.network, self.network.device());
         let output = network.output();
         let values = BTreeMap::from([(at, Rc::new(device.upload(value)))]);
-        let other = network.run_from(self.tape(at).await?, values, output, pace).await?;
-        let logits = device.read(network.value(&other, output, pace).await?.as_ref()).await?;
+        let logits = network.infer_from(self.tape(output).await?, values, output, pace).await?;
+        let logits = device.read(&logits).await?;
         Ok(logits.images().map(|image| image.dense()).collect())
     }
 

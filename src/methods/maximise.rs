@@ -176,7 +176,7 @@ mod engine {
         };
         let lacking = |what: &str| Err(MethodError::Parameter(format!("others: {word} takes {what}")));
         match (word, target, others.as_slice()) {
-            ("joint", _, []) => lacking("at least one other channel, such as conv5_3:10"),
+            ("joint", _, []) => lacking("at least one other channel"),
             ("joint", ..) => {
                 let others = others.iter().map(|u| of(*u, weight, Vec::new()));
                 Ok((std::iter::once(main).chain(others).collect(), 1))

@@ -189,7 +189,24 @@ impl<D: Device> GraphNetwork<D> {
     /// # Errors
     /// As [`GraphNetwork::forward`].
     pub async fn infer(&self, input: &Planes, until: usize, pace: &dyn Pace) -> Result<Rc<D::Buf>, EngineError> {
-        let mut tape = self.tape(input)?;
+        self.last(self.tape(input)?, until, pace).await
+    }
+
+    /// As [`GraphNetwork::run_from`], but only what node `until` writes; all other new values are let go of on the way.
+    ///
+    /// # Errors
+    /// As [`GraphNetwork::extend`].
+    pub async fn infer_from(
+        &self,
+        tape: &Tape<D::Buf>,
+        values: BTreeMap<usize, Rc<D::Buf>>,
+        until: usize,
+        pace: &dyn Pace,
+    ) -> Result<Rc<D::Buf>, EngineError> {
+        self.last(self.replaced(tape, values), until, pace).await
+    }
+
+    async fn last(&self, mut tape: Tape<D::Buf>, until: usize, pace: &dyn Pace) -> Result<Rc<D::Buf>, EngineError> {
         let steps = self.plan.steps(&self.graph, until, |at| tape.value(at).is_some());
         let reads = |step: &Step| self.graph.nodes()[step.first].inputs.clone();
         let mut readers = vec![0_usize; self.graph.nodes().len()];
@@ -219,6 +236,13 @@ impl<D: Device> GraphNetwork<D> {
         until: usize,
         pace: &dyn Pace,
     ) -> Result<Tape<D::Buf>, EngineError> {
+        let mut other = self.replaced(tape, values);
+        self.extend(&mut other, until, pace).await?;
+        Ok(other)
+    }
+
+    /// The tape with these values, and without what stands behind them.
+    fn replaced(&self, tape: &Tape<D::Buf>, values: BTreeMap<usize, Rc<D::Buf>>) -> Tape<D::Buf> {
         let mut other = tape.clone();
         let mut changed = vec![false; self.graph.nodes().len()];
         for (at, node) in self.graph.nodes().iter().enumerate() {
@@ -228,8 +252,7 @@ impl<D: Device> GraphNetwork<D> {
             }
         }
         values.into_iter().for_each(|(at, value)| other.put(at, value));
-        self.extend(&mut other, until, pace).await?;
-        Ok(other)
+        other
     }
 
     async fn run(&self, tape: &mut Tape<D::Buf>, step: Step, pace: &dyn Pace) -> Result<(), EngineError> {
