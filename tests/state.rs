@@ -436,7 +436,7 @@ fn a_chosen_photo_starts_the_engine_that_waits_to_be_asked_for() {
     let offered = State::default().reduce(Action::Open(Source::Example("cat"))).reduce(Action::Offer(9));
     assert!(offered.reduce(Action::Open(Source::Example("coffee"))).offer.is_some());
     let s = offered.reduce(Action::Open(file(1)));
-    assert!(s.offer.is_none() && s.effects.contains(&Effect::Start));
+    assert!(s.offer.is_none() && s.effects.contains(&Effect::Start(networks::first())));
     // and nothing of the picture before is said of it
     let shown = open();
     assert!(!shown.leaving() && shown.reduce(Action::Open(file(2))).leaving());
@@ -1557,6 +1557,75 @@ fn who_wants_something_computed_wants_the_weights() {
     assert!(chosen.offer.is_some(), "a name alone is looked at");
     for run in [Action::Begin("grad_cam"), Action::Explain] {
         let s = chosen.reduce(run);
-        assert!(s.offer.is_none() && s.effects.contains(&Effect::Start));
+        assert!(s.offer.is_none() && s.effects.contains(&Effect::Start(networks::first())));
     }
+}
+
+fn squeezenet() -> Action {
+    Action::Network(networks::get("squeezenet").unwrap())
+}
+
+#[test]
+fn another_network_keeps_what_fits_it_and_answers_for_itself() {
+    let unit = networks::first().unit("relu4_3:12");
+    let set = open().reduce(Action::Method("grad_cam")).reduce(Action::Param("layer", "relu3_3".into()));
+    let set = set.reduce(Action::Param("fuse", "max".into())).reduce(Action::Target(281)).reduce(Action::Explain);
+    let before = settled(settled(set).reduce(Action::Layers(5)).reduce(Action::Channel(Some(3))));
+    assert!(before.explain.result.is_some() && before.strip.is_some());
+    let s = before.reduce(Action::Aim(unit)).reduce(Action::Target(281)).reduce(squeezenet());
+    assert!(s.effects.iter().any(|e| matches!(e, Effect::Network(net) if net.id() == "squeezenet")));
+    // the photo, the class, the method and what of its settings fits
+    assert_eq!((s.picture.is_some(), s.class(), s.explain.method), (true, Some(281), "grad_cam"));
+    assert_eq!(s.explain.params.keys().copied().collect::<Vec<_>>(), ["fuse"]);
+    assert_eq!((s.net.name(s.layer), s.channel, s.explain.unit), ("relu_conv1", None, None));
+    // nothing of the other one's answers, and nothing is asked before the engine is another
+    assert!(s.cam.is_none() && s.maps.is_none() && s.strip.is_none() && s.explain.result.is_none() && s.live.is_none());
+    assert!(s.jobs.running.is_none() && !s.jobs.ready && s.device.is_none() && !s.weights.loaded);
+    let s = settled(s.reduce(Action::Ready));
+    assert_eq!(s.live.as_ref().map(|l| l.net.id().to_owned()).as_deref(), Some("squeezenet"));
+    // what was on the stage is asked for again, of this network
+    let result = s.explain.result.as_ref().map(|r| r.question().clone()).expect("it was run again");
+    assert_eq!((result.seen.net.id(), result.layer()), ("squeezenet", Some("relu_conv10")));
+    assert_eq!(result.target, Some(Aim::Class(281)));
+    // and back
+    let back = settled(s.reduce(Action::Network(networks::first())).reduce(Action::Ready));
+    assert_eq!((back.net.name(back.layer), back.live.map(|l| l.net)), ("relu1_1", Some(networks::first())));
+}
+
+#[test]
+fn what_the_old_engine_still_says_is_not_taken_for_the_new_ones() {
+    let s = open().reduce(Action::Method("lrp")).reduce(Action::Explain);
+    let (old, ask) = running(&s).unwrap();
+    let s = s.reduce(squeezenet());
+    let late =
+        s.reduce(Action::Answered(old, reply(&ask))).reduce(Action::Failed(old, problem(ProblemKind::Cancelled)));
+    assert!(late.explain.result.is_none() && late.problem.is_none());
+    // a screen that was computed for the other network
+    let example = Source::Example("cat");
+    let s = open().reduce(Action::Open(example.clone())).reduce(squeezenet());
+    let s = s.reduce(Action::Precomputed(picture(example), scores(&[285]), vec![heat()]));
+    assert!(!s.precomputed && s.cam.is_none());
+    // a group that the page has forgotten is forgotten by the next engine too
+    let group = ("cats".to_owned(), file(3));
+    let s = settled(open().reduce(Action::OpenMany(vec![group])));
+    let s = s.reduce(Action::Method("maximise")).reduce(Action::Explain).reduce(Action::Forget("cats".into()));
+    let s = s.reduce(squeezenet());
+    assert!(s.jobs.waiting.iter().any(|j| matches!(&j.ask, Ask::Forget(of) if of == "cats")));
+}
+
+#[test]
+fn a_network_that_is_chosen_is_fetched_and_one_that_a_link_names_is_offered() {
+    let offered = State::default().reduce(Action::Go("#img=sample:cat".into())).reduce(Action::Offer(9));
+    let chosen = offered.reduce(squeezenet());
+    let start = |e: &Effect| matches!(e, Effect::Start(net) if net.id() == "squeezenet");
+    assert!(chosen.offer.is_none() && chosen.effects.iter().any(start));
+    let linked = offered.reduce(Action::Go("#net=squeezenet".into()));
+    assert_eq!(linked.offer, Some(networks::bytes("squeezenet")));
+    assert!(!linked.effects.iter().any(|e| matches!(e, Effect::Start(_))));
+    // the same one again changes nothing
+    let s = open();
+    assert_eq!(
+        State { effects: Vec::new(), ..s.reduce(Action::Network(networks::first())) },
+        State { effects: Vec::new(), ..s }
+    );
 }

@@ -12,7 +12,6 @@ use crate::ops::{Field, Op};
 
 /// A network without its arrays. A layer is given by its node's number in the graph, on the outside by its name; node 0 is the
 /// picture.
-#[derive(Debug)]
 pub struct NetworkSpec {
     card: Card,
     /// The mean that is subtracted of R, G and B in 0..1.
@@ -25,6 +24,12 @@ pub struct NetworkSpec {
     stages: Vec<usize>,
     /// Of each block the stages that are no pools.
     blocks: Vec<Vec<usize>>,
+}
+
+impl std::fmt::Debug for NetworkSpec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("NetworkSpec").field(&self.id()).finish()
+    }
 }
 
 /// Two are the same if they have the same id.

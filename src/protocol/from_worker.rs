@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{DeviceReport, JobId, Problem, VERSION};
 use crate::catalog::ProblemKind;
 use crate::catalog::picture::{LIMITS, Limits};
-use crate::catalog::{Field, MethodInfo, NetworkSpec, ParamKind};
+use crate::catalog::{Field, MethodInfo, NetworkSpec, ParamKind, networks};
 use crate::figure::FigureInfo;
 use crate::methods::INFOS;
 
@@ -18,6 +18,10 @@ pub enum FromWorker {
     Ready {
         /// The worker's [`VERSION`]; the page refuses another one than its own.
         version: String,
+        /// The id of the network that runs.
+        network: String,
+        /// What can be asked for instead: `{ id, name, classes, bytes, folder, precision, licence, paper }` of every network.
+        networks: Value,
         /// The description of every method ([`crate::methods::INFOS`]).
         methods: Value,
         /// Name, operation, channels and receptive field of every layer.
@@ -106,12 +110,22 @@ impl FromWorker {
         });
         Self::Ready {
             version: VERSION.into(),
+            network: net.id().into(),
+            networks: networks::ids().into_iter().filter_map(networks::get).map(|net| network(&net)).collect(),
             methods: INFOS.iter().map(|info| method(info, net)).collect(),
             layers: net.layers().iter().map(layer).collect(),
             problems: problems.collect::<serde_json::Map<_, _>>().into(),
             limits: LIMITS,
         }
     }
+}
+
+/// A network's description for JavaScript.
+fn network(net: &NetworkSpec) -> Value {
+    let card = net.card();
+    let paper = card.paper.as_ref().map(|p| json!({ "cite": p.cite, "title": p.title, "at": p.at }));
+    json!({ "id": card.id, "name": card.name, "classes": net.classes(), "bytes": networks::bytes(net.id()),
+        "folder": networks::folder(net.id()), "precision": net.precision(), "licence": card.licence, "paper": paper })
 }
 
 /// A method's description for whoever runs `net`: a layer's default is told by its name there; `lacks` says what the method needs

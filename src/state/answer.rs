@@ -147,7 +147,7 @@ impl State {
             }
             match slot {
                 // a refusal (a class only, a layer behind the unit) is an answer too
-                Slot::Board if problem.kind == ProblemKind::BadParameter => {
+                Slot::Board if [ProblemKind::BadParameter, ProblemKind::OtherNetwork].contains(&problem.kind) => {
                     return self.board_takes(question.clone(), None);
                 }
                 // the others would fail alike

@@ -16,6 +16,7 @@ pub mod link;
 pub mod look;
 mod maps;
 pub mod model;
+mod network;
 mod pace;
 pub mod picture;
 pub mod question;

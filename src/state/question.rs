@@ -10,8 +10,8 @@ use crate::catalog::method::{LAYER, START};
 use crate::catalog::picture::Fit;
 use crate::catalog::{NetworkSpec, ParamKind, ParamSpec, Unit};
 use crate::methods::explainers::listed;
-use crate::methods::find;
 use crate::methods::params::check;
+use crate::methods::{INFOS, find};
 
 /// What is explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +40,14 @@ pub fn settings(pairs: impl IntoIterator<Item = (&'static str, Value)>) -> Setti
     let mut all = Settings::new();
     all.extend(pairs);
     all
+}
+
+/// Whether a setting for `method` can be kept when `net` is used from now on: of a layer or channel it may not be.
+pub(super) fn fitting(net: &NetworkSpec, method: &str, id: &str, value: &Value) -> bool {
+    // a setting that is kept for another method fits if it does for any that has it
+    let named = INFOS.iter().filter(|info| info.id == method).chain(INFOS.iter());
+    let spec = named.flat_map(|info| info.params).find(|spec| spec.id == id && fits(&spec.kind, value));
+    spec.is_some_and(|spec| check(net, spec, Some(value)).is_ok())
 }
 
 /// A picture as the engine has it: of which network, with which head.

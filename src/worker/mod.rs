@@ -16,9 +16,8 @@ use js_sys::ArrayBuffer;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::catalog::ProblemKind;
-use crate::catalog::networks;
-use crate::engine::{EngineError, Helpers, Device, Network};
+use crate::catalog::{NetworkSpec, ProblemKind, networks};
+use crate::engine::{Device, EngineError, Helpers, Network};
 use crate::job::{self, Answer, Session};
 use crate::protocol::{DeviceReport, FromWorker, JobId, Problem, ToWorker};
 use crew::Crew;
@@ -57,21 +56,27 @@ pub fn serve<D: Device + 'static>(device: impl Future<Output = Result<(D, Device
     };
     port::scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
-    post(&FromWorker::ready(&networks::first()), &[]);
+    let asked = port::network();
+    let Some(net) = (if asked.is_empty() { Some(networks::first()) } else { networks::get(&asked) }) else {
+        let known = networks::ids().join(", ");
+        let why = format!("net = {asked}: takes {known}");
+        return post(&FromWorker::LoadFailed(Problem::new(ProblemKind::BadParameter, why)), &[]);
+    };
+    post(&FromWorker::ready(&net), &[]);
     spawn_local(async move {
         match device.await {
             Ok((device, report)) => {
                 let spreads = report.kind == "cpu";
-                post(&FromWorker::Device(report), &[]);
-                run(device, spreads, inbox, crew).await;
+                post(&FromWorker::Device(DeviceReport { network: net.id().to_owned(), ..report }), &[]);
+                run(net, device, spreads, inbox, crew).await;
             }
             Err(e) => post(&FromWorker::LoadFailed(Problem::new(ProblemKind::NoWebgpu, e)), &[]),
         }
     });
 }
 
-async fn run<D: Device + 'static>(device: D, spreads: bool, inbox: Rc<Inbox>, crew: Rc<Crew>) {
-    let network = Rc::new(Network::new(networks::first(), device));
+async fn run<D: Device + 'static>(net: Rc<NetworkSpec>, device: D, spreads: bool, inbox: Rc<Inbox>, crew: Rc<Crew>) {
+    let network = Rc::new(Network::new(net, device));
     let mut session = Session::new(Rc::clone(&network), Rc::clone(&crew) as Rc<dyn Helpers>);
     let loader = Rc::new(Loader { network, crew: Rc::clone(&crew), weights: Rc::default(), had: RefCell::default() });
     let extras: Rc<dyn Fn(String)> = {

@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::code::{decode, encode, value, word};
-use crate::catalog::LayerRole;
+use crate::catalog::card::Extra;
 use crate::catalog::examples::example;
 use crate::catalog::picture::{Crop, Fit};
 use crate::catalog::text::Lang;
-use crate::catalog::{ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, ParamKind, ParamSpec, networks};
 use crate::figure::scale::Normalise;
 use crate::methods::params::check;
 use crate::methods::{INFOS, find};
@@ -88,6 +88,14 @@ macro_rules! keys {
 keys! {
     story step { print: |s| s.story.at.map(Reading::print), read: |s, v| some(&mut s.story.at, Reading::read(v)) }
     view step { print: |s| word(VIEWS, &s.frame.view), read: |s, v| set(&mut s.frame.view, value(VIEWS, v)) }
+    net step {
+        print: |s| (s.net != networks::first()).then(|| s.net.id().to_owned()),
+        read: |s, v| {
+            let net = networks::get(v);
+            s.layer = net.as_ref().map_or(s.layer, |net| net.role(LayerRole::First));
+            set(&mut s.net, net)
+        },
+    }
     img step own {
         print: |s| match (&s.wanted, s.source()) {
             (Wanted { url: Some(url), .. }, _) | (_, Some(Source::Url(url))) => Some(address(url)),
@@ -115,7 +123,10 @@ keys! {
             set(&mut s.fit, fit)
         },
     }
-    head step { print: |s| word(HEADS, &s.taught), read: |s, v| set(&mut s.taught, value(HEADS, v)) }
+    head step { print: |s| word(HEADS, &s.taught), read: |s, v| {
+        let taught = value(HEADS, v).filter(|taught| !taught || s.net.has(Extra::TeachingHead));
+        set(&mut s.taught, taught)
+    } }
     m step {
         print: |s| (!s.explain.method.is_empty()).then(|| s.explain.method.to_owned()),
         read: |s, v| set(&mut s.explain.method, find(v).map(|i| i.id)),

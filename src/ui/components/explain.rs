@@ -259,7 +259,7 @@ fn honesty(s: &State, meta: &Value) -> String {
     let weights = meta["weights"].as_str().map(|w| w.chars().take(8).collect::<String>()).unwrap_or_default();
     let ms = meta["ms"].as_f64().unwrap_or_default();
     let parts = [
-        format!("vgg16 {weights}"),
+        format!("{} {weights}", s.net.id()),
         s.net.precision().into(),
         device,
         target.unwrap_or_default().into(),
