@@ -16,10 +16,10 @@ pub const INFO: MethodInfo = MethodInfo {
     family: Family::Relevance,
     name: text!("Cascade", "级联可视化"),
     summary: text!(
-        "How the decision is built: the score is handed down through all 13 convolutions. Each column is a layer with the \
+        "How the decision is built: the score is handed down from layer to layer. Each column is a layer with the \
          channels through which most of it passes, the rest taken together; a ribbon's width is what one channel owes to \
          another; what the biases absorb on the way is missing further left. Choose a node to see its feature map, its deconvnet view, or what the classes do without it.",
-        "决策是如何逐层形成的：得分沿 13 个卷积层逐层下传。每一列是一层及其承载最多的通道，其余合并为一项；带子的宽度表示一个通道有多少来自另一个；途中被偏置吸收的部分在左侧不再出现。点击节点可查看其特征图、反卷积视图，或关闭它后各类别的变化。",
+        "决策是如何逐层形成的：得分逐层下传。每一列是一层及其承载最多的通道，其余合并为一项；带子的宽度表示一个通道有多少来自另一个；途中被偏置吸收的部分在左侧不再出现。点击节点可查看其特征图、反卷积视图，或关闭它后各类别的变化。",
     ),
     formula: "f(k <- m) = sum over places of R_k when only channel m's relevance is handed down;   sum_k f(k <- m) + absorbed = R_m",
     caveat: text!(
@@ -114,7 +114,9 @@ mod engine {
             for nodes in upper.nodes.chunks(TOGETHER) {
                 let (given, until) = (nodes.iter().map(only).collect(), lower.map_or(0, |lower| lower.layer));
                 let below = ctx.hand_relevance_down(upper.layer, given, until, &rules, &mut |_, _| ()).await?;
-                flows.extend(below.iter().map(|r| (0..r.shape.c).map(|c| r.channel(c).iter().sum()).collect::<Vec<f32>>()));
+                flows.extend(
+                    below.iter().map(|r| (0..r.shape.c).map(|c| r.channel(c).iter().sum()).collect::<Vec<f32>>()),
+                );
             }
             // the pixels are one node; a layer's are its strongest channels and the rest
             let rows = |flow: &[f32]| -> Vec<f32> {

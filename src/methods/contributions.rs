@@ -1,9 +1,9 @@
 //! Gradient times activation: what every channel of every layer adds to the score.
 
 use super::sentence::{Found, fill, most, percent, say};
-use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{Family, LAYER, Paper, TARGET};
 use crate::catalog::text::{Lang, text};
+use crate::catalog::{MethodInfo, Need};
 
 /// How menus, forms, links and the API describe Channel contributions (Srinivas & Fleuret 2019; Shrikumar et al. 2016; Ancona
 /// et al. 2018).
@@ -14,8 +14,8 @@ pub const INFO: MethodInfo = MethodInfo {
     summary: text!(
         "The network is piecewise linear, so at every layer the score is exactly the sum of gradient times activation over \
          all units, plus what the biases above the layer add. Shown are the chosen layer's channels that add most and those \
-         that take most away, and for all 13 layers how much of the score stands in the activations and how much in the biases.",
-        "网络是分段线性的，因此在每一层，得分都恰好等于所有单元的“梯度×激活”之和，再加上该层以上偏置的贡献。这里显示所选层中贡献最多和抵消最多的通道，以及 13 层中得分有多少来自激活、多少来自偏置。",
+         that take most away, and for every layer how much of the score stands in the activations and how much in the biases.",
+        "网络是分段线性的，因此在每一层，得分都恰好等于所有单元的“梯度×激活”之和，再加上该层以上偏置的贡献。这里显示所选层中贡献最多和抵消最多的通道，以及各层中得分有多少来自激活、多少来自偏置。",
     ),
     formula: "g_k = sum_ij A_k ds_c/dA_k;   sum_k g_k + sum over layers above of b ds_c/dz = s_c",
     caveat: text!(
@@ -39,8 +39,8 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
-    use crate::engine::score::top;
     use crate::engine::kernels::Gate;
+    use crate::engine::score::top;
     use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
@@ -105,7 +105,6 @@ mod engine {
     fn product(a: &Planes, g: &Planes, c: usize) -> Vec<f32> {
         a.channel(c).iter().zip(g.channel(c)).map(|(a, g)| a * g).collect()
     }
-
 }
 
 /// What was found, in a sentence.

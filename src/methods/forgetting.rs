@@ -1,9 +1,9 @@
-//! What each layer still knows: the photo inverted from all thirteen convolutions.
+//! What each layer still knows: the photo inverted from every layer that all paths pass.
 
 use super::sentence::{Found, say};
-use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{Family, Paper, SEED, number};
 use crate::catalog::text::{Lang, text};
+use crate::catalog::{MethodInfo, Need};
 
 /// How menus, forms, links and the API describe What each layer still knows (Mahendran & Vedaldi 2015).
 pub const INFO: MethodInfo = MethodInfo {
@@ -11,11 +11,11 @@ pub const INFO: MethodInfo = MethodInfo {
     family: Family::Synthesis,
     name: text!("What each layer still knows", "每一层还记得什么"),
     summary: text!(
-        "The photo, inverted from each of the thirteen convolutions with the same number of steps. First it stays a photo, then \
+        "The photo, inverted from each layer with the same number of steps. First it stays a photo, then \
          colours drift, then texture is invented, and at last there are parts of the object in roughly their places.",
-        "用同样的步数，从十三个卷积层分别反演照片。起初仍像照片，然后颜色偏移，再后来纹理是臆造的，最后只剩大致位置上的物体部件。",
+        "用同样的步数，从每一层分别反演照片。起初仍像照片，然后颜色偏移，再后来纹理是臆造的，最后只剩大致位置上的物体部件。",
     ),
-    formula: "min_x |a_l(x) - a_l(photo)|^2 / |a_l(photo)|^2 + lambda mean(difference^2)   for l = relu1_1 ... relu5_3",
+    formula: "min_x |a_l(x) - a_l(photo)|^2 / |a_l(photo)|^2 + lambda mean(difference^2)   for every layer l",
     caveat: text!(
         "A few steps only: with more of them, the early layers come closer still. The error at a layer says nothing about the pixels.",
         "只有很少的步数：步数更多时，浅层会更接近。层上的误差并不说明像素误差。",

@@ -140,10 +140,7 @@ mod engine {
     }
 
     /// What is climbed, and by how many pictures.
-    async fn objective<'a, D: Device>(
-        ctx: &mut Ctx<'a, D>,
-        params: &Params,
-    ) -> Result<(Goal<'a>, usize), MethodError> {
+    async fn objective<'a, D: Device>(ctx: &mut Ctx<'a, D>, params: &Params) -> Result<(Goal<'a>, usize), MethodError> {
         let word = params.word("objective").unwrap_or_default();
         let (others, layer) = (params.channels("others"), params.layer("layer"));
         let weight = params.number("weight") as f32;
@@ -176,7 +173,7 @@ mod engine {
         };
         let lacking = |what: &str| Err(MethodError::Parameter(format!("others: {word} takes {what}")));
         match (word, target, others.as_slice()) {
-            ("joint", _, []) => lacking("at least one other channel, such as conv5_3:10"),
+            ("joint", _, []) => lacking("at least one other channel"),
             ("joint", ..) => {
                 let others = others.iter().map(|u| of(*u, weight, Vec::new()));
                 Ok((std::iter::once(main).chain(others).collect(), 1))

@@ -1,9 +1,9 @@
 //! Style transfer: what the photo shows, painted as the second picture is.
 
 use super::sentence::{Found, percent, say};
-use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{Family, NEEDED_SECOND, Paper, SEED, START, choice, number};
 use crate::catalog::text::{Lang, text};
+use crate::catalog::{MethodInfo, Need};
 
 /// How menus, forms, links and the API describe Style transfer (Gatys et al. 2016).
 pub const INFO: MethodInfo = MethodInfo {
@@ -11,12 +11,12 @@ pub const INFO: MethodInfo = MethodInfo {
     family: Family::Synthesis,
     name: text!("Style transfer", "风格迁移"),
     summary: text!(
-        "A picture that at relu4_2 holds what the photo holds (content), and at five layers lets the same channels fire together \
+        "A picture that at one deep layer holds what the photo holds (content), and at the first layer of every block lets the same channels fire together \
          as in the second picture, wherever that is (style): layout from the one, texture from the other. It works because the two \
          are apart in this network; which of them it goes by when it names a class is another question.",
-        "生成的图像在 relu4_2 上与照片一致（内容），而在五个层上，通道的共同激活与第二张图片一致，不论位置（风格）：布局来自前者，纹理来自后者。之所以可行，是因为这两者在该网络中彼此分离；至于它判断类别时依据哪一个，是另一个问题。",
+        "生成的图像在一个深层上与照片一致（内容），而在每个卷积块的第一层上，通道的共同激活与第二张图片一致，不论位置（风格）：布局来自前者，纹理来自后者。之所以可行，是因为这两者在该网络中彼此分离；至于它判断类别时依据哪一个，是另一个问题。",
     ),
-    formula: "min_x |a - a(photo)|^2 / |a(photo)|^2 at relu4_2 + w mean_l |G_l - G_l(style)|^2 / |G_l(style)|^2 at relu1_1 ... relu5_1,   G = a a^T / places",
+    formula: "min_x |a - a(photo)|^2 / |a(photo)|^2 at a deep layer + w mean_l |G_l - G_l(style)|^2 / |G_l(style)|^2 at the first layer of every block,   G = a a^T / places",
     caveat: text!(
         "All five layers count equally, as in the paper, but each in units of its own style, and the ratio of style to content is this page's: numbers of other programs cannot be compared with these.",
         "与论文一样五层权重相等，但每层以其自身风格为单位，风格与内容之比由本页设定：与其他程序的数值不可直接比较。",

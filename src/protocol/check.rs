@@ -7,7 +7,7 @@ use super::{ArrayInfo, Problem, RawOp, ToWorker};
 use crate::catalog::card::Extra;
 use crate::catalog::{NetworkSpec, ProblemKind, Target, Unit, Want};
 
-/// Rows and columns that an input may have.
+/// Rows and columns that an input may have, of a network that takes any.
 const SIDES: RangeInclusive<usize> = 32..=512;
 /// Steps of an ascent: minutes of work.
 const STEPS: RangeInclusive<usize> = 1..=100_000;
@@ -49,14 +49,14 @@ impl ToWorker {
             }
             Self::Classify { top, .. } => within("top", *top, 1..=net.classes()),
             Self::Raw { op, height, width, .. } => {
-                let one = input(*height, *width)?;
+                let one = input(net, *height, *width)?;
                 if first != one {
                     return Err(format!("the input has {first} bytes; float32 [3, {height}, {width}] has {one}"));
                 }
                 raw(net, op)
             }
             Self::Probe { want, height, width, .. } => {
-                let one = input(*height, *width)?;
+                let one = input(net, *height, *width)?;
                 if !first.is_multiple_of(one) {
                     return Err(format!(
                         "the inputs have {first} bytes, no whole number of float32 [3, {height}, {width}] ({one} bytes each)"
@@ -90,10 +90,12 @@ fn within(name: &str, value: usize, range: RangeInclusive<usize>) -> Checked {
 }
 
 /// Bytes of one float32 input `[3, height, width]`.
-fn input(height: usize, width: usize) -> Result<usize, String> {
-    within("height", height, SIDES)?;
-    within("width", width, SIDES)?;
-    Ok(size_of::<f32>() * 3 * height * width)
+fn input(net: &NetworkSpec, height: usize, width: usize) -> Result<usize, String> {
+    let takes = net.card().input;
+    let sides = if takes.any_size { SIDES } else { takes.size..=takes.size };
+    within("height", height, sides.clone())?;
+    within("width", width, sides)?;
+    Ok(size_of::<f32>() * takes.channels * height * width)
 }
 
 fn raw(net: &NetworkSpec, op: &RawOp) -> Checked {

@@ -115,7 +115,9 @@ impl State {
             return vec![Ask::Classes(wants)];
         }
         let map = Question::new(wants.clone(), cam::INFO.id, self.class().map(Aim::Class), &Settings::new());
-        let has_map = !self.precomputed && self.cam.as_ref().is_some_and(|c| *c.question() == map);
+        let has_map = !self.precomputed && self.cam.as_ref().is_some_and(|c| *c.question() == map)
+            // a network without class activation maps has none to wait for
+            || self.net.lacks(&cam::INFO).is_some();
         let has_scale = self.normalise != Normalise::Model || self.model_scale.is_some();
         let has_maps = self.layer_maps().is_some() && has_scale;
         let maps = self.maps_question(wants);

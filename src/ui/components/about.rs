@@ -49,7 +49,7 @@ fn head(store: &Store) -> Html {
 pub fn citation(lang: Lang) -> String {
     let (version, site) = (env!("CARGO_PKG_VERSION"), prefs::absolute("./"));
     format!(
-        "CNN Lens {version}: a VGG16 in the browser. {site}{}",
+        "CNN Lens {version}: a CNN in the browser. {site}{}",
         if lang == Lang::En { String::new() } else { format!("#lang={}", lang.id()) }
     )
 }

@@ -29,7 +29,7 @@ fn use_grid() -> Html {
     let layer_scale = use_memo(s.maps.as_ref().map(|m| Rc::as_ptr(&m.figure)), |_| s.maps.as_ref().map_or(1.0, scale));
     let name = s.net.name(s.layer);
     let Some(maps) = s.layer_maps() else {
-        let size = s.picture.as_ref().map_or(224, |p| p.size);
+        let size = s.picture.as_ref().map_or(s.net.card().input.size, |p| p.size);
         let [c, h, w] = s.net.shape(s.layer, size, size);
         return html! {
             <section class="grid" aria-busy="true">

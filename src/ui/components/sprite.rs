@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::catalog::Unit;
+use crate::catalog::card::Extra;
 use crate::state::Action;
 use crate::ui::{page, texts, use_store};
 
@@ -23,7 +24,8 @@ pub fn Sprite(props: &Props) -> Html {
         use_effect_with((), move |()| dispatch.dispatch(Action::SpritesWanted));
     }
     let sprites = store.0.sprites.clone().unwrap_or_default();
-    let found = sprites.find(&store.0.net, unit).map(|(layer, rows, [x, y])| {
+    let drawn = store.0.net.has(Extra::Catalogue);
+    let found = sprites.find(&store.0.net, unit).filter(|_| drawn).map(|(layer, rows, [x, y])| {
         let (cell, width, height) = (sprites.cell, sprites.columns * sprites.cell, rows * sprites.cell);
         format!(
             "width: {cell}px; height: {cell}px; background: url(catalogue/{layer}.jpg) -{}px -{}px / {width}px {height}px",

@@ -66,7 +66,7 @@ fn photo(store: &Store) -> Html {
 fn layer(store: &Store, index: usize, marked: Option<usize>) -> Html {
     let (s, dispatch) = (&store.0, store.dispatcher());
     let name = s.net.name(index).to_owned();
-    let size = s.picture.as_ref().map_or(224, |p| p.size);
+    let size = s.picture.as_ref().map_or(s.net.card().input.size, |p| p.size);
     let [c, h, w] = s.net.shape(index, size, size);
     let told = s.strip.as_ref().and_then(|a| a.own().1.iter().find(|t| t.figure.info.name == name));
     let shape = format!("{name}: {c} × {h} × {w}");
