@@ -9,8 +9,8 @@ use cnn_lens::methods::params::check;
 use cnn_lens::methods::script::{parameter, python, settings};
 use cnn_lens::methods::{INFOS, find};
 
-/// Settings that are no parameters: where pictures are.
-const FILES: [&str; 3] = ["photo", "second", "gallery"];
+/// Settings that are no parameters: the network, and where pictures are.
+const AROUND: [&str; 4] = ["net", "photo", "second", "gallery"];
 
 #[test]
 fn every_method_has_its_script() {
@@ -25,8 +25,8 @@ fn every_method_has_its_script() {
             .unwrap_or_else(|e| panic!("{}: {e}", info.id));
         assert!(text.starts_with("\"\"\"") && text.contains("from cnn_lens import *\n\n"), "{}", info.id);
         let settings = settings(&text);
-        assert!(!settings.is_empty(), "{} has no settings", info.id);
-        for (name, value) in settings.into_iter().filter(|(name, _)| !FILES.contains(name)) {
+        assert_eq!(settings.first(), Some(&("net", "network(\"vgg16\")")), "{} names no network", info.id);
+        for (name, value) in settings.into_iter().filter(|(name, _)| !AROUND.contains(name)) {
             let spec = info.params.iter().find(|p| p.id == parameter(name));
             let spec = spec.unwrap_or_else(|| panic!("{}: {name} is no parameter", info.id));
             let default = python(spec, &check(spec, None).unwrap());
