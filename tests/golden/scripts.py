@@ -125,7 +125,7 @@ class Other:
 
     def against_goldens(self):
         """(what, distance, tolerance) of all that needs no script."""
-        net, values = self.net, self.net.outputs(self.x)
+        net, values = self.net, self.net.outputs({"input": self.x})
         for name in net.nodes:
             yield name, self.sampled(values[name], f"{name}.sample"), 1e-4
         logits, best = values[net.card["output"]], int(self.goldens["class"][0])

@@ -6,7 +6,7 @@ photo = "photo.png"
 target = None
 nodes = 8
 
-values = net.outputs(net.norm(net.read(photo)))
+values = net.outputs({"input": net.norm(net.read(photo))})
 logits = values[net.card["output"]]
 c = int(logits.argmax()) if target is None else target
 

@@ -110,14 +110,15 @@ class MaxPool(Layer):
 class AvgPool(Layer):
     """Divided by how many values a window counts: those inside, or with `include_pad` the padding's, too."""
     def forward(self, x):
-        n, ones = self.node, torch.ones_like(x[:1, :1]).detach()
-        total = lambda x: F.avg_pool2d(self.widened(x, 0.), n["kernel"], n.get("stride", 1), divisor_override=1)
+        n, wide, counted = self.node, self.widened(x, 0.), torch.ones_like(x[:1, :1]).detach()
         if n.get("include_pad"):
             top, left, bottom, right = n.get("pad", [0] * 4)
-            wide = [have - asked for have, asked in zip(self.widened(ones, 0.).shape[2:], (top + bottom, left + right))]
-            ones = F.pad(F.pad(ones, (left, right, top, bottom), value=1.), (0, wide[1] - x.shape[3], 0, wide[0] - x.shape[2]))
-            return total(x) / F.avg_pool2d(ones, n["kernel"], n.get("stride", 1), divisor_override=1)
-        return total(x) / total(ones)
+            counted = F.pad(counted, (left, right, top, bottom), value=1.)
+            counted = F.pad(counted, (0, wide.shape[3] - counted.shape[3], 0, wide.shape[2] - counted.shape[2]))
+        else:
+            counted = self.widened(counted, 0.)
+        total = lambda x: F.avg_pool2d(x, n["kernel"], n.get("stride", 1), divisor_override=1)
+        return total(wide) / total(counted)
 
 
 class Lrn(Layer):
@@ -203,22 +204,21 @@ class Network(nn.Module):
         """From 0..1 to what the network reads."""
         return (x - self.mean) / self.std
 
-    def outputs(self, x, after=None, until=None):
-        """{ layer: its output } of all that `until` (None: the logits) needs, given the normalised picture x ("input"), or x in place of
-        `after`'s output: what does not depend on that is computed from the last picture."""
-        self.picture = x if after is None else self.picture
-        values, until = {"input": self.picture, after or "input": x}, until or self.card["output"]
-        order, needed = [*self.nodes], {until}
-        for name in reversed(order):
+    def outputs(self, values, until=None):
+        """{ layer: its output } of all that `until` (None: the logits) needs, given the outputs that are known: { "input": the picture }."""
+        values, needed = dict(values), {until or self.card["output"]}
+        for name in reversed(self.nodes):
             needed.update(self.nodes[name]["inputs"] if name in needed and name not in values else [])
-        for name in order:
+        for name, node in self.nodes.items():
             if name in needed and name not in values:
-                values[name] = self[name](*(values[below] for below in self.nodes[name]["inputs"]))
+                values[name] = self[name](*(values[below] for below in node["inputs"]))
         return values
 
     def run(self, x, after=None, until=None):
-        """`until`'s output, as above."""
-        return self.outputs(x, after, until)[until or self.card["output"]]
+        """`until`'s output, given the normalised picture x; or with x in place of `after`'s output, and what does not depend on that
+        computed from the last picture."""
+        self.picture = x if after is None else self.picture
+        return self.outputs({"input": self.picture, after or "input": x}, until)[until or self.card["output"]]
 
     def forward(self, x, after=None):
         """Logits [N, classes]."""
@@ -248,7 +248,7 @@ class Network(nn.Module):
         """The layers of many places that every path from the picture to the logits passes; where one is read by an activation only,
         the activation stands for both."""
         readers = {name: [at for at, node in self.nodes.items() if name in node["inputs"]] for name in ["input", *self.nodes]}
-        maps, found, furthest = self.outputs(torch.zeros(1, 3, self.side, self.side)), [], 0
+        maps, found, furthest = self.outputs({"input": torch.zeros(1, 3, self.side, self.side)}), [], 0
         for i, (name, after) in enumerate(readers.items()):  # a path passes a layer by where an edge leads over it
             activated = len(after) == 1 and self.nodes[after[0]]["op"] == "activation"
             if i and furthest <= i and maps[name][0, 0].numel() > 1 and not activated:
@@ -273,10 +273,10 @@ class Network(nn.Module):
     @property
     def averaged(self):
         """The layer whose mean over all places goes to the logits through nothing but linear layers; None: the head is no such one."""
-        last, names = self.spatial[-1], list(self.nodes)
-        mean, *behind = (self.nodes[name] for name in names[self.index[last] + 1:])
-        pooled = mean["op"] in ("global_avg_pool", "avg_pool") and mean["inputs"] == [last]
-        return last if pooled and all(node["op"] in ("linear", "conv", "affine", "flatten", "add") for node in behind) else None
+        last = self.spatial[-1]
+        behind = [node["op"] for node in self.nodes.values() if self.index[node["name"]] > self.index[last]]
+        linear = all(op in ("linear", "conv", "affine", "flatten", "add") for op in behind[1:])
+        return last if behind[:1] in (["global_avg_pool"], ["avg_pool"]) and linear else None
 
     @property
     def weighted(self):
@@ -287,7 +287,7 @@ class Network(nn.Module):
 def network(id):
     """A network of the page: "vgg16", "squeezenet"."""
     card = json.loads(fetch(weights, f"{id}/card.json"))
-    found = tensors(weights if id == "vgg16" else f"{weights}/{id}")  # VGG16's lie where they lay when there was no other
+    found = tensors(weights if id == "vgg16" else f"{weights}/{id}")  # VGG16's lie where they lay before there was another network
     arrays = {node["name"]: {} for node in card["nodes"]}
     for node in card["nodes"]:
         prefix = node.get("arrays", node["name"]) + "."  # torchvision's names, for VGG16
@@ -420,7 +420,9 @@ def relevances(net, values, r, share, until="input"):
             node, a = net.nodes[name], [values[below].detach().clone().requires_grad_() for below in net.nodes[name]["inputs"]]
             match node["op"]:
                 case "activation" | "lrn" | "softmax": parts = [r[name]]
-                case "mul": parts = [r[name] / sum(v.shape == w.shape for w in a) if v.shape == r[name].shape else 0 * v.detach() for v in a]
+                case "mul":
+                    let = [v.shape == r[name].shape for v in a]  # the other one is a gate: a number a channel
+                    parts = [r[name] / sum(let) if passes else torch.zeros_like(v) for v, passes in zip(a, let)]
                 case _: parts = share(name, a, r[name])
             for below, part in zip(node["inputs"], parts):
                 r[below] = r[below] + part if below in r else part

@@ -8,7 +8,7 @@ gamma = 0.25
 epsilon = 0.25
 
 x = net.norm(net.read(photo))
-values = net.outputs(x)
+values = net.outputs({"input": x})
 logits = values[net.card["output"]]
 c = int(logits.argmax()) if target is None else target
 low, high = (net.norm(torch.full_like(x, v)).requires_grad_() for v in (0., 1.))  # black and white
