@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow};
 
 use crate::catalog::Card;
-use crate::catalog::networks::VGG16;
+use crate::catalog::networks;
 use crate::engine::{GraphNetwork, Kernels, Network};
 use crate::weights::{Arrays, Manifest, unpack};
 
@@ -14,7 +14,7 @@ use crate::weights::{Arrays, Manifest, unpack};
 /// # Errors
 /// Names the file that is missing or damaged.
 pub fn network<K: Kernels>(kernels: K, folder: &Path) -> Result<Network<K>> {
-    let network = Network::new(VGG16, kernels);
+    let network = Network::new(networks::first(), kernels);
     for arrays in shards(folder)? {
         network.load(&arrays?)?;
     }

@@ -68,7 +68,10 @@ fn every_example_is_there_with_its_licence_and_first_screen() {
 
 #[test]
 fn the_first_message_tells_methods_layers_and_problems() {
-    let FromWorker::Ready { methods, layers, problems, .. } = FromWorker::ready() else { panic!("not Ready") };
+    let FromWorker::Ready { methods, layers, problems, .. } = FromWorker::ready(&cnn_lens::catalog::networks::first())
+    else {
+        panic!("not Ready")
+    };
     assert_eq!(methods.as_array().map(Vec::len), Some(INFOS.len()));
     assert_eq!(layers.as_array().map(Vec::len), Some(31));
     assert_eq!(layers[19]["name"], "conv4_2");

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use cnn_lens::catalog::examples::EXAMPLES;
-use cnn_lens::catalog::networks::VGG16;
+use cnn_lens::catalog::networks;
 use cnn_lens::figure::{Figure, Kind};
 use cnn_lens::methods::INFOS;
 use cnn_lens::state::link::{KEYS, print, read, shared, step};
@@ -17,8 +17,8 @@ fn went(hash: &str) -> State {
     State::default().reduce(Action::Go(hash.to_owned()))
 }
 
-fn layers() -> impl Strategy<Value = &'static str> {
-    select(VGG16.layers.iter().map(|l| l.name).collect::<Vec<_>>())
+fn layers() -> impl Strategy<Value = String> {
+    select(networks::first().names().map(str::to_owned).collect::<Vec<_>>())
 }
 
 /// A value that the key takes.
@@ -51,7 +51,7 @@ fn valid(key: &'static str, method: &'static str) -> BoxedStrategy<String> {
         }
         "cls" => (0..1000_u32).prop_map(|v| v.to_string()).boxed(),
         "unit" => (0..512_u32, 0..14_u32).prop_map(|(c, at)| format!("conv5_3:{c}@{at},3")).boxed(),
-        "layer" => layers().prop_map(str::to_owned).boxed(),
+        "layer" => layers().boxed(),
         "ch" => (0..64_u32).prop_map(|v| v.to_string()).boxed(),
         "sort" => words(&["mean", "max", "sparsity", "index"]),
         "scale" => words(&["layer", "channel", "model"]),
@@ -264,7 +264,10 @@ fn a_link_made_with_an_own_picture_waits_for_the_readers() {
 fn back_and_forward_change_what_differs_only() {
     let cat = opened(&went("#img=sample:cat"));
     let there = cat.reduce(Action::Go("#img=sample:cat&layer=conv3_1&ch=5".into()));
-    assert_eq!((next(&there), there.layer), (Some(("feature_maps", None)), VGG16.index("conv3_1").unwrap()));
+    assert_eq!(
+        (next(&there), there.layer),
+        (Some(("feature_maps", None)), networks::first().index("conv3_1").unwrap())
+    );
     let back = answered(there).reduce(Action::Go(print(&cat)));
     assert_eq!((next(&back), back.layer), (Some(("feature_maps", None)), State::default().layer));
     let back = answered(back);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use cnn_lens::catalog::picture::{Crop, Fit};
 use cnn_lens::catalog::posters::poster;
-use cnn_lens::catalog::{ProblemKind, Unit};
+use cnn_lens::catalog::{ProblemKind, Unit, networks};
 use cnn_lens::figure::scale::Normalise;
 use cnn_lens::figure::{Figure, Kind};
 use cnn_lens::protocol::{DeviceReport, Problem};
@@ -13,7 +13,7 @@ use cnn_lens::state::board::{alike, swap};
 use cnn_lens::state::question::fits;
 use cnn_lens::state::{
     Action, Aim, Ask, By, ClassScore, Difference, Effect, Export, Format, JobId, Maps, Mode, Order, Palette, Picture,
-    Question, Reply, Slot, Source, Sprites, State, View, grown, link,
+    Question, Reply, Slot, Source, Sprites, State, View, link,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -390,7 +390,7 @@ fn layers_take_the_stage_until_something_else_is_asked() {
     assert!(back.layers_opened() && back.channel.is_none());
     assert!(!back.reduce(Action::Back).layers_opened());
     assert!(!opened.reduce(Action::Method("lrp")).layers_opened());
-    assert!(!opened.reduce(Action::Aim("conv5_3:7".parse().ok())).layers_opened());
+    assert!(!opened.reduce(Action::Aim(networks::first().unit("conv5_3:7"))).layers_opened());
     // a class keeps them, and a frame that shows maps goes on showing them
     assert!(opened.reduce(Action::Target(3)).layers_opened());
     let framed = State::default().reduce(Action::Go("#ui=min&view=maps".into())).reduce(Action::Method("lrp"));
@@ -622,7 +622,7 @@ fn a_preview_stands_under_its_own_method_only() {
 
 #[test]
 fn the_board_computes_what_is_missing_and_follows_the_target() {
-    let unit = Unit { layer: 29, channel: 6, place: None };
+    let unit = Unit { layer: 30, channel: 6, place: None };
     let s = open();
     assert_eq!(s.board.methods.len(), 6);
     let two = s.reduce(Action::BoardSize(2)).reduce(Action::BoardMethod(0, "grad_cam"));
@@ -799,13 +799,13 @@ fn the_catalogue_is_fetched_once_and_knows_where_a_unit_s_picture_is() {
     assert_eq!(wanted.effects, [Effect::Sprites]);
     assert!(wanted.reduce(Action::SpritesWanted).effects.is_empty());
     let sprites = Sprites { cell: 96, columns: 2, channels: [("conv5_3".into(), vec![5, 63, 7])].into() };
-    let unit = |text: &str| text.parse::<Unit>().unwrap();
+    let unit = |text: &str| networks::first().unit(text).unwrap();
     // whatever stage the unit is looked at
     for text in ["conv5_3:7", "relu5_3:7", "pool5:7", "relu5_3:7@1,1"] {
-        assert_eq!(sprites.find(unit(text)), Some(("conv5_3", 2, [0, 1])), "{text}");
+        assert_eq!(sprites.find(&networks::first(), unit(text)), Some(("conv5_3", 2, [0, 1])), "{text}");
     }
-    assert_eq!(sprites.find(unit("relu5_3:8")), None);
-    assert_eq!(sprites.find(unit("relu5_2:7")), None);
+    assert_eq!(sprites.find(&networks::first(), unit("relu5_3:8")), None);
+    assert_eq!(sprites.find(&networks::first(), unit("relu5_2:7")), None);
 }
 
 #[test]
@@ -841,7 +841,7 @@ fn actions() -> impl Strategy<Value = Action> {
         1 => select(vec![By::Methods, By::Classes, By::Layers, By::Photos]).prop_map(Action::BoardBy),
         1 => select(vec![2, 4, 6]).prop_map(Action::BoardSize),
         1 => (0..7_usize, select(vec!["cam", "lrp", "rise"])).prop_map(|(at, m)| Action::BoardMethod(at, m)),
-        1 => select(vec![None, Some("conv5_3:7")]).prop_map(|u| Action::Aim(u.and_then(|u| u.parse().ok()))),
+        1 => select(vec![None, Some("conv5_3:7")]).prop_map(|u| Action::Aim(u.and_then(|u| networks::first().unit(u)))),
         1 => Just(Action::OpenSecond(Source::Example("cat"))),
         1 => Just(Action::Forget("stripes".into())),
         1 => Just(Action::Beside("ablation", [("channels", "relu5_3:1".into())].into())),
@@ -1399,7 +1399,7 @@ fn the_scale_of_all_layers_is_asked_for_once_and_when_it_is_needed() {
 
 #[test]
 fn what_is_chosen_stays_with_its_picture() {
-    let unit: Unit = "conv5_3:7".parse().unwrap();
+    let unit = networks::first().unit("conv5_3:7").unwrap();
     let s = settled(open().reduce(Action::Target(7)));
     assert_eq!(s.wanted, Default::default(), "nothing has to wait");
     // the other head sees the same picture
@@ -1423,7 +1423,7 @@ fn what_is_chosen_stays_with_its_picture() {
 
 #[test]
 fn a_method_that_takes_classes_only_is_asked_of_the_class() {
-    let unit: Unit = "conv5_3:7".parse().unwrap();
+    let unit = networks::first().unit("conv5_3:7").unwrap();
     let s = settled(open().reduce(Action::Aim(Some(unit))));
     let target = |method| s.question(method).unwrap().target;
     assert_eq!((target("lrp"), target("cam")), (Some(Aim::Unit(unit)), Some(Aim::Class(285))));
@@ -1516,27 +1516,27 @@ fn maps_are_alike_whatever_their_size() {
 
 #[test]
 fn what_is_grown_for_a_neuron_is_its_whole_channel() {
-    let unit = |text: &str| text.parse::<Unit>().unwrap();
-    assert_eq!(grown(unit("relu5_3:7@1,2")), unit("conv5_3:7"));
+    let unit = |text: &str| networks::first().unit(text).unwrap();
+    assert_eq!(networks::first().grown(unit("relu5_3:7@1,2")), unit("conv5_3:7"));
 }
 
 #[test]
 fn feature_maps_are_put_in_order() {
     // means 4/3, 3, 4/3; maxima 4, 3, 2; zeros in 2, 0, 1 of three
     let data = vec![0.0, 0.0, 4.0, 3.0, 3.0, 3.0, 0.0, 2.0, 2.0];
-    let maps = Maps::new(Rc::new(Figure::new(Kind::Tiles, "relu3_1", [3, 1, 3], data.clone())));
+    let maps = Maps::new(&networks::first(), Rc::new(Figure::new(Kind::Tiles, "relu3_1", [3, 1, 3], data.clone())));
     let order = |order| maps.ordered(order);
     assert_eq!(order(Order::Index), [0, 1, 2]);
     assert_eq!(order(Order::Mean), [1, 0, 2], "largest first, the first of equals first");
     assert_eq!(order(Order::Max), [0, 1, 2]);
     assert_eq!(order(Order::Sparsity), [1, 2, 0]);
-    assert!(!maps.signed());
-    assert!(Maps::new(Rc::new(Figure::new(Kind::Tiles, "conv3_1", [3, 1, 3], data))).signed());
+    assert!(!maps.signed);
+    assert!(Maps::new(&networks::first(), Rc::new(Figure::new(Kind::Tiles, "conv3_1", [3, 1, 3], data))).signed);
 }
 
 #[test]
 fn a_unit_is_explained_below_itself() {
-    let unit: Unit = "relu4_3:12".parse().unwrap();
+    let unit = networks::first().unit("relu4_3:12").unwrap();
     let s = settled(open().reduce(Action::Aim(Some(unit))).reduce(Action::Method("grad_cam")));
     let layer = |s: &State| s.question("grad_cam").unwrap().layer().map(str::to_owned);
     assert_eq!(layer(&s).as_deref(), Some("relu4_2"), "the default, relu5_3, stands above it");

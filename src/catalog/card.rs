@@ -62,6 +62,20 @@ pub enum LabelSet {
     Imagenet,
 }
 
+/// What a network can come with beside its arrays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extra {
+    /// Linear probes for its convolutions.
+    Probes,
+    /// A second, linear head on a layer of its trunk.
+    TeachingHead,
+    /// Pictures of what its channels want to see (`www/catalogue/`).
+    Catalogue,
+    /// First screens of the examples that were computed when the page was built (`www/examples/`).
+    FirstScreens,
+}
+
 /// A network, all but its arrays.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Card {
@@ -83,6 +97,10 @@ pub struct Card {
     pub labels: LabelSet,
     /// What it computes.
     pub graph: Graph,
+    /// The number of the last node that counts as one of the network's layers; what stands behind is its head.
+    pub trunk: usize,
+    /// What it comes with.
+    pub extras: Vec<Extra>,
 }
 
 /// Why a text is no card.
@@ -102,6 +120,9 @@ pub enum CardError {
     /// The nodes are no network.
     #[error(transparent)]
     Graph(#[from] GraphError),
+    /// The trunk ends at a node that there is not.
+    #[error("the trunk is to end at {0}, which is no node")]
+    Trunk(String),
     /// The preprocessing has not one number a channel, or divides by 0.
     #[error("the card's mean and std need one number for each of {channels} channels, std's not 0")]
     Preprocessing {
@@ -124,6 +145,10 @@ struct Written {
     labels: LabelSet,
     nodes: Vec<Map<String, Value>>,
     output: String,
+    /// The output, where it is left out.
+    trunk: Option<String>,
+    #[serde(default)]
+    extras: Vec<Extra>,
 }
 
 impl Card {
@@ -132,8 +157,9 @@ impl Card {
     /// # Errors
     /// [`CardError`] says which node or field is wrong.
     pub fn parse(json: &str) -> Result<Self, CardError> {
-        let Written { id, name, paper, licence, source, input, preprocessing, labels, nodes, output } =
-            serde_json::from_str(json)?;
+        let written: Written = serde_json::from_str(json)?;
+        let Written { id, name, paper, licence, source, input, preprocessing, labels, nodes, output, trunk, extras } =
+            written;
         let Preprocessing { mean, std, .. } = &preprocessing;
         if mean.len() != input.channels || std.len() != input.channels || std.contains(&0.0) {
             return Err(CardError::Preprocessing { channels: input.channels });
@@ -141,12 +167,15 @@ impl Card {
         let nodes = nodes.into_iter().enumerate().map(|(i, node)| NamedNode::parse(i, node));
         let dims = Dims::new(input.channels, input.size, input.size);
         let graph = Graph::new(dims, nodes.collect::<Result<_, _>>()?, &output)?;
-        Ok(Self { id, name, paper, licence, source, input, preprocessing, labels, graph })
+        let trunk = trunk.unwrap_or(output);
+        let trunk = graph.find(&trunk).ok_or(CardError::Trunk(trunk))?;
+        Ok(Self { id, name, paper, licence, source, input, preprocessing, labels, graph, trunk, extras })
     }
 }
 
 impl NamedNode {
-    /// Reads the `number`th node of a card: `name`, `inputs`, `op`, and the parameters of that operation.
+    /// Reads the `number`th node of a card: `name`, `inputs`, `op`, the parameters of that operation, and `arrays`: what the
+    /// names of its arrays begin with in the shards, where that is not its own name.
     ///
     /// # Errors
     /// [`CardError::Node`].
@@ -154,11 +183,13 @@ impl NamedNode {
         let given = node.get("name").and_then(Value::as_str).map_or_else(|| number.to_string(), str::to_owned);
         let mut take = |field: &str| node.remove(field).unwrap_or_default();
         let (name, inputs) = (serde_json::from_value(take("name")), serde_json::from_value(take("inputs")));
+        let arrays = serde_json::from_value::<Option<String>>(take("arrays"));
         let op = serde_json::from_value::<Op>(Value::Object(node));
-        match (name, inputs, op) {
-            (Ok(name), Ok(inputs), Ok(op)) => Ok(Self { name, op, inputs }),
-            (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => Err(CardError::Node { name: given, error }),
-        }
+        let read = || -> Result<Self, serde_json::Error> {
+            let name: String = name?;
+            Ok(Self { arrays: arrays?.unwrap_or_else(|| name.clone()), name, op: op?, inputs: inputs? })
+        };
+        read().map_err(|error| CardError::Node { name: given, error })
     }
 }
 

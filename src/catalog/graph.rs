@@ -16,6 +16,8 @@ pub struct NamedNode {
     pub op: Op,
     /// The nodes that it reads; `input` is the picture.
     pub inputs: Vec<String>,
+    /// What the names of its arrays begin with in the network's shards, before a dot.
+    pub arrays: String,
 }
 
 /// A node of a checked graph.
@@ -27,6 +29,8 @@ pub struct Node {
     pub op: Option<Op>,
     /// The numbers of the nodes that it reads, in order. All are smaller than its own.
     pub inputs: Vec<usize>,
+    /// What the names of its arrays begin with in the network's shards, before a dot: `features.0` of `features.0.weight`.
+    pub arrays: String,
 }
 
 /// The name of the picture among a card's nodes, and node 0's.

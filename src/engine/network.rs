@@ -10,7 +10,7 @@ use super::pace::Pace;
 use super::planes::{Planes, Shape};
 use super::trace::Trace;
 use super::{EngineError, Head};
-use crate::catalog::{NetworkSpec, Op};
+use crate::catalog::NetworkSpec;
 use crate::figure::scale::stats;
 use crate::weights::Arrays;
 
@@ -20,7 +20,7 @@ pub const EXTRA: &str = "linear";
 /// VGG16 (or another table) with its weights on a device.
 pub struct Network<K: Kernels> {
     /// The layer table: what the network computes, without its weights.
-    pub spec: NetworkSpec,
+    pub spec: Rc<NetworkSpec>,
     /// The device that holds the convolutions' weights and computes.
     pub kernels: K,
     head: RefCell<Option<Rc<Head>>>,
@@ -36,7 +36,7 @@ pub struct Network<K: Kernels> {
 
 impl<K: Kernels> Network<K> {
     /// A network on a device, before any weights have arrived.
-    pub fn new(spec: NetworkSpec, kernels: K) -> Self {
+    pub fn new(spec: Rc<NetworkSpec>, kernels: K) -> Self {
         Self {
             spec,
             kernels,
@@ -79,13 +79,13 @@ impl<K: Kernels> Network<K> {
 
     fn put(&self, arrays: &Arrays) -> Result<(), EngineError> {
         for index in self.spec.convs() {
-            let (layer, name) = (&self.spec.layers[index], format!("features.{index}.weight"));
+            let (shape, name) = (self.weight_shape(index), format!("{}.weight", self.spec.node(index).arrays));
             let Some(weight) = arrays.get(&name) else { continue };
-            let bias = arrays.get(&format!("features.{index}.bias")).filter(|b| b.data.len() == layer.cout);
-            match bias {
-                Some(bias) if weight.shape == [layer.cout, layer.cin, 3, 3] => {
+            let bias = arrays.get(&format!("{}.bias", self.spec.node(index).arrays));
+            match bias.filter(|b| b.data.len() == shape[0]) {
+                Some(bias) if weight.shape == shape => {
                     self.deviations.borrow_mut().insert(index, stats(&weight.data).std);
-                    self.kernels.load(index, layer.cout, layer.cin, &weight.data, &bias.data);
+                    self.kernels.load(index, shape[0], shape[1], &weight.data, &bias.data);
                 }
                 _ => return Err(EngineError::BadArray(name)),
             }
@@ -99,6 +99,11 @@ impl<K: Kernels> Network<K> {
             let _ = self.lens.set(lens);
         }
         Ok(())
+    }
+
+    /// The shape of a convolution's weights, `[cout, cin, 3, 3]`.
+    pub(super) fn weight_shape(&self, index: usize) -> [usize; 4] {
+        [self.spec.channels(index), self.spec.channels(self.spec.node(index).inputs[0]), 3, 3]
     }
 
     /// The classifier head.
@@ -127,7 +132,7 @@ impl<K: Kernels> Network<K> {
     /// The stage whose output the head reads.
     pub fn end(&self) -> usize {
         let skips = if self.taught.get() { 1 } else { 0 };
-        self.spec.layers.len() - 1 - skips
+        self.spec.card().trunk - skips
     }
 
     /// The head, waiting for its weights as long as `pace` waits.
@@ -156,14 +161,14 @@ impl<K: Kernels> Network<K> {
         }
     }
 
-    /// Runs the stages `0..=until` on a normalised input `[N, 3, H, W]` and records every one.
+    /// Runs the stages `1..=until` on a normalised input `[N, 3, H, W]` and records every one.
     ///
     /// # Errors
     /// [`EngineError::BadSize`]; [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device
     /// fails.
     pub async fn forward(&self, input: &Planes, until: usize, pace: &dyn Pace) -> Result<Trace<K>, EngineError> {
         check_size(input.shape)?;
-        let mut trace = Trace::new(0, self.kernels.upload(input));
+        let mut trace = Trace::new(1, self.kernels.upload(input));
         self.extend(&mut trace, until, pace).await?;
         Ok(trace)
     }
@@ -178,9 +183,10 @@ impl<K: Kernels> Network<K> {
         while trace.end() < total {
             let index = trace.end();
             let y = self.step(trace.top(), index, pace).await?;
-            match self.spec.layers[index].op {
-                Op::Conv => trace.push_conv_relu(y),
-                Op::MaxPool | Op::Relu => trace.push(y),
+            if self.spec.is_conv(index) {
+                trace.push_conv_relu(y);
+            } else {
+                trace.push(y);
             }
             pace.tick(trace.end().min(total), total).await?;
         }
@@ -201,7 +207,7 @@ impl<K: Kernels> Network<K> {
         let mut index = first;
         while index <= until {
             x = self.step(&x, index, pace).await?;
-            index += if self.spec.layers[index].op == Op::Conv { 2 } else { 1 };
+            index += if self.spec.is_conv(index) { 2 } else { 1 };
             pace.tick(index - first, until + 1 - first).await?;
         }
         Ok(x)
@@ -209,28 +215,27 @@ impl<K: Kernels> Network<K> {
 
     /// Stage `index`; a convolution together with the ReLU that follows every one (the value before it only when asked for).
     async fn step(&self, x: &K::Buf, index: usize, pace: &dyn Pace) -> Result<K::Buf, EngineError> {
-        let layer = &self.spec.layers[index];
-        match layer.op {
+        match op(&self.spec, index) {
             Op::Conv => {
                 while !self.kernels.loaded(index) {
-                    pace.wait(layer.name).await?;
+                    pace.wait(self.spec.name(index)).await?;
                 }
                 Ok(self.kernels.conv(x, index, true))
             }
             Op::MaxPool => Ok(self.kernels.pool(x)),
-            Op::Relu => Err(EngineError::BadArray(layer.name.into())),
+            Op::Relu => Err(EngineError::BadArray(self.spec.name(index).into())),
         }
     }
 
     /// The output of stage `index`, before ReLU for a convolution (recomputed from its input).
     pub fn stage(&self, trace: &Trace<K>, index: usize) -> K::Buf {
-        match self.spec.layers[index].op {
+        match op(&self.spec, index) {
             Op::Conv => self.kernels.conv(trace.input_of(index), index, false),
             Op::Relu | Op::MaxPool => trace.output(index).clone(),
         }
     }
 
-    /// The gradient at what stage `until` reads (0: the input), given the gradient `g` at the output of stage `from`. `gate`
+    /// The gradient at what stage `until` reads (1: the input), given the gradient `g` at the output of stage `from`. `gate`
     /// is what happens at every ReLU on the way.
     ///
     /// # Errors
@@ -244,7 +249,7 @@ impl<K: Kernels> Network<K> {
         gate: Gate,
         pace: &dyn Pace,
     ) -> Result<K::Buf, EngineError> {
-        let op = |index: usize| self.spec.layers[index].op;
+        let op = |index: usize| op(&self.spec, index);
         let mut index = from + 1;
         while index > until {
             index -= 1;
@@ -262,6 +267,22 @@ impl<K: Kernels> Network<K> {
             pace.tick(from + 1 - index, from + 1 - until).await?;
         }
         Ok(g)
+    }
+}
+
+/// What a layer of the trunk computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Op {
+    Conv,
+    Relu,
+    MaxPool,
+}
+
+pub(super) fn op(spec: &NetworkSpec, index: usize) -> Op {
+    match () {
+        () if spec.is_conv(index) => Op::Conv,
+        () if spec.is_relu(index) => Op::Relu,
+        () => Op::MaxPool,
     }
 }
 

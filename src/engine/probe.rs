@@ -12,7 +12,7 @@ use super::pace::Local;
 pub use super::pace::Quiet;
 use super::planes::{Planes, Shape};
 use super::{EngineError, Network, Pace};
-use crate::catalog::{Op, Target, Want};
+use crate::catalog::{Target, Want};
 
 /// Images of `pixels` each that one engine computes together: the deep layers' weights are read once for all of them, and
 /// 40 MB hold what they become.
@@ -194,9 +194,9 @@ pub async fn here<K: Kernels>(
     match want {
         Want::Unit(unit) => {
             let mut x = network.kernels.upload(&inputs);
-            let conv = network.spec.layers[unit.layer].op == Op::Conv;
-            if unit.layer > 0 {
-                x = network.infer(x, 0, unit.layer - usize::from(conv), pace).await?;
+            let conv = network.spec.is_conv(unit.layer);
+            if unit.layer > 1 {
+                x = network.infer(x, 1, unit.layer - usize::from(conv), pace).await?;
             }
             if conv {
                 x = network.kernels.conv(&x, unit.layer, false);
@@ -204,7 +204,7 @@ pub async fn here<K: Kernels>(
             Ok(network.kernels.read(&x).await?.images().map(|image| vec![unit.value(&image)]).collect())
         }
         Want::Means { stage } => {
-            let trace = network.forward(&inputs, (*stage + 1).min(network.spec.layers.len() - 1), pace).await?;
+            let trace = network.forward(&inputs, (*stage + 1).min(network.spec.card().trunk), pace).await?;
             let y = network.kernels.read(&network.stage(&trace, *stage)).await?;
             let places = (y.shape.h * y.shape.w).max(1) as f32;
             Ok(y.images().map(|image| sums(&image).into_iter().map(|v| v / places).collect()).collect())
@@ -224,7 +224,7 @@ pub async fn here<K: Kernels>(
         Want::Logits => {
             let x = network.kernels.upload(&inputs);
             drop(inputs);
-            let pool5 = network.kernels.read(&network.infer(x, 0, last, pace).await?).await?;
+            let pool5 = network.kernels.read(&network.infer(x, 1, last, pace).await?).await?;
             let head = network.head_when_loaded(pace).await?;
             Ok(pool5.images().map(|image| head.forward(&image).logits).collect())
         }
@@ -232,7 +232,7 @@ pub async fn here<K: Kernels>(
             let trace = network.forward(&inputs, unit.layer, pace).await?;
             let y = network.kernels.read(&network.stage(&trace, unit.layer)).await?;
             let seed = stack(y.images().map(|image| unit.seed(image.shape)).collect());
-            let g = network.backward(&trace, unit.layer, network.kernels.upload(&seed), 0, Gate::Relu, pace).await?;
+            let g = network.backward(&trace, unit.layer, network.kernels.upload(&seed), 1, Gate::Relu, pace).await?;
             let g = network.kernels.read(&g).await?;
             let answer = |(y, g): (Planes, Planes)| std::iter::once(unit.value(&y)).chain(g.dense()).collect();
             Ok(y.images().zip(g.images()).map(answer).collect())
@@ -244,7 +244,7 @@ pub async fn here<K: Kernels>(
             let passes: Vec<_> = pool5.images().map(|image| head.forward(&image)).collect();
             let seed = |pass: &HeadTrace| head.backward(pass, &score.seed(&pass.logits, *class), Gate::Relu);
             let g = stack(passes.iter().map(seed).collect());
-            let g = network.backward(&trace, last, network.kernels.upload(&g), 0, Gate::Relu, pace).await?;
+            let g = network.backward(&trace, last, network.kernels.upload(&g), 1, Gate::Relu, pace).await?;
             let g = network.kernels.read(&g).await?;
             let answer = |(pass, g): (&HeadTrace, Planes)| {
                 std::iter::once(score.value(&pass.logits, *class)).chain(g.dense()).collect()

@@ -5,10 +5,11 @@
 use std::rc::Rc;
 
 use super::kernels::{Kernels, REWEIGHED, Reweigh};
+use super::network::{Op, op};
 use super::planes::Planes;
 use super::rule::{Composite, First, Rule, quotient, rms};
 use super::{EngineError, Network, Pace, Trace};
-use crate::catalog::{NetworkSpec, Op};
+use crate::catalog::NetworkSpec;
 
 /// A share of a convolution's rule: `R_in += factor * input * adjoint(R / z)` with reweighed weights.
 struct Part {
@@ -70,7 +71,7 @@ pub async fn step<K: Kernels>(
     mut take: impl FnMut(usize, Planes),
     pace: &dyn Pace,
 ) -> Result<(), EngineError> {
-    let (kernels, op) = (&network.kernels, network.spec.layers[index].op);
+    let (kernels, op) = (&network.kernels, op(&network.spec, index));
     if op == Op::Relu {
         (0..count).for_each(|i| take(i, r(i)));
         return Ok(());
@@ -87,7 +88,7 @@ pub async fn step<K: Kernels>(
         (0..count).for_each(|i| take(i, average(&a, &r(i))));
         return Ok(());
     }
-    if index == 0 && rules.first == First::Flat {
+    if index == 1 && rules.first == First::Flat {
         (0..count).for_each(|i| take(i, flat(&a, &r(i))));
         return Ok(());
     }
@@ -126,7 +127,7 @@ async fn parts<K: Kernels>(
     };
     let (plus, minus) = (weights(1.0, 0.0, bias), weights(0.0, 1.0, bias));
     let as_is = (!bias).then(|| weights(1.0, 1.0, false));
-    if index == 0 && rules.first == First::Box {
+    if index == 1 && rules.first == First::Box {
         let [low, high] = [0.0, 1.0].map(|v| Rc::new(extreme(&a, &network.spec, v)));
         let mut sum = z(&a, as_is).await?;
         for (input, how) in [(&low, plus), (&high, minus)] {
@@ -148,7 +149,7 @@ async fn parts<K: Kernels>(
         }
         Rule::Gamma(gamma) => vec![(weights(1.0 + gamma, 1.0, bias), 1.0)],
         // the first layer's inputs have both signs: what excites is a positive weight on a positive input, or both negative
-        Rule::AlphaBeta(alpha, beta) if index == 0 => return signed(&a, alpha, beta, &z, [plus, minus]).await,
+        Rule::AlphaBeta(alpha, beta) if index == 1 => return signed(&a, alpha, beta, &z, [plus, minus]).await,
         Rule::AlphaBeta(alpha, 0.0) => vec![(plus, alpha)],
         Rule::AlphaBeta(alpha, beta) => vec![(plus, alpha), (minus, -beta)],
     };

@@ -67,8 +67,8 @@ impl Composite {
         }
     }
 
-    /// The rule of convolution `index` of the layer table.
+    /// The rule of convolution `index`.
     pub fn conv(&self, index: usize) -> Rule {
-        if index <= 16 { self.early } else { self.late }
+        if index <= 17 { self.early } else { self.late }
     }
 }

@@ -15,7 +15,7 @@ pub enum Part {
     Output,
     /// The head's hidden layer.
     Hidden,
-    /// A convolution, by its place in the layer table.
+    /// A convolution, by its node.
     Conv(usize),
 }
 
@@ -49,15 +49,16 @@ impl<'a, K: Kernels> Scrambled<'a, K> {
         let network = self.network;
         match part {
             Part::Conv(index) => {
-                let (layer, std) = (&network.spec.layers[index], network.deviation(index));
-                let noise = Noise::new(self.seed, index as u64);
-                let count = (layer.cout * layer.cin * 9) as u64;
+                let ([cout, cin, ..], std) = (network.weight_shape(index), network.deviation(index));
+                // numbered from 0, as draws always were
+                let noise = Noise::new(self.seed, index as u64 - 1);
+                let count = (cout * cin * 9) as u64;
                 let weights: Vec<f32> = (0..count).map(|i| std * noise.normal(i)).collect();
                 if !self.convs.contains(&index) {
                     network.kernels.exchange(index, ASIDE + index);
                     self.convs.push(index);
                 }
-                network.kernels.load(index, layer.cout, layer.cin, &weights, &vec![0.0; layer.cout]);
+                network.kernels.load(index, cout, cin, &weights, &vec![0.0; cout]);
             }
             Part::Output | Part::Hidden => {
                 let Ok(head) = network.head() else { return };

@@ -6,7 +6,7 @@ use super::kernels::Kernels;
 ///
 /// Values before a ReLU are not kept (54 MB at 224 x 224); [`super::Network::stage`] recomputes one layer's from its input.
 pub struct Trace<K: Kernels> {
-    /// The first stage that ran on `input`: 0 for a picture.
+    /// The first stage that ran on `input`: 1 for a picture.
     first: usize,
     input: K::Buf,
     /// Output of stage `first + i`; `None` for a convolution whose ReLU was fused.

@@ -39,7 +39,7 @@ pub async fn answer<K: Kernels>(
     buffers: &[impl Buffer],
     pace: &dyn Pace,
 ) -> Result<Answer, Problem> {
-    message.check(&buffers.iter().map(Buffer::size).collect::<Vec<_>>())?;
+    message.check(&session.network.spec, &buffers.iter().map(Buffer::size).collect::<Vec<_>>())?;
     let bytes = || buffers.first().map(Buffer::bytes).unwrap_or_default();
     let input = || {
         let x = buffers.first().map(Buffer::floats).unwrap_or_default();

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Answer, problem};
-use crate::catalog::{Op, Unit};
+use crate::catalog::Unit;
 use crate::engine::kernels::{Adam, Gate};
 use crate::engine::network::check_size;
 use crate::engine::{EngineError, Kernels, Network, Pace, Planes, Trace, planes::Shape};
@@ -60,12 +60,12 @@ async fn forward<K: Kernels>(
     index: usize,
     pace: &dyn Pace,
 ) -> Result<Answer, EngineError> {
-    let y = if network.spec.layers[index].op == Op::Conv {
+    let y = if network.spec.is_conv(index) {
         let trace = network.forward(input, index, pace).await?;
         network.stage(&trace, index)
     } else {
         // nothing but the last activation is wanted
-        network.infer(network.kernels.upload(input), 0, index, pace).await?
+        network.infer(network.kernels.upload(input), 1, index, pace).await?
     };
     let planes = network.kernels.read(&y).await?;
     Ok(answer(&planes, json!({})))
@@ -80,24 +80,19 @@ struct Mean<'a, K: Kernels> {
 
 impl<K: Kernels> Mean<'_, K> {
     /// The gradient of the mean with respect to the stage's own output: 1 / (H W) in the channel, 0 elsewhere.
-    fn seed(&self, mut shape: Shape) -> K::Buf {
-        for layer in &self.network.spec.layers[..=self.index] {
-            shape = match layer.op {
-                Op::Conv => shape.channels(layer.cout),
-                Op::MaxPool => shape.halved(),
-                Op::Relu => shape,
-            };
-        }
+    fn seed(&self, picture: Shape) -> K::Buf {
+        let [c, h, w] = self.network.spec.shape(self.index, picture.h, picture.w);
+        let shape = Shape::new(c, h, w);
         let unit = Unit { layer: self.index, channel: self.channel, place: None };
         self.network.kernels.upload(&unit.seed(shape))
     }
 
     /// The mean's value, and its gradient with respect to the input.
     async fn gradient(&self, x: K::Buf, seed: &K::Buf, pace: &dyn Pace) -> Result<(f32, K::Buf), EngineError> {
-        let (network, mut trace) = (self.network, Trace::new(0, x));
+        let (network, mut trace) = (self.network, Trace::new(1, x));
         network.extend(&mut trace, self.index, pace).await?;
         let y = network.stage(&trace, self.index);
-        let g = network.backward(&trace, self.index, seed.clone(), 0, Gate::Relu, pace).await?;
+        let g = network.backward(&trace, self.index, seed.clone(), 1, Gate::Relu, pace).await?;
         let y = network.kernels.read_plane(&y, self.channel).await?.dense();
         Ok((y.iter().sum::<f32>() / y.len() as f32, g))
     }

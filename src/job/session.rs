@@ -213,7 +213,7 @@ impl<K: Kernels> Session<K> {
     pub async fn run(&mut self, id: &str, params: &Value, pace: &dyn Pace) -> Result<Answer, Problem> {
         let mut ctx = self.ctx(pace).map_err(problem)?;
         let (figures, params) = methods::run(id, &mut ctx, params).await.map_err(problem)?;
-        let mut result = json!({ "method": id, "params": params, "network": ctx.network.spec.name });
+        let mut result = json!({ "method": id, "params": params, "network": ctx.network.spec.id() });
         if methods::find(id).is_some_and(|i| i.params.iter().any(|p| p.id == "class")) {
             result["target"] = match ctx.explained(&params).await.map_err(problem)? {
                 Target::Class { class, .. } => {
@@ -225,7 +225,7 @@ impl<K: Kernels> Session<K> {
         }
         result["facts"] = std::mem::take(&mut ctx.facts).into();
         let shared: Vec<Rc<Figure>> = figures.into_iter().map(Rc::new).collect();
-        let found = Found { figures: &shared, meta: &result, name };
+        let found = Found { net: &self.network.spec, figures: &shared, meta: &result, name };
         let sentences =
             Lang::ALL.iter().map(|lang| (lang.id().to_owned(), methods::sentence(id, &found, *lang).into()));
         result["sentence"] = Value::Object(sentences.collect());
@@ -272,7 +272,8 @@ impl<K: Kernels> Session<K> {
         if let Want::Slopes { stage, .. } = want
             && *stage > self.network.end()
         {
-            let why = format!("stage = {stage}: the head in use reads stage {}", self.network.end());
+            let name = |at: usize| self.network.spec.name(at);
+            let why = format!("stage = {}: the head in use reads {}", name(*stage), name(self.network.end()));
             return Err(Problem::new(ProblemKind::BadParameter, why));
         }
         let inputs: Vec<&[f32]> = x.chunks_exact(one.len().max(1)).collect();

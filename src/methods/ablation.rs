@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Revisiting the Importance of Individual Units in CNNs via Ablation",
         at: "arXiv:1806.02891",
     },
+    needs: &[],
     presets: &[],
     params: &[ParamSpec { id: "channels", label: text!("Channels", "通道"), kind: ParamKind::Channels }],
 };
@@ -36,7 +37,6 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
-    use crate::catalog::Op;
     use crate::engine::Kernels;
     use crate::engine::head::{softmax, top};
     use crate::figure::Figure;
@@ -52,8 +52,8 @@ mod engine {
         let (network, pace, end) = (ctx.network, ctx.pace, ctx.network.end());
         let mut units = params.channels("channels");
         units.sort_unstable_by_key(|u| (u.layer, u.channel));
-        if let Some(u) = units.iter().find(|u| network.spec.layers[u.layer].op == Op::Conv || u.layer > end) {
-            let name = network.spec.layers[u.layer].name;
+        if let Some(u) = units.iter().find(|u| network.spec.is_conv(u.layer) || u.layer > end) {
+            let name = network.spec.name(u.layer);
             return Err(MethodError::Parameter(format!(
                 "channels: {name} is not a relu or pool that the head can see"
             )));

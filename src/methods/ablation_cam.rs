@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Ablation-CAM: Visual Explanations for Deep Convolutional Network via Gradient-free Localization",
         at: "doi:10.1109/WACV45572.2020.9093360",
     },
+    needs: &[],
     presets: &[],
     params: &[
         CLASS,
@@ -42,7 +43,6 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::catalog::Op;
     use crate::engine::{Kernels, Planes};
     use crate::figure::Figure;
     use crate::methods::{Ctx, MethodError, Params};
@@ -56,15 +56,12 @@ mod engine {
     /// [`MethodError`]: a convolution's output (its ReLU is meant); the device fails, or the visitor cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, layer) = (ctx.target(params.class("class")).await?, params.layer("layer"));
-        let (spec, last) = (ctx.network.spec, ctx.network.end());
-        if spec.layers[layer].op == Op::Conv {
-            return Err(MethodError::Parameter(format!("{}: takes a relu or pool layer", spec.layers[layer].name)));
+        let (spec, last) = (&ctx.network.spec, ctx.network.end());
+        if spec.is_conv(layer) {
+            return Err(MethodError::Parameter(format!("{}: takes a relu or pool layer", spec.name(layer))));
         }
         if layer > last {
-            return Err(MethodError::Parameter(format!(
-                "layer = {}: the head does not read it",
-                spec.layers[layer].name
-            )));
+            return Err(MethodError::Parameter(format!("layer = {}: the head does not read it", spec.name(layer))));
         }
         let a = ctx.stage(layer).await?;
         let whole = ctx.head().await?.logits[class];

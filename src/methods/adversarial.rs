@@ -29,6 +29,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Towards Deep Learning Models Resistant to Adversarial Attacks",
         at: "arXiv:1706.06083",
     },
+    needs: &[],
     presets: &[Preset {
         // the class of the first such pictures (Szegedy et al. 2014, figure 5)
         name: text!("Into an ostrich", "变成鸵鸟"),

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::{Ctx, Judged, MethodError, Params, Seen, cam};
-use crate::catalog::Op;
 use crate::engine::attack::Norm;
 use crate::engine::change::{gaussian_blur, jpeg};
 use crate::engine::head::top;
@@ -52,10 +51,10 @@ impl Aftermath {
         ctx.tell(trajectory([(self.own, own.as_slice()), (new, other.as_slice())]));
 
         let mut amplification = Table::new("amplification", Shade::Bars, &["relative_change"]);
-        for relu in 0..ctx.network.end() {
-            if ctx.network.spec.layers[relu].op == Op::Relu {
+        for relu in 1..ctx.network.end() {
+            if ctx.network.spec.is_relu(relu) {
                 let (a, b) = (ctx.stage(relu).await?, ctx.on(&mut seen).stage(relu).await?);
-                amplification.row(ctx.network.spec.layers[relu].name, [Cell::from(relative_change(&a, &b))]);
+                amplification.row(ctx.network.spec.name(relu), [Cell::from(relative_change(&a, &b))]);
             }
         }
         ctx.tell(amplification);
@@ -116,7 +115,8 @@ pub fn before_and_after(before: &Judged, after: &Judged) -> Vec<Value> {
 
 /// A class activation map of the picture that `ctx` sees.
 pub async fn map<K: Kernels>(ctx: &mut Ctx<'_, K>, name: &str, class: usize) -> Result<Figure, MethodError> {
-    let params = Params::read(cam::INFO.params, &json!({ "class": class })).map_err(MethodError::Parameter)?;
+    let params = Params::read(&ctx.network.spec, cam::INFO.params, &json!({ "class": class }))
+        .map_err(MethodError::Parameter)?;
     let figure = cam::run(ctx, &params).await?.remove(0);
     Ok(Figure::new(Kind::Heat, name, [1, figure.info.height, figure.info.width], figure.data))
 }

@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Gender Shades: Intersectional Accuracy Disparities in Commercial Gender Classification",
         at: "",
     },
+    needs: &[],
     presets: &[],
     params: &[CLASS, NEEDED_GALLERY, REGION],
 };

@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Noise or Signal: The Role of Image Backgrounds in Object Recognition",
         at: "arXiv:2006.09994",
     },
+    needs: &[],
     presets: &[],
     params: &[CLASS, REGION, SECOND, SEED],
 };

@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Learning Deep Features for Discriminative Localization",
         at: "arXiv:1512.04150",
     },
+    needs: &[],
     presets: &[],
     params: &[ParamSpec { id: "class", label: text!("Class", "类别"), kind: ParamKind::Class }],
 };

@@ -31,6 +31,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "From attribution maps to human-understandable explanations through Concept Relevance Propagation",
         at: "doi:10.1038/s42256-023-00711-8",
     },
+    needs: &[],
     presets: &[],
     params: &[
         TARGET,
@@ -53,7 +54,6 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
-    use crate::catalog::Op;
     use crate::engine::head::top;
     use crate::engine::{Kernels, Planes, relevance};
     use crate::figure::{Figure, Kind};
@@ -85,11 +85,11 @@ mod engine {
             let nodes = top(&sums.iter().map(|v| v.abs()).collect::<Vec<_>>(), count);
             columns.push(Column { relu, r: r.clone(), sums, nodes });
         };
-        let layers = network.spec.layers;
+        let spec = &network.spec;
         let pixels = ctx
-            .relevance(target, &rules, 0, |index, r| {
+            .relevance(target, &rules, 1, |index, r| {
                 // a ReLU hands on what it gets
-                if layers[index].op == Op::Relu {
+                if spec.is_relu(index) {
                     keep(index, r);
                 }
             })
@@ -121,7 +121,7 @@ mod engine {
                 only,
                 &rules,
                 |m, share| {
-                    let pooled = conv > 0 && layers[conv - 1].op == Op::MaxPool;
+                    let pooled = spec.is_pool(conv - 1);
                     if pooled { shares.push((m, share)) } else { add(&mut flows[m], &share) }
                 },
                 pace,
@@ -170,12 +170,12 @@ mod engine {
         let mut told = vec![json!({ "layer": "pixels", "total": sum(&pixels), "rest": sum(&pixels), "nodes": [] })];
         told.extend(columns.iter().map(|c| {
             let nodes: Vec<_> = c.nodes.iter().map(|k| json!({ "channel": k, "relevance": c.sums[*k] })).collect();
-            json!({ "layer": layers[c.relu].name, "total": c.sums.iter().sum::<f32>(), "rest": rest(c), "nodes": nodes })
+            json!({ "layer": spec.name(c.relu), "total": c.sums.iter().sum::<f32>(), "rest": rest(c), "nodes": nodes })
         }));
         ctx.fact("columns", told);
         ctx.fact("links", json!(links));
         ctx.fact("absorbed", json!(absorbed));
-        let strip = columns.iter().map(|c| heat(layers[c.relu].name, &c.r));
+        let strip = columns.iter().map(|c| heat(spec.name(c.relu), &c.r));
         Ok(std::iter::once(heat("pixels", &pixels)).chain(strip).collect())
     }
 

@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "On the importance of single directions for generalization",
         at: "arXiv:1803.06959",
     },
+    needs: &[],
     presets: &[],
     params: &[CLASS, LAYER, number("tried", text!("Channels tried", "尝试的通道数"), [64.0, 8.0, 512.0, 1.0]), SEED],
 };
@@ -35,7 +36,7 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::catalog::{Op, Score, Target};
+    use crate::catalog::{Score, Target};
     use crate::engine::head::top;
     use crate::engine::kernels::Gate;
     use crate::engine::noise::Noise;
@@ -57,11 +58,11 @@ mod engine {
     /// cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, layer) = (ctx.target(params.class("class")).await?, params.layer("layer"));
-        let spec = ctx.network.spec;
-        if spec.layers[layer].op == Op::Conv || layer > ctx.network.end() {
+        let spec = &ctx.network.spec;
+        if spec.is_conv(layer) || layer > ctx.network.end() {
             return Err(MethodError::Parameter(format!(
                 "layer = {}: takes a relu or pool that the head can see",
-                spec.layers[layer].name
+                spec.name(layer)
             )));
         }
         let before = ctx.judged().await?;
@@ -79,7 +80,7 @@ mod engine {
             let j = &single[*i];
             let loss = |k: &usize| before.logits[*k] - j.logits[*k];
             let loser = (0..j.logits.len()).max_by(|a, b| loss(a).total_cmp(&loss(b))).unwrap_or_default();
-            let unit = format!("{}:{}", spec.layers[layer].name, tried[*i]);
+            let unit = format!("{}:{}", spec.name(layer), tried[*i]);
             table.row(unit, [Cell::from(drops[*i]), j.p(class).into(), key(loser).into()]);
         }
         ctx.tell(table);

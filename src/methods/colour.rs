@@ -24,6 +24,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Assessing The Importance Of Colours For CNNs In Object Recognition",
         at: "arXiv:2012.06917",
     },
+    needs: &[],
     presets: &[],
     params: &[CLASS],
 };

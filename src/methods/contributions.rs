@@ -27,6 +27,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Full-Gradient Representation for Neural Network Visualization",
         at: "arXiv:1905.00780",
     },
+    needs: &[],
     presets: &[],
     params: &[TARGET, LAYER],
 };
@@ -38,7 +39,6 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
-    use crate::catalog::Op;
     use crate::engine::head::top;
     use crate::engine::kernels::Gate;
     use crate::engine::planes::Shape;
@@ -84,7 +84,7 @@ mod engine {
             let sum: f32 = (0..y.shape.c).map(|c| product(&y, &at, c).iter().sum::<f32>()).sum();
             // what stands above the last ReLU is linear in it, but for the biases of the head
             let above = *biases.get_or_insert(score - sum);
-            layers.push(json!({ "layer": network.spec.layers[relu].name, "sum": sum, "biases": above }));
+            layers.push(json!({ "layer": network.spec.name(relu), "sum": sum, "biases": above }));
             let trace = ctx.trace(end).await?;
             let z = network.kernels.relu_adjoint(trace.output(relu), &network.kernels.upload(&at), Gate::Relu);
             at = network.kernels.read(&z).await?;
@@ -104,8 +104,9 @@ mod engine {
 
     /// A convolution's biases, one per channel: its output for an input of zeros.
     async fn bias<K: Kernels>(network: &Network<K>, conv: usize) -> Result<Vec<f32>, MethodError> {
-        debug_assert_eq!(network.spec.layers[conv].op, Op::Conv);
-        let nothing = Planes::zeros(Shape::new(network.spec.layers[conv].cin, 4, 4));
+        debug_assert!(network.spec.is_conv(conv));
+        let read = network.spec.node(conv).inputs[0];
+        let nothing = Planes::zeros(Shape::new(network.spec.channels(read), 4, 4));
         let y = network.kernels.read(&network.kernels.conv(&network.kernels.upload(&nothing), conv, false)).await?;
         Ok((0..y.shape.c).map(|c| y.row(c, 0)[0]).collect())
     }

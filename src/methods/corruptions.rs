@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Benchmarking Neural Network Robustness to Common Corruptions and Perturbations",
         at: "arXiv:1903.12261",
     },
+    needs: &[],
     presets: &[],
     params: &[CLASS, choice("corruption", text!("Corruption", "损坏类型"), KINDS), SEED],
 };

@@ -39,7 +39,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn trace(&mut self, until: usize) -> Result<&Trace<K>, MethodError> {
         if self.recorded.trace.is_none() {
-            self.recorded.trace = Some(Trace::new(0, self.network.kernels.upload(&self.input())));
+            self.recorded.trace = Some(Trace::new(1, self.network.kernels.upload(&self.input())));
         }
         let trace = self.recorded.trace.as_mut().ok_or(MethodError::NoImage)?;
         self.network.extend(trace, until, self.pace).await?;
@@ -51,7 +51,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn stage(&mut self, index: usize) -> Result<Planes, MethodError> {
-        let (network, last) = (self.network, self.network.spec.layers.len() - 1);
+        let (network, last) = (self.network, self.network.spec.card().trunk);
         // a convolution's ReLU is recorded with it
         let trace = self.trace((index + 1).min(last)).await?;
         Ok(network.kernels.read(&network.stage(trace, index)).await?)
@@ -146,9 +146,9 @@ impl<K: Kernels> Ctx<'_, K> {
     /// # Errors
     /// [`MethodError`]: a stage behind the target; the device fails, or the visitor cancels.
     pub async fn gradient(&mut self, target: Target, at: Option<usize>, gate: Gate) -> Result<Planes, MethodError> {
-        let (network, end, until) = (self.network, self.stage_of(target), at.map_or(0, |at| at + 1));
+        let (network, end, until) = (self.network, self.stage_of(target), at.map_or(1, |at| at + 1));
         if until > end + 1 {
-            let name = |i: usize| network.spec.layers[i].name;
+            let name = |i: usize| network.spec.name(i);
             return Err(MethodError::Parameter(format!(
                 "layer = {}: takes a layer before {}",
                 name(until - 1),

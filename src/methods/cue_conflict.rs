@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "ImageNet-trained CNNs are biased towards texture; increasing shape bias improves accuracy and robustness",
         at: "arXiv:1811.12231",
     },
+    needs: &[],
     presets: &[],
     params: &[
         NEEDED_SECOND,

@@ -3,7 +3,7 @@
 use super::sentence::{Found, fill, heat, lies, of, percent, say};
 use crate::catalog::method::{CLASS, Family, Paper};
 use crate::catalog::text::{Lang, Text, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, MethodInfo, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe Deconvnet (Zeiler & Fergus 2014, sec. 2.1).
 pub const INFO: MethodInfo = MethodInfo {
@@ -26,9 +26,10 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Visualizing and Understanding Convolutional Networks",
         at: "arXiv:1311.2901",
     },
+    needs: &[],
     presets: &[],
     params: &[
-        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: "relu5_3" } },
+        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: LayerRole::Last } },
         ParamSpec { id: "channel", label: text!("Channel", "通道"), kind: ParamKind::Channel },
         ParamSpec {
             id: "units",
@@ -57,6 +58,7 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use crate::catalog::Field;
     use crate::catalog::{Score, Target};
     use crate::engine::head::top;
     use crate::engine::kernels::Gate;
@@ -104,12 +106,13 @@ mod engine {
             return Ok(vec![Figure::new(Kind::Rgb, "deconvnet", [3, back.shape.h, back.shape.w], back.dense())]);
         }
         let (field, photo) = (ctx.network.spec.receptive_field(layer), ctx.input());
-        let size = field.size;
-        let (mut projections, mut patches) = (Mosaic::new(size), Mosaic::new(size));
+        let Field::Window { x: field, .. } = field else {
+            return Err(MethodError::Parameter("units = nine: every unit of this layer sees the whole picture".into()));
+        };
+        let (mut projections, mut patches) = (Mosaic::new(field.size), Mosaic::new(field.size));
         for (i, place) in places.iter().enumerate() {
             let back = project(ctx, layer, channel, &[*place], &a).await?;
-            let corner =
-                |p: usize| ((p * field.stride) as f32 + field.offset - (size as f32 - 1.0) / 2.0).round() as isize;
+            let corner = |p: usize| (p * field.stride) as isize + field.first;
             let corner = (corner(place % s.w), corner(place / s.w));
             projections.paste(i, &back, corner);
             patches.paste(i, &photo, corner);
@@ -134,7 +137,7 @@ mod engine {
         let (network, pace) = (ctx.network, ctx.pace);
         let trace = ctx.trace(layer).await?;
         let g = network.kernels.upload(&seed);
-        let g = network.backward(trace, layer, g, 0, Gate::Deconvnet, pace).await?;
+        let g = network.backward(trace, layer, g, 1, Gate::Deconvnet, pace).await?;
         Ok(network.kernels.read(&g).await?)
     }
 

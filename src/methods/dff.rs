@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Deep Feature Factorization For Concept Discovery",
         at: "arXiv:1806.10206",
     },
+    needs: &[],
     presets: &[],
     params: &[
         LAYER,
@@ -68,7 +69,7 @@ mod engine {
         let (s, places) = (a.shape, a.shape.h * a.shape.w);
         let dense: Vec<f64> = a.dense().into_iter().map(f64::from).collect();
         if dense.iter().any(|v| *v < 0.0) {
-            let name = ctx.network.spec.layers[layer].name;
+            let name = ctx.network.spec.name(layer);
             return Err(MethodError::Parameter(format!("layer = {name}: takes a relu or pool layer")));
         }
         let rounds = params.whole("rounds");
@@ -81,7 +82,7 @@ mod engine {
         let maps: Vec<Vec<f32>> = (0..f.parts).map(|k| f.map(k)).collect();
         let strongest = |p: usize| (0..f.parts).max_by(|a, b| maps[*a][p].total_cmp(&maps[*b][p])).unwrap_or_default();
         let labels: Vec<f32> = (0..places).map(|p| strongest(p) as f32).collect();
-        let last = ctx.network.spec.layers.len() - 1;
+        let last = ctx.network.spec.card().trunk;
         let mut legend = Vec::new();
         for k in 0..f.parts {
             let share = labels.iter().filter(|l| **l == k as f32).count() as f64 / places as f64;

@@ -3,7 +3,7 @@
 use super::sentence::{Found, decimal, say};
 use crate::catalog::method::{Family, Paper, SECOND, SEED, choice, number};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, MethodInfo, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe DeepDream (Mordvintsev et al. 2015).
 pub const INFO: MethodInfo = MethodInfo {
@@ -22,11 +22,18 @@ pub const INFO: MethodInfo = MethodInfo {
         "梦境夸张地展示该层会对什么起反应；它并不说明决策是如何作出的。",
     ),
     paper: Paper { cite: "Mordvintsev et al. 2015", title: "Inceptionism: Going Deeper into Neural Networks", at: "" },
+    needs: &[],
     presets: &[],
     params: &[
-        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: "relu5_1" } },
         ParamSpec {
-            id: "other", label: text!("Mixed with", "混合层"), kind: ParamKind::Layer { default: "relu4_2" }
+            id: "layer",
+            label: text!("Layer", "层"),
+            kind: ParamKind::Layer { default: LayerRole::StartOfLast },
+        },
+        ParamSpec {
+            id: "other",
+            label: text!("Mixed with", "混合层"),
+            kind: ParamKind::Layer { default: LayerRole::MiddleBeforeLast },
         },
         number("mix", text!("Its share", "其份额"), [0.0, 0.0, 1.0, 0.05]),
         choice("guide", text!("Guide", "引导"), &["off", "second"]),

@@ -29,6 +29,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Quantus: An Explainable AI Toolkit for Responsible Evaluation of Neural Network Explanations and Beyond",
         at: "arXiv:2202.06861",
     },
+    needs: &[],
     presets: &[],
     params: &[
         CLASS,

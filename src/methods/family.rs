@@ -47,7 +47,7 @@ pub(super) use engine::{at, run};
 mod engine {
     use ::image::imageops::flip_horizontal;
 
-    use crate::catalog::{Op, Target};
+    use crate::catalog::Target;
     use crate::engine::kernels::Gate;
     use crate::engine::planes::Shape;
     use crate::engine::{Kernels, Network};
@@ -84,7 +84,7 @@ mod engine {
             let map: Vec<f32> = resize(&map, shape.w, shape.h, side, side).into_iter().map(|v| v.max(0.0)).collect();
             let largest = map.iter().fold(1e-7_f32, |m, v| m.max(*v));
             // Jiang et al. 2021: shallow layers answer weakly, so their maps are raised
-            let raise = |v: f32| if fuse == "max" && *at <= 16 { (2.0 * v).tanh() } else { v };
+            let raise = |v: f32| if fuse == "max" && *at <= 17 { (2.0 * v).tanh() } else { v };
             for (f, v) in fused.iter_mut().zip(&map).map(|(f, v)| (f, raise(v / largest))) {
                 *f = if fuse == "max" { f.max(v) } else { *f + v / layers.len() as f32 };
             }
@@ -95,9 +95,8 @@ mod engine {
 
     /// The layer, and the last ReLU of every block before it.
     fn ends_of_blocks<K: Kernels>(network: &Network<K>, layer: usize) -> Vec<usize> {
-        let layers = network.spec.layers;
-        let ends =
-            (0..layer).filter(|i| layers[*i].op == Op::Relu && layers.get(i + 1).is_some_and(|l| l.op == Op::MaxPool));
+        let spec = &network.spec;
+        let ends = (1..layer).filter(|i| spec.is_relu(*i) && spec.is_pool(i + 1));
         ends.filter(|i| i + 1 != layer).chain([layer]).collect()
     }
 

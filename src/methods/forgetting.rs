@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Understanding Deep Image Representations by Inverting Them",
         at: "arXiv:1412.0035",
     },
+    needs: &[],
     presets: &[],
     params: &[
         number("side", text!("Side", "边长"), [96.0, 32.0, 224.0, 1.0]),
@@ -59,7 +60,7 @@ mod engine {
         let (mut figures, mut strip) = (vec![photo(ctx, "photo", &original, side)], Vec::new());
         let layers: Vec<usize> = network.spec.convs().map(|conv| conv + 1).collect();
         for (i, layer) in layers.iter().copied().enumerate() {
-            let name = network.spec.layers[layer].name;
+            let name = network.spec.name(layer);
             let codes = vec![code_of(network, &original, side, layer, pace).await?];
             let goal = vec![remember(layer, codes, None)];
             let mut climb = climb(&network.spec, layer, side, &[seed]);

@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "A Fourier Perspective on Model Robustness in Computer Vision",
         at: "arXiv:1906.08988",
     },
+    needs: &[],
     presets: &[],
     params: &[CLASS],
 };

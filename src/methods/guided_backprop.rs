@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Striving for Simplicity: The All Convolutional Net",
         at: "arXiv:1412.6806",
     },
+    needs: &[],
     presets: &[],
     params: &[
         TARGET,

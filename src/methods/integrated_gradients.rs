@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Axiomatic Attribution for Deep Networks",
         at: "arXiv:1703.01365",
     },
+    needs: &[],
     presets: &[],
     params: &[
         TARGET,

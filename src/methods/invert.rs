@@ -3,7 +3,7 @@
 use super::sentence::{Found, fill, partial, percent, say};
 use crate::catalog::method::{Family, Paper, SECOND, SEED, START, choice, number};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, MethodInfo, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe Feature inversion (Mahendran & Vedaldi 2015).
 pub const INFO: MethodInfo = MethodInfo {
@@ -27,9 +27,14 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Understanding Deep Image Representations by Inverting Them",
         at: "arXiv:1412.0035",
     },
+    needs: &[],
     presets: &[],
     params: &[
-        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: "relu4_3" } },
+        ParamSpec {
+            id: "layer",
+            label: text!("Layer", "层"),
+            kind: ParamKind::Layer { default: LayerRole::EndBeforeLast },
+        },
         ParamSpec { id: "only", label: text!("Only these channels", "仅这些通道"), kind: ParamKind::Channels },
         number("left", text!("Left edge", "左边界"), [0.0, 0.0, 0.99, 0.01]),
         number("top", text!("Top edge", "上边界"), [0.0, 0.0, 0.99, 0.01]),
@@ -118,7 +123,7 @@ mod engine {
                     climb.recipe.relax = 1.0;
                 }
                 let name = |i: usize| match between {
-                    1 => network.spec.layers[layer].name.to_owned(),
+                    1 => network.spec.name(layer).to_owned(),
                     _ => format!("{} %", 100 * i / (between - 1)),
                 };
                 let run = Run::new("invert", params, climb, (0..between).map(name).collect());
@@ -189,7 +194,7 @@ mod engine {
     /// The block that a layer stands in, 1 to 5.
     fn block(spec: &NetworkSpec, layer: usize) -> usize {
         let digit = |c: char| c.to_digit(10).map(|d| d as usize);
-        spec.layers[layer].name.chars().find_map(digit).unwrap_or(5)
+        spec.name(layer).chars().find_map(digit).unwrap_or(5)
     }
 
     /// 1 at the channels and places that are asked for; `None` when all are.

@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Understanding intermediate layers using linear classifier probes",
         at: "arXiv:1610.01644",
     },
+    needs: &[],
     presets: &[],
     params: &[CLASS],
 };
@@ -54,7 +55,7 @@ mod engine {
         for (i, conv) in network.spec.convs().enumerate() {
             let logits = lens.logits(i, &ctx.stage(conv + 1).await?);
             let rank = 1 + logits.iter().filter(|v| **v > logits[class]).count();
-            let layer = network.spec.layers[conv + 1].name;
+            let layer = network.spec.name(conv + 1);
             told.push(json!({ "layer": layer, "rank": rank, "usual": lens.ranks[i], "class": top(&logits, 1)[0] }));
         }
         ctx.fact("lens", told);

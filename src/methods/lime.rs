@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "\"Why Should I Trust You?\": Explaining the Predictions of Any Classifier",
         at: "arXiv:1602.04938",
     },
+    needs: &[],
     presets: &[],
     params: &[
         TARGET,

@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Layer-Wise Relevance Propagation: An Overview",
         at: "doi:10.1007/978-3-030-28954-6_10",
     },
+    needs: &[],
     presets: &[],
     params: &[TARGET, RULES[0], RULES[1], RULES[2], RULES[3]],
 };
@@ -74,7 +75,7 @@ mod engine {
     /// cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
-        let r = ctx.relevance(target, &composite(params), 0, |_, _| ()).await?;
+        let r = ctx.relevance(target, &composite(params), 1, |_, _| ()).await?;
         let (h, w) = (r.shape.h, r.shape.w);
         let [red, green, blue] = [0, 1, 2].map(|c| r.channel(c));
         let map: Vec<f32> = red.iter().zip(&green).zip(&blue).map(|((r, g), b)| r + g + b).collect();

@@ -2,9 +2,8 @@
 
 use super::sentence::{Found, decimal, percent, say, two};
 use crate::catalog::method::{Family, Paper, Preset, PresetValue, SCORE, SEED, START, TARGET, choice, number};
-use crate::catalog::networks::VGG16;
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, Op, ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, MethodInfo, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe Activation maximisation (Olah et al. 2017; Erhan et al. 2009).
 pub const INFO: MethodInfo = MethodInfo {
@@ -28,6 +27,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Feature Visualization",
         at: "doi:10.23915/distill.00007",
     },
+    needs: &[],
     presets: &[
         Preset {
             name: text!("Lucid (2017)", "Lucid（2017）"),
@@ -81,7 +81,7 @@ pub const INFO: MethodInfo = MethodInfo {
         ParamSpec {
             id: "layer",
             label: text!("Layer or direction at", "层 / 方向所在层"),
-            kind: ParamKind::Layer { default: "relu4_3" },
+            kind: ParamKind::Layer { default: LayerRole::EndBeforeLast },
         },
         number("power", text!("Power of the angle", "夹角的幂"), [2.0, 0.0, 4.0, 1.0]),
         choice("recipe", text!("Recipe", "配方"), &["lucid", "no_warp", "yosinski", "keras", "seed"]),
@@ -98,7 +98,7 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::catalog::{Target, Unit};
+    use crate::catalog::{LayerRole, Target, Unit};
     use crate::engine::Kernels;
     use crate::engine::synthesis::{Climb, Direction, Diversity, Energy, Goal, Of, OfClass, Term};
     use crate::figure::Figure;
@@ -162,8 +162,9 @@ mod engine {
             return Ok((vec![Term::new(layer, 1.0, Direction { v, power: params.whole("power") as i32 })], 1));
         }
         let target = aim(ctx, params).await?;
+        let spec = &ctx.network.spec;
         let of = |unit: Unit, weight: f32, shares: Vec<f32>| {
-            let unit = Unit { layer: pre_relu(unit.layer), ..unit };
+            let unit = Unit { layer: pre_relu(spec, unit.layer), ..unit };
             Term::new(unit.layer, weight, Of { unit, shares })
         };
         let main = match target {
@@ -191,7 +192,7 @@ mod engine {
             ("diversity", ..) => {
                 let stage = match target {
                     Target::Unit(unit) => unit.layer,
-                    Target::Class { .. } => ctx.network.spec.index("relu5_3").unwrap_or_default(),
+                    Target::Class { .. } => ctx.network.spec.role(LayerRole::Last),
                 };
                 Ok((vec![main, Term::new(stage, APART, Diversity)], DIVERSE))
             }
@@ -209,7 +210,7 @@ mod engine {
         if others.iter().any(|u| u.layer != layer) {
             return Err(MethodError::Parameter("others: a direction takes channels of one layer".into()));
         }
-        let mut v = vec![0.0; ctx.network.spec.layers[layer].cout];
+        let mut v = vec![0.0; ctx.network.spec.channels(layer)];
         others.iter().for_each(|u| v[u.channel] = 1.0);
         if others.is_empty() {
             let y = ctx.stage(layer).await?;
@@ -247,7 +248,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let told = &found.meta["target"];
     // what grows is the value before the ReLU, and a class's logit only when that was asked for: like with like
     let comparable = match found.unit() {
-        Some(unit) => VGG16.layers[unit.layer].op != Op::Relu,
+        Some(unit) => !found.net.is_relu(unit.layer),
         None => found.word("score") == "logit",
     };
     let photo = told["value"].as_f64().or(told["logit"].as_f64()).filter(|_| comparable);

@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Visualizing and Understanding Convolutional Networks",
         at: "arXiv:1311.2901",
     },
+    needs: &[],
     presets: &[],
     params: &[
         TARGET,

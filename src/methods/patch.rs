@@ -22,6 +22,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "只针对这张照片和这个网络训练，且不旋转缩放。打印出来的贴纸还须对其他照片、网络、角度和大小有效。",
     ),
     paper: Paper { cite: "Brown et al. 2017, eq. 1", title: "Adversarial Patch", at: "arXiv:1712.09665" },
+    needs: &[],
     presets: &[],
     params: &[
         CLASS,
@@ -76,11 +77,11 @@ mod engine {
         let noise = Noise::new(seed, 0);
         let blank: Vec<f32> = (0..3 * (side * side) as u64).map(|i| noise.uniform(i)).collect();
         let (mut patch, mut path) = (blank.clone(), Vec::new());
-        let spec = ctx.network.spec;
+        let spec = &ctx.network.spec;
         let want = Want::Gradient(Target::Class { class, score: Score::LogProbability });
         for step in 0..steps {
             let places: Vec<_> = (0..PLACES).map(|i| place(step * PLACES + i)).collect();
-            let input = |i: usize| normalised(&laid(&x, [h, w], &patch, side, places[i]), [h, w], &spec);
+            let input = |i: usize| normalised(&laid(&x, [h, w], &patch, side, places[i]), [h, w], spec);
             let (mut g, mut p) = (vec![0.0_f32; patch.len()], 0.0);
             ctx.spread(PLACES, &want, input, |i, answer| {
                 p += answer[0].exp() / PLACES as f32;

@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Making Convolutional Networks Shift-Invariant Again",
         at: "arXiv:1904.11486",
     },
+    needs: &[],
     presets: &[],
     params: &[CLASS, number("shift", text!("Largest move (pixels)", "最大位移（像素）"), [32.0, 1.0, 64.0, 1.0])],
 };

@@ -28,6 +28,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Sanity Checks for Saliency Maps",
         at: "arXiv:1810.03292",
     },
+    needs: &[],
     presets: &[],
     params: &[
         CLASS,
@@ -141,11 +142,11 @@ mod engine {
         crate::engine::head::top(logits, 2).into_iter().find(|k| *k != class).unwrap_or_default()
     }
 
-    fn name<K: Kernels>(network: &crate::engine::Network<K>, part: Part) -> &'static str {
+    fn name<K: Kernels>(network: &crate::engine::Network<K>, part: Part) -> &str {
         match part {
             Part::Output => "output",
             Part::Hidden => "hidden",
-            Part::Conv(index) => network.spec.layers[index].name,
+            Part::Conv(index) => network.spec.name(index),
         }
     }
 

@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "RISE: Randomized Input Sampling for Explanation of Black-box Models",
         at: "arXiv:1806.07421",
     },
+    needs: &[],
     presets: &[],
     params: &[
         TARGET,

@@ -27,6 +27,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps",
         at: "arXiv:1312.6034",
     },
+    needs: &[],
     presets: &[],
     params: &[
         TARGET,

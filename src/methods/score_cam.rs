@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Score-CAM: Score-Weighted Visual Explanations for CNNs",
         at: "arXiv:1910.01279",
     },
+    needs: &[],
     presets: &[],
     params: &[
         TARGET,

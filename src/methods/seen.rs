@@ -164,8 +164,8 @@ impl<K: Kernels> Ctx<'_, K> {
         mut picture: impl FnMut(usize) -> Vec<f32>,
         mut take: impl FnMut(usize, Judged),
     ) -> Result<(), MethodError> {
-        let spec = self.network.spec;
-        let input = |i: usize| normalised(&picture(i), size, &spec);
+        let spec = &self.network.spec;
+        let input = |i: usize| normalised(&picture(i), size, spec);
         self.spread(count, &Want::Logits, input, |i, logits| take(i, Judged::new(logits))).await
     }
 

@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Approximating CNNs with Bag-of-local-Features models works surprisingly well on ImageNet",
         at: "arXiv:1904.00760",
     },
+    needs: &[],
     presets: &[],
     params: &[CLASS, number("orders", text!("Orders", "排列次数"), [10.0, 1.0, 100.0, 1.0]), SEED],
 };

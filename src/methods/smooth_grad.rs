@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "SmoothGrad: removing noise by adding noise",
         at: "arXiv:1706.03825",
     },
+    needs: &[],
     presets: &[],
     params: &[
         TARGET,
@@ -67,7 +68,7 @@ mod engine {
     /// cancels.
     pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
-        let (x, spec) = (ctx.input(), ctx.network.spec);
+        let (x, spec) = (ctx.input(), &ctx.network.spec);
         let pixels = ctx.image.rgb.as_raw();
         let range = f32::from(pixels.iter().max().copied().unwrap_or(0) - pixels.iter().min().copied().unwrap_or(0));
         let sigma = params.number("noise") as f32 * range / 255.0;

@@ -27,6 +27,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Unmasking Clever Hans predictors and assessing what machines really learn",
         at: "doi:10.1038/s41467-019-08987-4",
     },
+    needs: &[],
     presets: &[],
     params: &[
         CLASS,

@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Image Style Transfer Using Convolutional Neural Networks",
         at: "doi:10.1109/CVPR.2016.265",
     },
+    needs: &[],
     presets: &[],
     params: &[
         NEEDED_SECOND,
@@ -46,15 +47,13 @@ pub(super) use engine::{goal, recipe};
 
 #[cfg(feature = "engine")]
 mod engine {
+    use crate::catalog::LayerRole;
     use crate::engine::Kernels;
     use crate::engine::synthesis::{Canvas, Climb, Goal, Penalty, Recipe, Rule, Style, Term};
     use crate::figure::Figure;
     use crate::methods::ascent_run::Run;
     use crate::methods::invert::{code_of, remember};
     use crate::methods::{Ctx, MethodError, Params};
-
-    const CONTENT: &str = "relu4_2";
-    const STYLES: [&str; 5] = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"];
 
     /// One [`crate::figure::Kind::Photo`] figure `[3, side, side]`, then its [`crate::figure::Kind::Film`]. Facts: see
     /// [`Run::finish`].
@@ -95,12 +94,14 @@ mod engine {
         weight: f32,
     ) -> Result<Goal<'static>, MethodError> {
         let (network, pace) = (ctx.network, ctx.pace);
-        let layer = |name: &str| network.spec.index(name).unwrap_or_default();
-        let codes = vec![code_of(network, photo, side, layer(CONTENT), pace).await?];
-        let mut goal = vec![remember(layer(CONTENT), codes, None)];
-        for name in STYLES {
-            let y = code_of(network, style, side, layer(name), pace).await?;
-            goal.push(Term::new(layer(name), weight / STYLES.len() as f32, Style::of(&y)));
+        let content = network.spec.role(LayerRole::MiddleBeforeLast);
+        let mut goal = vec![remember(content, vec![code_of(network, photo, side, content, pace).await?], None)];
+        // the first stage of every block
+        let layers = network.spec.blocks().iter().filter_map(|block| block.first().copied());
+        let share = weight / network.spec.blocks().len() as f32;
+        for layer in layers {
+            let y = code_of(network, style, side, layer, pace).await?;
+            goal.push(Term::new(layer, share, Style::of(&y)));
         }
         Ok(goal)
     }

@@ -4,7 +4,7 @@ use super::sentence::{Found, most, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, GALLERY, Paper, SEED, number};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe TCAV (Kim et al. 2018, eq. 2).
 pub const INFO: MethodInfo = MethodInfo {
@@ -28,6 +28,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Interpretability Beyond Feature Attribution: Quantitative Testing with Concept Activation Vectors (TCAV)",
         at: "arXiv:1711.11279",
     },
+    needs: &[],
     presets: &[],
     params: &[
         CLASS,
@@ -43,7 +44,11 @@ pub const INFO: MethodInfo = MethodInfo {
             kind: ParamKind::Group { built_in: &["crops of the photo"] },
         },
         GALLERY,
-        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: "relu4_3" } },
+        ParamSpec {
+            id: "layer",
+            label: text!("Layer", "层"),
+            kind: ParamKind::Layer { default: LayerRole::EndBeforeLast },
+        },
         number("concept_side", text!("Side", "边长"), [112.0, 64.0, 224.0, 1.0]),
         number("splits", text!("Random splits", "随机划分次数"), [15.0, 5.0, 50.0, 1.0]),
         SEED,

@@ -111,7 +111,7 @@ impl State {
             Slot::Maps => {
                 if let Some(figure) = first {
                     self.model_scale = figure.info.model_scale.or(self.model_scale);
-                    let maps = Maps::new(figure);
+                    let maps = Maps::new(&question.seen.net, figure);
                     if maps.layer == self.layer {
                         self.maps = Some(maps);
                     }

@@ -38,7 +38,7 @@ pub use maps::{Maps, Strongest};
 pub use model::State;
 pub use picture::{ClassScore, Picture, Source};
 pub use question::{Aim, Answer, Difference, Question, Seen, Settings, settings};
-pub use sprites::{Sprites, grown};
+pub use sprites::Sprites;
 pub use story::{Guess, Reading, Story, Turn, Verdict};
 pub use tale::Tale;
 pub use weights::Weights;

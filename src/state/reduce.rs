@@ -9,7 +9,6 @@ use super::job::{Ask, Job, JobId, Slot, Stop};
 use super::model::State;
 use super::picture::{ClassScore, Picture, Source, own};
 use super::question::{Aim, Answer, Question, Seen, Settings};
-use crate::catalog::networks::VGG16;
 use crate::catalog::picture::Fit;
 use crate::catalog::{ParamKind, ProblemKind};
 use crate::figure::Figure;
@@ -63,7 +62,8 @@ impl State {
             Action::Precomputed(picture, ..)
                 if s.taught || s.fit != Fit::default() || s.opening.as_ref() != Some(&picture.source) => {}
             Action::Precomputed(picture, classes, maps) => {
-                let seen = Seen { source: picture.source.clone(), taught: false, fit: Fit::default() };
+                let seen =
+                    Seen { net: Rc::clone(&s.net), source: picture.source.clone(), taught: false, fit: Fit::default() };
                 s.take(picture);
                 s.target = s.wanted.class.or(s.target);
                 let answer = |(class, map): (&ClassScore, Figure)| {
@@ -307,7 +307,7 @@ impl State {
             return Some(self.layer);
         }
         let question = self.question(self.explain.method).filter(|_| self.asking())?;
-        VGG16.index(question.layer()?)
+        self.net.index(question.layer()?)
     }
 
     /// The whole page again, when a layer or the board has its stage; a frame keeps its one view.

@@ -17,7 +17,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::catalog::ProblemKind;
-use crate::catalog::networks::VGG16;
+use crate::catalog::networks;
 use crate::engine::{EngineError, Helpers, Kernels, Network};
 use crate::job::{self, Answer, Session};
 use crate::protocol::{DeviceReport, FromWorker, JobId, Problem, ToWorker};
@@ -57,7 +57,7 @@ pub fn serve<K: Kernels + 'static>(device: impl Future<Output = Result<(K, Devic
     };
     port::scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
-    post(&FromWorker::ready(), &[]);
+    post(&FromWorker::ready(&networks::first()), &[]);
     spawn_local(async move {
         match device.await {
             Ok((kernels, report)) => {
@@ -71,7 +71,7 @@ pub fn serve<K: Kernels + 'static>(device: impl Future<Output = Result<(K, Devic
 }
 
 async fn run<K: Kernels + 'static>(kernels: K, spreads: bool, inbox: Rc<Inbox>, crew: Rc<Crew>) {
-    let network = Rc::new(Network::new(VGG16, kernels));
+    let network = Rc::new(Network::new(networks::first(), kernels));
     let mut session = Session::new(Rc::clone(&network), Rc::clone(&crew) as Rc<dyn Helpers>);
     let loader = Rc::new(Loader { network, crew: Rc::clone(&crew), weights: Rc::default(), had: RefCell::default() });
     let extras: Rc<dyn Fn(String)> = {

@@ -158,7 +158,7 @@ impl Helpers for Hoarder {
 fn answers_come_in_order_and_few_are_held() {
     let (network, helpers) = (packed(Cpu::default()), Hoarder::default());
     let mut taken = Vec::new();
-    let unit = Want::Unit(Unit { layer: 0, channel: 0, place: Some((0, 0)) });
+    let unit = Want::Unit(Unit { layer: 1, channel: 0, place: Some((0, 0)) });
     let input = |_: usize| Planes::zeros(Shape::new(3, 64, 64));
     let take = |i: usize, _| {
         taken.push(i);
@@ -175,10 +175,10 @@ fn wants() -> Vec<Want> {
     vec![
         Want::Gradient(class),
         Want::Logits,
-        Want::Gradient(Target::Unit(Unit { layer: 24, channel: 63, place: None })),
-        Want::Unit(Unit { layer: 26, channel: 3, place: None }),
-        Want::Means { stage: 22 },
-        Want::Slopes { stage: 22, class: 285 },
+        Want::Gradient(Target::Unit(Unit { layer: 25, channel: 63, place: None })),
+        Want::Unit(Unit { layer: 27, channel: 3, place: None }),
+        Want::Means { stage: 23 },
+        Want::Slopes { stage: 23, class: 285 },
     ]
 }
 

@@ -121,14 +121,14 @@ fn a_finite_step_changes_the_score_as_the_gradient_says() {
     let network: &Network<Cpu> = &session.network;
     let x = support::photo(64);
     let value = |x: &Planes| {
-        let trace = block_on(network.forward(x, 30, &Silent)).unwrap();
-        f64::from(network.head().unwrap().forward(trace.output(30)).logits[285])
+        let trace = block_on(network.forward(x, 31, &Silent)).unwrap();
+        f64::from(network.head().unwrap().forward(trace.output(31)).logits[285])
     };
-    let mut trace = Trace::new(0, std::rc::Rc::new(x.clone()));
-    block_on(network.extend(&mut trace, 30, &Silent)).unwrap();
+    let mut trace = Trace::new(1, std::rc::Rc::new(x.clone()));
+    block_on(network.extend(&mut trace, 31, &Silent)).unwrap();
     let head = network.head().unwrap();
-    let g = head.gradient(&head.forward(trace.output(30)), 285);
-    let g = block_on(network.backward(&trace, 30, std::rc::Rc::new(g), 0, Gate::Relu, &Silent)).unwrap();
+    let g = head.gradient(&head.forward(trace.output(31)), 285);
+    let g = block_on(network.backward(&trace, 31, std::rc::Rc::new(g), 1, Gate::Relu, &Silent)).unwrap();
     // twenty random directions, uphill so that float32 can tell so short a step, which crosses few edges of ReLUs and pools
     let (mut off, mut all) = (0.0, 0.0);
     for direction in 0..20 {

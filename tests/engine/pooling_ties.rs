@@ -2,7 +2,6 @@
 //! equal to rounding and ReLUs whose input is 0 to rounding. There the function has no derivative, and either answer is right.
 
 use crate::support::{packed, photo};
-use cnn_lens::catalog::Op;
 use cnn_lens::engine::kernels::Gate;
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::noise::Noise;
@@ -26,11 +25,11 @@ fn winners(trace: &Trace<Cpu>, index: usize) -> Vec<usize> {
 
 fn gradient(network: &Network<Cpu>, x: &Planes) -> (Trace<Cpu>, Planes) {
     block_on(async {
-        let trace = network.forward(x, 29, &Silent).await.unwrap();
-        let mut seed = Planes::zeros(trace.output(29).shape);
+        let trace = network.forward(x, 30, &Silent).await.unwrap();
+        let mut seed = Planes::zeros(trace.output(30).shape);
         (0..14).for_each(|y| seed.row_mut(63, y).fill(1.0 / 196.0));
         let seed = network.kernels.upload(&seed);
-        let g = network.backward(&trace, 29, seed, 0, Gate::Relu, &Silent).await.unwrap();
+        let g = network.backward(&trace, 30, seed, 1, Gate::Relu, &Silent).await.unwrap();
         (trace, Planes::clone(&g))
     })
 }
@@ -54,7 +53,7 @@ fn compare(winograd: &Network<Cpu>, direct: &Network<Cpu>, sample: u64) -> usize
     }
     let ((ours, g), (theirs, want)) = (gradient(winograd, &x), gradient(direct, &x));
     let (mut touched, mut ties) = (vec![false; 224 * 224], 0);
-    for (index, _) in winograd.spec.layers.iter().enumerate().filter(|(i, l)| l.op == Op::MaxPool && *i < 29) {
+    for index in (1..30).filter(|i| winograd.spec.is_pool(*i)) {
         let (x, field) = (theirs.input_of(index), winograd.spec.receptive_field(index));
         let side = x.shape.w / 2;
         for (i, _) in
@@ -67,11 +66,11 @@ fn compare(winograd: &Network<Cpu>, direct: &Network<Cpu>, sample: u64) -> usize
             println!("stage {index}: window {c} {y} {column}: {:?}", &values[2..]);
             assert!(values[3] - values[2] <= 1e-5 * scale, "not a tie: {values:?}");
             ties += 1;
-            let (x0, y0, x1, y1) = field.clipped(column, y, 224, 224);
+            let (x0, y0, x1, y1) = field.clipped((column, y), 224, 224);
             (y0..y1).for_each(|y| touched[y * 224 + x0..y * 224 + x1].fill(true));
         }
     }
-    for (index, layer) in winograd.spec.layers.iter().enumerate().filter(|(i, l)| l.op == Op::Relu && *i < 29) {
+    for index in (1..30).filter(|i| winograd.spec.is_relu(*i)) {
         let (a, b, field) = (ours.output(index), theirs.output(index), winograd.spec.receptive_field(index));
         let scale = b.data.iter().fold(0.0_f32, |m, v| m.max(*v));
         for c in 0..a.shape.c {
@@ -79,9 +78,9 @@ fn compare(winograd: &Network<Cpu>, direct: &Network<Cpu>, sample: u64) -> usize
                 for (x, (a, b)) in
                     a.row(c, y).iter().zip(b.row(c, y)).enumerate().filter(|(_, (a, b))| (**a > 0.0) != (**b > 0.0))
                 {
-                    assert!(a.max(*b) <= 1e-5 * scale, "{}: not a kink: {a} {b}", layer.name);
+                    assert!(a.max(*b) <= 1e-5 * scale, "{}: not a kink: {a} {b}", winograd.spec.name(index));
                     ties += 1;
-                    let (x0, y0, x1, y1) = field.clipped(x, y, 224, 224);
+                    let (x0, y0, x1, y1) = field.clipped((x, y), 224, 224);
                     (y0..y1).for_each(|y| touched[y * 224 + x0..y * 224 + x1].fill(true));
                 }
             }

@@ -58,14 +58,15 @@ impl GraphNetwork {
     pub fn load(&self, arrays: &Arrays) -> Result<(), EngineError> {
         for (at, node) in self.graph.nodes().iter().enumerate() {
             let named = self.graph.arrays(at, self.graph.dims());
-            let named = named.iter().map(|spec| (format!("{}.{}", node.name, spec.suffix), &spec.shape));
+            let named = named.iter().map(|spec| (format!("{}.{}", node.arrays, spec.suffix), &spec.shape));
             let found: Vec<_> = named.map(|(name, shape)| (arrays.get(&name), name, shape)).collect();
             if found.iter().all(|(array, ..)| array.is_none()) {
                 continue;
             }
             let mut values = Vec::new();
             for (array, name, shape) in found {
-                match array.filter(|array| array.shape == *shape && array.data.len() == shape.iter().product::<usize>())
+                match array
+                    .filter(|array| fits(&array.shape, shape) && array.data.len() == shape.iter().product::<usize>())
                 {
                     Some(array) => values.push(array.data.as_slice()),
                     None => return Err(EngineError::BadArray(name)),
@@ -195,4 +196,10 @@ fn below(graph: &Graph, at: usize) -> Vec<Dims> {
 /// One image `n` times.
 fn repeated(value: &Planes, n: usize) -> Planes {
     Planes { shape: value.shape.batch(n), data: value.data.repeat(n) }
+}
+
+/// Whether an array of one shape is one of the other: a 1x1 convolution's weights may come as a matrix.
+fn fits(given: &[usize], takes: &[usize]) -> bool {
+    let rest = takes.strip_prefix(given);
+    rest.is_some_and(|rest| rest.iter().all(|side| *side == 1))
 }

@@ -67,7 +67,7 @@ pub async fn gradient<K: Kernels>(
         above = Some((term.stage, g));
     }
     let Some((from, g)) = above else { return Ok((values, Planes::zeros(input.shape))) };
-    let g = network.backward(&trace, from, network.kernels.upload(&g), 0, Gate::Relu, pace).await?;
+    let g = network.backward(&trace, from, network.kernels.upload(&g), 1, Gate::Relu, pace).await?;
     Ok((values, network.kernels.read(&g).await?))
 }
 

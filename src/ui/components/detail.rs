@@ -69,7 +69,7 @@ fn use_detail() -> Html {
             <h2>{ format!("{} · {} {channel}", info.name, texts::CHANNEL.get(s.lang)) }
                 <button class="quiet close" onclick={close} aria-label={texts::CLOSE.get(s.lang)}>{ "×" }</button>
             </h2>
-            <div class="pick" onclick={click}><Tile figure={Rc::clone(&maps.figure)} {channel} low={range.low} high={range.high} signed={maps.signed()} {onplace} /></div>
+            <div class="pick" onclick={click}><Tile figure={Rc::clone(&maps.figure)} {channel} low={range.low} high={range.high} signed={maps.signed} {onplace} /></div>
             <p class="readout">{ value.unwrap_or_else(|| "\u{a0}".into()) }</p>
             <Sprite unit={Unit { layer: maps.layer, channel, place: None }} />
             { ask(&store, Unit { layer: maps.layer, channel, place: *pin }) }
@@ -90,7 +90,7 @@ fn ask(store: &Store, unit: Unit) -> Html {
         None => vec![("units", "strongest".into())],
     };
     let show = move |_| {
-        let channel = [("layer", VGG16.layers[unit.layer].name.into()), ("channel", unit.channel.into())];
+        let channel = [("layer", VGG16.name(unit.layer).into()), ("channel", unit.channel.into())];
         channel.into_iter().chain(params.clone()).for_each(|(id, v)| deconvnet.dispatch(Action::Param(id, v)));
         deconvnet.dispatch(Action::Method("deconvnet"));
         deconvnet.dispatch(Action::Explain);

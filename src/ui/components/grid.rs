@@ -28,7 +28,7 @@ fn use_grid() -> Html {
     let s = &store.0;
     let reading = use_state(|| None::<String>);
     let layer_scale = use_memo(s.maps.as_ref().map(|m| Rc::as_ptr(&m.figure)), |_| s.maps.as_ref().map_or(1.0, scale));
-    let name = VGG16.layers[s.layer].name;
+    let name = VGG16.name(s.layer);
     let Some(maps) = s.layer_maps() else {
         let size = s.picture.as_ref().map_or(224, |p| p.size);
         let [c, h, w] = VGG16.shape(s.layer, size, size);
@@ -83,7 +83,7 @@ fn heading(store: &Store, id: Option<&'static str>, title: String) -> Html {
     let side = |index: usize, words: Text| {
         let dispatch = store.dispatcher();
         html! {
-            <button data-layer={VGG16.layers[index].name} aria-pressed={(index == s.layer).to_string()}
+            <button data-layer={VGG16.name(index)} aria-pressed={(index == s.layer).to_string()}
                 onclick={move |_| dispatch.dispatch(Action::Layer(index))}>{ words.get(s.lang) }</button>
         }
     };
@@ -137,7 +137,7 @@ fn cell(
     let s = &store.0;
     let stats = maps.stats.get(channel).copied().unwrap_or_default();
     let range = range(s, maps, channel, layer_scale);
-    let dead = !maps.signed() && stats.max <= 0.0;
+    let dead = !maps.signed && stats.max <= 0.0;
     let words = if dead {
         format!("#{channel}: {}", texts::DEAD.get(s.lang))
     } else {
@@ -166,7 +166,7 @@ fn cell(
     html! {
         <button key={channel} class={classes!("cell", dead.then_some("dead"))} onclick={open} title={words.clone()} aria-label={words}
             tabindex={keys::stop(at == 0)} aria-pressed={(s.channel == Some(channel)).to_string()} data-channel={channel.to_string()}>
-            <Tile figure={Rc::clone(&maps.figure)} {channel} low={range.low} high={range.high} signed={maps.signed()} onplace={place} />
+            <Tile figure={Rc::clone(&maps.figure)} {channel} low={range.low} high={range.high} signed={maps.signed} onplace={place} />
         </button>
     }
 }

@@ -17,7 +17,7 @@ pub fn strip(store: &Store) -> Html {
     let s = &store.0;
     let stages: Vec<usize> = VGG16.stages().collect();
     // a block ends with its pooling
-    let blocks = stages.split_inclusive(|i| VGG16.layers[*i].op == Op::MaxPool);
+    let blocks = stages.split_inclusive(|i| VGG16.is_pool(*i));
     let marked = s.layer_on_stage();
     html! {
         <nav class="strip" aria-label={texts::LAYERS_BUTTON.get(s.lang)}>
