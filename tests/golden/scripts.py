@@ -19,7 +19,7 @@ sys.path.insert(0, SCRIPTS)
 sys.dont_write_bytecode = True
 os.chdir(ROOT)
 
-from cnn_lens import down, gradient, network, relevances, safetensors
+from cnn_lens import down, gradient, network, relevances, safetensors, z_plus
 
 CHECKS = json.load(open(f"{HERE}/scripts.json"))
 # what a network lacks: layer_lens needs probes
@@ -133,8 +133,10 @@ class Other:
         yield "logits", distance(array(logits).ravel(), self.goldens["logits"]), 1e-4
         yield "gradient", self.at_picture(gradient(net, self.x, best), "gradient"), 1e-4
         start = logits * (logits == logits[0, best])
-        r = relevances(net, values, {net.card["output"]: start}, lambda name, a, r: down(a, net[name](*a), r, 1e-6))
-        yield "relevance.epsilon", self.at_picture(r["input"], "relevance.epsilon"), 1e-3
+        exact = lambda name, a, r: down(a, net[name](*a), r, 1e-6)
+        positive = lambda name, a, r: z_plus(net[name], a, r) if net.nodes[name]["op"] == "conv" else exact(name, a, r)
+        for of, share in {"relevance.epsilon": exact, "relevance.zplus": positive}.items():
+            yield of, self.at_picture(relevances(net, values, {net.card["output"]: start}, share)["input"], of), 1e-3
 
     def sampled(self, a, of):
         """A golden holds a few values at fixed places, and how many there are and the sum of their squares."""
@@ -156,8 +158,6 @@ class Other:
             return "does not refuse", False
         if method == "cam":
             return distance(array(scope["result"]), self.goldens["cam"])
-        if method == "cascade":
-            return self.at_picture(scope["r"]["input"], "relevance.zplus")
         got = array(scope["result"])
         return f"from {got.min():.3g} to {got.max():.3g}", bool(np.isfinite(got).all() and (got.size == 1 or np.ptp(got) > 0))
 

@@ -12,11 +12,9 @@ c = int(logits.argmax()) if target is None else target
 
 
 def share(name, a, r):
-    """z+ in the trunk's convolutions, everywhere else in proportion to what each input gives."""
-    if net.nodes[name]["op"] != "conv" or net.in_head(name):
-        return down(a, net[name](*a), r)
-    z = reweighed(net[name], a[0].clamp(min=0), lambda w: w.clamp(min=0))
-    return down(a, z + reweighed(net[name], a[0].clamp(max=0), lambda w: w.clamp(max=0) if w.ndim > 1 else 0 * w), r)
+    """z+ in the trunk's convolutions but the one that writes the logits; everywhere else in proportion to what each input gives."""
+    trunk = net.nodes[name]["op"] == "conv" and not net.in_head(name) and name != net.weighted[0]
+    return z_plus(net[name], a, r) if trunk else down(a, net[name](*a), r)
 
 
 start = torch.zeros_like(logits); start[:, c] = logits[:, c]

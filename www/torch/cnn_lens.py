@@ -411,6 +411,12 @@ def down(a, z, r, eps=0.):
     return [(v * g).detach() for v, g in zip(a, torch.autograd.grad(z, a, r))]
 
 
+def z_plus(layer, a, r):
+    """The z+ rule (Montavon et al. 2017) for a convolution or linear layer: only what is positive of weight times input shares."""
+    z = reweighed(layer, *(v.clamp(min=0) for v in a), lambda w: w.clamp(min=0))
+    return down(a, z + reweighed(layer, *(v.clamp(max=0) for v in a), lambda w: w.clamp(max=0) if w.ndim > 1 else 0 * w), r)
+
+
 def relevances(net, values, r, share, until="input"):
     """Hands relevance down, from r = { a layer: its own } to `until`: { layer: its relevance }. share(name, inputs, r) is the rule: what
     each of a layer's inputs gets. Activations and normalisations hand on what they get, products all of it to what they let through."""

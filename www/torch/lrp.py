@@ -19,7 +19,7 @@ def share(name, a, r):
     node, layer = net.nodes[name], net[name]
     if node["op"] == "max_pool":
         return down(a, AvgPool(node)(*a), r)
-    if node["op"] != "conv" or net.in_head(name):
+    if node["op"] != "conv" or net.in_head(name) or name == net.weighted[0]:  # the last one writes the logits
         return down(a, layer(*a), r)
     if node["inputs"] == ["input"]:  # z^B: pixels lie between black and white
         z = layer(*a) - reweighed(layer, low, lambda w: w.clamp(min=0)) - reweighed(layer, high, lambda w: w.clamp(max=0))
