@@ -10,7 +10,14 @@ weights_seed = 42
 x = net.norm(net.read(photo))
 c = int(net(x).argmax()) if target is None else target
 heat = lambda net: gradient(net, x, c).abs().amax(1).flatten().numpy()
-ranks = lambda v: np.argsort(np.argsort(v))  # Spearman's, without ties
+
+
+def ranks(v):
+    """Spearman's: equal values share the mean of their ranks."""
+    _, at, count = np.unique(v, return_inverse=True, return_counts=True)
+    return (count.cumsum() - count / 2)[at]
+
+
 own, result = heat(net), []
 for seed in range(weights_seed, weights_seed + draws):
     drawn, row = deepcopy(net), []
