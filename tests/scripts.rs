@@ -4,13 +4,13 @@
 
 use std::path::Path;
 
-use cnn_lens::catalog::ParamKind;
+use cnn_lens::catalog::{ParamKind, networks};
 use cnn_lens::methods::params::check;
 use cnn_lens::methods::script::{parameter, python, settings};
 use cnn_lens::methods::{INFOS, find};
 
-/// Settings that are no parameters: where pictures are.
-const FILES: [&str; 3] = ["photo", "second", "gallery"];
+/// Settings that are no parameters: the network, and where pictures are.
+const AROUND: [&str; 4] = ["net", "photo", "second", "gallery"];
 
 #[test]
 fn every_method_has_its_script() {
@@ -20,16 +20,18 @@ fn every_method_has_its_script() {
         let method = name.strip_suffix(".py").filter(|n| *n == "cnn_lens" || find(n).is_some());
         assert!(method.is_some() || name == "__pycache__", "{name} is no method's");
     }
+    let first = networks::first();
+    let network = format!("network({:?})", first.id());
     for info in INFOS {
         let text = std::fs::read_to_string(folder.join(format!("{}.py", info.id)))
             .unwrap_or_else(|e| panic!("{}: {e}", info.id));
         assert!(text.starts_with("\"\"\"") && text.contains("from cnn_lens import *\n\n"), "{}", info.id);
         let settings = settings(&text);
-        assert!(!settings.is_empty(), "{} has no settings", info.id);
-        for (name, value) in settings.into_iter().filter(|(name, _)| !FILES.contains(name)) {
+        assert_eq!(settings.first(), Some(&("net", network.as_str())), "{} names no network", info.id);
+        for (name, value) in settings.into_iter().filter(|(name, _)| !AROUND.contains(name)) {
             let spec = info.params.iter().find(|p| p.id == parameter(name));
             let spec = spec.unwrap_or_else(|| panic!("{}: {name} is no parameter", info.id));
-            let default = python(spec, &check(&cnn_lens::catalog::networks::first(), spec, None).unwrap());
+            let default = python(spec, &check(&first, spec, None).unwrap());
             let value = value.split("  #").next().unwrap_or_default();
             // a group's folder is the reader's own; what a script cannot do it says beside the line
             let own = matches!(spec.kind, ParamKind::Group { .. }) || text.contains(&format!("{name} = {value}  # "));

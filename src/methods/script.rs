@@ -14,6 +14,9 @@ pub struct Script {
     pub left_out: Vec<&'static str>,
 }
 
+/// The setting that is the network.
+const NETWORK: &str = "net";
+
 /// The settings of a script, `name = value`: its second paragraph.
 pub fn settings(text: &str) -> Vec<(&str, &str)> {
     let paragraph = text.split("\n\n").nth(1).unwrap_or_default();
@@ -25,18 +28,23 @@ pub fn parameter(setting: &str) -> &str {
     if setting == "target" { "class" } else { setting }
 }
 
-/// Writes the parameters `given` (by id, as a method of `net` gets them) over the script's defaults.
+/// Writes the network `net` and the parameters `given` (by id, as a method of it gets them) over the script's defaults. A layer that is
+/// not given is the network's own default: the script's is the first network's.
 pub fn fill(net: &NetworkSpec, info: &'static MethodInfo, text: &str, given: &Map<String, Value>) -> Script {
     let spec = |id: &str| info.params.iter().find(|p| p.id == id);
     let mut paragraphs: Vec<String> = text.split("\n\n").map(str::to_owned).collect();
     if let Some(paragraph) = paragraphs.get_mut(1) {
         let line = |line: &str| {
             let name = line.split(" = ").next().unwrap_or_default();
-            let id = parameter(name);
-            match (spec(id), given.get(id)) {
-                (Some(spec), Some(value)) => format!("{name} = {}", python(spec, value)),
-                _ => line.to_owned(),
+            if name == NETWORK {
+                return format!("{name} = network({:?})", net.id());
             }
+            let value = spec(parameter(name)).and_then(|spec| {
+                let own =
+                    || matches!(spec.kind, ParamKind::Layer { .. }).then(|| check(net, spec, None).ok()).flatten();
+                Some(python(spec, &given.get(spec.id).cloned().or_else(own)?))
+            });
+            value.map_or_else(|| line.to_owned(), |value| format!("{name} = {value}"))
         };
         *paragraph = paragraph.lines().map(line).collect::<Vec<_>>().join("\n");
     }
@@ -63,6 +71,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::catalog::networks;
     use crate::methods::find;
 
     #[test]
@@ -70,9 +79,19 @@ mod tests {
         let info = find("grad_cam").unwrap();
         let text = "\"\"\"Doc.\"\"\"\nimport x\n\ntarget = None\nlayer = \"relu5_3\"  # a layer\n\nlayer = layer\n";
         let given = json!({ "class": 285, "layer": "relu4_3", "fuse": "max", "smooth": "off" });
-        let script = fill(&crate::catalog::networks::first(), info, text, given.as_object().unwrap());
+        let script = fill(&networks::first(), info, text, given.as_object().unwrap());
         assert_eq!(script.text, "\"\"\"Doc.\"\"\"\nimport x\n\ntarget = 285\nlayer = \"relu4_3\"\n\nlayer = layer\n");
         assert_eq!(script.left_out, ["fuse"]);
+    }
+
+    #[test]
+    fn the_network_is_written_and_layers_are_its_own() {
+        let info = find("grad_cam").unwrap();
+        let text = "\"\"\"Doc.\"\"\"\n\nnet = network(\"vgg16\")\ntarget = None\nlayer = \"relu5_3\"\n\nx = net\n";
+        let filled = |id| fill(&networks::get(id).unwrap(), info, text, &Map::new()).text;
+        assert_eq!(filled("vgg16"), text);
+        let other = text.replace("vgg16", "squeezenet").replace("relu5_3", "relu_conv10");
+        assert_eq!(filled("squeezenet"), other);
     }
 
     #[test]

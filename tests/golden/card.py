@@ -1,4 +1,5 @@
-"""A network as its card says it (weights/<id>/card.json), run in PyTorch.
+"""A network as its card says it (weights/<id>/card.json), run in PyTorch: the layers of www/torch/cnn_lens.py, with any weights and in any
+precision.
 
     net = Network(card, weights, size=(224, 224)).double()
     logits = net(x)[0, :, 0, 0]        # x [1, C, H, W], normalised; logits [classes]
@@ -10,14 +11,13 @@ nn.Conv2d, nn.Linear, nn.ReLU, AvgPool, nn.AdaptiveAvgPool2d and zennit's Sum (f
 """
 import gzip, json, math, os, sys
 import numpy as np, torch
-import torch.nn.functional as F
 from torch import nn
 from zennit.layer import Sum
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, f"{HERE}/../../www/torch")
 sys.dont_write_bytecode = True
-from cnn_lens import safetensors, tensors, uniform
+from cnn_lens import AvgPool, layer, safetensors, tensors, uniform
 
 
 def write(path, card):
@@ -66,104 +66,8 @@ def packed(folder):
     return lambda name, shape: arrays[name].reshape(shape)
 
 
-def extent(size, node, axis):
-    """(outputs, zeros or blanks after the last value; negative: values that no window reads) of a pool along one axis."""
-    kernel, stride, dilation = (node.get(k, [1, 1])[axis] for k in ("kernel", "stride", "dilation"))
-    before, after = node.get("pad", [0] * 4)[axis::2]
-    reach = dilation * (kernel - 1) + 1
-    steps = (size + before + after - reach) / stride
-    count = (math.ceil(steps) if node.get("ceil") else math.floor(steps)) + 1
-    if node.get("ceil") and (count - 1) * stride >= size + before:
-        count -= 1  # a window has to begin inside, or in the padding before
-    return count, (count - 1) * stride + reach - size - before
-
-
-def widened(x, node, value):
-    """x with what a pool's windows reach beyond its edges."""
-    top, left = node.get("pad", [0] * 4)[:2]
-    bottom, right = (extent(x.shape[2 + axis], node, axis)[1] for axis in (0, 1))
-    return F.pad(x, (left, right, top, bottom), value=value)
-
-
-class MaxPool(nn.Module):
-    def __init__(self, node):
-        super().__init__(); self.node = node
-
-    def forward(self, x):
-        n = self.node
-        return F.max_pool2d(widened(x, n, -math.inf), n["kernel"], n.get("stride", 1), 0, n.get("dilation", 1))
-
-
-class AvgPool(nn.Module):
-    """Divided by how many values a window counts: those inside, or with `include_pad` the padding's, too."""
-    def __init__(self, node):
-        super().__init__(); self.node = node
-
-    def forward(self, x):
-        n = self.node
-        total = lambda x: F.avg_pool2d(widened(x, n, 0.), n["kernel"], n.get("stride", 1), divisor_override=1)
-        ones = torch.ones_like(x[:1, :1]).detach()
-        if n.get("include_pad"):
-            top, left, bottom, right = n.get("pad", [0] * 4)
-            (_, below), (_, beside) = (extent(x.shape[2 + axis], n, axis) for axis in (0, 1))
-            ones = F.pad(F.pad(ones, (left, right, top, bottom), value=1.), (0, beside - right, 0, below - bottom))
-            count = F.avg_pool2d(ones, n["kernel"], n.get("stride", 1), divisor_override=1)
-        else:
-            count = total(ones)
-        return total(x) / count
-
-
-class Affine(nn.Module):
-    def __init__(self, scale, shift):
-        super().__init__(); self.scale, self.shift = nn.Parameter(scale), nn.Parameter(shift)
-
-    def forward(self, x):
-        return x * self.scale.view(1, -1, 1, 1) + self.shift.view(1, -1, 1, 1)
-
-
-class Lrn(nn.Module):
-    """Local response normalisation (Krizhevsky et al. 2012) as ONNX defines it: an even window has its extra channel after c."""
-    def __init__(self, node):
-        super().__init__(); self.node = node
-
-    def forward(self, x):
-        n = self.node; size = n["size"]
-        squares = F.pad(x ** 2, (0, 0, 0, 0, (size - 1) // 2, size // 2))
-        total = sum(squares[:, i:i + x.shape[1]] for i in range(size))
-        return x / (n["k"] + n["alpha"] / size * total) ** n["beta"]
-
-
-class Act(nn.Module):
-    """Activations other than the ReLU."""
-    def __init__(self, node):
-        super().__init__(); self.node = node
-
-    def forward(self, x):
-        n = self.node
-        match n["kind"]:
-            case "relu6": return x.clamp(0, 6)
-            case "clip": return x.clamp(n["min"], n["max"])
-            case "leaky_relu": return F.leaky_relu(x, n["alpha"])
-            case "elu": return F.elu(x, n["alpha"])
-            case "sigmoid": return x.sigmoid()
-            case "silu": return F.silu(x)
-            case "hard_sigmoid": return (n["alpha"] * x + n["beta"]).clamp(0, 1)
-            case "hard_swish": return x * (x / 6 + .5).clamp(0, 1)
-            case "tanh": return x.tanh()
-            case "gelu": return F.gelu(x, approximate="tanh" if n.get("tanh") else "none")
-        raise ValueError(f"{n['name']}: activation {n['kind']}")
-
-
-class Linear(nn.Module):
-    """nn.Linear between values of one place."""
-    def __init__(self, linear):
-        super().__init__(); self.linear = linear
-
-    def forward(self, x):
-        return self.linear(x.flatten(1))[..., None, None]
-
-
 class Add(nn.Module):
+    """cnn_lens.py's sum as zennit's, which its rules know."""
     def __init__(self):
         super().__init__(); self.sum = Sum(-1)
 
@@ -171,55 +75,22 @@ class Add(nn.Module):
         return self.sum(torch.stack(x, -1))
 
 
-class Through(nn.Module):
-    """A function without parameters."""
-    def __init__(self, function):
-        super().__init__(); self.function = function
-
-    def forward(self, *x):
-        return self.function(*x)
-
-
-def filled(layer, arrays):
-    """`layer` with these arrays as its parameters: nn.Conv2d and nn.Linear initialise their own, which takes time."""
-    for name, value in arrays.items():
-        setattr(layer, name, nn.Parameter(value))
-    return layer
-
-
 def module(node, shapes, weights):
     """The node as a module, given the shapes [C, H, W] of its inputs."""
-    name, channels = node["name"], shapes[0][0]
+    channels = shapes[0][0]
 
     def arrays(**shapes):
-        return {k: torch.tensor(np.array(weights(f"{name}.{k}", shape), np.float32)) for k, shape in shapes.items()}
+        return {k: torch.tensor(np.array(weights(f"{node['name']}.{k}", shape), np.float32)) for k, shape in shapes.items()}
 
-    def with_bias(**shapes):
-        return arrays(**shapes, **({"bias": (node["out"],)} if node.get("bias", True) else {}))
+    def with_bias(weight):
+        return arrays(weight=weight, **({"bias": (node["out"],)} if node.get("bias", True) else {}))
 
     match node["op"]:
-        case "conv":
-            groups, (top, left, bottom, right) = node.get("groups", 1), node.get("pad", [0] * 4)
-            even = (top, left) == (bottom, right)
-            conv = nn.Conv2d(channels, node["out"], node["kernel"], node.get("stride", 1), (top, left) if even else 0,
-                             node.get("dilation", 1), groups, node.get("bias", True), device="meta")
-            filled(conv, with_bias(weight=(node["out"], channels // groups, *node["kernel"])))
-            return conv if even else nn.Sequential(nn.ZeroPad2d((left, right, top, bottom)), conv)
-        case "linear":
-            linear = nn.Linear(channels, node["out"], node.get("bias", True), device="meta")
-            return Linear(filled(linear, with_bias(weight=(node["out"], channels))))
-        case "affine": return Affine(*arrays(scale=(channels,), shift=(channels,)).values())
-        case "activation": return nn.ReLU() if node["kind"] == "relu" else Act(node)
-        case "max_pool": return MaxPool(node)
-        case "avg_pool": return AvgPool(node)
-        case "global_avg_pool": return nn.AdaptiveAvgPool2d(1)
+        case "conv": return layer(node, with_bias((node["out"], channels // node.get("groups", 1), *node["kernel"])))
+        case "linear": return layer(node, with_bias((node["out"], channels)))
+        case "affine": return layer(node, arrays(scale=(channels,), shift=(channels,)))
         case "add": return Add()
-        case "mul": return Through(lambda a, b: a * b)
-        case "concat": return Through(lambda *x: torch.cat(x, 1))
-        case "flatten": return Through(lambda x: x.flatten(1)[..., None, None])
-        case "softmax": return nn.Softmax(1)
-        case "lrn": return Lrn(node)
-    raise ValueError(f"{name}: op {node['op']}")
+    return layer(node, {})
 
 
 class Network(nn.Module):

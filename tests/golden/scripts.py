@@ -2,8 +2,12 @@
 
 Each script's `result` is compared with what the same method of the page gives for the same photo and settings (relative L2, or the
 whole answer where it is a count or a class). Tolerance 1e-3, as of the goldens; larger where steps amplify rounding, said below.
+
+make torch NET=squeezenet [WHICH=method]: the scripts on another network, at layers that stand where the cases' stand in VGG16. Every
+layer's output, logits, gradient, class activation map and relevance are compared with the goldens in float64 (squeezenet.py); of the
+other scripts' results it is checked that they are finite and not all the same, or that the script refuses in a sentence where it has to.
 """
-import contextlib, io, json, os, re, subprocess, sys, tempfile
+import argparse, contextlib, io, json, os, re, subprocess, sys, tempfile
 import numpy as np
 from PIL import Image
 
@@ -15,7 +19,11 @@ sys.path.insert(0, SCRIPTS)
 sys.dont_write_bytecode = True
 os.chdir(ROOT)
 
+from cnn_lens import down, gradient, network, relevances, safetensors, z_plus
+
 CHECKS = json.load(open(f"{HERE}/scripts.json"))
+# what a network lacks: layer_lens needs probes
+REFUSED = {"squeezenet": {"layer_lens"}}
 
 
 def fill(text, settings):
@@ -26,7 +34,8 @@ def fill(text, settings):
 
 
 def ours(method, params, more):
-    line = ["cargo", "run", "-q", "--release", "--features", "native", "--bin", "run_method", PHOTO, method, json.dumps(params), *more]
+    program = f"{os.environ.get('CARGO_TARGET_DIR', 'target')}/release/run_method"  # make torch builds it
+    line = [program, PHOTO, method, json.dumps(params), *more]
     return json.loads(subprocess.run(line, check=True, capture_output=True, text=True).stdout)
 
 
@@ -57,46 +66,122 @@ def pictures(folder):
     return folder
 
 
+def array(value):
+    return np.asarray(value.detach() if hasattr(value, "detach") else value, np.float64)
+
+
+def distance(got, want):
+    """Relative L2."""
+    return np.linalg.norm(got - want) / max(np.linalg.norm(want), 1e-12)
+
+
+def script(method, case, folder, translate=lambda text: text):
+    """The script's text and, after it ran, its variables."""
+    settings = dict(photo=PHOTO, second=SECOND) | {"target" if k == "class" else k: v for k, v in case.get("params", {}).items()}
+    if case.get("gallery"):
+        settings |= dict(gallery=f"{folder}/gallery", **{g: f"{folder}/gallery/{g}" for g in ("concept", "against", "examples")})
+    text, scope = translate(fill(open(f"{SCRIPTS}/{method}.py").read(), settings)), {}
+    os.chdir(folder)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(text, f"{method}.py", "exec"), scope)
+    finally:
+        os.chdir(ROOT)
+    return text, scope
+
+
 def check(method, case, folder):
     """Relative L2 between the script's result and the page's."""
     params, gallery = case.get("params", {}), case.get("gallery") and f"{folder}/gallery"
-    settings = dict(photo=PHOTO, second=SECOND) | {"target" if k == "class" else k: v for k, v in params.items()}
-    if gallery:
-        settings |= dict(gallery=gallery, **{g: f"{gallery}/{g}" for g in ("concept", "against", "examples")})
-    text = fill(open(f"{SCRIPTS}/{method}.py").read(), settings)
-    scope = {}
-    os.chdir(folder)
-    with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(text, f"{method}.py", "exec"), scope)
-    os.chdir(ROOT)
-    result = scope["result"]
-    got = np.asarray(result.detach() if hasattr(result, "detach") else result, np.float64)
+    text, scope = script(method, case, folder)
+    got = array(scope["result"])
     more = ["--second", SECOND] * ("\nsecond = " in text) + ["--gallery", gallery] * bool(gallery)
     want = path(ours(method, params | case.get("ours", {}), more), case.get("path", "figures.0.data").split("."))
     want = np.asarray(want, np.float64)
     if got.size != want.size:
-        return f"{got.shape} against {want.shape}"
+        return f"{got.shape} against {want.shape}", False
     want = want.reshape(got.shape)
     if "as" in case:  # the page's pictures are normalised
         want = want * np.array([.229, .224, .225])[:, None, None] + np.array([.485, .456, .406])[:, None, None]
     if case.get("as") == "change":
         photo = np.asarray(Image.open(PHOTO).convert("RGB"), np.float64).transpose(2, 0, 1) / 255
         got, want = got - photo, want - photo
-    return np.linalg.norm(got - want) / max(np.linalg.norm(want), 1e-12)
+    return distance(got, want)
+
+
+class Other:
+    """A network that is not VGG16, with its goldens."""
+
+    def __init__(self, id):
+        self.id, self.net, self.goldens = id, network(id), safetensors(open(f"{HERE}/{id}.safetensors", "rb").read())
+        self.x = self.net.norm(self.net.read(PHOTO))
+        here, there = network("vgg16").blocks, self.net.blocks
+        # as far from the end, and as far along its block
+        self.like = {name: other[round(i / (len(block) - 1) * (len(other) - 1))]
+                     for block, other in zip(here[::-1], there[::-1] + there[:1] * len(here)) for i, name in enumerate(block)}
+
+    def translate(self, text):
+        text = re.sub(r"relu\d_\d", lambda name: self.like[name[0]], text)
+        return text.replace('network("vgg16")', f'network("{self.id}")')
+
+    def against_goldens(self):
+        """(what, distance, tolerance) of all that needs no script."""
+        net, values = self.net, self.net.outputs({"input": self.x})
+        for name in net.nodes:
+            yield name, self.sampled(values[name], f"{name}.sample"), 1e-4
+        logits, best = values[net.card["output"]], int(self.goldens["class"][0])
+        yield "logits", distance(array(logits).ravel(), self.goldens["logits"]), 1e-4
+        yield "gradient", self.at_picture(gradient(net, self.x, best), "gradient"), 1e-4
+        start = logits * (logits == logits[0, best])
+        exact = lambda name, a, r: down(a, net[name](*a), r, 1e-6)
+        positive = lambda name, a, r: z_plus(net[name], a, r) if net.nodes[name]["op"] == "conv" else exact(name, a, r)
+        for of, share in {"relevance.epsilon": exact, "relevance.zplus": positive}.items():
+            yield of, self.at_picture(relevances(net, values, {net.card["output"]: start}, share)["input"], of), 1e-3
+
+    def sampled(self, a, of):
+        """A golden holds a few values at fixed places, and how many there are and the sum of their squares."""
+        flat, (count, squares) = array(a).ravel(), self.goldens[of.removesuffix(".sample") + ".norm"]
+        at = np.arange(self.goldens[of].size) * 1000003 % flat.size
+        return max(distance(flat[at], self.goldens[of].ravel()), abs(np.linalg.norm(flat) / squares ** .5 - 1), abs(flat.size - count))
+
+    def at_picture(self, a, of):
+        """The goldens have the picture's channels in the network's own order."""
+        return self.sampled(a.flip(1) if self.net.card["preprocessing"]["order"] == "bgr" else a, of)
+
+    def check(self, method, case, folder):
+        """The distance to a golden; where there is none, what is to be said of the result, and whether that is right."""
+        try:
+            _, scope = script(method, case, folder, self.translate)
+        except AssertionError as sentence:
+            return f"refuses: {sentence}", method in REFUSED[self.id]
+        if method in REFUSED[self.id]:
+            return "does not refuse", False
+        if method == "cam":
+            return distance(array(scope["result"]), self.goldens["cam"])
+        got = array(scope["result"])
+        return f"from {got.min():.3g} to {got.max():.3g}", bool(np.isfinite(got).all() and (got.size == 1 or np.ptp(got) > 0))
 
 
 if __name__ == "__main__":
-    failed = []
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("methods", nargs="*")
+    arguments.add_argument("--net", default="vgg16")
+    chosen, failed = arguments.parse_args(), []
+    other = Other(chosen.net) if chosen.net != "vgg16" else None
+
+    def tell(what, params, d, allowed):
+        told, right = d if isinstance(d, tuple) else (f"{d:.1e}", d <= allowed)
+        print(f"{what:22} {json.dumps(params):60} {told}", "" if right else f"wrong (allowed: {allowed})", flush=True)
+        failed.extend([what] * (not right))
+
+    for what, d, allowed in other.against_goldens() if other and not chosen.methods else []:
+        tell(what, {}, d, allowed)
     with tempfile.TemporaryDirectory() as folder:
         os.symlink(f"{ROOT}/weights", f"{folder}/weights")
         pictures(f"{folder}/gallery")
         for method in sorted(f[:-3] for f in os.listdir(SCRIPTS) if f.endswith(".py") and f != "cnn_lens.py"):
-            if len(sys.argv) > 1 and method not in sys.argv[1:]:
-                continue
-            for case in CHECKS.get(method, [{}]):
-                d, allowed = check(method, case, folder), case.get("tolerance", 1e-3)
-                right = not isinstance(d, str) and d <= allowed
-                told = d if isinstance(d, str) else f"{d:.1e}"
-                print(f"{method:22} {json.dumps(case.get('params', {})):60} {told}", "" if right else f"above {allowed}", flush=True)
-                failed += [method] * (not right)
+            if not chosen.methods or method in chosen.methods:
+                for case in CHECKS.get(method, [{}]):
+                    d = (other.check if other else check)(method, case, folder)
+                    tell(method, case.get("params", {}), d, case.get("tolerance", 1e-3))
     sys.exit(f"differ: {failed}" if failed else 0)

@@ -1,11 +1,12 @@
 """Ablation-CAM: channels weighed with what the score loses without them. Desai & Ramaswamy 2020, eq. 3 and 4."""
 from cnn_lens import *
 
+net = network("vgg16")
 photo = "photo.png"
 target = None
 layer = "relu5_3"
 
-net, x = vgg16(), norm(read(photo))
+x = net.norm(net.read(photo))
 a = net.run(x, until=layer)
 c = int(net(x).argmax()) if target is None else target
 whole, without = net(a, layer)[0, c], []

@@ -1,6 +1,7 @@
 """Adversarial attack. Goodfellow et al. 2015 (FGSM); Madry et al. 2018, eq. 2 (PGD). DeepFool: foolbox.attacks.L2DeepFoolAttack."""
 from cnn_lens import *
 
+net = network("vgg16")
 photo = "photo.png"
 target = None
 attack = "pgd"  # pgd, fgsm, pgd_l2
@@ -12,8 +13,8 @@ random_start = "shifted"
 seed = 0
 
 assert attack != "deepfool", "that one: foolbox.attacks.L2DeepFoolAttack"
-net, x = vgg16(), read(photo)
-c = int(net(norm(x)).argmax()) if target is None else target
+x = net.read(photo)
+c = int(net(net.norm(x)).argmax()) if target is None else target
 l2 = attack == "pgd_l2"
 size = epsilon / 255 * (x.numel() ** .5 if l2 else 1)
 
@@ -33,12 +34,12 @@ if attack != "fgsm" and random_start == "shifted":
         y = project(x + size * (2 * torch.tensor(uniform(seed, 0, x.numel()), dtype=torch.float32).view_as(x) - 1))
 for _ in range(1 if attack == "fgsm" else attack_steps):
     y = y.detach().requires_grad_()
-    net(norm(y)).log_softmax(1)[0, c].backward()
+    net(net.norm(y)).log_softmax(1)[0, c].backward()
     g = y.grad if aim == "towards" else -y.grad
     step = size * (1 if attack == "fgsm" else step_size)
     y = project(y + step * (g / g.norm() if l2 else g.sign()))
 y = y.detach()
 result = y[0]
-before, after = net(norm(x)).softmax(1)[0], net(norm(y)).softmax(1)[0]
+before, after = net(net.norm(x)).softmax(1)[0], net(net.norm(y)).softmax(1)[0]
 print(f"class {c}: {float(before[c]):.3f} -> {float(after[c]):.3f}; now {int(after.argmax())} ({float(after.max()):.3f})")
 show(result)

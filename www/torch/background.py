@@ -1,16 +1,19 @@
 """Object or background: what the class keeps without one or the other. After Xiao et al. 2021; the object is where the map is bright."""
 from cnn_lens import *
 
+net = network("vgg16")
 photo = "photo.png"
 target = None
 seed = 0
 
-net, x = vgg16(), read(photo)
-c = int(net(norm(x)).argmax()) if target is None else target
-cam = torch.einsum("k,khw->hw", net.output.weight[c], net.hidden(net.run(norm(x)))[0])
-cam = sized(cam[None, None])[0, 0]
+x = net.read(photo)
+c = int(net(net.norm(x)).argmax()) if target is None else target
+assert net.averaged, "this needs a head that is a global average and nothing but linear layers: the object is where its map is bright"
+a = net.run(net.norm(x), until=net.averaged).requires_grad_()
+w = torch.autograd.grad(net(a, net.averaged)[0, c], a)[0].sum((2, 3), keepdim=True)
+cam = sized((w * a.detach()).sum(1, keepdim=True), x)[0, 0]
 inside = cam > 0.4 * cam.max()
-grey, noise = MEAN.expand_as(x), torch.tensor(uniform(seed, 0, x.numel()), dtype=torch.float32).view_as(x)
+grey, noise = net.mean.expand_as(x), torch.tensor(uniform(seed, 0, x.numel()), dtype=torch.float32).view_as(x)
 line = torch.exp(-0.5 * (torch.arange(-48, 49) / 12.) ** 2)
 line = (line / line.sum()).view(1, 1, -1, 1).expand(3, 1, -1, 1)
 blurred = F.conv2d(F.pad(x, (0, 0, 48, 48), "replicate"), line, groups=3)
@@ -19,6 +22,6 @@ pictures = {"photo": x, "object on grey": torch.where(inside, x, grey), "object 
             "background blurred": torch.where(inside, x, blurred), "object grey": torch.where(inside, grey, x)}
 result = []
 for name, y in pictures.items():
-    result.append(float(net(norm(y)).softmax(1)[0, c]))
+    result.append(float(net(net.norm(y)).softmax(1)[0, c]))
     print(f"{name}: {result[-1]:.3f}")
     show(y[0], f"{name}.png")

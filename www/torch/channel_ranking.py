@@ -1,12 +1,13 @@
 """Channels by what the class loses without them, those with the largest gradient times activation tried first. Morcos et al. 2018; Zhou et al. 2018."""
 from cnn_lens import *
 
+net = network("vgg16")
 photo = "photo.png"
 target = None
 layer = "relu5_3"
 tried = 64
 
-net, x = vgg16(), norm(read(photo))
+x = net.norm(net.read(photo))
 before = net(x)[0]
 c = int(before.argmax()) if target is None else target
 a = net.run(x, until=layer).requires_grad_()

@@ -1,11 +1,12 @@
 """How much hangs on colour: greyscale, turned hues, exchanged channels, saturation."""
 from cnn_lens import *
 
+net = network("vgg16")
 photo = "photo.png"
 target = None
 
-net, x = vgg16(), read(photo)
-c = int(net(norm(x)).argmax()) if target is None else target
+x = net.read(photo)
+c = int(net(net.norm(x)).argmax()) if target is None else target
 
 
 def hsv(x):
@@ -28,6 +29,6 @@ pictures |= {name: x[:, ["RGB".index(k) for k in name]] for name in ("RBG", "GRB
 pictures |= {f"saturation x{n}": rgb(h, (s * n).clamp(0, 1), v) for n in (.5, 1.5, 2)}
 result = []
 for name, y in pictures.items():
-    result.append(float(net(norm(y)).softmax(1)[0, c]))
+    result.append(float(net(net.norm(y)).softmax(1)[0, c]))
     print(f"{name}: {result[-1]:.3f}")
 print("colour dependence", 1 - result[1] / result[0])

@@ -1,11 +1,12 @@
 """Channel contributions: gradient times activation, which adds up to the score but for the biases. Shrikumar et al. 2016; Ancona et al. 2018."""
 from cnn_lens import *
 
+net = network("vgg16")
 photo = "photo.png"
 target = None
 layer = "relu5_3"
 
-net, x = vgg16(), norm(read(photo))
+x = net.norm(net.read(photo))
 a = net.run(x, until=layer).requires_grad_()
 s = net.score(a, target, layer)
 product = (torch.autograd.grad(s, a)[0] * a)[0].detach()

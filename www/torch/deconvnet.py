@@ -1,12 +1,14 @@
 """Deconvnet: one activation of the layer projected back to the pixels. Zeiler & Fergus 2014, sec. 2.1."""
 from cnn_lens import *
 
+net = network("vgg16")
 photo = "photo.png"
 layer = "relu5_3"
 channel = "strongest"
 units = "strongest"
 
-net, x = relus(vgg16(), "deconvnet"), norm(read(photo)).requires_grad_()
+relus(net, "deconvnet")
+x = net.norm(net.read(photo)).requires_grad_()
 a = net.run(x, until=layer)
 assert units in ("strongest", "channel"), "nine places, a chosen place, and the class: the page"
 k = int(a.sum((2, 3)).argmax()) if channel == "strongest" else channel

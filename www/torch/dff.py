@@ -1,13 +1,14 @@
 """Deep feature factorisation: the layer's places in a few parts that occur together. Collins et al. 2018, sec. 3; Lee & Seung 2001."""
 from cnn_lens import *
 
+net = network("vgg16")
 photo = "photo.png"
 layer = "relu5_3"
 parts = 5
 rounds = 100
 seed = 0
 
-net, x = vgg16(), norm(read(photo))
+x = net.norm(net.read(photo))
 a = net.run(x, until=layer)[0]
 v = a.flatten(1).double().numpy()  # channels in rows, places in columns
 scale = np.sqrt(v.mean() / parts)

@@ -1,15 +1,17 @@
 """Deletion and insertion: the probability while a map's best pixels go, and while they come. Petsiuk et al. 2018. Here: Grad-CAM's map."""
 from cnn_lens import *
 
+net = network("vgg16")
 photo = "photo.png"
 target = None
 curve_steps = 28
 
-net, x = vgg16(), norm(read(photo))
+x = net.norm(net.read(photo))
 c = int(net(x).argmax()) if target is None else target
-a = net.run(x, until="relu5_3").requires_grad_()
-g, = torch.autograd.grad(net(a, "relu5_3")[0, c], a)
-heat = sized((g.mean((2, 3), keepdim=True) * a).sum(1, keepdim=True).clamp(min=0).detach())[0, 0]
+last = net.stages[-1]
+a = net.run(x, until=last).requires_grad_()
+g, = torch.autograd.grad(net(a, last)[0, c], a)
+heat = sized((g.mean((2, 3), keepdim=True) * a).sum(1, keepdim=True).clamp(min=0).detach(), x)[0, 0]
 order = heat.flatten().argsort(descending=True, stable=True)
 # the veil of the authors' code: 11 taps of scipy.ndimage.gaussian_filter, mirrored at both ends
 d = np.arange(-20, 21); tap = np.exp(-d ** 2 / 50)

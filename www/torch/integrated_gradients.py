@@ -1,14 +1,15 @@
 """Integrated gradients: from a blank picture to the photo. Sundararajan et al. 2017, eq. 1, by Gauss and Legendre's rule."""
 from cnn_lens import *
 
+net = network("vgg16")
 photo = "photo.png"
 target = None
 score = "logit"
 baseline = "black"
 steps = 50
 
-net, x01 = vgg16(), read(photo)
-x, blank = norm(x01), norm(torch.full_like(x01, {"black": 0., "white": 1., "grey": 0.}[baseline]))
+x01 = net.read(photo)
+x, blank = net.norm(x01), net.norm(torch.full_like(x01, {"black": 0., "white": 1., "grey": 0.}[baseline]))
 if baseline == "grey":
     blank = torch.zeros_like(x)  # the training set's mean
 if target is None:

@@ -1,13 +1,14 @@
 """LayerCAM: positive gradients, place by place. Jiang et al. 2021, eq. 5 and 6."""
 from cnn_lens import *
 
+net = network("vgg16")
 photo = "photo.png"
 target = None
 score = "logit"
 layer = "relu5_3"
 evidence = "for"
 
-net, x = vgg16(), norm(read(photo))
+x = net.norm(net.read(photo))
 a = net.run(x, until=layer).requires_grad_()
 g, = torch.autograd.grad(net.score(a, target, layer, score), a)
 g = g if evidence == "for" else -g

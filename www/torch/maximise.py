@@ -1,6 +1,7 @@
 """Activation maximisation with Lucid's recipe: spectrum, decorrelated colours, shaken. Erhan et al. 2009; Olah et al. 2017."""
 from cnn_lens import *
 
+net = network("vgg16")
 photo = "photo.png"
 target = None
 score = "logit"
@@ -8,11 +9,12 @@ side = 128
 steps = 256
 seed = 0
 
-net = vgg16()
 if target is None:
-    target = int(net(norm(read(photo))).argmax())
+    target = int(net(net.norm(net.read(photo))).argmax())
 elif isinstance(target, str):
-    target = target.replace("relu", "conv")  # behind ReLU many deep channels are silent at first
+    layer, _, unit = target.partition(":")
+    node = net.nodes[layer]  # behind a ReLU many deep channels are silent at first: what it reads is taken
+    target = f"{node['inputs'][0] if node['op'] == 'activation' else layer}:{unit}"
 
 
 def shaken(x, sample):
@@ -32,7 +34,7 @@ theta = noise_spectrum(seed, side).requires_grad_()
 adam = torch.optim.Adam([theta], lr=0.05, maximize=True)
 for step in range(steps):
     adam.zero_grad()
-    net.score(norm(shaken(spectrum(theta), 1 + step)), target, score=score).backward()
+    net.score(net.norm(shaken(spectrum(theta), 1 + step)), target, score=score).backward()
     adam.step()
 result = spectrum(theta).detach()[0]
 show(result)

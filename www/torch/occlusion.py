@@ -1,6 +1,7 @@
 """Occlusion: how far the score falls with a window covered. Zeiler & Fergus 2014, sec. 4.2."""
 from cnn_lens import *
 
+net = network("vgg16")
 photo = "photo.png"
 target = None
 score = "logit"
@@ -9,11 +10,11 @@ window = 56
 stride = 28
 fill = "grey"
 
-net, x = vgg16(), norm(read(photo))
+x = net.norm(net.read(photo))
 window, stride = {"coarse": (56, 28), "medium": (32, 16), "fine": (32, 8), "own": (window, stride)}[detail]
 if target is None:
     target = int(net(x).argmax())
-blank = {"grey": torch.zeros_like(x), "black": norm(torch.zeros_like(x)), "white": norm(torch.ones_like(x))}[fill]
+blank = {"grey": torch.zeros_like(x), "black": net.norm(torch.zeros_like(x)), "white": net.norm(torch.ones_like(x))}[fill]
 whole, side = net.score(x, target, score=score), x.shape[-1]
 starts = sorted({*range(0, side - window + 1, stride), side - window})
 drop, covers = torch.zeros(side, side), torch.zeros(side, side)

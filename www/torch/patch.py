@@ -1,6 +1,7 @@
 """Adversarial patch: a square that turns the decision wherever it lies. Brown et al. 2017, eq. 1."""
 from cnn_lens import *
 
+net = network("vgg16")
 photo = "photo.png"
 target = None
 aim = "away"
@@ -8,24 +9,26 @@ patch_side = 48
 patch_steps = 40
 seed = 0
 
-net, x, n = vgg16(), read(photo), patch_side
-c = int(net(norm(x)).argmax()) if target is None else target
-place = lambda i: [int(v * (224 - n)) for v in uniform(seed, 1 + i, 2)]
+x, n = net.read(photo), patch_side
+room = x.shape[-1] - n
+c = int(net(net.norm(x)).argmax()) if target is None else target
+place = lambda i: [int(v * room) for v in uniform(seed, 1 + i, 2)]
 
 
 def laid(patch, i):
     top, left = place(i)
-    return F.pad(patch, (left, 224 - n - left, top, 224 - n - top)) + x * (1 - F.pad(torch.ones_like(patch), (left, 224 - n - left, top, 224 - n - top)))
+    sides = (left, room - left, top, room - top)
+    return F.pad(patch, sides) + x * (1 - F.pad(torch.ones_like(patch), sides))
 
 
 patch = torch.tensor(uniform(seed, 0, 3 * n * n), dtype=torch.float32).view(1, 3, n, n)
 for step in range(patch_steps):
     patch = patch.detach().requires_grad_()
     for i in range(2):
-        net(norm(laid(patch, 2 * step + i))).log_softmax(1)[0, c].backward()
+        net(net.norm(laid(patch, 2 * step + i))).log_softmax(1)[0, c].backward()
     patch = (patch + 0.06 * (patch.grad.sign() if aim == "towards" else -patch.grad.sign())).clamp(0, 1)
 result = patch.detach()[0]
-tops = [int(net(norm(laid(patch, 2 * patch_steps + i))).argmax()) for i in range(16)]
+tops = [int(net(net.norm(laid(patch, 2 * patch_steps + i))).argmax()) for i in range(16)]
 print("wins at", sum((t == c) == (aim == "towards") for t in tops), "of 16 other places")
 show(result)
 show(laid(result[None], 2 * patch_steps)[0], "with_patch.png")

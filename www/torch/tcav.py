@@ -1,6 +1,7 @@
 """TCAV: does the class rise along a concept's direction? Kim et al. 2018, eq. 1 and 2. Three folders of pictures; ridge instead of an SVM."""
 from cnn_lens import *
 
+net = network("vgg16")
 photo = "photo.png"
 target = None
 concept = "concept"
@@ -11,10 +12,9 @@ concept_side = 112
 splits = 15
 seed = 0
 
-net = vgg16()
 if target is None:
-    target = int(net(norm(read(photo))).argmax())
-pictures = lambda folder: [norm(small(read(f"{folder}/{f}"), concept_side)) for f in sorted(os.listdir(folder))]
+    target = int(net(net.norm(net.read(photo))).argmax())
+pictures = lambda folder: [net.norm(small(net.read(f"{folder}/{f}"), concept_side)) for f in sorted(os.listdir(folder))]
 means = lambda folder: torch.cat([net.run(x, until=layer).mean((2, 3)) for x in pictures(folder)]).double()
 own, other, slopes = means(concept), means(against), []
 for x in pictures(examples):
