@@ -14,7 +14,9 @@ seed = 0
 
 assert attack != "deepfool", "that one: foolbox.attacks.L2DeepFoolAttack"
 x = net.read(photo)
-c = int(net(net.norm(x)).argmax()) if target is None else target
+own = int(net(net.norm(x)).argmax())
+c = own if target is None else target
+aim = aim if c == own else "towards"  # what the network does not answer can only be made its answer
 l2 = attack == "pgd_l2"
 size = epsilon / 255 * (x.numel() ** .5 if l2 else 1)
 

@@ -11,7 +11,9 @@ seed = 0
 
 x, n = net.read(photo), patch_side
 room = x.shape[-1] - n
-c = int(net(net.norm(x)).argmax()) if target is None else target
+own = int(net(net.norm(x)).argmax())
+c = own if target is None else target
+aim = aim if c == own else "towards"  # what the network does not answer can only be made its answer
 place = lambda i: [int(v * room) for v in uniform(seed, 1 + i, 2)]
 
 
