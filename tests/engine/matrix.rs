@@ -15,12 +15,11 @@ use pollster::block_on;
 use serde_json::{Map, Value, json};
 
 /// Parameters that say how long a method works: taken at their least.
-const WORK: [&str; 24] = [
+const WORK: [&str; 23] = [
     "samples",
     "masks",
     "steps",
     "draws",
-    "scenes",
     "splits",
     "subsets",
     "patches",
@@ -47,6 +46,7 @@ fn quick(info: &MethodInfo) -> Value {
     for p in info.params {
         match p.kind {
             ParamKind::Number { min, .. } if WORK.contains(&p.id) => drop(params.insert(p.id.into(), json!(min))),
+            ParamKind::Region => drop(params.insert(p.id.into(), json!("box 20 20 50 50"))),
             ParamKind::Methods { .. } => drop(params.insert(p.id.into(), json!("grad_cam"))),
             _ => {}
         }
