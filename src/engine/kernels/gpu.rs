@@ -7,6 +7,7 @@ mod avg_pool;
 mod bound;
 mod concat;
 mod conv;
+mod conv_pass;
 mod direct;
 mod each;
 mod flatten;
@@ -76,14 +77,7 @@ impl Gpu {
         let software = info.device_type == burn_wgpu::wgpu::DeviceType::Cpu
             || ["swiftshader", "llvmpipe", "lavapipe"].iter().any(|s| name.contains(s));
         let client = cubecl::Device::Wgpu(device).client();
-        Ok(Self {
-            client,
-            adapter: info.name,
-            software,
-            layers: Rc::default(),
-            direct: false,
-            arena: Rc::default(),
-        })
+        Ok(Self { client, adapter: info.name, software, layers: Rc::default(), direct: false, arena: Rc::default() })
     }
 
     fn layer(&self, layer: usize) -> Rc<Convolution> {
@@ -124,15 +118,8 @@ impl Kernels for Gpu {
     type Buf = Buf;
 
     fn load(&self, layer: usize, cout: usize, cin: usize, weight: &[f32], bias: &[f32]) {
-        let conv = Conv {
-            out: cout,
-            kernel: [3, 3],
-            stride: [1, 1],
-            dilation: [1, 1],
-            groups: 1,
-            pad: [1; 4],
-            bias: true,
-        };
+        let conv =
+            Conv { out: cout, kernel: [3, 3], stride: [1, 1], dilation: [1, 1], groups: 1, pad: [1; 4], bias: true };
         let entry = Convolution::new(self, conv, cin, &[weight, bias]);
         self.layers.borrow_mut().insert(layer, Rc::new(entry));
     }
