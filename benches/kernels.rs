@@ -7,13 +7,14 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use cnn_lens::catalog::networks::VGG16;
-use cnn_lens::engine::Silent;
+use cnn_lens::catalog::networks;
 use cnn_lens::engine::graph::ByNode;
+use cnn_lens::engine::kernels::Gate;
 use cnn_lens::engine::kernels::cpu::Cpu;
-use cnn_lens::engine::kernels::{Gate, Kernels};
 use cnn_lens::engine::planes::{Planes, Shape};
+use cnn_lens::engine::{Device, Silent};
 use cnn_lens::native;
+use cnn_lens::ops::{Dims, MaxPool, Module, Op, Pass};
 use divan::{Bencher, black_box, counter::ItemsCount};
 use pollster::block_on;
 use wide::f32x8;
@@ -22,70 +23,78 @@ fn main() {
     divan::main();
 }
 
+/// A convolution of VGG16, by its node.
 #[derive(Clone, Copy)]
-struct Conv {
-    index: usize,
-    side: usize,
-}
+struct Conv(usize);
 
 impl std::fmt::Display for Conv {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", VGG16.layers[self.index].name)
+        f.write_str(networks::first().name(self.0))
     }
 }
 
+fn wave(n: usize) -> Vec<f32> {
+    (0..n).map(|i| (i as f32 * 0.37).sin()).collect()
+}
+
+fn planes(Dims { c, h, w }: Dims) -> Planes {
+    let shape = Shape::new(c, h, w);
+    Planes::from_dense(shape, &wave(shape.len()))
+}
+
 impl Conv {
-    fn flops(&self) -> ItemsCount {
-        let l = &VGG16.layers[self.index];
-        ItemsCount::new(2 * 9 * l.cin * l.cout * self.side * self.side)
+    /// What it reads and what it writes at 224 x 224.
+    fn dims(self) -> [Dims; 2] {
+        let net = networks::first();
+        [net.node(self.0).inputs[0], self.0].map(|at| net.graph().dims()[at])
     }
 
-    fn set_up(&self, cpu: &Cpu) -> (Rc<Planes>, Rc<Planes>) {
-        let l = &VGG16.layers[self.index];
-        let wave = |n: usize| (0..n).map(|i| (i as f32 * 0.37).sin()).collect::<Vec<_>>();
-        cpu.load(self.index, l.cout, l.cin, &wave(l.cin * l.cout * 9), &wave(l.cout));
-        let planes = |c: usize| {
-            let shape = Shape::new(c, self.side, self.side);
-            cpu.upload(&Planes::from_dense(shape, &wave(shape.len())))
-        };
-        (planes(l.cin), planes(l.cout))
+    fn flops(self) -> ItemsCount {
+        let [x, y] = self.dims();
+        ItemsCount::new(2 * 9 * x.c * y.c * y.places())
+    }
+
+    fn set_up(self, cpu: Cpu) -> (Rc<dyn Module>, Planes, Planes) {
+        let ([x, y], net) = (self.dims(), networks::first());
+        let op = net.node(self.0).op.as_ref().unwrap();
+        (cpu.bind(op, &[x], &[&wave(x.c * y.c * 9), &wave(y.c)]).unwrap(), planes(x), planes(y))
     }
 }
 
 fn convs() -> impl Iterator<Item = Conv> {
-    VGG16.convs().map(|index| Conv { index, side: 224 / VGG16.receptive_field(index).stride })
+    networks::first().convs().map(Conv).collect::<Vec<_>>().into_iter()
 }
 
 #[divan::bench(args = convs(), sample_count = 5)]
 fn winograd_forward(bencher: Bencher, conv: Conv) {
-    let cpu = Cpu::default();
-    let (x, _) = conv.set_up(&cpu);
-    bencher.counter(conv.flops()).bench_local(|| cpu.conv(&x, conv.index, true));
+    let (module, x, _) = conv.set_up(Cpu::default());
+    bencher.counter(conv.flops()).bench_local(|| module.rectified(&[&x]));
 }
 
 #[divan::bench(args = convs(), sample_count = 5)]
 fn winograd_adjoint(bencher: Bencher, conv: Conv) {
-    let cpu = Cpu::default();
-    let (x, g) = conv.set_up(&cpu);
-    bencher.counter(conv.flops()).bench_local(|| cpu.conv_adjoint(&g, conv.index, Some((Gate::Relu, &x))));
+    let (module, x, g) = conv.set_up(Cpu::default());
+    let pass = Pass { x: &[&x], y: &g };
+    bencher.counter(conv.flops()).bench_local(|| module.adjoint_and_relu(&pass, &g, Gate::Relu));
 }
 
 #[divan::bench(args = convs(), sample_count = 3)]
 fn direct_forward(bencher: Bencher, conv: Conv) {
-    let cpu = Cpu::direct();
-    let (x, _) = conv.set_up(&cpu);
-    bencher.counter(conv.flops()).bench_local(|| cpu.conv(&x, conv.index, true));
+    let (module, x, _) = conv.set_up(Cpu::direct());
+    bencher.counter(conv.flops()).bench_local(|| module.rectified(&[&x]));
 }
 
 #[divan::bench(args = ["pool1", "pool1 adjoint"], sample_count = 5)]
 fn pool(bencher: Bencher, which: &str) {
-    let cpu = Cpu::default();
-    let (x, _) = Conv { index: 2, side: 224 }.set_up(&cpu);
-    let g = cpu.pool(&x);
+    let dims = Dims::new(64, 224, 224);
+    let op = Op::MaxPool(MaxPool { kernel: [2, 2], stride: [2, 2], dilation: [1, 1], pad: [0; 4], ceil: false });
+    let (pool, x) = (Cpu::default().bind(&op, &[dims], &[]).unwrap(), planes(dims));
+    let y = pool.forward(&[&x]);
+    let pass = Pass { x: &[&x], y: &y };
     let bencher = bencher.counter(ItemsCount::new(x.shape.len()));
     match which {
-        "pool1" => bencher.bench_local(|| cpu.pool(&x)),
-        _ => bencher.bench_local(|| cpu.pool_adjoint(&x, &g, Some(Gate::Relu))),
+        "pool1" => bencher.bench_local(|| pool.forward(&[&x])),
+        _ => bencher.bench_local(|| pool.adjoint_and_relu(&pass, &y, Gate::Relu)),
     }
 }
 
@@ -93,8 +102,8 @@ fn pool(bencher: Bencher, which: &str) {
 /// forward pass is not counted.
 #[divan::bench(args = ["forward", "gradient"], sample_count = 10)]
 fn squeezenet(bencher: Bencher, which: &str) {
-    let (card, network) = native::card(Path::new("weights/squeezenet")).unwrap();
-    let output = card.graph.output();
+    let network = native::named("squeezenet", Cpu::default(), Path::new("weights")).unwrap();
+    let output = network.output();
     let shape = Shape::new(3, 224, 224);
     let x = Planes::from_dense(shape, &(0..shape.len()).map(|i| 90.0 * (i as f32 * 0.37).sin()).collect::<Vec<_>>());
     let tape = block_on(network.forward(&x, output, &Silent)).unwrap();

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::task::{Context, Waker};
 
-use cnn_lens::catalog::networks::VGG16;
+use cnn_lens::catalog::networks;
 use cnn_lens::engine::image::{Options, prepare};
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::{Alone, Network, Silent};
@@ -63,7 +63,7 @@ pub fn protocol(bytes: &[u8]) {
     let Ok(message) = serde_json::from_slice::<ToWorker>(bytes) else { return };
     if let ToWorker::Run { method, params, .. } = &message {
         for info in INFOS.iter().filter(|i| i.id == method) {
-            let _ = Params::read(info.params, params);
+            let _ = Params::read(&networks::first(), info.params, params);
         }
     }
     let _ = serde_json::to_string(&message);
@@ -76,7 +76,7 @@ pub fn messages(bytes: &[u8]) {
     let Ok(message) = ToWorker::read(&String::from_utf8_lossy(header)) else { return };
     let buffers: Vec<Vec<u8>> =
         rest.get(1..).into_iter().flat_map(|r| r.split(|b| *b == b'|')).map(<[u8]>::to_vec).collect();
-    let network = std::rc::Rc::new(Network::new(VGG16, Cpu::default()));
+    let network = std::rc::Rc::new(Network::new(networks::first(), Cpu::default()));
     let mut session = Session::new(network, std::rc::Rc::new(Alone));
     let picture = vec![9; 4 * 32 * 32];
     let set = session.set_image(picture, Some([32, 32]), &serde_json::json!({ "size": 32 }));

@@ -1,4 +1,4 @@
-//! CNN Lens: a real, ImageNet-trained VGG16 in the visitor's own browser.
+//! CNN Lens: a real, ImageNet-trained CNN (VGG16, or SqueezeNet 1.1) in the visitor's own browser.
 //!
 //! Layers; a module may use only what stands to its left, and no two files need each other (`tests/layering.rs` guards both):
 //!
@@ -9,7 +9,7 @@
 //!
 //! * [`ops`]: what a network's graph is made of: one file an operation, with its shape, its receptive field, and (with the
 //!   engine) what it computes, its gradient and its relevance.
-//! * [`catalog`]: pure data: networks' graphs and cards, today's layer table, methods' parameters, class names, texts in both
+//! * [`catalog`]: pure data: networks' graphs and cards, what is asked of them often, methods' parameters, class names, texts in both
 //!   languages.
 //! * [`figure`]: what leaves the engine: named planes of numbers, their statistics and colours. No tensors.
 //! * [`weights`]: bytes of a shard to named `f32` arrays, and back (`pack`).

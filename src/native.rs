@@ -1,38 +1,38 @@
 //! The shipped weights from a folder: for native tools and tests.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use anyhow::{Context, Result, anyhow};
 
-use crate::catalog::Card;
-use crate::catalog::networks::VGG16;
-use crate::engine::{GraphNetwork, Kernels, Network};
+use crate::catalog::{NetworkSpec, networks};
+use crate::engine::{Device, Network};
 use crate::weights::{Arrays, Manifest, unpack};
 
-/// VGG16 on `kernels` with every shard of `folder`.
+/// The network that is taken where none is named, on `device`, with every shard; `root` is the folder `weights`.
 ///
 /// # Errors
 /// Names the file that is missing or damaged.
-pub fn network<K: Kernels>(kernels: K, folder: &Path) -> Result<Network<K>> {
-    let network = Network::new(VGG16, kernels);
-    for arrays in shards(folder)? {
+pub fn network<D: Device>(device: D, root: &Path) -> Result<Network<D>> {
+    load(networks::first(), device, root)
+}
+
+/// The shipped network called `id`, as [`network`].
+///
+/// # Errors
+/// There is no such network; or names the file that is missing or damaged.
+pub fn named<D: Device>(id: &str, device: D, root: &Path) -> Result<Network<D>> {
+    let spec = networks::get(id).with_context(|| format!("{id}: takes one of {}", networks::ids().join(", ")))?;
+    load(spec, device, root)
+}
+
+fn load<D: Device>(spec: Rc<NetworkSpec>, device: D, root: &Path) -> Result<Network<D>> {
+    let folder = root.join(networks::folder(spec.id()).unwrap_or_default());
+    let network = Network::new(spec, device);
+    for arrays in shards(&folder)? {
         network.load(&arrays?)?;
     }
     Ok(network)
-}
-
-/// The card of `folder`, and its network with every shard.
-///
-/// # Errors
-/// Names the file that is missing or damaged, or the node that is wrong.
-pub fn card(folder: &Path) -> Result<(Card, GraphNetwork)> {
-    let path = folder.join("card.json");
-    let card = Card::parse(&String::from_utf8(read(&path)?)?).with_context(|| path.display().to_string())?;
-    let network = GraphNetwork::new(card.graph.clone());
-    for arrays in shards(folder)? {
-        network.load(&arrays?)?;
-    }
-    Ok((card, network))
 }
 
 /// The arrays of every shard of `folder`, shard by shard.

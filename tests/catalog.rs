@@ -68,7 +68,10 @@ fn every_example_is_there_with_its_licence_and_first_screen() {
 
 #[test]
 fn the_first_message_tells_methods_layers_and_problems() {
-    let FromWorker::Ready { methods, layers, problems, .. } = FromWorker::ready() else { panic!("not Ready") };
+    let FromWorker::Ready { methods, layers, problems, .. } = FromWorker::ready(&cnn_lens::catalog::networks::first())
+    else {
+        panic!("not Ready")
+    };
     assert_eq!(methods.as_array().map(Vec::len), Some(INFOS.len()));
     assert_eq!(layers.as_array().map(Vec::len), Some(31));
     assert_eq!(layers[19]["name"], "conv4_2");
@@ -97,4 +100,33 @@ fn every_method_has_a_picture_and_a_time_in_the_menu() {
         .collect();
     assert_eq!(places.len(), INFOS.len(), "a place of its own for each");
     assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("www/posters/methods.webp").exists());
+}
+
+/// What the page says of a download is what the manifest lists, and the manifest is that of the card.
+#[test]
+fn the_manifests_are_those_of_the_networks() {
+    use cnn_lens::catalog::networks;
+    for id in networks::ids() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("weights").join(networks::folder(id).unwrap());
+        let manifest: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.join("manifest.json")).unwrap()).unwrap();
+        let shards = manifest["shards"].as_array().unwrap();
+        let bytes: u64 = shards.iter().map(|shard| shard["bytes"].as_u64().unwrap()).sum();
+        assert_eq!((manifest["network"].as_str(), bytes), (Some(id), networks::bytes(id)));
+        let net = networks::get(id).unwrap();
+        let named: Vec<String> = shards
+            .iter()
+            .flat_map(|shard| shard["tensors"].as_array().unwrap())
+            .map(|tensor| format!("{} {}", tensor["name"].as_str().unwrap(), tensor["shape"]))
+            .collect();
+        let graph = net.graph();
+        for (at, node) in graph.nodes().iter().enumerate() {
+            for spec in graph.arrays(at, graph.dims()) {
+                let sides = |shape: &[usize]| format!("{}.{} {}", node.arrays, spec.suffix, serde_json::json!(shape));
+                // the head's 1x1 convolution is written as a matrix
+                let matrix = spec.shape.strip_suffix(&[1, 1]).map(sides);
+                let found = named.iter().any(|n| *n == sides(&spec.shape) || Some(n) == matrix.as_ref());
+                assert!(found, "{id}: {}", sides(&spec.shape));
+            }
+        }
+    }
 }

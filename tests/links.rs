@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use cnn_lens::catalog::examples::EXAMPLES;
-use cnn_lens::catalog::networks::VGG16;
+use cnn_lens::catalog::networks;
 use cnn_lens::figure::{Figure, Kind};
 use cnn_lens::methods::INFOS;
 use cnn_lens::state::link::{KEYS, print, read, shared, step};
@@ -17,8 +17,8 @@ fn went(hash: &str) -> State {
     State::default().reduce(Action::Go(hash.to_owned()))
 }
 
-fn layers() -> impl Strategy<Value = &'static str> {
-    select(VGG16.layers.iter().map(|l| l.name).collect::<Vec<_>>())
+fn layers() -> impl Strategy<Value = String> {
+    select(networks::first().names().map(str::to_owned).collect::<Vec<_>>())
 }
 
 /// A value that the key takes.
@@ -51,13 +51,14 @@ fn valid(key: &'static str, method: &'static str) -> BoxedStrategy<String> {
         }
         "cls" => (0..1000_u32).prop_map(|v| v.to_string()).boxed(),
         "unit" => (0..512_u32, 0..14_u32).prop_map(|(c, at)| format!("conv5_3:{c}@{at},3")).boxed(),
-        "layer" => layers().prop_map(str::to_owned).boxed(),
+        "layer" => layers().boxed(),
         "ch" => (0..64_u32).prop_map(|v| v.to_string()).boxed(),
         "sort" => words(&["mean", "max", "sparsity", "index"]),
         "scale" => words(&["layer", "channel", "model"]),
         "page" => Just("0".to_owned()).boxed(),
         "pal" => words(&["turbo", "inferno", "viridis", "cividis", "signed"]),
         "alpha" => (0.0..=1.0_f32).prop_map(|v| v.to_string()).boxed(),
+        "net" => words(&["vgg16", "squeezenet"]),
         "show" => words(&["overlay", "heat", "photo"]),
         "cmp" => words(&["lrp", "cam,grad_cam", "rise,lime,saliency"]),
         "by" => words(&["methods", "classes", "layers", "photos"]),
@@ -149,13 +150,15 @@ proptest! {
     fn what_is_printed_is_read_again(hash in addresses()) {
         let state = went(&hash);
         // parameters need their method
-        prop_assert!(state.refused.iter().all(|r| r.starts_with("p=")) , "{hash}: {:?}", state.refused);
+        // and layers, units and the teaching head their network
+        let others: &[&str] = if state.net == networks::first() { &["p="] } else { &["p=", "layer=", "unit=", "ch=", "page=", "head="] };
+        prop_assert!(state.refused.iter().all(|r| others.iter().any(|key| r.starts_with(key))), "{hash}: {:?}", state.refused);
         let printed = print(&state);
         let again = went(&printed);
         prop_assert!(again.refused.is_empty(), "{printed}: {:?}", again.refused);
         prop_assert_eq!(print(&again), printed.clone());
         let same = |a: &State, b: &State| {
-            a.frame == b.frame && a.story.at == b.story.at && a.wanted == b.wanted && a.look == b.look && a.opening == b.opening && a.board == b.board
+            a.net == b.net && a.frame == b.frame && a.story.at == b.story.at && a.wanted == b.wanted && a.look == b.look && a.opening == b.opening && a.board == b.board
                 && (a.layer, a.channel, a.page, a.order, a.normalise, a.taught) == (b.layer, b.channel, b.page, b.order, b.normalise, b.taught)
                 && a.explain.method == b.explain.method
         };
@@ -264,7 +267,10 @@ fn a_link_made_with_an_own_picture_waits_for_the_readers() {
 fn back_and_forward_change_what_differs_only() {
     let cat = opened(&went("#img=sample:cat"));
     let there = cat.reduce(Action::Go("#img=sample:cat&layer=conv3_1&ch=5".into()));
-    assert_eq!((next(&there), there.layer), (Some(("feature_maps", None)), VGG16.index("conv3_1").unwrap()));
+    assert_eq!(
+        (next(&there), there.layer),
+        (Some(("feature_maps", None)), networks::first().index("conv3_1").unwrap())
+    );
     let back = answered(there).reduce(Action::Go(print(&cat)));
     assert_eq!((next(&back), back.layer), (Some(("feature_maps", None)), State::default().layer));
     let back = answered(back);
@@ -368,4 +374,27 @@ fn addresses_that_were_bent_on_the_way_are_read() {
     let s = went("#foo&=bar&b\u{7}az=1");
     assert_eq!(s.refused, ["foo=", "=bar", "baz=1"]);
     assert_eq!(went(&format!("#x={}", "y".repeat(99))).refused[0].len(), 60);
+}
+
+#[test]
+fn a_link_says_which_network_and_an_old_one_means_vgg16() {
+    assert_eq!(went("#img=sample:cat&m=grad_cam&layer=relu4_3&p=layer:conv3_1").net.id(), "vgg16");
+    let hash = "#v=1&net=squeezenet&img=sample:cat&m=grad_cam&p=layer:fire5/concat&cls=285&unit=fire4/concat:3&layer=fire2/concat&ch=127";
+    let s = went(hash);
+    assert_eq!((s.net.id(), s.refused.len(), s.net.name(s.layer)), ("squeezenet", 0, "fire2/concat"));
+    assert_eq!(s.wanted.unit.map(|u| s.net.text(u)), Some("fire4/concat:3".into()));
+    // the order of its keys does not matter, and it is printed as it was read
+    let turned = went(
+        "#v=1&layer=fire2/concat&img=sample:cat&ch=127&m=grad_cam&p=layer:fire5/concat&cls=285&unit=fire4/concat:3&net=squeezenet",
+    );
+    assert_eq!(print(&turned), print(&s));
+    assert_eq!(print(&went(&print(&s))), print(&s));
+    // its first layer is not printed, another network's is refused
+    assert_eq!(
+        print(&went("#net=squeezenet&layer=relu_conv1&img=sample:cat")),
+        print(&went("#net=squeezenet&img=sample:cat"))
+    );
+    assert_eq!(went("#net=squeezenet&layer=relu4_3").refused, ["layer=relu4_3"]);
+    assert_eq!(went("#net=alexnet").refused, ["net=alexnet"]);
+    assert!(!print(&went("#net=vgg16")).contains("net="));
 }

@@ -1,6 +1,7 @@
 //! The messages that `www/cnn-lens.js` writes and reads, to the letter.
 #![allow(missing_docs, reason = "a test")]
 
+use cnn_lens::catalog::networks;
 use cnn_lens::catalog::{ProblemKind, Score, Target, Want};
 use cnn_lens::figure::{FigureInfo, Kind};
 use cnn_lens::protocol::{ArrayInfo, FromWorker, Problem, RawOp, ToWorker};
@@ -87,7 +88,7 @@ fn the_samples_are_the_protocol() {
 /// What is wrong with a message, as its job hears it.
 fn refusal(message: Value, buffers: &[usize]) -> String {
     match ToWorker::read(&message.to_string()) {
-        Ok(message) => message.check(buffers).map_or_else(|p| p.detail, |()| "accepted".into()),
+        Ok(message) => message.check(&networks::first(), buffers).map_or_else(|p| p.detail, |()| "accepted".into()),
         Err(unread) => {
             assert_eq!(unread.job, Some(1), "{message}");
             unread.problem.detail
@@ -127,7 +128,7 @@ fn every_number_is_checked_at_the_boundary() {
         classify(json!(1000)),
         probe(json!({ "want": "logits" }), &[0]),
         probe(class.clone(), &[3 * one]),
-        probe(json!({ "want": "unit", "layer": 29, "channel": 511, "place": [1, 1] }), &[one]),
+        probe(json!({ "want": "unit", "layer": 30, "channel": 511, "place": [1, 1] }), &[one]),
         ascend("steps", json!(100_000)),
         gif(2, 2, 33.3, 24),
         arrays(&[("features.0.weight", weight, 6912), ("features.0.bias", bias, 256)]),
@@ -146,8 +147,8 @@ fn every_number_is_checked_at_the_boundary() {
         (probe(json!({ "want": "gradient", "class": 1000 }), &[one]), "class = 1000: takes 0 to 999"),
         (probe(json!({ "want": "gradient", "class": 1.5 }), &[one]), "a class (0 to 999, a whole number)"),
         (probe(json!({ "want": "unit", "layer": 99, "channel": 0 }), &[one]), "layer = 99"),
-        (probe(json!({ "want": "unit", "layer": 29, "channel": 9999 }), &[one]), "channel = 9999: takes 0 to 511"),
-        (probe(json!({ "want": "unit", "layer": 29, "channel": 0, "place": [99, 99] }), &[one]), "2 x 2 places"),
+        (probe(json!({ "want": "unit", "layer": 30, "channel": 9999 }), &[one]), "channel = 9999: takes 0 to 511"),
+        (probe(json!({ "want": "unit", "layer": 30, "channel": 0, "place": [99, 99] }), &[one]), "2 x 2 places"),
         (probe(json!({ "want": "means", "stage": 99 }), &[one]), "stage = 99"),
         (probe(json!({ "want": "slopes", "stage": 99, "class": 3 }), &[one]), "stage = 99"),
         (probe(class.clone(), &[one + 20]), "no whole number"),

@@ -29,7 +29,7 @@ fn every_method_has_its_script() {
         for (name, value) in settings.into_iter().filter(|(name, _)| !FILES.contains(name)) {
             let spec = info.params.iter().find(|p| p.id == parameter(name));
             let spec = spec.unwrap_or_else(|| panic!("{}: {name} is no parameter", info.id));
-            let default = python(spec, &check(spec, None).unwrap());
+            let default = python(spec, &check(&cnn_lens::catalog::networks::first(), spec, None).unwrap());
             let value = value.split("  #").next().unwrap_or_default();
             // a group's folder is the reader's own; what a script cannot do it says beside the line
             let own = matches!(spec.kind, ParamKind::Group { .. }) || text.contains(&format!("{name} = {value}  # "));

@@ -1362,7 +1362,7 @@ fn cases() -> Vec<Case> {
 
 fn said(id: &str, figures: Vec<Figure>, meta: &Value, lang: Lang) -> Option<String> {
     let figures: Vec<Rc<Figure>> = figures.into_iter().map(Rc::new).collect();
-    sentence(id, &Found { figures: &figures, meta, name }, lang)
+    sentence(id, &Found { net: &cnn_lens::catalog::networks::first(), figures: &figures, meta, name }, lang)
 }
 
 #[test]

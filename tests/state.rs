@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use cnn_lens::catalog::picture::{Crop, Fit};
 use cnn_lens::catalog::posters::poster;
-use cnn_lens::catalog::{ProblemKind, Unit};
+use cnn_lens::catalog::{ProblemKind, Unit, networks};
 use cnn_lens::figure::scale::Normalise;
 use cnn_lens::figure::{Figure, Kind};
 use cnn_lens::protocol::{DeviceReport, Problem};
@@ -13,7 +13,7 @@ use cnn_lens::state::board::{alike, swap};
 use cnn_lens::state::question::fits;
 use cnn_lens::state::{
     Action, Aim, Ask, By, ClassScore, Difference, Effect, Export, Format, JobId, Maps, Mode, Order, Palette, Picture,
-    Question, Reply, Slot, Source, Sprites, State, View, grown, link,
+    Question, Reply, Slot, Source, Sprites, State, View, link,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -390,7 +390,7 @@ fn layers_take_the_stage_until_something_else_is_asked() {
     assert!(back.layers_opened() && back.channel.is_none());
     assert!(!back.reduce(Action::Back).layers_opened());
     assert!(!opened.reduce(Action::Method("lrp")).layers_opened());
-    assert!(!opened.reduce(Action::Aim("conv5_3:7".parse().ok())).layers_opened());
+    assert!(!opened.reduce(Action::Aim(networks::first().unit("conv5_3:7"))).layers_opened());
     // a class keeps them, and a frame that shows maps goes on showing them
     assert!(opened.reduce(Action::Target(3)).layers_opened());
     let framed = State::default().reduce(Action::Go("#ui=min&view=maps".into())).reduce(Action::Method("lrp"));
@@ -436,7 +436,7 @@ fn a_chosen_photo_starts_the_engine_that_waits_to_be_asked_for() {
     let offered = State::default().reduce(Action::Open(Source::Example("cat"))).reduce(Action::Offer(9));
     assert!(offered.reduce(Action::Open(Source::Example("coffee"))).offer.is_some());
     let s = offered.reduce(Action::Open(file(1)));
-    assert!(s.offer.is_none() && s.effects.contains(&Effect::Start));
+    assert!(s.offer.is_none() && s.effects.contains(&Effect::Start(networks::first())));
     // and nothing of the picture before is said of it
     let shown = open();
     assert!(!shown.leaving() && shown.reduce(Action::Open(file(2))).leaving());
@@ -618,7 +618,7 @@ fn a_preview_stands_under_its_own_method_only() {
 
 #[test]
 fn the_board_computes_what_is_missing_and_follows_the_target() {
-    let unit = Unit { layer: 29, channel: 6, place: None };
+    let unit = Unit { layer: 30, channel: 6, place: None };
     let s = open();
     assert_eq!(s.board.methods.len(), 6);
     let two = s.reduce(Action::BoardSize(2)).reduce(Action::BoardMethod(0, "grad_cam"));
@@ -795,13 +795,13 @@ fn the_catalogue_is_fetched_once_and_knows_where_a_unit_s_picture_is() {
     assert_eq!(wanted.effects, [Effect::Sprites]);
     assert!(wanted.reduce(Action::SpritesWanted).effects.is_empty());
     let sprites = Sprites { cell: 96, columns: 2, channels: [("conv5_3".into(), vec![5, 63, 7])].into() };
-    let unit = |text: &str| text.parse::<Unit>().unwrap();
+    let unit = |text: &str| networks::first().unit(text).unwrap();
     // whatever stage the unit is looked at
     for text in ["conv5_3:7", "relu5_3:7", "pool5:7", "relu5_3:7@1,1"] {
-        assert_eq!(sprites.find(unit(text)), Some(("conv5_3", 2, [0, 1])), "{text}");
+        assert_eq!(sprites.find(&networks::first(), unit(text)), Some(("conv5_3", 2, [0, 1])), "{text}");
     }
-    assert_eq!(sprites.find(unit("relu5_3:8")), None);
-    assert_eq!(sprites.find(unit("relu5_2:7")), None);
+    assert_eq!(sprites.find(&networks::first(), unit("relu5_3:8")), None);
+    assert_eq!(sprites.find(&networks::first(), unit("relu5_2:7")), None);
 }
 
 #[test]
@@ -837,7 +837,7 @@ fn actions() -> impl Strategy<Value = Action> {
         1 => select(vec![By::Methods, By::Classes, By::Layers, By::Photos]).prop_map(Action::BoardBy),
         1 => select(vec![2, 4, 6]).prop_map(Action::BoardSize),
         1 => (0..7_usize, select(vec!["cam", "lrp", "rise"])).prop_map(|(at, m)| Action::BoardMethod(at, m)),
-        1 => select(vec![None, Some("conv5_3:7")]).prop_map(|u| Action::Aim(u.and_then(|u| u.parse().ok()))),
+        1 => select(vec![None, Some("conv5_3:7")]).prop_map(|u| Action::Aim(u.and_then(|u| networks::first().unit(u)))),
         1 => Just(Action::OpenSecond(Source::Example("cat"))),
         1 => Just(Action::Forget("stripes".into())),
         1 => Just(Action::Beside("ablation", [("channels", "relu5_3:1".into())].into())),
@@ -1395,7 +1395,7 @@ fn the_scale_of_all_layers_is_asked_for_once_and_when_it_is_needed() {
 
 #[test]
 fn what_is_chosen_stays_with_its_picture() {
-    let unit: Unit = "conv5_3:7".parse().unwrap();
+    let unit = networks::first().unit("conv5_3:7").unwrap();
     let s = settled(open().reduce(Action::Target(7)));
     assert_eq!(s.wanted, Default::default(), "nothing has to wait");
     // the other head sees the same picture
@@ -1419,7 +1419,7 @@ fn what_is_chosen_stays_with_its_picture() {
 
 #[test]
 fn a_method_that_takes_classes_only_is_asked_of_the_class() {
-    let unit: Unit = "conv5_3:7".parse().unwrap();
+    let unit = networks::first().unit("conv5_3:7").unwrap();
     let s = settled(open().reduce(Action::Aim(Some(unit))));
     let target = |method| s.question(method).unwrap().target;
     assert_eq!((target("lrp"), target("cam")), (Some(Aim::Unit(unit)), Some(Aim::Class(285))));
@@ -1512,27 +1512,27 @@ fn maps_are_alike_whatever_their_size() {
 
 #[test]
 fn what_is_grown_for_a_neuron_is_its_whole_channel() {
-    let unit = |text: &str| text.parse::<Unit>().unwrap();
-    assert_eq!(grown(unit("relu5_3:7@1,2")), unit("conv5_3:7"));
+    let unit = |text: &str| networks::first().unit(text).unwrap();
+    assert_eq!(networks::first().grown(unit("relu5_3:7@1,2")), unit("conv5_3:7"));
 }
 
 #[test]
 fn feature_maps_are_put_in_order() {
     // means 4/3, 3, 4/3; maxima 4, 3, 2; zeros in 2, 0, 1 of three
     let data = vec![0.0, 0.0, 4.0, 3.0, 3.0, 3.0, 0.0, 2.0, 2.0];
-    let maps = Maps::new(Rc::new(Figure::new(Kind::Tiles, "relu3_1", [3, 1, 3], data.clone())));
+    let maps = Maps::new(&networks::first(), Rc::new(Figure::new(Kind::Tiles, "relu3_1", [3, 1, 3], data.clone())));
     let order = |order| maps.ordered(order);
     assert_eq!(order(Order::Index), [0, 1, 2]);
     assert_eq!(order(Order::Mean), [1, 0, 2], "largest first, the first of equals first");
     assert_eq!(order(Order::Max), [0, 1, 2]);
     assert_eq!(order(Order::Sparsity), [1, 2, 0]);
-    assert!(!maps.signed());
-    assert!(Maps::new(Rc::new(Figure::new(Kind::Tiles, "conv3_1", [3, 1, 3], data))).signed());
+    assert!(!maps.signed);
+    assert!(Maps::new(&networks::first(), Rc::new(Figure::new(Kind::Tiles, "conv3_1", [3, 1, 3], data))).signed);
 }
 
 #[test]
 fn a_unit_is_explained_below_itself() {
-    let unit: Unit = "relu4_3:12".parse().unwrap();
+    let unit = networks::first().unit("relu4_3:12").unwrap();
     let s = settled(open().reduce(Action::Aim(Some(unit))).reduce(Action::Method("grad_cam")));
     let layer = |s: &State| s.question("grad_cam").unwrap().layer().map(str::to_owned);
     assert_eq!(layer(&s).as_deref(), Some("relu4_2"), "the default, relu5_3, stands above it");
@@ -1557,6 +1557,75 @@ fn who_wants_something_computed_wants_the_weights() {
     assert!(chosen.offer.is_some(), "a name alone is looked at");
     for run in [Action::Begin("grad_cam"), Action::Explain] {
         let s = chosen.reduce(run);
-        assert!(s.offer.is_none() && s.effects.contains(&Effect::Start));
+        assert!(s.offer.is_none() && s.effects.contains(&Effect::Start(networks::first())));
     }
+}
+
+fn squeezenet() -> Action {
+    Action::Network(networks::get("squeezenet").unwrap())
+}
+
+#[test]
+fn another_network_keeps_what_fits_it_and_answers_for_itself() {
+    let unit = networks::first().unit("relu4_3:12");
+    let set = open().reduce(Action::Method("grad_cam")).reduce(Action::Param("layer", "relu3_3".into()));
+    let set = set.reduce(Action::Param("fuse", "max".into())).reduce(Action::Target(281)).reduce(Action::Explain);
+    let before = settled(settled(set).reduce(Action::Layers(5)).reduce(Action::Channel(Some(3))));
+    assert!(before.explain.result.is_some() && before.strip.is_some());
+    let s = before.reduce(Action::Aim(unit)).reduce(Action::Target(281)).reduce(squeezenet());
+    assert!(s.effects.iter().any(|e| matches!(e, Effect::Network(net) if net.id() == "squeezenet")));
+    // the photo, the class, the method and what of its settings fits
+    assert_eq!((s.picture.is_some(), s.class(), s.explain.method), (true, Some(281), "grad_cam"));
+    assert_eq!(s.explain.params.keys().copied().collect::<Vec<_>>(), ["fuse"]);
+    assert_eq!((s.net.name(s.layer), s.channel, s.explain.unit), ("relu_conv1", None, None));
+    // nothing of the other one's answers, and nothing is asked before the engine is another
+    assert!(s.cam.is_none() && s.maps.is_none() && s.strip.is_none() && s.explain.result.is_none() && s.live.is_none());
+    assert!(s.jobs.running.is_none() && !s.jobs.ready && s.device.is_none() && !s.weights.loaded);
+    let s = settled(s.reduce(Action::Ready));
+    assert_eq!(s.live.as_ref().map(|l| l.net.id().to_owned()).as_deref(), Some("squeezenet"));
+    // what was on the stage is asked for again, of this network
+    let result = s.explain.result.as_ref().map(|r| r.question().clone()).expect("it was run again");
+    assert_eq!((result.seen.net.id(), result.layer()), ("squeezenet", Some("relu_conv10")));
+    assert_eq!(result.target, Some(Aim::Class(281)));
+    // and back
+    let back = settled(s.reduce(Action::Network(networks::first())).reduce(Action::Ready));
+    assert_eq!((back.net.name(back.layer), back.live.map(|l| l.net)), ("relu1_1", Some(networks::first())));
+}
+
+#[test]
+fn what_the_old_engine_still_says_is_not_taken_for_the_new_ones() {
+    let s = open().reduce(Action::Method("lrp")).reduce(Action::Explain);
+    let (old, ask) = running(&s).unwrap();
+    let s = s.reduce(squeezenet());
+    let late =
+        s.reduce(Action::Answered(old, reply(&ask))).reduce(Action::Failed(old, problem(ProblemKind::Cancelled)));
+    assert!(late.explain.result.is_none() && late.problem.is_none());
+    // a screen that was computed for the other network
+    let example = Source::Example("cat");
+    let s = open().reduce(Action::Open(example.clone())).reduce(squeezenet());
+    let s = s.reduce(Action::Precomputed(picture(example), scores(&[285]), vec![heat()]));
+    assert!(!s.precomputed && s.cam.is_none());
+    // a group that the page has forgotten is forgotten by the next engine too
+    let group = ("cats".to_owned(), file(3));
+    let s = settled(open().reduce(Action::OpenMany(vec![group])));
+    let s = s.reduce(Action::Method("maximise")).reduce(Action::Explain).reduce(Action::Forget("cats".into()));
+    let s = s.reduce(squeezenet());
+    assert!(s.jobs.waiting.iter().any(|j| matches!(&j.ask, Ask::Forget(of) if of == "cats")));
+}
+
+#[test]
+fn a_network_that_is_chosen_is_fetched_and_one_that_a_link_names_is_offered() {
+    let offered = State::default().reduce(Action::Go("#img=sample:cat".into())).reduce(Action::Offer(9));
+    let chosen = offered.reduce(squeezenet());
+    let start = |e: &Effect| matches!(e, Effect::Start(net) if net.id() == "squeezenet");
+    assert!(chosen.offer.is_none() && chosen.effects.iter().any(start));
+    let linked = offered.reduce(Action::Go("#net=squeezenet".into()));
+    assert_eq!(linked.offer, Some(networks::bytes("squeezenet")));
+    assert!(!linked.effects.iter().any(|e| matches!(e, Effect::Start(_))));
+    // the same one again changes nothing
+    let s = open();
+    assert_eq!(
+        State { effects: Vec::new(), ..s.reduce(Action::Network(networks::first())) },
+        State { effects: Vec::new(), ..s }
+    );
 }

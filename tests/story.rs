@@ -304,7 +304,7 @@ fn a_link_opens_exactly_its_paragraph() {
     let s = settled(turn(&s, Turn::Fetched(Rc::new(told(Lang::Zh)))));
     assert_eq!(s.reading(), Some(Reading { chapter: 1, paragraph: 2, paused: false }));
     assert_eq!((s.frame.view, s.explain.method, s.layer_maps().is_some()), (View::Maps, "", true));
-    assert_eq!(cnn_lens::catalog::networks::VGG16.layers[s.layer].name, "relu5_3");
+    assert_eq!(s.net.name(s.layer), "relu5_3");
     assert!(s.explain.result.is_none(), "the paragraph says what runs");
     // a paused one leaves the stage as it is
     let paused =

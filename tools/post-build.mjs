@@ -99,7 +99,7 @@ for (const name of ["course.html", "blog.html"]) write(name, revised(text(name),
 // What the service worker keeps: all but the engines (it is told which one is in use), the weights (they keep themselves) and the bench.
 const all = fs.readdirSync(stage, { recursive: true, withFileTypes: true }).filter((f) => f.isFile())
   .map((f) => path.relative(stage, path.join(f.parentPath, f.name)).replaceAll("\\", "/")).filter((f) => !/\.(br|gz|md)$/.test(f)).sort();
-const files = all.filter((f) => !/^(worker_|bench|sw\.js)|^weights\/(?!manifest\.json)/.test(f));
+const files = all.filter((f) => !/^(worker_|bench|sw\.js)|^weights\/(?!([\w-]+\/)?manifest\.json)/.test(f));
 // those of which the name says the content have no revision
 const revisions = Object.fromEntries(files.map((f) => [f, /^(app|style)-/.test(f) ? "" : revision(f)]));
 const ends = Object.fromEntries(Object.entries(engines).map(([kind, name]) => [kind, [`${name}.js`, `${name}_bg.wasm`]]));

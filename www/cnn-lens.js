@@ -1,9 +1,10 @@
-// CNN Lens: a real VGG16 in the browser, as an ES module. The page, the tests and bench.html use this very file.
+// CNN Lens: a real CNN (VGG16, or SqueezeNet 1.1) in the browser, as an ES module. The page, the tests and bench.html use this very file.
 //
 //   const lens = await CnnLens.load({ device: "auto", onProgress: (p) => … });
 //   await lens.setImage(urlOrBlobOrImageData, { size: 224, fit: "crop" });
 //   await lens.classify({ top: 5 });                    // [{ index, label, logit, probability }]
 //   const r = await lens.run("feature_maps", { layer: "conv4_2" });   // { figures: [{ kind, width, height, channels, data }], meta }
+//   await lens.useNetwork("squeezenet");              // see lens.networks()
 //   lens.methods(); lens.device; lens.close();
 //
 // The engine lives in a disposable worker. Calls are answered one after another, in the order in which they were made; each
@@ -117,6 +118,7 @@ const PAUSES = [0, 500, 1000, 2000, 4000]; // before each attempt to replace one
  */
 export class CnnLens extends EventTarget {
   #worker = null; #hello = null; #cpu; #silence; #weights; #versions;
+  #net; // the network asked for; undefined: the first
   #queue = []; #running = null; #next = 1; // jobs, and places of pictures that are being read
   #turns = new Map(); // pictures on their way to the worker: the newest of each role
   #image = null; #second = null; #gallery = []; #own = new Map(); #ran = false; #missing = null; // what a new worker gets again
@@ -124,7 +126,7 @@ export class CnnLens extends EventTarget {
   #settle = null; #loading = false; #watch = null; #quiet = 0;
 
   /**
-   * device: "auto" | "webgpu" | "cpu"; base: folder of the site (default: beside this file); weights: folder of the weights, false for none (see setArrays);
+   * net: the network, "vgg16" (the default) or "squeezenet"; device: "auto" | "webgpu" | "cpu"; base: folder of the site (default: beside this file); weights: folder of the weights of all networks, false for none (see setArrays);
    * onProgress: { bytes, total, cached } of the weights; lazy: resolve before the weights have arrived (jobs then wait);
    * simd: "auto" (fused multiply-add where the browser has relaxed SIMD) or "plain"; silence: milliseconds after which a silent
    * worker counts as dead; signal: closes the engine, also while it is loading; on: { event: listener };
@@ -132,11 +134,13 @@ export class CnnLens extends EventTarget {
    * A load that is rejected leaves no worker behind.
    */
   static async load(options) {
-    const { device = "auto", simd = "auto", base, weights, onProgress, lazy = false, silence, signal, version = VERSION, on = {} } = options ?? {};
+    const { net, device = "auto", simd = "auto", base, weights, onProgress, lazy = false, silence, signal, version = VERSION, on = {} } = options ?? {};
     const lens = new CnnLens();
     lens.#need(["auto", "webgpu", "cpu"].includes(device), `device = ${device}: takes auto, webgpu or cpu`);
     lens.base = new URL(base ?? ".", base ? document.baseURI : import.meta.url).href.replace(/\/?$/, "/");
     lens.weightsBase = weights === false ? null : new URL(weights ?? "weights/", lens.base).href.replace(/\/?$/, "/");
+    lens.#need(net === undefined || /^[\w-]+$/.test(net), `net = ${net}: takes a network's id`);
+    lens.#net = net;
     lens.#silence = silence;
     lens.#versions = [VERSION, version].filter((v) => v !== "dev");
     for (const [name, f] of Object.entries(on)) lens.addEventListener(name, (e) => f(e.detail));
@@ -155,7 +159,7 @@ export class CnnLens extends EventTarget {
     } catch (e) { lens.close(); throw e; }
   }
 
-  /** { kind: "cpu" | "webgpu", name, software, reason } */
+  /** { kind: "cpu" | "webgpu", name, software, network, reason } */
   get device() { return this.deviceReport; }
   /** Whether it was closed. */
   closed = false;
@@ -163,9 +167,13 @@ export class CnnLens extends EventTarget {
   get engine() { return this.device?.kind === "webgpu" ? "gpu" : this.#cpu; }
   /** The binaries that this visitor may need: a GPU that is lost gives way to the CPU. */
   get engines() { return [...new Set([this.engine, this.#cpu])]; }
-  /** The registry: [{ id, name, summary, formula, caveat, paper, params }] */
+  /** The id of the network in use. */
+  get network() { return this.#hello.network; }
+  /** All networks: [{ id, name, classes, bytes, precision, licence, paper }]; bytes are those of its weights. */
+  networks() { return this.#hello.networks; }
+  /** The registry, as the network in use has it: [{ id, name, summary, formula, caveat, paper, needs, params, lacks }]; lacks: what the network has not got for it, or null. */
   methods() { return this.#hello.methods; }
-  /** The layer table: [{ name, op, channels, stride, receptive_field }] */
+  /** The network's layers: [{ name, op, channels, stride, receptive_field, offset }]; the last three are null where a unit sees the whole picture */
   layers() { return this.#hello.layers; }
 
   /**
@@ -237,7 +245,7 @@ export class CnnLens extends EventTarget {
   /** What was computed for the picture so far: { html, json }, one self-contained page (lang: "en" or "zh") and all numbers. */
   async report(options) {
     const { lang = "en", ...extra } = options ?? {};
-    const about = { weights: this.#provenance, precision: "8/9 bit", device: this.device, version: this.#hello.version, date: new Date().toISOString() };
+    const about = { weights: this.#provenance, network: this.network, precision: this.networks().find((n) => n.id === this.network)?.precision, device: this.device, version: this.#hello.version, date: new Date().toISOString() };
     if (this.#missing) about.missing = this.#missing;
     const { result, buffers } = await this.#call({ type: "report", lang, about }, [], extra);
     return { html: new TextDecoder().decode(buffers[0]), json: result };
@@ -305,6 +313,48 @@ export class CnnLens extends EventTarget {
   async #arrays(own, extra) {
     const arrays = own.map(({ name, shape }) => ({ name, shape }));
     await this.#call({ type: "arrays", arrays }, own.map(({ data }) => data.slice(0)), extra);
+  }
+
+  /**
+   * Runs another network from now on, with the pictures that were set; your own weights, which were the other one's, are let go, and
+   * so is the teaching head. What runs or waits is rejected (`cancelled`). Resolves when its weights are here; lazy: as soon as jobs
+   * are taken. Of two calls the one made last counts.
+   */
+  async useNetwork(id, { lazy = false } = {}) {
+    if (this.closed) throw this.problem("engine_stopped", "closed");
+    this.#need(this.networks().some((n) => n.id === id), `net = ${id}: takes ${this.networks().map((n) => n.id).join(", ")}`);
+    if (id !== (this.#net ?? this.network)) {
+      const error = this.problem("cancelled", `${id} was asked for`);
+      [this.#net, this.#broken, this.#losses, this.#vain, this.#ran, this.#missing, this.#weights] = [id, null, [], 0, false, null, null];
+      this.#own.clear();
+      for (const job of [this.#image, this.#second, ...this.#gallery]) if (job) job.options = { ...job.options, head: "default" };
+      this.#expect();
+      const born = this.#born;
+      this.#drop(error);
+      // pictures that are still being read are for the new one
+      for (const job of this.#queue.filter((job) => job.id)) job.settle(error);
+      this.#queue = this.#queue.filter((job) => !job.id);
+      // a replacement that is under way brings up the network that is asked for
+      if (born) born.down(error); else this.#restarting ??= this.#another().finally(() => { this.#restarting = null; this.#advance(); });
+    }
+    await this.#restarting;
+    if (this.#broken) throw this.#broken;
+    if (this.closed) throw this.problem("cancelled", "closed");
+    if (!lazy) await this.loaded;
+  }
+
+  /** A worker with the network asked for. */
+  async #another() {
+    const lost = [];
+    try {
+      await this.#spawn(this.device);
+      await this.#restore(lost);
+      if (!this.#worker) throw this.problem("engine_stopped", "lost again");
+      if (lost.length) this.#emit("restart", { detail: `the network ${this.network}`, device: this.device, lost });
+    } catch (e) {
+      this.#drop(e);
+      await this.#replace(e.detail || e.message, lost);
+    }
   }
 
   /** Tries again what failed: the weights, the extras, or the engine itself. Resolves when the weights are here. */
@@ -444,7 +494,7 @@ export class CnnLens extends EventTarget {
     try {
       await new Promise((up, down) => {
         const engine = kind === "webgpu" ? "gpu" : this.#cpu;
-        const worker = this.#worker = start(new URL(`worker.js?engine=${ENGINES[engine]}`, this.base), engine);
+        const worker = this.#worker = start(new URL(`worker.js?engine=${ENGINES[engine]}${this.#net ? `&net=${this.#net}` : ""}`, this.base), engine);
         this.#born = { down };
         worker.onmessage = ({ data }) => {
           if (worker !== this.#worker) return;
@@ -458,7 +508,7 @@ export class CnnLens extends EventTarget {
           } else if (m.type === "device") {
             this.#born = null;
             // a browser tells the adapter's name to the page only
-            this.deviceReport = { kind: m.kind, name: m.name || name || "", software: m.software || Boolean(software), reason };
+            this.deviceReport = { kind: m.kind, name: m.name || name || "", software: m.software || Boolean(software), network: m.network, reason };
             this.#load();
             this.#emit("device", this.deviceReport); up();
           } else if (m.type === "load_failed" && this.#born) down(new LensError(m.problem));
@@ -475,7 +525,7 @@ export class CnnLens extends EventTarget {
       const error = e instanceof LensError ? e : this.problem("engine_stopped", e.message);
       this.#born = null;
       this.#drop(error);
-      if (kind !== "webgpu" || this.closed || error.kind === "mixed_versions") throw error;
+      if (kind !== "webgpu" || this.closed || ["mixed_versions", "bad_parameter", "cancelled"].includes(error.kind)) throw error;
       this.#emit("problem", ["no_webgpu", "engine_missing"].includes(error.kind) ? error : this.problem("no_webgpu", error.detail));
       await this.#spawn({ kind: "cpu", reason: `WebGPU could not be started: ${error.detail}` });
     }
@@ -492,7 +542,8 @@ export class CnnLens extends EventTarget {
     this.#expect();
     if (!this.weightsBase) return this.#settled(null);
     this.#loading = true;
-    this.#post(JSON.stringify({ type: "load", base: this.weightsBase, helpers: affordsHelpers(navigator) }), []);
+    const { folder } = this.networks().find((n) => n.id === this.network);
+    this.#post(JSON.stringify({ type: "load", base: this.weightsBase + folder, helpers: affordsHelpers(navigator) }), []);
     this.#attend();
   }
 
@@ -546,7 +597,7 @@ export class CnnLens extends EventTarget {
     this.#restarting ??= this.#replace(detail).finally(() => { this.#restarting = null; this.#advance(); });
   }
 
-  async #replace(detail) {
+  async #replace(detail, lost = []) {
     while (!this.closed) {
       const now = performance.now(), gpu = this.device.kind === "webgpu";
       this.#losses = [...this.#losses.filter((t) => now - t < 60_000), now];
@@ -558,7 +609,7 @@ export class CnnLens extends EventTarget {
       await sleep(PAUSES[this.#vain - 1]);
       try {
         await this.#spawn(gpu && this.#losses.length > 1 ? { kind: "cpu", reason: "the GPU was lost twice" } : { ...this.device, reason: `restarted: ${detail}` });
-        const lost = await this.#restore();
+        await this.#restore(lost);
         if (!this.#worker) throw this.problem("engine_stopped", "lost again");
         return this.#emit("restart", { detail, device: this.device, lost });
       } catch (e) {
@@ -568,9 +619,8 @@ export class CnnLens extends EventTarget {
     }
   }
 
-  /** Everything that changes answers, again: own weights, the pictures, and with them the head. Returns what could not be. */
-  async #restore() {
-    const lost = [];
+  /** Everything that changes answers, again: own weights, the pictures, and with them the head. What cannot be is added to `lost`. */
+  async #restore(lost) {
     if (this.#ran) {
       lost.push("results");
       this.#missing = `results before ${new Date().toISOString()}: the engine was restarted`;
@@ -590,7 +640,6 @@ export class CnnLens extends EventTarget {
         if (!again) throw e;
       }
     }
-    return lost;
   }
 
   #letGo(job) {

@@ -1,6 +1,7 @@
-// Starts the engine that its own address names: worker.js?engine=worker_cpu. Three binaries, so that nobody downloads burn-wgpu
+// Starts the engine that its own address names, with the network named there: worker.js?engine=worker_cpu&net=squeezenet. Three binaries, so that nobody downloads burn-wgpu
 // in vain and browsers without relaxed SIMD (Safari) still get a valid module. A helper starts from the same address.
-const engine = new URL(import.meta.url).searchParams.get("engine");
+const address = new URL(import.meta.url).searchParams, engine = address.get("engine");
+self.lensNetwork = address.get("net") ?? ""; // read by src/worker: the first network where none is named
 const [code, wasm] = [".js", "_bg.wasm"].map((end) => new URL(engine + end, import.meta.url));
 try {
   const { default: init } = await import(code);

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 use cnn_lens::catalog::examples::EXAMPLES;
-use cnn_lens::catalog::networks::VGG16;
+use cnn_lens::catalog::networks;
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::{Alone, Silent};
 use cnn_lens::job::Session;
@@ -42,14 +42,15 @@ fn session() -> Result<Session<Cpu>> {
 }
 
 /// The `count` channels of largest mean activation over the examples, per convolution.
-fn ranked(session: &mut Session<Cpu>, count: usize) -> Result<Vec<(&'static str, Vec<usize>)>> {
-    let layers: Vec<usize> = VGG16.convs().collect();
-    let mut sums: Vec<Vec<f32>> = layers.iter().map(|l| vec![0.0; VGG16.layers[*l].cout]).collect();
+fn ranked(session: &mut Session<Cpu>, count: usize) -> Result<Vec<(String, Vec<usize>)>> {
+    let net = networks::first();
+    let layers: Vec<usize> = net.convs().collect();
+    let mut sums: Vec<Vec<f32>> = layers.iter().map(|l| vec![0.0; net.channels(*l)]).collect();
     for example in EXAMPLES {
         let bytes = std::fs::read(format!("www/examples/{}.jpg", example.id)).context(example.id)?;
         session.set_image(bytes, None, &Value::Null).map_err(|p| anyhow!(p.detail))?;
         for (conv, sums) in layers.iter().zip(&mut sums) {
-            let params = json!({ "layer": VGG16.layers[conv + 1].name });
+            let params = json!({ "layer": net.name(conv + 1) });
             let answer = block_on(session.run("feature_maps", &params, &Silent)).map_err(|p| anyhow!(p.detail))?;
             let figure = answer.figures.first().context("no figure")?;
             let mean = |c| figure.plane(c).iter().sum::<f32>() / figure.plane(c).len() as f32;
@@ -62,7 +63,7 @@ fn ranked(session: &mut Session<Cpu>, count: usize) -> Result<Vec<(&'static str,
         order.truncate(count);
         order
     };
-    Ok(layers.iter().zip(&sums).map(|(l, s)| (VGG16.layers[*l].name, most(s))).collect())
+    Ok(layers.iter().zip(&sums).map(|(l, s)| (net.name(*l).to_owned(), most(s))).collect())
 }
 
 /// Grows one picture, unless it is there.
@@ -75,9 +76,10 @@ fn grow(session: &mut Session<Cpu>, folder: &Path, layer: &str, channel: usize) 
     let params = json!({ "class": format!("{layer}:{channel}"), "side": side, "steps": steps });
     let answer = block_on(session.run("maximise", &params, &Silent)).map_err(|p| anyhow!(p.detail))?;
     let figure = answer.figures.first().context("no figure")?;
+    let net = networks::first();
     let mut picture = RgbImage::new(side as u32, side as u32);
     for (i, pixel) in picture.pixels_mut().enumerate() {
-        let byte = |c: usize| (figure.plane(c)[i] * VGG16.std[c] + VGG16.mean[c]).clamp(0.0, 1.0) * 255.0;
+        let byte = |c: usize| (figure.plane(c)[i] * net.std[c] + net.mean[c]).clamp(0.0, 1.0) * 255.0;
         pixel.0 = [0, 1, 2].map(|c| byte(c).round() as u8);
     }
     let (edge, kept) = ((side - kept) as u32 / 2, kept as u32);
@@ -117,7 +119,7 @@ fn main() -> Result<()> {
     std::fs::create_dir_all(&out)?;
     let layers = ranked(&mut session()?, count)?;
     let tasks: Vec<_> =
-        layers.iter().flat_map(|(layer, channels)| channels.iter().map(move |c| (*layer, *c))).collect();
+        layers.iter().flat_map(|(layer, channels)| channels.iter().map(move |c| (layer.as_str(), *c))).collect();
     // the deepest take longest: first
     let queue = Mutex::new(tasks);
     let work = || -> Result<()> {
@@ -139,7 +141,7 @@ fn main() -> Result<()> {
     let (mut index, mut total) = (serde_json::Map::new(), 0.0);
     for (layer, channels) in &layers {
         let (entries, seconds) = sheet(&folder, &out, layer, channels)?;
-        index.insert((*layer).to_owned(), entries);
+        index.insert(layer.clone(), entries);
         total += seconds;
     }
     let pictures = count * layers.len();

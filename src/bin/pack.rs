@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use cnn_lens::catalog::networks::VGG16;
+use cnn_lens::catalog::networks;
 use cnn_lens::weights::manifest::TensorInfo;
 use cnn_lens::weights::quant::{Scheme, quantise, to_f16, zigzag};
 use cnn_lens::weights::shard::hex;
@@ -24,13 +24,12 @@ fn main() -> Result<()> {
     let [_, source, out] = args.as_slice() else { anyhow::bail!("usage: pack SOURCE.safetensors OUT_DIR") };
     let bytes = std::fs::read(source).with_context(|| format!("reading {source}"))?;
     let tensors = SafeTensors::deserialize(&bytes)?;
+    let net = networks::first();
     let mut shards = Vec::new();
     for block in 1..=5 {
-        let names: Vec<String> = VGG16
-            .convs()
-            .filter(|i| VGG16.layers[*i].name.starts_with(&format!("conv{block}")))
-            .flat_map(|i| [format!("features.{i}.weight"), format!("features.{i}.bias")])
-            .collect();
+        let convs = net.convs().filter(|at| net.name(*at).starts_with(&format!("conv{block}")));
+        let arrays = convs.map(|at| &net.node(at).arrays);
+        let names: Vec<String> = arrays.flat_map(|a| [format!("{a}.weight"), format!("{a}.bias")]).collect();
         shards.push(write(&tensors, &names, Part::Features, &format!("vgg16.{block}.safetensors.gz"), Path::new(out))?);
     }
     let head: Vec<String> =
@@ -53,7 +52,7 @@ fn main() -> Result<()> {
     }
     let manifest = Manifest {
         version: 1,
-        network: VGG16.name.into(),
+        network: net.id().into(),
         licence: LICENCE.into(),
         source: SOURCE.into(),
         shards,
@@ -66,8 +65,9 @@ fn main() -> Result<()> {
 
 /// f16 for the 0.26 M weights of the first two blocks, nine bits for blocks 3 and 4, eight for block 5, the heads and the lens.
 fn scheme(name: &str) -> Scheme {
-    let index = name.strip_prefix("features.").and_then(|n| n.split('.').next()).and_then(|i| i.parse::<usize>().ok());
-    match (name.ends_with(".bias"), index.map(|i| VGG16.layers[i].name.as_bytes()[4])) {
+    let net = networks::first();
+    let node = name.rsplit_once('.').and_then(|(arrays, _)| net.convs().find(|at| net.node(*at).arrays == arrays));
+    match (name.ends_with(".bias"), node.map(|at| net.name(at).as_bytes()[4])) {
         (true, _) => Scheme::F32,
         (_, Some(b'1' | b'2')) => Scheme::F16,
         (_, Some(b'3' | b'4')) => Scheme::I9,

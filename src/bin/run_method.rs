@@ -1,10 +1,11 @@
-//! `run_method PHOTO METHOD [JSON] [--second FILE] [--gallery FOLDER]`: one method as the page runs it, with its parameters as in a
+//! `run_method PHOTO METHOD [JSON] [--net ID] [--second FILE] [--gallery FOLDER]`: one method as the page runs it, with its parameters as in a
 //! link or the API; facts and figures as JSON. A gallery has a folder per group.
 
 use std::path::Path;
 use std::rc::Rc;
 
 use anyhow::{Context, Result, anyhow};
+use cnn_lens::catalog::networks;
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::{Alone, Silent};
 use cnn_lens::job::Session;
@@ -17,12 +18,14 @@ fn main() -> Result<()> {
         let at = args.iter().position(|a| a == name)?;
         args.drain(at..(at + 2).min(args.len())).nth(1)
     };
-    let (second, gallery) = (option("--second"), option("--gallery"));
+    let (net, second, gallery) = (option("--net"), option("--second"), option("--gallery"));
     let [photo, method, given @ ..] = args.as_slice() else {
         return Err(anyhow!("usage: run_method PHOTO METHOD [JSON]"));
     };
     let params: Value = given.first().map_or(Ok(json!({})), |text| serde_json::from_str(text)).context("parameters")?;
-    let mut session = Session::new(Rc::new(native::network(Cpu::default(), Path::new("weights"))?), Rc::new(Alone));
+    let net = net.as_deref().unwrap_or(networks::ids()[0]);
+    let network = native::named(net, Cpu::default(), Path::new("weights"))?;
+    let mut session = Session::new(Rc::new(network), Rc::new(Alone));
     let mut set = |path: &Path, options: Value| {
         let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
         session.set_image(bytes, None, &options).map_err(|p| anyhow!("{}: {}", path.display(), p.detail))

@@ -62,6 +62,20 @@ pub enum LabelSet {
     Imagenet,
 }
 
+/// What a network can come with beside its arrays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extra {
+    /// Linear probes for its convolutions.
+    Probes,
+    /// A second, linear head on a layer of its trunk.
+    TeachingHead,
+    /// Pictures of what its channels want to see (`www/catalogue/`).
+    Catalogue,
+    /// First screens of the examples that were computed when the page was built (`www/examples/`).
+    FirstScreens,
+}
+
 /// A network, all but its arrays.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Card {
@@ -75,6 +89,8 @@ pub struct Card {
     pub licence: String,
     /// Where its arrays come from.
     pub source: String,
+    /// In how many bits its arrays are shipped, in words; `None`: as float32.
+    pub precision: Option<String>,
     /// What it reads.
     pub input: Picture,
     /// How a picture is made ready for it.
@@ -83,6 +99,12 @@ pub struct Card {
     pub labels: LabelSet,
     /// What it computes.
     pub graph: Graph,
+    /// The number of the last node that counts as one of the network's layers; what stands behind is its head.
+    pub trunk: usize,
+    /// The number of the node that writes the teaching head's logits: a second output of the same graph.
+    pub teaching: Option<usize>,
+    /// What it comes with.
+    pub extras: Vec<Extra>,
 }
 
 /// Why a text is no card.
@@ -102,12 +124,23 @@ pub enum CardError {
     /// The nodes are no network.
     #[error(transparent)]
     Graph(#[from] GraphError),
+    /// The trunk ends at a node that there is not.
+    #[error("the trunk is to end at {0}, which is no node")]
+    Trunk(String),
     /// The preprocessing has not one number a channel, or divides by 0.
     #[error("the card's mean and std need one number for each of {channels} channels, std's not 0")]
     Preprocessing {
         /// Channels of the input.
         channels: usize,
     },
+}
+
+/// A second head as it is written: nodes on top of the network's own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Teaching {
+    nodes: Vec<Map<String, Value>>,
+    output: String,
 }
 
 /// A card as it is written.
@@ -119,11 +152,17 @@ struct Written {
     paper: Option<Paper>,
     licence: String,
     source: String,
+    precision: Option<String>,
     input: Picture,
     preprocessing: Preprocessing,
     labels: LabelSet,
     nodes: Vec<Map<String, Value>>,
     output: String,
+    /// The output, where it is left out.
+    trunk: Option<String>,
+    teaching: Option<Teaching>,
+    #[serde(default)]
+    extras: Vec<Extra>,
 }
 
 impl Card {
@@ -132,21 +171,59 @@ impl Card {
     /// # Errors
     /// [`CardError`] says which node or field is wrong.
     pub fn parse(json: &str) -> Result<Self, CardError> {
-        let Written { id, name, paper, licence, source, input, preprocessing, labels, nodes, output } =
-            serde_json::from_str(json)?;
+        let written: Written = serde_json::from_str(json)?;
+        let Written {
+            id,
+            name,
+            paper,
+            licence,
+            source,
+            precision,
+            input,
+            preprocessing,
+            labels,
+            nodes,
+            output,
+            trunk,
+            teaching,
+            extras,
+        } = written;
         let Preprocessing { mean, std, .. } = &preprocessing;
         if mean.len() != input.channels || std.len() != input.channels || std.contains(&0.0) {
             return Err(CardError::Preprocessing { channels: input.channels });
         }
-        let nodes = nodes.into_iter().enumerate().map(|(i, node)| NamedNode::parse(i, node));
+        let (more, second) = teaching.map(|head| (head.nodes, head.output)).unzip();
+        let nodes = nodes.into_iter().chain(more.into_iter().flatten());
+        let nodes = nodes.enumerate().map(|(i, node)| NamedNode::parse(i, node));
         let dims = Dims::new(input.channels, input.size, input.size);
         let graph = Graph::new(dims, nodes.collect::<Result<_, _>>()?, &output)?;
-        Ok(Self { id, name, paper, licence, source, input, preprocessing, labels, graph })
+        let teaching = match &second {
+            Some(name) => Some(graph.towards(name)?.output()),
+            None => None,
+        };
+        let trunk = trunk.unwrap_or(output);
+        let trunk = graph.find(&trunk).ok_or(CardError::Trunk(trunk))?;
+        Ok(Self {
+            id,
+            name,
+            paper,
+            licence,
+            source,
+            precision,
+            input,
+            preprocessing,
+            labels,
+            graph,
+            trunk,
+            teaching,
+            extras,
+        })
     }
 }
 
 impl NamedNode {
-    /// Reads the `number`th node of a card: `name`, `inputs`, `op`, and the parameters of that operation.
+    /// Reads the `number`th node of a card: `name`, `inputs`, `op`, the parameters of that operation, and `arrays`: what the
+    /// names of its arrays begin with in the shards, where that is not its own name.
     ///
     /// # Errors
     /// [`CardError::Node`].
@@ -154,11 +231,13 @@ impl NamedNode {
         let given = node.get("name").and_then(Value::as_str).map_or_else(|| number.to_string(), str::to_owned);
         let mut take = |field: &str| node.remove(field).unwrap_or_default();
         let (name, inputs) = (serde_json::from_value(take("name")), serde_json::from_value(take("inputs")));
+        let arrays = serde_json::from_value::<Option<String>>(take("arrays"));
         let op = serde_json::from_value::<Op>(Value::Object(node));
-        match (name, inputs, op) {
-            (Ok(name), Ok(inputs), Ok(op)) => Ok(Self { name, op, inputs }),
-            (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => Err(CardError::Node { name: given, error }),
-        }
+        let read = || -> Result<Self, serde_json::Error> {
+            let name: String = name?;
+            Ok(Self { arrays: arrays?.unwrap_or_else(|| name.clone()), name, op: op?, inputs: inputs? })
+        };
+        read().map_err(|error| CardError::Node { name: given, error })
     }
 }
 

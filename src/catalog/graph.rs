@@ -16,6 +16,8 @@ pub struct NamedNode {
     pub op: Op,
     /// The nodes that it reads; `input` is the picture.
     pub inputs: Vec<String>,
+    /// What the names of its arrays begin with in the network's shards, before a dot.
+    pub arrays: String,
 }
 
 /// A node of a checked graph.
@@ -27,6 +29,8 @@ pub struct Node {
     pub op: Option<Op>,
     /// The numbers of the nodes that it reads, in order. All are smaller than its own.
     pub inputs: Vec<usize>,
+    /// What the names of its arrays begin with in the network's shards, before a dot: `features.0` of `features.0.weight`.
+    pub arrays: String,
 }
 
 /// The name of the picture among a card's nodes, and node 0's.
@@ -109,6 +113,18 @@ impl Graph {
         match graph.dims[output] {
             logits if logits.places() != 1 => Err(Fault::NoLogits(logits).of(&graph.nodes[output].name)),
             _ => Ok(graph),
+        }
+    }
+
+    /// The same nodes with the logits at another one: a second head. What the roles tell is then told of that.
+    ///
+    /// # Errors
+    /// [`GraphError`]: there is no such node, or it writes no vector.
+    pub fn towards(&self, output: &str) -> Result<Self, GraphError> {
+        let at = self.find(output).filter(|at| *at > 0).ok_or_else(|| Fault::NoOutput.of(output))?;
+        match self.dims[at] {
+            logits if logits.places() != 1 => Err(Fault::NoLogits(logits).of(output)),
+            _ => Ok(Self { output: at, ..self.clone() }),
         }
     }
 

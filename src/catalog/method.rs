@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::need::Need;
+use super::role::LayerRole;
 use super::text::{Text, text};
 
 /// The publication that a method comes from.
@@ -32,8 +34,8 @@ impl Paper {
 pub enum ParamKind {
     /// A layer by name, such as `conv4_2`.
     Layer {
-        /// The layer that is taken when none is given.
-        default: &'static str,
+        /// The part of the layer that is taken when none is given.
+        default: LayerRole,
     },
     /// A class index 0..=999, or `"top"` for the most probable class.
     Class,
@@ -109,7 +111,7 @@ pub const CLASS: ParamSpec = ParamSpec { id: "class", label: text!("Class", "类
 pub const TARGET: ParamSpec = ParamSpec { id: "class", label: text!("Target", "目标"), kind: ParamKind::Target };
 /// The layer at which a map is made.
 pub const LAYER: ParamSpec =
-    ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: "relu5_3" } };
+    ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: LayerRole::Last } };
 /// Which score of the class is explained: its logit or its probability ([`super::Score`]).
 pub const SCORE: ParamSpec = ParamSpec {
     id: "score",
@@ -220,6 +222,8 @@ pub struct MethodInfo {
     pub caveat: Text,
     /// The publication that it comes from.
     pub paper: Paper,
+    /// What a network must have.
+    pub needs: &'static [Need],
     /// Sets of parameters that have a name.
     pub presets: &'static [Preset],
     /// Its parameters, in the order of the form.

@@ -22,7 +22,7 @@ macro_rules! problems {
 
             /// Whether it is a question that cannot be answered as it was asked: another one has nothing to do with it.
             pub fn of_question(self) -> bool {
-                matches!(self, Self::BadParameter | Self::UnknownMethod | Self::NoSecond | Self::NoGallery)
+                matches!(self, Self::BadParameter | Self::UnknownMethod | Self::OtherNetwork | Self::NoSecond | Self::NoGallery)
             }
 
             /// Whether the engine ended in the middle of its work: another one may do it.
@@ -119,6 +119,9 @@ problems! {
     /// No such method.
     UnknownMethod: "There is no such method.", "没有这个方法。"
         => "See methods() for the list.", "请查看 methods() 的列表。";
+    /// A method that needs what the network in use has not got.
+    OtherNetwork: "This method cannot serve this network.", "此方法不适用于这个网络。"
+        => "Choose another method, or another network.", "请选择其他方法或其他网络。";
     /// A method needs a picture first.
     NoImage: "There is no picture yet.", "还没有图片。"
         => "Drop a photo or choose an example first.", "请先拖入照片或选择一个示例。";

@@ -1,11 +1,6 @@
 //! What is asked of one pass through the network; the page names it, the engine computes it.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
-
-use super::networks::VGG16;
 
 /// What a pass that stands alone gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,14 +14,14 @@ pub enum Want {
     Gradient(Target),
     /// The mean of every channel of a stage.
     Means {
-        /// The stage's index in the layer table.
+        /// The stage's node number.
         stage: usize,
     },
     /// The gradient of a class's logit at a stage's output, summed over the places: one number per channel.
     Slopes {
-        /// The stage's index in the layer table.
+        /// The stage's node number.
         stage: usize,
-        /// The class, 0..=999.
+        /// The class, from 0.
         class: usize,
     },
 }
@@ -34,7 +29,7 @@ pub enum Want {
 /// A unit, or a whole channel, of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Unit {
-    /// Index in the layer table; a convolution's value is the one before its ReLU.
+    /// Its node's number; a convolution's value is the one before its ReLU.
     pub layer: usize,
     /// The channel's number in the layer, from 0.
     pub channel: usize,
@@ -43,40 +38,13 @@ pub struct Unit {
     pub place: Option<(usize, usize)>,
 }
 
-impl fmt::Display for Unit {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{}:{}", VGG16.layers[self.layer].name, self.channel)?;
-        self.place.map_or(Ok(()), |(x, y)| write!(f, "@{x},{y}"))
-    }
-}
-
-/// `layer:channel` or `layer:channel@column,row`.
-impl FromStr for Unit {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (layer, rest) = text.split_once(':').ok_or(())?;
-        let layer = VGG16.index(layer).ok_or(())?;
-        let number = |n: &str| n.parse().map_err(drop);
-        let (channel, place) = match rest.split_once('@') {
-            None => (rest, None),
-            Some((channel, place)) => {
-                let (x, y) = place.split_once(',').ok_or(())?;
-                (channel, Some((number(x)?, number(y)?)))
-            }
-        };
-        let channel = number(channel)?;
-        if channel < VGG16.layers[layer].cout { Ok(Self { layer, channel, place }) } else { Err(()) }
-    }
-}
-
 /// What an attribution explains: a number that the network computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "a class (0 to 999, a whole number) or a layer and a channel (whole numbers)")]
 pub enum Target {
     /// The score of a class.
     Class {
-        /// The class, 0..=999.
+        /// The class, from 0.
         class: usize,
         /// Logit, probability or its logarithm.
         #[serde(default)]
@@ -92,6 +60,14 @@ impl Target {
         match self {
             Self::Class { .. } => Want::Logits,
             Self::Unit(unit) => Want::Unit(*unit),
+        }
+    }
+
+    /// The node whose output it is a function of; `logits` is the one that writes those.
+    pub const fn node(&self, logits: usize) -> usize {
+        match self {
+            Self::Class { .. } => logits,
+            Self::Unit(unit) => unit.layer,
         }
     }
 

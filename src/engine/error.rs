@@ -9,13 +9,15 @@ pub enum EngineError {
     /// An array is missing from the shards or has the wrong shape.
     #[error("array {0} is missing or has the wrong shape")]
     BadArray(String),
-    /// The input is smaller or larger than the engine takes.
-    #[error("the input is {height} x {width}; sides from 32 to 512 are supported")]
+    /// The input is larger than the engine takes, or of another size than the network's.
+    #[error("the input is {height} x {width}; this network takes sides of {most} at most")]
     BadSize {
         /// Rows asked for.
         height: usize,
         /// Columns asked for.
         width: usize,
+        /// The longest side that is taken; the only one, where the network takes no other.
+        most: usize,
     },
     /// A graph does not take an input of this shape.
     #[error(transparent)]

@@ -7,7 +7,7 @@ use super::EngineError;
 use super::planes::Planes;
 use crate::weights::{Array, Arrays};
 
-/// The probes of the 13 ReLUs.
+/// The probes of the layers between the pools, in order.
 pub struct Lens {
     /// Per layer `[directions, channels]` and `[directions]`.
     probes: Vec<(Array, Vec<f32>)>,
@@ -31,16 +31,17 @@ impl Lens {
             return Ok(None);
         }
         let layer = |i: usize| Ok((get(&format!("{i}.weight"))?, get(&format!("{i}.bias"))?.data));
-        let probes = (0..13).map(layer).collect::<Result<Vec<_>, EngineError>>()?;
+        let count = (0..).take_while(|i| arrays.contains_key(&format!("lens.{i}.weight"))).count();
+        let probes = (0..count).map(layer).collect::<Result<Vec<_>, EngineError>>()?;
         let output = (get("output.weight")?, get("output.bias")?.data);
         let ranks = get("ranks.bias")?.data;
         let directions = output.0.data.len() / output.1.len().max(1);
-        let fits = ranks.len() == 13
+        let fits = ranks.len() == count
             && probes.iter().all(|(w, b)| b.len() == directions && w.shape.first() == Some(&directions));
         if fits { Ok(Some(Self { probes, output, ranks })) } else { Err(EngineError::BadArray("lens".into())) }
     }
 
-    /// What probe `layer` (0..13) guesses from a ReLU's output: one logit per class.
+    /// What probe number `layer` guesses from a ReLU's output: one logit per class.
     pub fn logits(&self, layer: usize, y: &Planes) -> Vec<f32> {
         let places = (y.shape.h * y.shape.w).max(1) as f32;
         let means: Vec<f32> = (0..y.shape.c).map(|c| y.channel(c).iter().sum::<f32>() / places).collect();

@@ -1,58 +1,56 @@
-//! A network on a device: the layer table, the kernels that hold its weights, and the head.
+//! A network on a device: its graph with both heads, its probes, and whose arrays they are.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::rc::Rc;
 
-use super::kernels::{Gate, Kernels};
+use super::graph::GraphNetwork;
+use super::kernels::cpu::Cpu;
 use super::lens::Lens;
 use super::pace::Pace;
-use super::planes::{Planes, Shape};
-use super::trace::Trace;
-use super::{EngineError, Head};
-use crate::catalog::{NetworkSpec, Op};
-use crate::figure::scale::stats;
+use super::planes::Shape;
+use super::{Device, EngineError};
+use crate::catalog::card::ChannelOrder;
+use crate::catalog::{Graph, NetworkSpec};
 use crate::weights::Arrays;
 
-/// The name under which the teaching head and the lens are waited for.
+/// The name under which the arrays of the teaching head and of the probes are waited for: that of the teaching head's last node.
 pub const EXTRA: &str = "linear";
 
-/// VGG16 (or another table) with its weights on a device.
-pub struct Network<K: Kernels> {
-    /// The layer table: what the network computes, without its weights.
-    pub spec: NetworkSpec,
-    /// The device that holds the convolutions' weights and computes.
-    pub kernels: K,
-    head: RefCell<Option<Rc<Head>>>,
-    teaching: RefCell<Option<Rc<Head>>>,
-    /// Standard deviation of every convolution's weights.
-    deviations: RefCell<BTreeMap<usize, f32>>,
+/// The longest side of a picture in pixels: longer ones would take more memory than a browser gives.
+pub const MOST: usize = 512;
+
+/// A network with its arrays on a device. What is computed is the graph's ([`GraphNetwork`]).
+pub struct Network<D: Device = Cpu> {
+    /// The network without its arrays.
+    pub spec: Rc<NetworkSpec>,
+    graph: GraphNetwork<D>,
     lens: OnceCell<Lens>,
     /// Names of the arrays that shards pass over.
     own: RefCell<BTreeSet<String>>,
-    /// Whether the teaching head is in use.
-    pub taught: Cell<bool>,
+    taught: Cell<bool>,
 }
 
-impl<K: Kernels> Network<K> {
-    /// A network on a device, before any weights have arrived.
-    pub fn new(spec: NetworkSpec, kernels: K) -> Self {
-        Self {
-            spec,
-            kernels,
-            head: RefCell::default(),
-            teaching: RefCell::default(),
-            deviations: RefCell::default(),
-            lens: OnceCell::new(),
-            own: RefCell::default(),
-            taught: Cell::new(false),
-        }
+impl<D: Device> Deref for Network<D> {
+    type Target = GraphNetwork<D>;
+
+    fn deref(&self) -> &GraphNetwork<D> {
+        &self.graph
+    }
+}
+
+impl<D: Device> Network<D> {
+    /// A network on a device, before any arrays have arrived.
+    pub fn new(spec: Rc<NetworkSpec>, device: D) -> Self {
+        let graph = GraphNetwork::on(device, spec.graph().clone());
+        Self { spec, graph, lens: OnceCell::new(), own: RefCell::default(), taught: Cell::new(false) }
     }
 
     /// Takes the arrays of one shard, whichever it is, except those in whose place others were put.
     ///
     /// # Errors
-    /// [`EngineError::BadArray`] when a shape is not the table's.
+    /// [`EngineError::BadArray`] when a shape is not the graph's.
     pub fn load(&self, arrays: &Arrays) -> Result<(), EngineError> {
         let own = self.own.borrow();
         if arrays.keys().any(|name| own.contains(name)) {
@@ -65,35 +63,17 @@ impl<K: Kernels> Network<K> {
     /// Puts others into the place of the shipped arrays, whether those have arrived or not.
     ///
     /// # Errors
-    /// [`EngineError::BadArray`] when a shape is not the table's.
+    /// [`EngineError::BadArray`] when a shape is not the graph's.
     pub fn replace(&self, arrays: &Arrays) -> Result<(), EngineError> {
         self.put(arrays)?;
         self.own.borrow_mut().extend(arrays.keys().cloned());
         Ok(())
     }
 
-    /// Whether some arrays are not the shipped ones.
-    pub fn is_replaced(&self) -> bool {
-        !self.own.borrow().is_empty()
-    }
-
     fn put(&self, arrays: &Arrays) -> Result<(), EngineError> {
-        for index in self.spec.convs() {
-            let (layer, name) = (&self.spec.layers[index], format!("features.{index}.weight"));
-            let Some(weight) = arrays.get(&name) else { continue };
-            let bias = arrays.get(&format!("features.{index}.bias")).filter(|b| b.data.len() == layer.cout);
-            match bias {
-                Some(bias) if weight.shape == [layer.cout, layer.cin, 3, 3] => {
-                    self.deviations.borrow_mut().insert(index, stats(&weight.data).std);
-                    self.kernels.load(index, layer.cout, layer.cin, &weight.data, &bias.data);
-                }
-                _ => return Err(EngineError::BadArray(name)),
-            }
-        }
-        for (prefix, place) in [("head", &self.head), (EXTRA, &self.teaching)] {
-            if let Some(head) = Head::from_arrays(arrays, prefix)? {
-                *place.borrow_mut() = Some(Rc::new(head));
-            }
+        match self.spec.card().preprocessing.order {
+            ChannelOrder::Rgb => self.graph.load(arrays)?,
+            ChannelOrder::Bgr => self.graph.load(&self.turned(arrays))?,
         }
         if let Some(lens) = Lens::from_arrays(arrays)? {
             let _ = self.lens.set(lens);
@@ -101,49 +81,52 @@ impl<K: Kernels> Network<K> {
         Ok(())
     }
 
-    /// The classifier head.
-    ///
-    /// # Errors
-    /// [`EngineError::NotLoaded`] before its shard has arrived.
-    pub fn head(&self) -> Result<Rc<Head>, EngineError> {
-        let (place, name) = self.head_in_use();
-        place.borrow().clone().ok_or_else(|| EngineError::NotLoaded(name.into()))
-    }
-
-    fn head_in_use(&self) -> (&RefCell<Option<Rc<Head>>>, &'static str) {
-        if self.taught.get() { (&self.teaching, EXTRA) } else { (&self.head, "head") }
-    }
-
-    /// Puts another head into the place of the one in use, and returns that.
-    pub fn exchange_head(&self, head: Rc<Head>) -> Option<Rc<Head>> {
-        self.head_in_use().0.replace(Some(head))
-    }
-
-    /// Standard deviation of the weights of convolution `index`; 0 before they were loaded.
-    pub fn deviation(&self, index: usize) -> f32 {
-        self.deviations.borrow().get(&index).copied().unwrap_or_default()
-    }
-
-    /// The stage whose output the head reads.
-    pub fn end(&self) -> usize {
-        let skips = if self.taught.get() { 1 } else { 0 };
-        self.spec.layers.len() - 1 - skips
-    }
-
-    /// The head, waiting for its weights as long as `pace` waits.
-    ///
-    /// # Errors
-    /// As [`Pace::wait`].
-    pub async fn head_when_loaded(&self, pace: &dyn Pace) -> Result<Rc<Head>, EngineError> {
-        loop {
-            match self.head() {
-                Ok(head) => return Ok(head),
-                Err(_) => pace.wait(if self.taught.get() { EXTRA } else { "head" }).await?,
+    /// The arrays of a network that reads blue, green, red, for one that reads red, green, blue as everything else does: the
+    /// weights of what reads the picture, turned.
+    fn turned(&self, arrays: &Arrays) -> Arrays {
+        let mut turned = arrays.clone();
+        let graph = self.spec.graph();
+        for (at, node) in graph.nodes().iter().enumerate().filter(|(_, node)| node.inputs == [0]) {
+            let weight = graph.arrays(at, graph.dims()).into_iter().next();
+            let Some(weight) = weight.and_then(|spec| turned.get_mut(&format!("{}.{}", node.arrays, spec.suffix))) else {
+                continue;
+            };
+            let channels = weight.shape.get(1).copied().unwrap_or(1).max(1);
+            let taps: usize = weight.shape.iter().skip(2).product();
+            for filter in weight.data.chunks_mut(channels * taps) {
+                filter.reverse();
+                filter.chunks_mut(taps.max(1)).for_each(<[f32]>::reverse);
             }
         }
+        turned
     }
 
-    /// The layer lens's probes, waiting for them as long as `pace` waits.
+    /// Whether some arrays are not the shipped ones.
+    pub fn is_replaced(&self) -> bool {
+        !self.own.borrow().is_empty()
+    }
+
+    /// Whether the teaching head is in use.
+    pub fn is_taught(&self) -> bool {
+        self.taught.get()
+    }
+
+    /// Takes the teaching head into use, or the network's own.
+    pub fn teach(&self, taught: bool) {
+        self.taught.set(taught && self.spec.teaching().is_some());
+    }
+
+    /// The graph with the logits of the head in use: what roles are asked of.
+    pub fn roles(&self) -> &Graph {
+        self.spec.teaching().filter(|_| self.taught.get()).unwrap_or_else(|| self.spec.graph())
+    }
+
+    /// The node that writes the logits of the head in use.
+    pub fn output(&self) -> usize {
+        self.roles().output()
+    }
+
+    /// The probes, waiting for them as long as `pace` waits.
     ///
     /// # Errors
     /// As [`Pace::wait`].
@@ -156,118 +139,15 @@ impl<K: Kernels> Network<K> {
         }
     }
 
-    /// Runs the stages `0..=until` on a normalised input `[N, 3, H, W]` and records every one.
-    ///
     /// # Errors
-    /// [`EngineError::BadSize`]; [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device
-    /// fails.
-    pub async fn forward(&self, input: &Planes, until: usize, pace: &dyn Pace) -> Result<Trace<K>, EngineError> {
-        check_size(input.shape)?;
-        let mut trace = Trace::new(0, self.kernels.upload(input));
-        self.extend(&mut trace, until, pace).await?;
-        Ok(trace)
-    }
-
-    /// Continues a trace to stage `until`; does nothing where it already is. A trace that begins at a later stage
-    /// ([`Trace::new`]) runs from there.
-    ///
-    /// # Errors
-    /// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
-    pub async fn extend(&self, trace: &mut Trace<K>, until: usize, pace: &dyn Pace) -> Result<(), EngineError> {
-        let total = until + 1;
-        while trace.end() < total {
-            let index = trace.end();
-            let y = self.step(trace.top(), index, pace).await?;
-            match self.spec.layers[index].op {
-                Op::Conv => trace.push_conv_relu(y),
-                Op::MaxPool | Op::Relu => trace.push(y),
-            }
-            pace.tick(trace.end().min(total), total).await?;
+    /// [`EngineError::BadSize`] or [`EngineError::Graph`] for an input that the network does not take.
+    pub fn check_size(&self, Shape { h, w, .. }: Shape) -> Result<(), EngineError> {
+        let own = self.spec.card().input;
+        let fits = |n| if own.any_size { n <= MOST } else { n == own.size };
+        if !fits(h) || !fits(w) {
+            let most = if own.any_size { MOST } else { own.size };
+            return Err(EngineError::BadSize { height: h, width: w, most });
         }
-        Ok(())
+        Ok(self.spec.graph().shapes(h, w).map(drop)?)
     }
-
-    /// As [`Network::extend`] from stage `first` on `x`, keeping nothing but the output of `until` (a ReLU or a pool).
-    ///
-    /// # Errors
-    /// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
-    pub async fn infer(
-        &self,
-        mut x: K::Buf,
-        first: usize,
-        until: usize,
-        pace: &dyn Pace,
-    ) -> Result<K::Buf, EngineError> {
-        let mut index = first;
-        while index <= until {
-            x = self.step(&x, index, pace).await?;
-            index += if self.spec.layers[index].op == Op::Conv { 2 } else { 1 };
-            pace.tick(index - first, until + 1 - first).await?;
-        }
-        Ok(x)
-    }
-
-    /// Stage `index`; a convolution together with the ReLU that follows every one (the value before it only when asked for).
-    async fn step(&self, x: &K::Buf, index: usize, pace: &dyn Pace) -> Result<K::Buf, EngineError> {
-        let layer = &self.spec.layers[index];
-        match layer.op {
-            Op::Conv => {
-                while !self.kernels.loaded(index) {
-                    pace.wait(layer.name).await?;
-                }
-                Ok(self.kernels.conv(x, index, true))
-            }
-            Op::MaxPool => Ok(self.kernels.pool(x)),
-            Op::Relu => Err(EngineError::BadArray(layer.name.into())),
-        }
-    }
-
-    /// The output of stage `index`, before ReLU for a convolution (recomputed from its input).
-    pub fn stage(&self, trace: &Trace<K>, index: usize) -> K::Buf {
-        match self.spec.layers[index].op {
-            Op::Conv => self.kernels.conv(trace.input_of(index), index, false),
-            Op::Relu | Op::MaxPool => trace.output(index).clone(),
-        }
-    }
-
-    /// The gradient at what stage `until` reads (0: the input), given the gradient `g` at the output of stage `from`. `gate`
-    /// is what happens at every ReLU on the way.
-    ///
-    /// # Errors
-    /// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
-    pub async fn backward(
-        &self,
-        trace: &Trace<K>,
-        from: usize,
-        mut g: K::Buf,
-        until: usize,
-        gate: Gate,
-        pace: &dyn Pace,
-    ) -> Result<K::Buf, EngineError> {
-        let op = |index: usize| self.spec.layers[index].op;
-        let mut index = from + 1;
-        while index > until {
-            index -= 1;
-            // the ReLU below is computed together with what stands on it
-            let below = (index > until && op(index) != Op::Relu && op(index - 1) == Op::Relu).then_some(gate);
-            g = match op(index) {
-                Op::Conv => {
-                    let gate = below.map(|gate| (gate, trace.input_of(index)));
-                    self.kernels.conv_adjoint(&g, index, gate)
-                }
-                Op::Relu => self.kernels.relu_adjoint(trace.output(index), &g, gate),
-                Op::MaxPool => self.kernels.pool_adjoint(trace.input_of(index), &g, below),
-            };
-            index -= usize::from(below.is_some());
-            pace.tick(from + 1 - index, from + 1 - until).await?;
-        }
-        Ok(g)
-    }
-}
-
-/// # Errors
-/// [`EngineError::BadSize`] for an input that the network does not take.
-pub fn check_size(Shape { h, w, .. }: Shape) -> Result<(), EngineError> {
-    let fits = |n| (32..=512).contains(&n);
-    if fits(h) && fits(w) { Ok(()) } else { Err(EngineError::BadSize { height: h, width: w }) }
 }

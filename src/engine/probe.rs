@@ -6,13 +6,13 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use super::head::HeadTrace;
-use super::kernels::{Gate, Kernels};
+use super::graph::ByNode;
+use super::kernels::Gate;
 use super::pace::Local;
 pub use super::pace::Quiet;
 use super::planes::{Planes, Shape};
-use super::{EngineError, Network, Pace};
-use crate::catalog::{Op, Target, Want};
+use super::{Device, EngineError, Network, Pace};
+use crate::catalog::{Score, Target, Want};
 
 /// Images of `pixels` each that one engine computes together: the deep layers' weights are read once for all of them, and
 /// 40 MB hold what they become.
@@ -124,8 +124,8 @@ const AHEAD: usize = 4;
 ///
 /// # Errors
 /// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
-pub async fn spread<K: Kernels>(
-    network: &Network<K>,
+pub async fn spread<D: Device>(
+    network: &Network<D>,
     helpers: &dyn Helpers,
     count: usize,
     want: &Want,
@@ -184,74 +184,58 @@ pub async fn spread<K: Kernels>(
 ///
 /// # Errors
 /// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
-pub async fn here<K: Kernels>(
-    network: &Network<K>,
+pub async fn here<D: Device>(
+    network: &Network<D>,
     inputs: Planes,
     want: &Want,
     pace: &dyn Pace,
 ) -> Result<Vec<Vec<f32>>, EngineError> {
-    let last = network.end();
+    let (device, output) = (network.device(), network.output());
     match want {
         Want::Unit(unit) => {
-            let mut x = network.kernels.upload(&inputs);
-            let conv = network.spec.layers[unit.layer].op == Op::Conv;
-            if unit.layer > 0 {
-                x = network.infer(x, 0, unit.layer - usize::from(conv), pace).await?;
-            }
-            if conv {
-                x = network.kernels.conv(&x, unit.layer, false);
-            }
-            Ok(network.kernels.read(&x).await?.images().map(|image| vec![unit.value(&image)]).collect())
+            let y = device.read(network.infer(&inputs, unit.layer, pace).await?.as_ref()).await?;
+            Ok(y.images().map(|image| vec![unit.value(&image)]).collect())
         }
         Want::Means { stage } => {
-            let trace = network.forward(&inputs, (*stage + 1).min(network.spec.layers.len() - 1), pace).await?;
-            let y = network.kernels.read(&network.stage(&trace, *stage)).await?;
+            let y = device.read(network.infer(&inputs, *stage, pace).await?.as_ref()).await?;
             let places = (y.shape.h * y.shape.w).max(1) as f32;
             Ok(y.images().map(|image| sums(&image).into_iter().map(|v| v / places).collect()).collect())
         }
+        Want::Logits => {
+            let y = device.read(network.infer(&inputs, output, pace).await?.as_ref()).await?;
+            Ok(y.images().map(|image| image.dense()).collect())
+        }
         Want::Slopes { stage, class } => {
-            let trace = network.forward(&inputs, last, pace).await?;
-            let end = network.kernels.read(trace.output(last)).await?;
-            let head = network.head_when_loaded(pace).await?;
-            let mut g = stack(end.images().map(|image| head.gradient(&head.forward(&image), *class)).collect());
-            if *stage < last {
-                let from = network.kernels.upload(&g);
-                let at = network.backward(&trace, last, from, *stage + 1, Gate::Relu, pace).await?;
-                g = network.kernels.read(&at).await?;
-            }
+            let target = Target::Class { class: *class, score: Score::Logit };
+            let (_, g) = gradient(network, &inputs, &target, *stage, pace).await?;
             Ok(g.images().map(|image| sums(&image)).collect())
         }
-        Want::Logits => {
-            let x = network.kernels.upload(&inputs);
-            drop(inputs);
-            let pool5 = network.kernels.read(&network.infer(x, 0, last, pace).await?).await?;
-            let head = network.head_when_loaded(pace).await?;
-            Ok(pool5.images().map(|image| head.forward(&image).logits).collect())
-        }
-        Want::Gradient(Target::Unit(unit)) => {
-            let trace = network.forward(&inputs, unit.layer, pace).await?;
-            let y = network.kernels.read(&network.stage(&trace, unit.layer)).await?;
-            let seed = stack(y.images().map(|image| unit.seed(image.shape)).collect());
-            let g = network.backward(&trace, unit.layer, network.kernels.upload(&seed), 0, Gate::Relu, pace).await?;
-            let g = network.kernels.read(&g).await?;
-            let answer = |(y, g): (Planes, Planes)| std::iter::once(unit.value(&y)).chain(g.dense()).collect();
-            Ok(y.images().zip(g.images()).map(answer).collect())
-        }
-        Want::Gradient(Target::Class { class, score }) => {
-            let trace = network.forward(&inputs, last, pace).await?;
-            let pool5 = network.kernels.read(trace.output(last)).await?;
-            let head = network.head_when_loaded(pace).await?;
-            let passes: Vec<_> = pool5.images().map(|image| head.forward(&image)).collect();
-            let seed = |pass: &HeadTrace| head.backward(pass, &score.seed(&pass.logits, *class), Gate::Relu);
-            let g = stack(passes.iter().map(seed).collect());
-            let g = network.backward(&trace, last, network.kernels.upload(&g), 0, Gate::Relu, pace).await?;
-            let g = network.kernels.read(&g).await?;
-            let answer = |(pass, g): (&HeadTrace, Planes)| {
-                std::iter::once(score.value(&pass.logits, *class)).chain(g.dense()).collect()
-            };
-            Ok(passes.iter().zip(g.images()).map(answer).collect())
+        Want::Gradient(target) => {
+            let (values, g) = gradient(network, &inputs, target, 0, pace).await?;
+            let answer = |(value, g): (f32, Planes)| std::iter::once(value).chain(g.dense()).collect();
+            Ok(values.into_iter().zip(g.images()).map(answer).collect())
         }
     }
+}
+
+/// The target's value for every input, and its gradient at what node `at` writes.
+async fn gradient<D: Device>(
+    network: &Network<D>,
+    inputs: &Planes,
+    target: &Target,
+    at: usize,
+    pace: &dyn Pace,
+) -> Result<(Vec<f32>, Planes), EngineError> {
+    let (device, from) = (network.device(), target.node(network.output()));
+    let mut tape = network.tape(inputs)?;
+    network.extend(&mut tape, network.kept_for(from), pace).await?;
+    let y = device.read(network.value(&tape, from, pace).await?.as_ref()).await?;
+    let images: Vec<Planes> = y.images().collect();
+    let seed = device.upload(&stack(images.iter().map(|y| target.seed(y)).collect()));
+    let found = network.backward(&tape, ByNode::from([(from, seed)]), &[at], Gate::Relu, pace).await?;
+    let missing = || EngineError::NotComputed(network.spec.name(at).into());
+    let g = device.read(found.get(&at).ok_or_else(missing)?).await?;
+    Ok((images.iter().map(|y| target.value_of(y)).collect(), g))
 }
 
 /// The sum over all places of every channel.

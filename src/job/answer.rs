@@ -2,7 +2,7 @@
 
 use super::{Answer, Session, gif, raw, report};
 use crate::catalog::ProblemKind;
-use crate::engine::{Array, Kernels, Pace, image};
+use crate::engine::{Array, Device, Pace, image};
 use crate::protocol::{Problem, ToWorker};
 
 /// Bytes that came beside a message, wherever they lie.
@@ -33,13 +33,13 @@ impl Buffer for Vec<u8> {
 ///
 /// # Errors
 /// A [`Problem`] with the reason.
-pub async fn answer<K: Kernels>(
-    session: &mut Session<K>,
+pub async fn answer<D: Device>(
+    session: &mut Session<D>,
     message: ToWorker,
     buffers: &[impl Buffer],
     pace: &dyn Pace,
 ) -> Result<Answer, Problem> {
-    message.check(&buffers.iter().map(Buffer::size).collect::<Vec<_>>())?;
+    message.check(&session.network.spec, &buffers.iter().map(Buffer::size).collect::<Vec<_>>())?;
     let bytes = || buffers.first().map(Buffer::bytes).unwrap_or_default();
     let input = || {
         let x = buffers.first().map(Buffer::floats).unwrap_or_default();

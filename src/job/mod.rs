@@ -23,6 +23,7 @@ fn problem(error: impl Into<MethodError>) -> Problem {
         | MethodError::Engine(EngineError::BadSize { .. } | EngineError::Graph(_) | EngineError::NotComputed(_)) => {
             ProblemKind::BadParameter
         }
+        MethodError::Lacks(_) => ProblemKind::OtherNetwork,
         MethodError::NoImage => ProblemKind::NoImage,
         MethodError::NoSecond => ProblemKind::NoSecond,
         MethodError::NoGallery(_) => ProblemKind::NoGallery,

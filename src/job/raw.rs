@@ -1,12 +1,14 @@
 //! The network alone: forward, input gradient and Adam ascent on an already normalised input. Benchmarks use it.
 
+use std::rc::Rc;
+
 use serde_json::json;
 
 use super::{Answer, problem};
-use crate::catalog::{Op, Unit};
+use crate::catalog::Unit;
+use crate::engine::graph::ByNode;
 use crate::engine::kernels::{Adam, Gate};
-use crate::engine::network::check_size;
-use crate::engine::{EngineError, Kernels, Network, Pace, Planes, Trace, planes::Shape};
+use crate::engine::{Device, EngineError, Network, Pace, Planes, planes::Shape};
 use crate::figure::{Figure, Kind};
 use crate::methods::MethodError;
 use crate::protocol::{Problem, RawOp};
@@ -15,8 +17,8 @@ use crate::protocol::{Problem, RawOp};
 ///
 /// # Errors
 /// A [`Problem`] with the reason.
-pub async fn run<K: Kernels>(
-    network: &Network<K>,
+pub async fn run<D: Device>(
+    network: &Network<D>,
     op: &RawOp,
     [height, width]: [usize; 2],
     x: &[f32],
@@ -26,23 +28,22 @@ pub async fn run<K: Kernels>(
     let layer = match op {
         RawOp::Forward { layer } | RawOp::Gradient { layer, .. } | RawOp::Ascend { layer, .. } => layer,
     };
-    let index = network.spec.index(layer);
-    let index = index.ok_or_else(|| problem(MethodError::Parameter(format!("there is no layer {layer}"))))?;
-    check_size(shape).map_err(problem)?;
+    let at = network.spec.index(layer);
+    let at = at.ok_or_else(|| problem(MethodError::Parameter(format!("there is no layer {layer}"))))?;
+    network.check_size(shape).map_err(problem)?;
     let input = Planes::from_dense(shape, x);
     let answer = match op {
-        RawOp::Forward { .. } => forward(network, &input, index, pace).await,
+        RawOp::Forward { .. } => forward(network, &input, at, pace).await,
         RawOp::Gradient { channel, .. } => {
-            let objective = Mean { network, index, channel: *channel };
-            let (seed, x) = (objective.seed(shape), network.kernels.upload(&input));
-            match objective.gradient(x, &seed, pace).await {
-                Ok((value, g)) => network.kernels.read(&g).await.map(|g| answer(&g, json!({ "value": value }))),
+            let objective = Mean { network, at, channel: *channel };
+            match objective.gradient(Rc::new(network.device().upload(&input)), pace).await {
+                Ok((value, g)) => network.device().read(&g).await.map(|g| answer(&g, json!({ "value": value }))),
                 Err(e) => Err(e),
             }
         }
         RawOp::Ascend { channel, steps, lr, b1, b2, eps, .. } => {
             let adam = Adam { lr: *lr, b1: *b1, b2: *b2, eps: *eps, corrections: [1.0; 2] };
-            ascend(&Mean { network, index, channel: *channel }, &input, *steps, adam, pace).await
+            ascend(&Mean { network, at, channel: *channel }, &input, *steps, adam, pace).await
         }
     };
     answer.map_err(problem)
@@ -54,71 +55,60 @@ fn answer(planes: &Planes, result: serde_json::Value) -> Answer {
     Answer { figures: vec![figure], result, pixels: None }
 }
 
-async fn forward<K: Kernels>(
-    network: &Network<K>,
+async fn forward<D: Device>(
+    network: &Network<D>,
     input: &Planes,
-    index: usize,
+    at: usize,
     pace: &dyn Pace,
 ) -> Result<Answer, EngineError> {
-    let y = if network.spec.layers[index].op == Op::Conv {
-        let trace = network.forward(input, index, pace).await?;
-        network.stage(&trace, index)
-    } else {
-        // nothing but the last activation is wanted
-        network.infer(network.kernels.upload(input), 0, index, pace).await?
-    };
-    let planes = network.kernels.read(&y).await?;
+    // nothing but the last activation is wanted
+    let planes = network.device().read(network.infer(input, at, pace).await?.as_ref()).await?;
     Ok(answer(&planes, json!({})))
 }
 
-/// `mean(stage[channel])` as an objective.
-struct Mean<'a, K: Kernels> {
-    network: &'a Network<K>,
-    index: usize,
+/// `mean(layer[channel])` as an objective.
+struct Mean<'a, D: Device> {
+    network: &'a Network<D>,
+    at: usize,
     channel: usize,
 }
 
-impl<K: Kernels> Mean<'_, K> {
-    /// The gradient of the mean with respect to the stage's own output: 1 / (H W) in the channel, 0 elsewhere.
-    fn seed(&self, mut shape: Shape) -> K::Buf {
-        for layer in &self.network.spec.layers[..=self.index] {
-            shape = match layer.op {
-                Op::Conv => shape.channels(layer.cout),
-                Op::MaxPool => shape.halved(),
-                Op::Relu => shape,
-            };
-        }
-        let unit = Unit { layer: self.index, channel: self.channel, place: None };
-        self.network.kernels.upload(&unit.seed(shape))
-    }
-
+impl<D: Device> Mean<'_, D> {
     /// The mean's value, and its gradient with respect to the input.
-    async fn gradient(&self, x: K::Buf, seed: &K::Buf, pace: &dyn Pace) -> Result<(f32, K::Buf), EngineError> {
-        let (network, mut trace) = (self.network, Trace::new(0, x));
-        network.extend(&mut trace, self.index, pace).await?;
-        let y = network.stage(&trace, self.index);
-        let g = network.backward(&trace, self.index, seed.clone(), 0, Gate::Relu, pace).await?;
-        let y = network.kernels.read_plane(&y, self.channel).await?.dense();
+    async fn gradient(&self, x: Rc<D::Buf>, pace: &dyn Pace) -> Result<(f32, D::Buf), EngineError> {
+        let (network, device) = (self.network, self.network.device());
+        let mut tape = network.tape_of(x)?;
+        network.extend(&mut tape, network.kept_for(self.at), pace).await?;
+        let y = network.value(&tape, self.at, pace).await?;
+        let unit = Unit { layer: self.at, channel: self.channel, place: None };
+        let seeds = ByNode::from([(self.at, device.upload(&unit.seed(device.shape(&y))))]);
+        let mut found = network.backward(&tape, seeds, &[0], Gate::Relu, pace).await?;
+        let missing = || EngineError::NotComputed(network.spec.name(0).into());
+        let g = found.remove(&0).ok_or_else(missing)?;
+        let y = device.read_plane(&y, self.channel).await?.dense();
         Ok((y.iter().sum::<f32>() / y.len() as f32, g))
     }
 }
 
-async fn ascend<K: Kernels>(
-    objective: &Mean<'_, K>,
+async fn ascend<D: Device>(
+    objective: &Mean<'_, D>,
     input: &Planes,
     steps: usize,
     adam: Adam,
     pace: &dyn Pace,
 ) -> Result<Answer, EngineError> {
-    let kernels = &objective.network.kernels;
+    let device = objective.network.device();
     let zeros = Planes::zeros(input.shape);
-    let (seed, mut x) = (objective.seed(input.shape), kernels.upload(input));
-    let (mut m, mut v) = (kernels.upload(&zeros), kernels.upload(&zeros));
+    let mut x = Rc::new(device.upload(input));
+    let (mut m, mut v) = (device.upload(&zeros), device.upload(&zeros));
     let mut values = Vec::with_capacity(steps);
     for t in 1..=steps as i32 {
-        let (value, g) = objective.gradient(x.clone(), &seed, pace).await?;
+        let (value, g) = objective.gradient(Rc::clone(&x), pace).await?;
         values.push(value);
-        kernels.adam(&mut x, &g, &mut m, &mut v, &adam.at(t));
+        // the forward pass of this step is gone, and with it its hold on the picture
+        if let Some(x) = Rc::get_mut(&mut x) {
+            device.adam(x, &g, &mut m, &mut v, &adam.at(t));
+        }
     }
-    Ok(answer(&kernels.read(&x).await?, json!({ "values": values })))
+    Ok(answer(&device.read(&x).await?, json!({ "values": values })))
 }

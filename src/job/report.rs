@@ -10,8 +10,8 @@ use super::{Answer, Session};
 use crate::catalog::facts::FACTS;
 use crate::catalog::labels::label_in;
 use crate::catalog::text::{Lang, Text, text};
-use crate::catalog::{ProblemKind, networks::VGG16};
-use crate::engine::Kernels;
+use crate::catalog::{NetworkSpec, ProblemKind};
+use crate::engine::Device;
 use crate::figure::colours::label;
 use crate::figure::scale::{Range, percentile, stats};
 use crate::figure::told::{Cell, Chart, Table, short};
@@ -36,7 +36,7 @@ th:first-child{text-align:left}caption{text-align:left;font-weight:600}svg{max-w
 ///
 /// # Errors
 /// No picture yet.
-pub fn make<K: Kernels>(session: &Session<K>, lang: Lang, about: &Value) -> Result<Answer, Problem> {
+pub fn make<D: Device>(session: &Session<D>, lang: Lang, about: &Value) -> Result<Answer, Problem> {
     let image = session.image().ok_or_else(|| Problem::new(ProblemKind::NoImage, "no image was set"))?;
     let mut page = format!(
         "<!doctype html><html lang=\"{}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{t}</title><style>{STYLE}</style><h1>{t}</h1>",
@@ -49,9 +49,9 @@ pub fn make<K: Kernels>(session: &Session<K>, lang: Lang, about: &Value) -> Resu
     for (key, value) in about.as_object().into_iter().flatten() {
         put(&mut page, format_args!("{}: {} · ", escaped(key), escaped(&plain(value))));
     }
-    put(&mut page, format_args!("vgg16 · {w} x {h} · {:?}</small></p>", image.original));
+    put(&mut page, format_args!("{} · {w} x {h} · {:?}</small></p>", session.network.spec.id(), image.original));
     for (result, figures) in &session.log {
-        section(&mut page, lang, result, figures);
+        section(&mut page, &session.network.spec, lang, result, figures);
     }
     page.push_str("</html>");
     let results: Vec<&Value> = session.log.iter().map(|(result, _)| result).collect();
@@ -59,7 +59,7 @@ pub fn make<K: Kernels>(session: &Session<K>, lang: Lang, about: &Value) -> Resu
     Ok(Answer { result, pixels: Some(page.into_bytes()), ..Answer::default() })
 }
 
-fn section(page: &mut String, lang: Lang, result: &Value, figures: &[Figure]) {
+fn section(page: &mut String, net: &NetworkSpec, lang: Lang, result: &Value, figures: &[Figure]) {
     let Some(info) = result["method"].as_str().and_then(find) else { return };
     put(page, format_args!("<h2>{}</h2><p>{}</p>", escaped(info.name.get(lang)), escaped(info.summary.get(lang))));
     let target = &result["target"];
@@ -77,7 +77,7 @@ fn section(page: &mut String, lang: Lang, result: &Value, figures: &[Figure]) {
         ),
     );
     for f in figures {
-        if let Some((pixels, w, h)) = drawn(f) {
+        if let Some((pixels, w, h)) = drawn(net, f) {
             put(page, format_args!("{}", picture(&name(&f.info.name, lang), &pixels, w, h)));
         }
     }
@@ -155,7 +155,7 @@ fn chart(page: &mut String, lang: Lang, c: &Chart) {
 }
 
 /// A figure as RGB bytes; of a film the last frame.
-fn drawn(f: &Figure) -> Option<(Vec<u8>, u32, u32)> {
+fn drawn(net: &NetworkSpec, f: &Figure) -> Option<(Vec<u8>, u32, u32)> {
     let (w, h, n) = (f.info.width, f.info.height, f.info.width * f.info.height);
     let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0).round() as u8;
     let three = |of: &dyn Fn(usize, f32) -> u8, first: usize| -> Vec<u8> {
@@ -163,7 +163,7 @@ fn drawn(f: &Figure) -> Option<(Vec<u8>, u32, u32)> {
     };
     let pixels = match f.info.kind {
         Kind::Tiles => return None,
-        Kind::Photo => three(&|c, v| byte(v * VGG16.std[c] + VGG16.mean[c]), 0),
+        Kind::Photo => three(&|c, v| byte(v * net.std[c] + net.mean[c]), 0),
         Kind::Film => three(&|_, v| byte(v), f.info.channels.checked_sub(3)?),
         Kind::Rgb => {
             let s = stats(&f.data);

@@ -11,11 +11,10 @@ use crate::catalog::labels::label_in;
 use crate::catalog::picture::Crop;
 use crate::catalog::text::Lang;
 use crate::catalog::{Target, Want};
-use crate::engine::head::{softmax, top};
+use crate::engine::score::{softmax, top};
 use crate::engine::image::{self, Member, Note, Prepared};
-use crate::engine::network::check_size;
 use crate::engine::planes::Shape;
-use crate::engine::{Alone, Arrays, Helpers, Kernels, Network, Pace, Planes, probe};
+use crate::engine::{Alone, Arrays, Helpers, Device, Network, Pace, Planes, probe};
 use crate::figure::{Figure, Kind};
 use crate::methods::names::name;
 use crate::methods::sentence::Found;
@@ -95,21 +94,21 @@ const LOGGED: usize = 24;
 const MOST: usize = 1000;
 
 /// The state that a worker keeps.
-pub struct Session<K: Kernels> {
+pub struct Session<D: Device> {
     /// Shared with the loader, which adds weights as they arrive.
-    pub network: Rc<Network<K>>,
+    pub network: Rc<Network<D>>,
     helpers: Rc<dyn Helpers>,
     image: Option<Prepared>,
     second: Option<Prepared>,
     gallery: Vec<Member>,
-    recorded: methods::Recorded<K>,
+    recorded: methods::Recorded<D>,
     /// The last result of every method on this picture, oldest first.
     pub(super) log: Vec<(Value, Vec<Figure>)>,
 }
 
-impl<K: Kernels> Session<K> {
+impl<D: Device> Session<D> {
     /// A session in which no picture has been set; `helpers` are other engines with the same weights.
-    pub fn new(network: Rc<Network<K>>, helpers: Rc<dyn Helpers>) -> Self {
+    pub fn new(network: Rc<Network<D>>, helpers: Rc<dyn Helpers>) -> Self {
         Self {
             network,
             helpers,
@@ -137,8 +136,9 @@ impl<K: Kernels> Session<K> {
         let Options { size, fit, crop, head, role, group, original, notes } = options;
         let fit = image::Options { size, fit, crop };
         let taught = head == Choice::Linear;
-        if !(32..=512).contains(&fit.size) {
-            return Err(Problem::new(ProblemKind::BadParameter, format!("size = {}: takes 32 to 512", fit.size)));
+        let side = fit.size as usize;
+        if let Err(e) = self.network.check_size(Shape::new(3, side, side)) {
+            return Err(Problem::new(ProblemKind::BadParameter, format!("size = {side}: {e}")));
         }
         if let Some(bad) = crop.filter(|c| !c.valid()) {
             let takes = "x and y take 0 to 1000, side 100 to 1000: thousandths of width, height and shorter side";
@@ -176,8 +176,8 @@ impl<K: Kernels> Session<K> {
         }
         self.recorded = methods::Recorded::default();
         self.log.clear();
-        self.network.taught.set(taught);
-        self.network.kernels.tidy();
+        self.network.teach(taught);
+        self.network.device().tidy();
         self.image = Some(prepared);
         Ok(Answer { result, pixels: Some(rgba), ..Answer::default() })
     }
@@ -194,9 +194,9 @@ impl<K: Kernels> Session<K> {
     /// A [`Problem`] with the reason.
     pub async fn classify(&mut self, count: usize, pace: &dyn Pace) -> Result<Answer, Problem> {
         let mut ctx = self.ctx(pace).map_err(problem)?;
-        let logits = &ctx.head().await.map_err(problem)?.logits;
-        let probabilities = softmax(logits);
-        let classes: Vec<Value> = top(logits, count)
+        let logits = ctx.logits().await.map_err(problem)?;
+        let probabilities = softmax(&logits);
+        let classes: Vec<Value> = top(&logits, count)
             .into_iter()
             .map(|i| {
                 let (en, zh) = (label_in(i, Lang::En), label_in(i, Lang::Zh));
@@ -213,11 +213,11 @@ impl<K: Kernels> Session<K> {
     pub async fn run(&mut self, id: &str, params: &Value, pace: &dyn Pace) -> Result<Answer, Problem> {
         let mut ctx = self.ctx(pace).map_err(problem)?;
         let (figures, params) = methods::run(id, &mut ctx, params).await.map_err(problem)?;
-        let mut result = json!({ "method": id, "params": params, "network": ctx.network.spec.name });
+        let mut result = json!({ "method": id, "params": params, "network": ctx.network.spec.id() });
         if methods::find(id).is_some_and(|i| i.params.iter().any(|p| p.id == "class")) {
             result["target"] = match ctx.explained(&params).await.map_err(problem)? {
                 Target::Class { class, .. } => {
-                    let logit = ctx.head().await.map_err(problem)?.logits.get(class).copied();
+                    let logit = ctx.logits().await.map_err(problem)?.get(class).copied();
                     json!({ "index": class, "label": label_in(class, Lang::En), "label_zh": label_in(class, Lang::Zh), "logit": logit })
                 }
                 unit => json!({ "unit": params.word("class"), "value": ctx.value(unit).await.map_err(problem)? }),
@@ -225,7 +225,7 @@ impl<K: Kernels> Session<K> {
         }
         result["facts"] = std::mem::take(&mut ctx.facts).into();
         let shared: Vec<Rc<Figure>> = figures.into_iter().map(Rc::new).collect();
-        let found = Found { figures: &shared, meta: &result, name };
+        let found = Found { net: &self.network.spec, figures: &shared, meta: &result, name };
         let sentences =
             Lang::ALL.iter().map(|lang| (lang.id().to_owned(), methods::sentence(id, &found, *lang).into()));
         result["sentence"] = Value::Object(sentences.collect());
@@ -268,11 +268,11 @@ impl<K: Kernels> Session<K> {
         pace: &dyn Pace,
     ) -> Result<Answer, Problem> {
         let one = Shape::new(3, height, width);
-        check_size(one).map_err(problem)?;
+        self.network.check_size(one).map_err(problem)?;
         if let Want::Slopes { stage, .. } = want
-            && *stage > self.network.end()
+            && !self.network.roles().feeds(*stage)
         {
-            let why = format!("stage = {stage}: the head in use reads stage {}", self.network.end());
+            let why = format!("stage = {}: the head in use does not read it", self.network.spec.name(*stage));
             return Err(Problem::new(ProblemKind::BadParameter, why));
         }
         let inputs: Vec<&[f32]> = x.chunks_exact(one.len().max(1)).collect();
@@ -285,7 +285,7 @@ impl<K: Kernels> Session<K> {
         Ok(Answer { figures: answers.into_iter().map(figure).collect(), ..Answer::default() })
     }
 
-    fn ctx<'a>(&'a mut self, pace: &'a dyn Pace) -> Result<Ctx<'a, K>, MethodError> {
+    fn ctx<'a>(&'a mut self, pace: &'a dyn Pace) -> Result<Ctx<'a, D>, MethodError> {
         let image = self.image.as_ref().ok_or(MethodError::NoImage)?;
         let helpers = helpers(&self.network, self.helpers.as_ref());
         let (network, second, gallery) = (&self.network, self.second.as_ref(), self.gallery.as_slice());
@@ -303,6 +303,6 @@ impl<K: Kernels> Session<K> {
 }
 
 /// Helpers know the shipped weights with the default head only: with anything else an engine is alone.
-fn helpers<'a, K: Kernels>(network: &Network<K>, helpers: &'a dyn Helpers) -> &'a dyn Helpers {
-    if network.taught.get() || network.is_replaced() { &Alone } else { helpers }
+fn helpers<'a, D: Device>(network: &Network<D>, helpers: &'a dyn Helpers) -> &'a dyn Helpers {
+    if network.is_taught() || network.is_replaced() { &Alone } else { helpers }
 }

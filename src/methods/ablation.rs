@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Revisiting the Importance of Individual Units in CNNs via Ablation",
         at: "arXiv:1806.02891",
     },
+    needs: &[],
     presets: &[],
     params: &[ParamSpec { id: "channels", label: text!("Channels", "通道"), kind: ParamKind::Channels }],
 };
@@ -34,11 +35,13 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use std::collections::BTreeMap;
+    use std::rc::Rc;
+
     use serde_json::json;
 
-    use crate::catalog::Op;
-    use crate::engine::Kernels;
-    use crate::engine::head::{softmax, top};
+    use crate::engine::Device;
+    use crate::engine::score::{softmax, top};
     use crate::figure::Figure;
     use crate::methods::{Ctx, MethodError, Params};
 
@@ -48,34 +51,22 @@ mod engine {
     /// # Errors
     /// [`MethodError`]: a channel of a convolution (its ReLU is meant) or behind the head; the device fails, or the visitor
     /// cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (network, pace, end) = (ctx.network, ctx.pace, ctx.network.end());
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+        let (network, pace, output) = (ctx.network, ctx.pace, ctx.network.output());
         let mut units = params.channels("channels");
         units.sort_unstable_by_key(|u| (u.layer, u.channel));
-        if let Some(u) = units.iter().find(|u| network.spec.layers[u.layer].op == Op::Conv || u.layer > end) {
-            let name = network.spec.layers[u.layer].name;
-            return Err(MethodError::Parameter(format!(
-                "channels: {name} is not a relu or pool that the head can see"
-            )));
+        units.iter().try_for_each(|u| ctx.seen_by_the_head("channels", u.layer))?;
+        let before = ctx.logits().await?;
+        let mut tape = ctx.tape(output).await?.clone();
+        for group in units.chunk_by(|a, b| a.layer == b.layer) {
+            let at = group[0].layer;
+            let mut x = network.device().read(network.value(&tape, at, pace).await?.as_ref()).await?;
+            let size = x.shape.plane();
+            group.iter().for_each(|u| x.data[u.channel * size..(u.channel + 1) * size].fill(0.0));
+            let silent = BTreeMap::from([(at, Rc::new(network.device().upload(&x)))]);
+            tape = network.run_from(&tape, silent, output, pace).await?;
         }
-        let before = ctx.head().await?.logits.clone();
-        let mut after = before.clone();
-        if let Some(first) = units.first() {
-            let mut at = first.layer;
-            let mut x = ctx.stage(at).await?;
-            for group in units.chunk_by(|a, b| a.layer == b.layer) {
-                if group[0].layer > at {
-                    let y = network.infer(network.kernels.upload(&x), at + 1, group[0].layer, pace).await?;
-                    (x, at) = (network.kernels.read(&y).await?, group[0].layer);
-                }
-                let size = x.shape.plane();
-                group.iter().for_each(|u| x.data[u.channel * size..(u.channel + 1) * size].fill(0.0));
-            }
-            if at < end {
-                x = network.kernels.read(&network.infer(network.kernels.upload(&x), at + 1, end, pace).await?).await?;
-            }
-            after = network.head()?.forward(&x).logits;
-        }
+        let after = network.device().read(network.value(&tape, output, pace).await?.as_ref()).await?.dense();
         let (p, q) = (softmax(&before), softmax(&after));
         let mut shown = top(&before, 5);
         shown.extend(top(&after, 5).into_iter().filter(|c| !top(&before, 5).contains(c)));

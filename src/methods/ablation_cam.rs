@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Ablation-CAM: Visual Explanations for Deep Convolutional Network via Gradient-free Localization",
         at: "doi:10.1109/WACV45572.2020.9093360",
     },
+    needs: &[],
     presets: &[],
     params: &[
         CLASS,
@@ -42,8 +43,8 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::catalog::Op;
-    use crate::engine::{Kernels, Planes};
+    use crate::engine::probe::Quiet;
+    use crate::engine::{Device, Planes};
     use crate::figure::Figure;
     use crate::methods::{Ctx, MethodError, Params};
 
@@ -54,26 +55,13 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError`]: a convolution's output (its ReLU is meant); the device fails, or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, layer) = (ctx.target(params.class("class")).await?, params.layer("layer"));
-        let (spec, last) = (ctx.network.spec, ctx.network.end());
-        if spec.layers[layer].op == Op::Conv {
-            return Err(MethodError::Parameter(format!("{}: takes a relu or pool layer", spec.layers[layer].name)));
-        }
-        if layer > last {
-            return Err(MethodError::Parameter(format!(
-                "layer = {}: the head does not read it",
-                spec.layers[layer].name
-            )));
-        }
+        ctx.seen_by_the_head("layer", layer)?;
         let a = ctx.stage(layer).await?;
-        let whole = ctx.head().await?.logits[class];
-        let without = if layer + 1 >= last && params.word("passes") == Some("exact") {
-            let input = ctx.stage(last).await?;
-            ctx.network.head()?.ablations(&input, class)
-        } else {
-            brute(ctx, &a, layer, class).await?
-        };
+        let whole = ctx.logits().await?[class];
+        let batch = if params.word("passes") == Some("exact") { BATCH } else { 1 };
+        let without = without(ctx, &a, layer, class, batch).await?;
         let mut map = vec![0.0_f32; a.shape.h * a.shape.w];
         for (c, score) in without.iter().enumerate() {
             let weight = (whole - score) / whole.abs().max(1e-6);
@@ -82,32 +70,25 @@ mod engine {
         Ok(ctx.evidence("ablation_cam", a.shape, map))
     }
 
-    /// The score without each channel, by running everything above the layer.
-    async fn brute<K: Kernels>(
-        ctx: &Ctx<'_, K>,
+    /// The score without each channel: everything above the layer runs again, for `batch` channels at once.
+    async fn without<D: Device>(
+        ctx: &mut Ctx<'_, D>,
         a: &Planes,
         layer: usize,
         class: usize,
+        batch: usize,
     ) -> Result<Vec<f32>, MethodError> {
-        let (network, last) = (ctx.network, ctx.network.end());
-        let (plane, mut scores) = (a.shape.plane(), Vec::with_capacity(a.shape.c));
+        let (plane, pace, mut scores) = (a.shape.plane(), ctx.pace, Vec::with_capacity(a.shape.c));
         while scores.len() < a.shape.c {
             let first = scores.len();
-            let n = BATCH.min(a.shape.c - first);
-            let mut batch = Planes { shape: a.shape.batch(n), data: a.data.repeat(n) };
+            let n = batch.min(a.shape.c - first);
+            let mut silent = Planes { shape: a.shape.batch(n), data: a.data.repeat(n) };
             for i in 0..n {
-                batch.data[(i * a.shape.c + first + i) * plane..][..plane].fill(0.0);
+                silent.data[(i * a.shape.c + first + i) * plane..][..plane].fill(0.0);
             }
-            let x = network.kernels.upload(&batch);
-            let pool5 = if layer == last { x } else { network.infer(x, layer + 1, last, ctx.pace).await? };
-            let pool5 = network.kernels.read(&pool5).await?;
-            scores.extend(
-                pool5
-                    .images()
-                    .map(|image| network.head().map(|h| h.forward(&image).logits[class]))
-                    .collect::<Result<Vec<_>, _>>()?,
-            );
-            ctx.pace.tick(scores.len(), a.shape.c).await?;
+            let logits = ctx.logits_with(layer, &silent, &Quiet::new(pace)).await?;
+            scores.extend(logits.iter().map(|logits| logits[class]));
+            pace.tick(scores.len(), a.shape.c).await?;
         }
         Ok(scores)
     }

@@ -1,7 +1,7 @@
 //! Adversarial examples: the smallest changes that turn the decision.
 
 use super::sentence::{Found, class, decimal, say, two};
-use crate::catalog::MethodInfo;
+use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{CLASS, Family, Paper, Preset, PresetValue, SEED, choice, number};
 use crate::catalog::text::{Lang, text};
 use crate::figure::told::class as key;
@@ -29,6 +29,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Towards Deep Learning Models Resistant to Adversarial Attacks",
         at: "arXiv:1706.06083",
     },
+    needs: &[Need::PooledHead],
     presets: &[Preset {
         // the class of the first such pictures (Szegedy et al. 2014, figure 5)
         name: text!("Into an ostrich", "变成鸵鸟"),
@@ -54,9 +55,9 @@ mod engine {
     use serde_json::json;
 
     use crate::catalog::Score;
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::attack::{Norm, to_nearest};
-    use crate::engine::head::top;
+    use crate::engine::score::top;
     use crate::figure::Figure;
     use crate::methods::aftermath::{Aftermath, Attack, trajectory};
     use crate::methods::{Ctx, Judged, MethodError, Params, Seen};
@@ -70,7 +71,7 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError`]: aimed at the class that the network answers already; the device fails, or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let before = ctx.judged().await?;
         let Attack { towards, own, class } = Attack::read(ctx, params, &before).await?;
         let (x, attack) = (ctx.pixels(), params.word("attack").unwrap_or_default());
@@ -99,8 +100,8 @@ mod engine {
     }
 
     /// Projected gradient steps; returns the picture and what the network said at every step.
-    async fn descend<K: Kernels>(
-        ctx: &mut Ctx<'_, K>,
+    async fn descend<D: Device>(
+        ctx: &mut Ctx<'_, D>,
         (norm, size, step, steps): (Norm, f32, f32, usize),
         (goal, sign): (usize, f32),
         from: &[f32],
@@ -123,14 +124,14 @@ mod engine {
     }
 
     /// `DeepFool` in L2; aimed, only the goal's border counts.
-    async fn deepfool<K: Kernels>(
-        ctx: &mut Ctx<'_, K>,
+    async fn deepfool<D: Device>(
+        ctx: &mut Ctx<'_, D>,
         own: usize,
         goal: Option<usize>,
         from: &[f32],
         steps: usize,
     ) -> Result<(Vec<f32>, Vec<Judged>), MethodError> {
-        let candidates = top(&ctx.head().await?.logits, CANDIDATES);
+        let candidates = top(&ctx.logits().await?, CANDIDATES);
         let others: Vec<usize> = goal.map_or(candidates, |g| vec![g]).into_iter().filter(|k| *k != own).collect();
         let (mut x, mut r, mut path) = (from.to_vec(), vec![0.0_f32; from.len()], Vec::new());
         for done in 0..steps {
@@ -159,7 +160,7 @@ mod engine {
         Ok((x, path))
     }
     /// The picture and the class's probability so far.
-    fn preview<K: Kernels>(ctx: &Ctx<'_, K>, x: &[f32], path: &[Judged], class: usize) {
+    fn preview<D: Device>(ctx: &Ctx<'_, D>, x: &[f32], path: &[Judged], class: usize) {
         let p: Vec<f32> = path.iter().map(|j| j.p(class)).collect();
         let told = json!({ "charts": [trajectory([(class, p.as_slice())])] });
         ctx.pace.preview_with(vec![ctx.photo("adversarial", x)], told);

@@ -3,12 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{Ctx, Judged, MethodError, Params, Seen, cam};
-use crate::catalog::Op;
 use crate::engine::attack::Norm;
 use crate::engine::change::{gaussian_blur, jpeg};
-use crate::engine::head::top;
+use crate::engine::score::top;
 use crate::engine::image::{rounded, unit};
-use crate::engine::{Kernels, Planes};
+use crate::engine::{Device, Planes};
 use crate::figure::told::{Cell, Chart, SCALE, Shade, Table, class};
 use crate::figure::{Figure, Kind};
 
@@ -35,7 +34,7 @@ impl Aftermath {
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn finish<K: Kernels>(mut self, ctx: &mut Ctx<'_, K>) -> Result<Vec<Figure>, MethodError> {
+    pub async fn finish<D: Device>(mut self, ctx: &mut Ctx<'_, D>) -> Result<Vec<Figure>, MethodError> {
         let mut seen = Seen::exact(ctx, &self.adversarial);
         let after = ctx.on(&mut seen).judged().await?;
         let new = self.goal.unwrap_or_else(|| after.top());
@@ -52,11 +51,9 @@ impl Aftermath {
         ctx.tell(trajectory([(self.own, own.as_slice()), (new, other.as_slice())]));
 
         let mut amplification = Table::new("amplification", Shade::Bars, &["relative_change"]);
-        for relu in 0..ctx.network.end() {
-            if ctx.network.spec.layers[relu].op == Op::Relu {
-                let (a, b) = (ctx.stage(relu).await?, ctx.on(&mut seen).stage(relu).await?);
-                amplification.row(ctx.network.spec.layers[relu].name, [Cell::from(relative_change(&a, &b))]);
-            }
+        for stage in ctx.network.spec.blocks().concat() {
+            let (a, b) = (ctx.stage(stage).await?, ctx.on(&mut seen).stage(stage).await?);
+            amplification.row(ctx.network.spec.name(stage), [Cell::from(relative_change(&a, &b))]);
         }
         ctx.tell(amplification);
         self.survival(ctx, new).await?;
@@ -74,7 +71,7 @@ impl Aftermath {
     }
 
     /// What is left of the change when the picture is saved or softened.
-    async fn survival<K: Kernels>(&self, ctx: &mut Ctx<'_, K>, new: usize) -> Result<(), MethodError> {
+    async fn survival<D: Device>(&self, ctx: &mut Ctx<'_, D>, new: usize) -> Result<(), MethodError> {
         let size = ctx.size();
         let whole = unit(&rounded(&self.adversarial, size));
         let kept = [
@@ -115,8 +112,9 @@ pub fn before_and_after(before: &Judged, after: &Judged) -> Vec<Value> {
 }
 
 /// A class activation map of the picture that `ctx` sees.
-pub async fn map<K: Kernels>(ctx: &mut Ctx<'_, K>, name: &str, class: usize) -> Result<Figure, MethodError> {
-    let params = Params::read(cam::INFO.params, &json!({ "class": class })).map_err(MethodError::Parameter)?;
+pub async fn map<D: Device>(ctx: &mut Ctx<'_, D>, name: &str, class: usize) -> Result<Figure, MethodError> {
+    let params = Params::read(&ctx.network.spec, cam::INFO.params, &json!({ "class": class }))
+        .map_err(MethodError::Parameter)?;
     let figure = cam::run(ctx, &params).await?.remove(0);
     Ok(Figure::new(Kind::Heat, name, [1, figure.info.height, figure.info.width], figure.data))
 }
@@ -141,7 +139,7 @@ impl Attack {
     ///
     /// # Errors
     /// [`MethodError`]: aimed at the class that the network answers already; the device fails, or the visitor cancels.
-    pub async fn read<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params, before: &Judged) -> Result<Self, MethodError> {
+    pub async fn read<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params, before: &Judged) -> Result<Self, MethodError> {
         let class = ctx.target(params.class("class")).await?;
         let towards = params.word("aim") == Some("towards");
         let own = if towards { before.top() } else { class };

@@ -2,8 +2,8 @@
 
 use super::ascent_run::{Run, key, mean};
 use super::{Ctx, MethodError, Params};
-use crate::engine::Kernels;
-use crate::engine::head::top;
+use crate::engine::Device;
+use crate::engine::score::top;
 use crate::engine::probe::Quiet;
 use crate::engine::synthesis::{Goal, normalised};
 use crate::figure::{Figure, Kind};
@@ -15,7 +15,7 @@ impl Run {
     ///
     /// # Errors
     /// [`MethodError::Parameter`] when `start` asks for a climb that is not kept.
-    pub fn kept<K: Kernels>(ctx: &mut Ctx<'_, K>, method: &str, params: &Params) -> Result<Option<Self>, MethodError> {
+    pub fn kept<D: Device>(ctx: &mut Ctx<'_, D>, method: &str, params: &Params) -> Result<Option<Self>, MethodError> {
         if params.word("start") != Some("last") {
             return Ok(None);
         }
@@ -39,9 +39,9 @@ impl Run {
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn finish<K: Kernels>(
+    pub async fn finish<D: Device>(
         mut self,
-        ctx: &mut Ctx<'_, K>,
+        ctx: &mut Ctx<'_, D>,
         goal: &Goal<'_>,
         tries: usize,
     ) -> Result<Vec<Figure>, MethodError> {
@@ -62,9 +62,9 @@ impl Run {
         figures
     }
 
-    async fn ascend<K: Kernels>(
+    async fn ascend<D: Device>(
         &mut self,
-        ctx: &Ctx<'_, K>,
+        ctx: &Ctx<'_, D>,
         goal: &Goal<'_>,
         tries: usize,
     ) -> Result<Vec<f32>, MethodError> {
@@ -84,7 +84,7 @@ impl Run {
     }
 
     /// Before a step: every look there is to take.
-    async fn see<K: Kernels>(&mut self, ctx: &Ctx<'_, K>, goal: &Goal<'_>) -> Result<(), MethodError> {
+    async fn see<D: Device>(&mut self, ctx: &Ctx<'_, D>, goal: &Goal<'_>) -> Result<(), MethodError> {
         let (step, last) = (self.climb.step, self.climb.step == self.until);
         if step.is_multiple_of(self.film.every) || last {
             self.film.see(step, self.climb.shown().first().map_or(&[], Vec::as_slice), last);
@@ -100,13 +100,13 @@ impl Run {
         Ok(())
     }
 
-    fn figures<K: Kernels>(&self, ctx: &Ctx<'_, K>) -> Vec<Figure> {
+    fn figures<D: Device>(&self, ctx: &Ctx<'_, D>) -> Vec<Figure> {
         let pictures = self.climb.shown();
         self.names.iter().zip(&pictures).map(|(name, x)| photo(ctx, name, x, self.climb.side)).collect()
     }
 }
 
 /// A picture `[3, side, side]` in 0..1 as a [`Kind::Photo`] figure.
-pub fn photo<K: Kernels>(ctx: &Ctx<'_, K>, name: &str, x: &[f32], side: usize) -> Figure {
+pub fn photo<D: Device>(ctx: &Ctx<'_, D>, name: &str, x: &[f32], side: usize) -> Figure {
     Figure::new(Kind::Photo, name, [3, side, side], normalised(&ctx.network.spec, x, side).dense())
 }

@@ -1,7 +1,7 @@
 //! The audit: groups of pictures, and whether the network treats them alike.
 
 use super::sentence::{Found, most, percent, say};
-use crate::catalog::MethodInfo;
+use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{CLASS, Family, NEEDED_GALLERY, Paper, REGION};
 use crate::catalog::text::{Lang, text};
 
@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Gender Shades: Intersectional Accuracy Disparities in Commercial Gender Classification",
         at: "",
     },
+    needs: &[Need::PooledHead],
     presets: &[],
     params: &[CLASS, NEEDED_GALLERY, REGION],
 };
@@ -39,8 +40,8 @@ mod engine {
 
     use serde_json::json;
 
-    use crate::engine::Kernels;
-    use crate::engine::head::frequent;
+    use crate::engine::Device;
+    use crate::engine::score::frequent;
     use crate::engine::image::scaled;
     use crate::engine::metrics::inside;
     use crate::figure::Figure;
@@ -51,7 +52,7 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError`]: an empty gallery; the device fails, or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, [h, w], gallery) = (ctx.target(params.class("class")).await?, ctx.size(), ctx.gallery);
         if gallery.is_empty() {
             return Err(MethodError::NoGallery("any".into()));

@@ -1,7 +1,7 @@
 //! Background and foreground: whether the class stays when the object or its surroundings are exchanged.
 
 use super::sentence::{Found, loss, say, two};
-use crate::catalog::MethodInfo;
+use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{CLASS, Family, Paper, REGION, SECOND, SEED};
 use crate::catalog::text::{Lang, text};
 
@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Noise or Signal: The Role of Image Backgrounds in Object Recognition",
         at: "arXiv:2006.09994",
     },
+    needs: &[Need::PooledHead],
     presets: &[],
     params: &[CLASS, REGION, SECOND, SEED],
 };
@@ -37,7 +38,7 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::change::gaussian_blur;
     use crate::engine::metrics::impute;
     use crate::engine::noise::Noise;
@@ -53,7 +54,7 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError`]: a mask that covers nothing or everything; the device fails, or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, x, [h, w]) = (ctx.target(params.class("class")).await?, ctx.pixels(), ctx.size());
         let region = params.region("region");
         let mask = if region.0.is_empty() {

@@ -3,7 +3,7 @@
 use super::sentence::{Found, evidence};
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{MethodInfo, Need, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe Class activation map (Zhou et al. 2016).
 pub const INFO: MethodInfo = MethodInfo {
@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Learning Deep Features for Discriminative Localization",
         at: "arXiv:1512.04150",
     },
+    needs: &[Need::PooledHead],
     presets: &[],
     params: &[ParamSpec { id: "class", label: text!("Class", "类别"), kind: ParamKind::Class }],
 };
@@ -34,20 +35,26 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::engine::Kernels;
+    use crate::catalog::{Need, Score, Target};
+    use crate::engine::Device;
+    use crate::engine::kernels::Gate;
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
 
-    /// One [`Kind::Heat`] figure of pool5's size (7 x 7 for 224 x 224), signed, in units of the logit.
+    /// One [`Kind::Heat`] figure of the last maps' size, signed, in units of the logit.
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let class = ctx.target(params.class("class")).await?;
-        let network = ctx.network;
-        let pass = ctx.head().await?;
-        let map = network.head()?.cam(pass, class);
-        Ok(vec![Figure::new(Kind::Heat, "cam", [1, pass.shape.h, pass.shape.w], map)])
+        let at = ctx.network.roles().last_spatial().ok_or(MethodError::Lacks(Need::PooledHead))?;
+        let (a, g) = (ctx.stage(at).await?, ctx.gradient(Target::Class { class, score: Score::Logit }, at, Gate::Relu).await?);
+        // behind the last maps all is linear, and the average has given every place the same share of the weight
+        let (mut map, places) = (vec![0.0_f32; a.shape.h * a.shape.w], (a.shape.h * a.shape.w) as f32);
+        for c in 0..a.shape.c {
+            map.iter_mut().zip(a.channel(c)).zip(g.channel(c)).for_each(|((m, a), g)| *m += places * g * a);
+        }
+        Ok(vec![Figure::new(Kind::Heat, "cam", [1, a.shape.h, a.shape.w], map)])
     }
 }
 

@@ -3,7 +3,7 @@
 use super::sentence::{Found, percent, say, two};
 use crate::catalog::method::{Family, Paper, TARGET};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{MethodInfo, Need, ParamKind, ParamSpec};
 use crate::methods::lrp::rules;
 
 /// Rules that keep the sign of what they hand down, so that ribbons do not cancel.
@@ -16,10 +16,10 @@ pub const INFO: MethodInfo = MethodInfo {
     family: Family::Relevance,
     name: text!("Cascade", "级联可视化"),
     summary: text!(
-        "How the decision is built: the score is handed down through all 13 convolutions. Each column is a layer with the \
+        "How the decision is built: the score is handed down from layer to layer. Each column is a layer with the \
          channels through which most of it passes, the rest taken together; a ribbon's width is what one channel owes to \
          another; what the biases absorb on the way is missing further left. Choose a node to see its feature map, its deconvnet view, or what the classes do without it.",
-        "决策是如何逐层形成的：得分沿 13 个卷积层逐层下传。每一列是一层及其承载最多的通道，其余合并为一项；带子的宽度表示一个通道有多少来自另一个；途中被偏置吸收的部分在左侧不再出现。点击节点可查看其特征图、反卷积视图，或关闭它后各类别的变化。",
+        "决策是如何逐层形成的：得分逐层下传。每一列是一层及其承载最多的通道，其余合并为一项；带子的宽度表示一个通道有多少来自另一个；途中被偏置吸收的部分在左侧不再出现。点击节点可查看其特征图、反卷积视图，或关闭它后各类别的变化。",
     ),
     formula: "f(k <- m) = sum over places of R_k when only channel m's relevance is handed down;   sum_k f(k <- m) + absorbed = R_m",
     caveat: text!(
@@ -31,6 +31,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "From attribution maps to human-understandable explanations through Concept Relevance Propagation",
         at: "doi:10.1038/s42256-023-00711-8",
     },
+    needs: &[Need::Spatial],
     presets: &[],
     params: &[
         TARGET,
@@ -53,15 +54,17 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
-    use crate::catalog::Op;
-    use crate::engine::head::top;
-    use crate::engine::{Kernels, Planes, relevance};
+    use crate::engine::score::top;
+    use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params, lrp};
 
-    /// A ReLU layer's column of the diagram.
+    /// Relevances that are handed down together: each takes as much memory as the layer.
+    const TOGETHER: usize = 4;
+
+    /// A layer's column of the diagram.
     struct Column {
-        relu: usize,
+        layer: usize,
         r: Planes,
         /// The relevance of each channel: the sum over its places.
         sums: Vec<f32>,
@@ -76,68 +79,42 @@ mod engine {
     /// # Errors
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (target, rules, count) = (ctx.explained(params).await?, lrp::composite(params), params.whole("nodes"));
-        let (network, pace, end) = (ctx.network, ctx.pace, ctx.stage_of(target));
+        let (network, pace) = (ctx.network, ctx.pace);
+        let (spec, stages) = (&network.spec, network.spec.blocks().concat());
         let mut columns = Vec::new();
-        let mut keep = |relu: usize, r: &Planes| {
+        let mut keep = |layer: usize, r: &Planes| {
             let sums: Vec<f32> = (0..r.shape.c).map(|c| r.channel(c).iter().sum()).collect();
             let nodes = top(&sums.iter().map(|v| v.abs()).collect::<Vec<_>>(), count);
-            columns.push(Column { relu, r: r.clone(), sums, nodes });
+            columns.push(Column { layer, r: r.clone(), sums, nodes });
         };
-        let layers = network.spec.layers;
-        let pixels = ctx
-            .relevance(target, &rules, 0, |index, r| {
-                // a ReLU hands on what it gets
-                if layers[index].op == Op::Relu {
-                    keep(index, r);
-                }
-            })
-            .await?;
+        let seen = |at: usize, r: &Planes| {
+            if stages.contains(&at) {
+                keep(at, r);
+            }
+        };
+        let pixels = ctx.relevance(target, &rules, seen).await?;
         columns.reverse();
         let score = ctx.total(target).await?;
         ctx.fact("score", score);
         ctx.fact("conservation", sum(&pixels) / score);
 
-        let trace = ctx.trace(end).await?;
         let (mut links, mut absorbed) = (Vec::new(), Vec::new());
         for (i, upper) in columns.iter().enumerate() {
             let lower = i.checked_sub(1).map(|i| &columns[i]);
             // what every lower channel gets from each of the upper nodes
-            let channels = lower.map_or(3, |l| l.sums.len());
-            let mut flows = vec![vec![0.0_f32; channels]; upper.nodes.len()];
-            let conv = upper.relu - 1;
-            let mut shares = Vec::new();
-            let only = |m: usize| {
+            let mut flows = Vec::with_capacity(upper.nodes.len());
+            let only = |node: &usize| {
                 let (mut r, size) = (Planes::zeros(upper.r.shape), upper.r.shape.plane());
-                let from = upper.nodes[m] * size;
+                let from = node * size;
                 r.data[from..from + size].copy_from_slice(&upper.r.data[from..from + size]);
                 r
             };
-            relevance::step(
-                (network, trace),
-                conv,
-                upper.nodes.len(),
-                only,
-                &rules,
-                |m, share| {
-                    let pooled = conv > 0 && layers[conv - 1].op == Op::MaxPool;
-                    if pooled { shares.push((m, share)) } else { add(&mut flows[m], &share) }
-                },
-                pace,
-            )
-            .await?;
-            for (m, share) in shares {
-                relevance::step(
-                    (network, trace),
-                    conv - 1,
-                    1,
-                    |_| share.clone(),
-                    &rules,
-                    |_, below| add(&mut flows[m], &below),
-                    pace,
-                )
-                .await?;
+            for nodes in upper.nodes.chunks(TOGETHER) {
+                let (given, until) = (nodes.iter().map(only).collect(), lower.map_or(0, |lower| lower.layer));
+                let below = ctx.hand_relevance_down(upper.layer, given, until, &rules, &mut |_, _| ()).await?;
+                flows.extend(below.iter().map(|r| (0..r.shape.c).map(|c| r.channel(c).iter().sum()).collect::<Vec<f32>>()));
             }
             // the pixels are one node; a layer's are its strongest channels and the rest
             let rows = |flow: &[f32]| -> Vec<f32> {
@@ -165,17 +142,17 @@ mod engine {
             links.push(table);
             pace.tick(i + 1, columns.len()).await?;
         }
-        network.kernels.tidy();
+        network.device().tidy();
 
         let mut told = vec![json!({ "layer": "pixels", "total": sum(&pixels), "rest": sum(&pixels), "nodes": [] })];
         told.extend(columns.iter().map(|c| {
             let nodes: Vec<_> = c.nodes.iter().map(|k| json!({ "channel": k, "relevance": c.sums[*k] })).collect();
-            json!({ "layer": layers[c.relu].name, "total": c.sums.iter().sum::<f32>(), "rest": rest(c), "nodes": nodes })
+            json!({ "layer": spec.name(c.layer), "total": c.sums.iter().sum::<f32>(), "rest": rest(c), "nodes": nodes })
         }));
         ctx.fact("columns", told);
         ctx.fact("links", json!(links));
         ctx.fact("absorbed", json!(absorbed));
-        let strip = columns.iter().map(|c| heat(layers[c.relu].name, &c.r));
+        let strip = columns.iter().map(|c| heat(spec.name(c.layer), &c.r));
         Ok(std::iter::once(heat("pixels", &pixels)).chain(strip).collect())
     }
 
@@ -185,10 +162,6 @@ mod engine {
 
     fn rest(c: &Column) -> f32 {
         c.sums.iter().sum::<f32>() - c.nodes.iter().map(|k| c.sums[*k]).sum::<f32>()
-    }
-
-    fn add(flow: &mut [f32], share: &Planes) {
-        flow.iter_mut().enumerate().for_each(|(c, f)| *f += share.channel(c).iter().sum::<f32>());
     }
 
     /// A layer's relevance over all channels.

@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "On the importance of single directions for generalization",
         at: "arXiv:1803.06959",
     },
+    needs: &[],
     presets: &[],
     params: &[CLASS, LAYER, number("tried", text!("Channels tried", "尝试的通道数"), [64.0, 8.0, 512.0, 1.0]), SEED],
 };
@@ -35,11 +36,12 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::catalog::{Op, Score, Target};
-    use crate::engine::head::top;
+    use crate::catalog::{Score, Target};
+    use crate::engine::score::top;
     use crate::engine::kernels::Gate;
+    use crate::engine::probe::Quiet;
     use crate::engine::noise::Noise;
-    use crate::engine::{Kernels, Planes};
+    use crate::engine::{Device, Planes};
     use crate::figure::Figure;
     use crate::figure::scale::largest_first;
     use crate::figure::told::{Cell, Chart, Shade, Table, class as key};
@@ -55,19 +57,14 @@ mod engine {
     /// # Errors
     /// [`MethodError`]: a convolution's output (its ReLU is meant) or a layer behind the head; the device fails, or the visitor
     /// cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, layer) = (ctx.target(params.class("class")).await?, params.layer("layer"));
-        let spec = ctx.network.spec;
-        if spec.layers[layer].op == Op::Conv || layer > ctx.network.end() {
-            return Err(MethodError::Parameter(format!(
-                "layer = {}: takes a relu or pool that the head can see",
-                spec.layers[layer].name
-            )));
-        }
+        ctx.seen_by_the_head("layer", layer)?;
+        let spec = &ctx.network.spec;
         let before = ctx.judged().await?;
         let a = ctx.stage(layer).await?;
         // the most promising: gradient times activation
-        let g = ctx.gradient(Target::Class { class, score: Score::Logit }, Some(layer), Gate::Relu).await?;
+        let g = ctx.gradient(Target::Class { class, score: Score::Logit }, layer, Gate::Relu).await?;
         let share = |c: usize| a.channel(c).iter().zip(g.channel(c)).map(|(a, g)| a * g).sum::<f32>();
         let shares: Vec<f32> = (0..a.shape.c).map(share).collect();
         let tried = top(&shares, params.whole("tried").min(a.shape.c));
@@ -79,7 +76,7 @@ mod engine {
             let j = &single[*i];
             let loss = |k: &usize| before.logits[*k] - j.logits[*k];
             let loser = (0..j.logits.len()).max_by(|a, b| loss(a).total_cmp(&loss(b))).unwrap_or_default();
-            let unit = format!("{}:{}", spec.layers[layer].name, tried[*i]);
+            let unit = format!("{}:{}", spec.name(layer), tried[*i]);
             table.row(unit, [Cell::from(drops[*i]), j.p(class).into(), key(loser).into()]);
         }
         ctx.tell(table);
@@ -106,26 +103,21 @@ mod engine {
     }
 
     /// What the network says without each of the sets of channels: everything above the layer runs again.
-    async fn without<K: Kernels>(
-        ctx: &Ctx<'_, K>,
+    async fn without<D: Device>(
+        ctx: &mut Ctx<'_, D>,
         a: &Planes,
         layer: usize,
         sets: Vec<Vec<usize>>,
     ) -> Result<Vec<Judged>, MethodError> {
-        let (network, last, plane) = (ctx.network, ctx.network.end(), a.shape.plane());
-        let head = network.head_when_loaded(ctx.pace).await?;
-        let mut said = Vec::with_capacity(sets.len());
+        let (pace, plane, mut said) = (ctx.pace, a.shape.plane(), Vec::with_capacity(sets.len()));
         for batch in sets.chunks(BATCH) {
             let mut x = Planes { shape: a.shape.batch(batch.len()), data: a.data.repeat(batch.len()) };
             for (i, set) in batch.iter().enumerate() {
                 set.iter().for_each(|c| x.data[(i * a.shape.c + c) * plane..][..plane].fill(0.0));
             }
-            let x = network.kernels.upload(&x);
-            let quiet = crate::engine::probe::Quiet::new(ctx.pace);
-            let end = if layer == last { x } else { network.infer(x, layer + 1, last, &quiet).await? };
-            let end = network.kernels.read(&end).await?;
-            said.extend(end.images().map(|image| Judged::new(head.forward(&image).logits)));
-            ctx.pace.tick(said.len(), sets.len()).await?;
+            let logits = ctx.logits_with(layer, &x, &Quiet::new(pace)).await?;
+            said.extend(logits.into_iter().map(Judged::new));
+            pace.tick(said.len(), sets.len()).await?;
         }
         Ok(said)
     }

@@ -24,6 +24,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Assessing The Importance Of Colours For CNNs In Object Recognition",
         at: "arXiv:2012.06917",
     },
+    needs: &[],
     presets: &[],
     params: &[CLASS],
 };
@@ -33,7 +34,7 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::change::{grey, hue, permuted, saturated};
     use crate::figure::Figure;
     use crate::figure::told::Chart;
@@ -44,7 +45,7 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, x) = (ctx.target(params.class("class")).await?, ctx.pixels());
         let mut variants: Vec<Variant> = vec![("greyscale".into(), grey(&x))];
         variants.extend((1..12).map(|k| (format!("hue {}°", 30 * k), hue(&x, k as f32 / 12.0))));

@@ -1,7 +1,7 @@
 //! Gradient times activation: what every channel of every layer adds to the score.
 
 use super::sentence::{Found, fill, most, percent, say};
-use crate::catalog::MethodInfo;
+use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{Family, LAYER, Paper, TARGET};
 use crate::catalog::text::{Lang, text};
 
@@ -14,8 +14,8 @@ pub const INFO: MethodInfo = MethodInfo {
     summary: text!(
         "The network is piecewise linear, so at every layer the score is exactly the sum of gradient times activation over \
          all units, plus what the biases above the layer add. Shown are the chosen layer's channels that add most and those \
-         that take most away, and for all 13 layers how much of the score stands in the activations and how much in the biases.",
-        "网络是分段线性的，因此在每一层，得分都恰好等于所有单元的“梯度×激活”之和，再加上该层以上偏置的贡献。这里显示所选层中贡献最多和抵消最多的通道，以及 13 层中得分有多少来自激活、多少来自偏置。",
+         that take most away, and for every layer how much of the score stands in the activations and how much in the biases.",
+        "网络是分段线性的，因此在每一层，得分都恰好等于所有单元的“梯度×激活”之和，再加上该层以上偏置的贡献。这里显示所选层中贡献最多和抵消最多的通道，以及各层中得分有多少来自激活、多少来自偏置。",
     ),
     formula: "g_k = sum_ij A_k ds_c/dA_k;   sum_k g_k + sum over layers above of b ds_c/dz = s_c",
     caveat: text!(
@@ -27,6 +27,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Full-Gradient Representation for Neural Network Visualization",
         at: "arXiv:1905.00780",
     },
+    needs: &[Need::PiecewiseLinear],
     presets: &[],
     params: &[TARGET, LAYER],
 };
@@ -38,11 +39,9 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
-    use crate::catalog::Op;
-    use crate::engine::head::top;
+    use crate::engine::score::top;
     use crate::engine::kernels::Gate;
-    use crate::engine::planes::Shape;
-    use crate::engine::{Kernels, Network, Planes};
+    use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
 
@@ -52,9 +51,9 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError`]: a layer behind the target; the device fails, or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (target, layer) = (ctx.explained(params).await?, params.layer("layer"));
-        let (a, g) = (ctx.stage(layer).await?, ctx.gradient(target, Some(layer), Gate::Relu).await?);
+        let (a, g) = (ctx.stage(layer).await?, ctx.gradient(target, layer, Gate::Relu).await?);
         let score = ctx.value(target).await?;
         ctx.fact("score", score);
         let sums: Vec<f32> = (0..a.shape.c).map(|c| product(&a, &g, c).iter().sum()).collect();
@@ -69,29 +68,34 @@ mod engine {
             map.iter_mut().zip(product(&a, &g, c)).for_each(|(m, v)| *m += v);
         }
 
-        // one walk down: the gradient before and after every ReLU
-        let (network, pace, end) = (ctx.network, ctx.pace, ctx.stage_of(target));
-        let mut at = ctx.gradient(target, Some(end), Gate::Relu).await?;
-        let (mut from, mut biases, mut layers) = (end, None::<f32>, Vec::new());
-        for conv in network.spec.convs().filter(|c| *c < end).collect::<Vec<_>>().into_iter().rev() {
-            let relu = conv + 1;
-            if from > relu {
-                let trace = ctx.trace(end).await?;
-                let g = network.backward(trace, from, network.kernels.upload(&at), relu + 1, Gate::Relu, pace).await?;
-                at = network.kernels.read(&g).await?;
-            }
-            let y = ctx.stage(relu).await?;
+        // one walk down: the gradient at every stage, and at every layer with biases between two of them
+        let (network, pace) = (ctx.network, ctx.pace);
+        let (spec, weighted) = (&network.spec, network.roles().weights());
+        let mut from = target.node(network.output());
+        let mut at = target.seed(&ctx.stage(from).await?);
+        let (mut biases, mut layers) = (None::<f32>, Vec::new());
+        let stages: Vec<usize> = spec.blocks().iter().flatten().copied().filter(|stage| *stage <= from).collect();
+        for stage in stages.into_iter().rev() {
+            let between: Vec<usize> = weighted.iter().copied().filter(|at| (stage + 1..=from).contains(at)).collect();
+            let wanted = [&between[..], &[stage]].concat();
+            let mut found = ctx.hand_down(from, &at, &wanted, Gate::Relu).await?;
+            let Some(g) = found.remove(&stage) else { continue };
+            (at, from) = (g, stage);
+            let y = ctx.stage(stage).await?;
             let sum: f32 = (0..y.shape.c).map(|c| product(&y, &at, c).iter().sum::<f32>()).sum();
-            // what stands above the last ReLU is linear in it, but for the biases of the head
-            let above = *biases.get_or_insert(score - sum);
-            layers.push(json!({ "layer": network.spec.layers[relu].name, "sum": sum, "biases": above }));
-            let trace = ctx.trace(end).await?;
-            let z = network.kernels.relu_adjoint(trace.output(relu), &network.kernels.upload(&at), Gate::Relu);
-            at = network.kernels.read(&z).await?;
-            let own: f32 =
-                bias(network, conv).await?.iter().enumerate().map(|(c, b)| b * at.channel(c).iter().sum::<f32>()).sum();
-            biases = Some(above + own);
-            from = conv;
+            let mut above = match biases {
+                // what stands above the last stage is linear in it, but for biases
+                None => score - sum,
+                Some(above) => above,
+            };
+            if biases.is_some() {
+                for (at, g) in &found {
+                    let own = network.biases(*at, pace).await?;
+                    above += own.iter().enumerate().map(|(c, b)| b * g.channel(c).iter().sum::<f32>()).sum::<f32>();
+                }
+            }
+            biases = Some(above);
+            layers.push(json!({ "layer": spec.name(stage), "sum": sum, "biases": above }));
         }
         layers.reverse();
         ctx.fact("layers", layers);
@@ -102,13 +106,6 @@ mod engine {
         a.channel(c).iter().zip(g.channel(c)).map(|(a, g)| a * g).collect()
     }
 
-    /// A convolution's biases, one per channel: its output for an input of zeros.
-    async fn bias<K: Kernels>(network: &Network<K>, conv: usize) -> Result<Vec<f32>, MethodError> {
-        debug_assert_eq!(network.spec.layers[conv].op, Op::Conv);
-        let nothing = Planes::zeros(Shape::new(network.spec.layers[conv].cin, 4, 4));
-        let y = network.kernels.read(&network.kernels.conv(&network.kernels.upload(&nothing), conv, false)).await?;
-        Ok((0..y.shape.c).map(|c| y.row(c, 0)[0]).collect())
-    }
 }
 
 /// What was found, in a sentence.

@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Benchmarking Neural Network Robustness to Common Corruptions and Perturbations",
         at: "arXiv:1903.12261",
     },
+    needs: &[],
     presets: &[],
     params: &[CLASS, choice("corruption", text!("Corruption", "损坏类型"), KINDS), SEED],
 };
@@ -56,7 +57,7 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::change::{CORRUPTIONS, Corruption, SEVERITIES};
     use crate::engine::noise::Noise;
     use crate::figure::Figure;
@@ -68,7 +69,7 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, seed) = (ctx.target(params.class("class")).await?, params.whole("seed") as u64);
         let chosen = params.word("corruption").filter(|w| *w != "all_kinds");
         let kinds: Vec<&Corruption> = CORRUPTIONS.iter().filter(|c| chosen.is_none_or(|w| w == c.id)).collect();

@@ -1,12 +1,16 @@
 //! What a method may use: the network, the picture's recorded forward pass, and the pace.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use crate::catalog::{Score, Target, Unit, Want};
-use crate::engine::head::{HeadTrace, top};
+use crate::engine::score::top;
 use crate::engine::image::{Member, Prepared, normalise, scaled};
 use crate::engine::kernels::Gate;
 use crate::engine::planes::Shape;
 use crate::engine::rule::Composite;
-use crate::engine::{Helpers, Kernels, Network, Pace, Planes, Trace, probe, relevance};
+use crate::engine::graph::ByNode;
+use crate::engine::{Device, EngineError, Helpers, Network, Pace, Planes, Tape, probe};
 use crate::figure::told::Told;
 use crate::figure::{Figure, Kind};
 use serde_json::{Map, Value, json};
@@ -14,9 +18,9 @@ use serde_json::{Map, Value, json};
 use super::{MethodError, Params, Recorded};
 
 /// What one run of a method works with.
-pub struct Ctx<'a, K: Kernels> {
+pub struct Ctx<'a, D: Device> {
     /// The network and its device.
-    pub network: &'a Network<K>,
+    pub network: &'a Network<D>,
     /// The picture as the network reads it.
     pub image: &'a Prepared,
     /// A second one, for methods that take two.
@@ -29,46 +33,66 @@ pub struct Ctx<'a, K: Kernels> {
     pub helpers: &'a dyn Helpers,
     /// Numbers to be printed beside the figures.
     pub facts: Map<String, Value>,
-    pub(crate) recorded: &'a mut Recorded<K>,
+    pub(crate) recorded: &'a mut Recorded<D>,
 }
 
-impl<K: Kernels> Ctx<'_, K> {
-    /// The forward pass, recorded at least up to stage `until`.
+impl<D: Device> Ctx<'_, D> {
+    /// The forward pass, recorded at least up to node `until` ([`GraphNetwork::kept_for`](crate::engine::GraphNetwork::kept_for)).
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn trace(&mut self, until: usize) -> Result<&Trace<K>, MethodError> {
-        if self.recorded.trace.is_none() {
-            self.recorded.trace = Some(Trace::new(0, self.network.kernels.upload(&self.input())));
+    pub async fn tape(&mut self, until: usize) -> Result<&Tape<D::Buf>, MethodError> {
+        if self.recorded.tape.is_none() {
+            self.recorded.tape = Some(self.network.tape(&self.input())?);
         }
-        let trace = self.recorded.trace.as_mut().ok_or(MethodError::NoImage)?;
-        self.network.extend(trace, until, self.pace).await?;
-        Ok(trace)
+        let tape = self.recorded.tape.as_mut().ok_or(MethodError::NoImage)?;
+        self.network.extend(tape, self.network.kept_for(until), self.pace).await?;
+        Ok(tape)
     }
 
-    /// The output of stage `index` on the CPU; before ReLU for a convolution.
+    /// What node `at` writes, on the CPU.
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn stage(&mut self, index: usize) -> Result<Planes, MethodError> {
-        let (network, last) = (self.network, self.network.spec.layers.len() - 1);
-        // a convolution's ReLU is recorded with it
-        let trace = self.trace((index + 1).min(last)).await?;
-        Ok(network.kernels.read(&network.stage(trace, index)).await?)
+    pub async fn stage(&mut self, at: usize) -> Result<Planes, MethodError> {
+        let (network, pace) = (self.network, self.pace);
+        let value = network.value(self.tape(at).await?, at, pace).await?;
+        Ok(network.device().read(&value).await?)
     }
 
-    /// The pass through the classifier head.
+    /// The logits of all classes.
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn head(&mut self) -> Result<&HeadTrace, MethodError> {
-        if self.recorded.head.is_none() {
-            let network = self.network;
-            let input = self.stage(network.end()).await?;
-            let head = network.head_when_loaded(self.pace).await?;
-            self.recorded.head = Some(head.forward(&input));
+    pub async fn logits(&mut self) -> Result<Vec<f32>, MethodError> {
+        Ok(self.stage(self.network.output()).await?.dense())
+    }
+
+    /// The logits with the values of some nodes replaced, one image or a batch of them: everything behind these runs again.
+    ///
+    /// # Errors
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
+    pub async fn logits_with(&mut self, at: usize, value: &Planes, pace: &dyn Pace) -> Result<Vec<Vec<f32>>, MethodError> {
+        let (network, device) = (self.network, self.network.device());
+        let output = network.output();
+        let values = BTreeMap::from([(at, Rc::new(device.upload(value)))]);
+        let logits = network.infer_from(self.tape(output).await?, values, output, pace).await?;
+        let logits = device.read(&logits).await?;
+        Ok(logits.images().map(|image| image.dense()).collect())
+    }
+
+    /// The layer as a parameter names it, if the classes' scores depend on it, and if it is no layer that is only read by its ReLU
+    /// (that is then meant).
+    ///
+    /// # Errors
+    /// [`MethodError::Parameter`].
+    pub fn seen_by_the_head(&self, id: &str, at: usize) -> Result<(), MethodError> {
+        let spec = &self.network.spec;
+        if spec.rectified(at) || !self.network.roles().feeds(at) {
+            let name = spec.name(at);
+            return Err(MethodError::Parameter(format!("{id} = {name}: takes a relu or pool that the head can see")));
         }
-        self.recorded.head.as_ref().ok_or(MethodError::NoImage)
+        Ok(())
     }
 
     /// `class`, or the most probable one.
@@ -78,7 +102,7 @@ impl<K: Kernels> Ctx<'_, K> {
     pub async fn target(&mut self, class: Option<usize>) -> Result<usize, MethodError> {
         match class {
             Some(class) => Ok(class),
-            None => Ok(top(&self.head().await?.logits, 1).first().copied().unwrap_or_default()),
+            None => Ok(top(&self.logits().await?, 1).first().copied().unwrap_or_default()),
         }
     }
 
@@ -112,10 +136,8 @@ impl<K: Kernels> Ctx<'_, K> {
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn value(&mut self, target: Target) -> Result<f32, MethodError> {
-        match target {
-            Target::Class { .. } => Ok(target.value(&self.head().await?.logits)),
-            Target::Unit(unit) => Ok(unit.value(&self.stage(unit.layer).await?)),
-        }
+        let y = self.stage(target.node(self.network.output())).await?;
+        Ok(target.value_of(&y))
     }
 
     /// What there is to hand down: the logit of a class, a neuron's value, the sum over a channel.
@@ -132,72 +154,89 @@ impl<K: Kernels> Ctx<'_, K> {
         }
     }
 
-    /// The stage at whose output the target stands: the head's input for a class.
-    pub fn stage_of(&self, target: Target) -> usize {
-        match target {
-            Target::Class { .. } => self.network.end(),
-            Target::Unit(unit) => unit.layer,
-        }
-    }
-
-    /// The gradient of the target's score at the output of stage `at` (`None`: at the normalised input), with `gate` at
-    /// every ReLU between, the head's own included.
+    /// The gradient of the target's score at what node `at` writes (0: the normalised input), with `gate` at every ReLU between.
     ///
     /// # Errors
-    /// [`MethodError`]: a stage behind the target; the device fails, or the visitor cancels.
-    pub async fn gradient(&mut self, target: Target, at: Option<usize>, gate: Gate) -> Result<Planes, MethodError> {
-        let (network, end, until) = (self.network, self.stage_of(target), at.map_or(0, |at| at + 1));
-        if until > end + 1 {
-            let name = |i: usize| network.spec.layers[i].name;
-            return Err(MethodError::Parameter(format!(
-                "layer = {}: takes a layer before {}",
-                name(until - 1),
-                name(end)
-            )));
-        }
-        let g = match target {
-            Target::Class { class, score } => {
-                let head = network.head_when_loaded(self.pace).await?;
-                let pass = self.head().await?;
-                head.backward(pass, &score.seed(&pass.logits, class), gate)
-            }
-            Target::Unit(unit) => unit.seed(self.stage(unit.layer).await?.shape),
-        };
-        if until > end {
-            return Ok(g);
-        }
-        let (g, pace) = (network.kernels.upload(&g), self.pace);
-        let g = network.backward(self.trace(end).await?, end, g, until, gate, pace).await?;
-        Ok(network.kernels.read(&g).await?)
+    /// [`MethodError`]: a layer that the target does not depend on; the device fails, or the visitor cancels.
+    pub async fn gradient(&mut self, target: Target, at: usize, gate: Gate) -> Result<Planes, MethodError> {
+        let mut found = self.gradients(target, &[at], gate).await?;
+        let spec = &self.network.spec;
+        let (name, from) = (spec.name(at), spec.name(target.node(self.network.output())));
+        found.remove(&at).ok_or_else(|| MethodError::Parameter(format!("layer = {name}: takes a layer before {from}")))
     }
 
-    /// The relevance of what stage `until` reads, when the target's own is its value; `seen` gets every stage above and the
-    /// relevance of what it reads. A channel's value is the sum over its places.
+    /// As [`Ctx::gradient`], at several nodes; those that the target does not depend on have none.
     ///
     /// # Errors
-    /// [`MethodError`]: a stage behind the target; the device fails, or the visitor cancels.
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
+    pub async fn gradients(&mut self, target: Target, at: &[usize], gate: Gate) -> Result<ByNode, MethodError> {
+        let from = target.node(self.network.output());
+        let seed = target.seed(&self.stage(from).await?);
+        self.hand_down(from, &seed, at, gate).await
+    }
+
+    /// The gradients at what the nodes `at` wrote, given the one at what node `from` wrote.
+    ///
+    /// # Errors
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
+    pub async fn hand_down(
+        &mut self,
+        from: usize,
+        seed: &Planes,
+        at: &[usize],
+        gate: Gate,
+    ) -> Result<ByNode, MethodError> {
+        let (network, pace) = (self.network, self.pace);
+        let seeds = ByNode::from([(from, network.device().upload(seed))]);
+        let found = network.backward(self.tape(from).await?, seeds, at, gate, pace).await?;
+        let mut read = ByNode::new();
+        for (at, g) in &found {
+            read.insert(*at, network.device().read(g).await?);
+        }
+        Ok(read)
+    }
+
+    /// The relevance of the picture, when the target's own is its value; `seen` gets every node on the way and the relevance of
+    /// what it wrote. A channel's value is the sum over its places.
+    ///
+    /// # Errors
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn relevance(
         &mut self,
         target: Target,
         rules: &Composite,
-        until: usize,
-        seen: impl FnMut(usize, &Planes),
+        mut seen: impl FnMut(usize, &Planes),
     ) -> Result<Planes, MethodError> {
-        let (network, end, pace) = (self.network, self.stage_of(target), self.pace);
-        let y = self.stage(end).await?;
-        let r = match target {
-            Target::Class { class, .. } => {
-                let head = network.head_when_loaded(pace).await?;
-                let pass = self.head().await?;
-                head.relevance(&y, pass, class, pass.logits[class], rules)
-            }
-            Target::Unit(unit) => {
-                let mut r = unit.seed(y.shape);
-                r.data.iter_mut().zip(&y.data).for_each(|(r, y)| *r = if *r == 0.0 { 0.0 } else { *y });
-                r
-            }
+        let from = target.node(self.network.output());
+        let y = self.stage(from).await?;
+        let mut r = match target {
+            Target::Class { class, .. } => Target::Class { class, score: Score::Logit }.seed(&y),
+            unit => unit.seed(&y),
         };
-        Ok(relevance::walk((network, self.trace(end).await?), end, r, until, rules, seen, pace).await?)
+        r.data.iter_mut().zip(&y.data).for_each(|(r, y)| *r = if *r == 0.0 { 0.0 } else { *y });
+        let mut seen = |at: usize, given: &[Planes]| given.iter().for_each(|r| seen(at, r));
+        let mut found = self.hand_relevance_down(from, vec![r], 0, rules, &mut seen).await?;
+        Ok(found.remove(0))
+    }
+
+    /// The relevances of what node `until` wrote, for those of what node `from` wrote, each by itself.
+    ///
+    /// # Errors
+    /// [`MethodError::Engine`] when the device fails or the visitor cancels.
+    pub async fn hand_relevance_down(
+        &mut self,
+        from: usize,
+        given: Vec<Planes>,
+        until: usize,
+        rules: &Composite,
+        seen: &mut dyn FnMut(usize, &[Planes]),
+    ) -> Result<Vec<Planes>, MethodError> {
+        let (network, pace) = (self.network, self.pace);
+        let top = network.roles().weights().first().copied().unwrap_or_default();
+        let rule = |at: usize| rules.rule(&network.spec, top, at);
+        let seeds = ByNode::from([(from, given)]);
+        let mut found = network.relevance(self.tape(from).await?, seeds, &[until], &rule, seen, pace).await?;
+        Ok(found.remove(&until).ok_or_else(|| EngineError::NotComputed(network.spec.name(until).into()))?)
     }
 
     /// The picture as the network reads it, `[3, H, W]`.

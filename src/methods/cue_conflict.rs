@@ -1,7 +1,7 @@
 //! Cue conflict: the shape of one picture with the texture of another.
 
 use super::sentence::{Found, percent, say};
-use crate::catalog::MethodInfo;
+use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{Family, NEEDED_SECOND, Paper, number};
 use crate::catalog::text::{Lang, text};
 
@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "ImageNet-trained CNNs are biased towards texture; increasing shape bias improves accuracy and robustness",
         at: "arXiv:1811.12231",
     },
+    needs: &[Need::Spatial, Need::ImageNetLabels],
     presets: &[],
     params: &[
         NEEDED_SECOND,
@@ -43,7 +44,7 @@ mod engine {
 
     use crate::catalog::Lang;
     use crate::catalog::sixteen::{self, Entry, mean};
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::probe::Quiet;
     use crate::engine::synthesis::{Climb, Penalty};
     use crate::figure::Figure;
@@ -88,7 +89,7 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError`]: no second picture, two pictures of the same class; the device fails, or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (side, steps) = (params.whole("side"), params.whole("style_steps"));
         let (photo, texture) = (ctx.picture(side), ctx.second_picture(side)?);
         let ends = say(ctx, &[photo.clone(), texture.clone()], side).await?;
@@ -139,7 +140,7 @@ mod engine {
         Ok(names.iter().zip(&pictures).map(|(name, x)| ctx.photo_at(name, x, [side; 2])).collect())
     }
 
-    async fn say<K: Kernels>(ctx: &Ctx<'_, K>, pictures: &[Vec<f32>], side: usize) -> Result<Vec<Judged>, MethodError> {
+    async fn say<D: Device>(ctx: &Ctx<'_, D>, pictures: &[Vec<f32>], side: usize) -> Result<Vec<Judged>, MethodError> {
         let mut said = vec![None; pictures.len()];
         ctx.judge_at([side; 2], pictures.len(), |i| pictures[i].clone(), |i, judged| said[i] = Some(judged)).await?;
         Ok(said.into_iter().flatten().collect())

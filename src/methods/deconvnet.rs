@@ -3,7 +3,7 @@
 use super::sentence::{Found, fill, heat, lies, of, percent, say};
 use crate::catalog::method::{CLASS, Family, Paper};
 use crate::catalog::text::{Lang, Text, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, MethodInfo, Need, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe Deconvnet (Zeiler & Fergus 2014, sec. 2.1).
 pub const INFO: MethodInfo = MethodInfo {
@@ -26,9 +26,10 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Visualizing and Understanding Convolutional Networks",
         at: "arXiv:1311.2901",
     },
+    needs: &[Need::Relu],
     presets: &[],
     params: &[
-        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: "relu5_3" } },
+        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: LayerRole::Last } },
         ParamSpec { id: "channel", label: text!("Channel", "通道"), kind: ParamKind::Channel },
         ParamSpec {
             id: "units",
@@ -57,10 +58,11 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use crate::catalog::Field;
     use crate::catalog::{Score, Target};
-    use crate::engine::head::top;
+    use crate::engine::score::top;
     use crate::engine::kernels::Gate;
-    use crate::engine::{Kernels, Planes};
+    use crate::engine::{Device, EngineError, Planes};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
 
@@ -69,10 +71,10 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError`]: a channel or place outside the layer; the device fails, or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         if params.word("units") == Some("class") {
             let class = ctx.target(params.class("class")).await?;
-            let back = ctx.gradient(Target::Class { class, score: Score::Logit }, None, Gate::Deconvnet).await?;
+            let back = ctx.gradient(Target::Class { class, score: Score::Logit }, 0, Gate::Deconvnet).await?;
             return Ok(vec![Figure::new(Kind::Rgb, "deconvnet", [3, back.shape.h, back.shape.w], back.dense())]);
         }
         let layer = params.layer("layer");
@@ -104,12 +106,13 @@ mod engine {
             return Ok(vec![Figure::new(Kind::Rgb, "deconvnet", [3, back.shape.h, back.shape.w], back.dense())]);
         }
         let (field, photo) = (ctx.network.spec.receptive_field(layer), ctx.input());
-        let size = field.size;
-        let (mut projections, mut patches) = (Mosaic::new(size), Mosaic::new(size));
+        let Field::Window { x: field, .. } = field else {
+            return Err(MethodError::Parameter("units = nine: every unit of this layer sees the whole picture".into()));
+        };
+        let (mut projections, mut patches) = (Mosaic::new(field.size), Mosaic::new(field.size));
         for (i, place) in places.iter().enumerate() {
             let back = project(ctx, layer, channel, &[*place], &a).await?;
-            let corner =
-                |p: usize| ((p * field.stride) as f32 + field.offset - (size as f32 - 1.0) / 2.0).round() as isize;
+            let corner = |p: usize| (p * field.stride) as isize + field.first;
             let corner = (corner(place % s.w), corner(place / s.w));
             projections.paste(i, &back, corner);
             patches.paste(i, &photo, corner);
@@ -119,8 +122,8 @@ mod engine {
     }
 
     /// The activations of `places` in `channel`, back to the pixels.
-    async fn project<K: Kernels>(
-        ctx: &mut Ctx<'_, K>,
+    async fn project<D: Device>(
+        ctx: &mut Ctx<'_, D>,
         layer: usize,
         channel: usize,
         places: &[usize],
@@ -131,11 +134,9 @@ mod engine {
             let (x, y) = (p % a.shape.w, p / a.shape.w);
             seed.row_mut(channel, y)[x] = a.row(channel, y)[x];
         }
-        let (network, pace) = (ctx.network, ctx.pace);
-        let trace = ctx.trace(layer).await?;
-        let g = network.kernels.upload(&seed);
-        let g = network.backward(trace, layer, g, 0, Gate::Deconvnet, pace).await?;
-        Ok(network.kernels.read(&g).await?)
+        let mut found = ctx.hand_down(layer, &seed, &[0], Gate::Deconvnet).await?;
+        let missing = || MethodError::Engine(EngineError::NotComputed(ctx.network.spec.name(0).into()));
+        found.remove(&0).ok_or_else(missing)
     }
 
     /// Three by three windows with a gap of two pixels.

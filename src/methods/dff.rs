@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Deep Feature Factorization For Concept Discovery",
         at: "arXiv:1806.10206",
     },
+    needs: &[],
     presets: &[],
     params: &[
         LAYER,
@@ -50,10 +51,12 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
-    use crate::engine::head::top;
+    use crate::engine::score::top;
     use crate::engine::noise::Noise;
+    use crate::catalog::graph::HeadKind;
     use crate::engine::planes::Shape;
-    use crate::engine::{Kernels, Planes};
+    use crate::engine::probe::Quiet;
+    use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
 
@@ -62,13 +65,13 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError`]: a convolution's output (its ReLU is meant); the device fails, or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let layer = params.layer("layer");
         let a = ctx.stage(layer).await?;
         let (s, places) = (a.shape, a.shape.h * a.shape.w);
         let dense: Vec<f64> = a.dense().into_iter().map(f64::from).collect();
         if dense.iter().any(|v| *v < 0.0) {
-            let name = ctx.network.spec.layers[layer].name;
+            let name = ctx.network.spec.name(layer);
             return Err(MethodError::Parameter(format!("layer = {name}: takes a relu or pool layer")));
         }
         let rounds = params.whole("rounds");
@@ -81,15 +84,19 @@ mod engine {
         let maps: Vec<Vec<f32>> = (0..f.parts).map(|k| f.map(k)).collect();
         let strongest = |p: usize| (0..f.parts).max_by(|a, b| maps[*a][p].total_cmp(&maps[*b][p])).unwrap_or_default();
         let labels: Vec<f32> = (0..places).map(|p| strongest(p) as f32).collect();
-        let last = ctx.network.spec.layers.len() - 1;
+        // the head's own input, or what a pool alone makes it of
+        let (spec, roles) = (&ctx.network.spec, ctx.network.roles());
+        let last = spec.stages().iter().copied().rfind(|at| roles.feeds(*at)).unwrap_or_default();
+        let read = layer == last || spec.is_pool(last) && spec.below(last) == Some(layer);
+        let names = read && roles.head() != HeadKind::Flat;
         let mut legend = Vec::new();
         for k in 0..f.parts {
             let share = labels.iter().filter(|l| **l == k as f32).count() as f64 / places as f64;
             let mut entry = json!({ "value": k, "share": share });
-            if layer + 1 >= last {
+            if names {
                 let alone = Planes::from_dense(Shape::new(s.c, 1, 1), &f.centroid(&dense, k));
-                let head = ctx.network.head_when_loaded(ctx.pace).await?;
-                entry["class"] = top(&head.forward(&alone).logits, 1)[0].into();
+                let logits = ctx.logits_with(last, &alone, &Quiet::new(ctx.pace)).await?;
+                entry["class"] = top(&logits[0], 1)[0].into();
             }
             legend.push(entry);
         }

@@ -3,7 +3,6 @@
 use super::sentence::{Found, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, GALLERY, LAYER, Paper, REGION, SEED, number};
-use crate::catalog::networks::VGG16;
 use crate::catalog::text::{Lang, text};
 
 /// How menus, forms, links and the API describe Network dissection (Bau et al. 2017, eq. 1).
@@ -28,6 +27,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Network Dissection: Quantifying Interpretability of Deep Visual Representations",
         at: "arXiv:1704.05796",
     },
+    needs: &[],
     presets: &[],
     params: &[
         LAYER,
@@ -44,7 +44,7 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::image::{normalised, scaled};
     use crate::engine::noise::Noise;
     use crate::engine::probe::Quiet;
@@ -76,7 +76,7 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (layer, region, network) = (params.layer("layer"), params.region("region"), ctx.network);
         let seed = params.whole("seed") as u64;
         let mut pictures = vec![ctx.picture(SIDE)];
@@ -90,9 +90,7 @@ mod engine {
         let (mut maps, mut masks) = (Vec::new(), Vec::new());
         for (i, x) in pictures.iter().enumerate() {
             let input = normalised(x, [SIDE; 2], &network.spec);
-            let until = (layer + 1).min(network.spec.layers.len() - 1);
-            let trace = network.forward(&input, until, &Quiet::new(ctx.pace)).await?;
-            maps.push(network.kernels.read(&network.stage(&trace, layer)).await?);
+            maps.push(network.device().read(network.infer(&input, layer, &Quiet::new(ctx.pace)).await?.as_ref()).await?);
             let mut found = places(x, SIDE);
             if !region.0.is_empty() {
                 let marked = region.mask(SIDE, SIDE);
@@ -138,7 +136,7 @@ mod engine {
         }
         let ranked = largest_first(&found.iter().map(|u| u.iou).collect::<Vec<_>>());
         let best: Vec<&Unit> = ranked.into_iter().map(|i| &found[i]).collect();
-        let name = network.spec.layers[layer].name;
+        let name = network.spec.name(layer);
         let mut units = Table::new("units", Shade::Bars, &["iou", "concept", "share_of_photo"]);
         for unit in best.iter().take(ROWS).filter(|u| u.iou > DETECTS) {
             let here = unit.here as f32 / (SIDE * SIDE) as f32;
@@ -172,7 +170,7 @@ mod engine {
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let (layer, count) = (found.word("layer"), found.number("detectors")?);
-    let all = VGG16.layers.get(VGG16.index(layer)?)?.cout.to_string();
+    let all = found.net.channels(found.net.index(layer)?).to_string();
     let units = found.table("units")?;
     let Some(best) = units.rows().first() else {
         let words = text!(

@@ -3,7 +3,7 @@
 use super::sentence::{Found, decimal, say};
 use crate::catalog::method::{Family, Paper, SECOND, SEED, choice, number};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, MethodInfo, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe DeepDream (Mordvintsev et al. 2015).
 pub const INFO: MethodInfo = MethodInfo {
@@ -22,11 +22,18 @@ pub const INFO: MethodInfo = MethodInfo {
         "梦境夸张地展示该层会对什么起反应；它并不说明决策是如何作出的。",
     ),
     paper: Paper { cite: "Mordvintsev et al. 2015", title: "Inceptionism: Going Deeper into Neural Networks", at: "" },
+    needs: &[],
     presets: &[],
     params: &[
-        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: "relu5_1" } },
         ParamSpec {
-            id: "other", label: text!("Mixed with", "混合层"), kind: ParamKind::Layer { default: "relu4_2" }
+            id: "layer",
+            label: text!("Layer", "层"),
+            kind: ParamKind::Layer { default: LayerRole::StartOfLast },
+        },
+        ParamSpec {
+            id: "other",
+            label: text!("Mixed with", "混合层"),
+            kind: ParamKind::Layer { default: LayerRole::MiddleBeforeLast },
         },
         number("mix", text!("Its share", "其份额"), [0.0, 0.0, 1.0, 0.05]),
         choice("guide", text!("Guide", "引导"), &["off", "second"]),
@@ -48,7 +55,7 @@ pub use engine::run;
 mod engine {
     use cnn_lens_simd::dot;
 
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::probe::Quiet;
     use crate::engine::synthesis::{Climb, Energy, Goal, Guide, Recipe, Rule, Shake, Term, Warp};
     use crate::figure::Figure;
@@ -68,7 +75,7 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError`]: no second picture; the device fails, or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let side = params.whole("side");
         let sizes = octaves(side, params.whole("octaves"), params.number("scale"));
         let (zoom, steps) = (params.whole("zoom"), params.whole("steps"));
@@ -101,7 +108,7 @@ mod engine {
     }
 
     /// More of what the layers hold, each in units of its energy in the photo; or of what the guide holds.
-    async fn goal<'a, K: Kernels>(ctx: &Ctx<'a, K>, params: &Params, side: usize) -> Result<Goal<'a>, MethodError> {
+    async fn goal<'a, D: Device>(ctx: &Ctx<'a, D>, params: &Params, side: usize) -> Result<Goal<'a>, MethodError> {
         let mix = params.number("mix") as f32;
         let guided = params.word("guide") == Some("second");
         let mut goal = Vec::new();
@@ -127,9 +134,9 @@ mod engine {
 
     impl Dream {
         /// The dream of one picture: what the smaller octave added is carried to the next.
-        async fn octaves<K: Kernels>(
+        async fn octaves<D: Device>(
             &mut self,
-            ctx: &Ctx<'_, K>,
+            ctx: &Ctx<'_, D>,
             params: &Params,
             goal: &Goal<'_>,
             base: Vec<f32>,

@@ -1,5 +1,6 @@
 //! Why a run can fail.
 
+use crate::catalog::Need;
 use crate::engine::EngineError;
 
 /// Why a method gave no figures.
@@ -20,6 +21,9 @@ pub enum MethodError {
     /// A method that takes groups of pictures has none.
     #[error("no gallery pictures of the group {0} were set")]
     NoGallery(String),
+    /// The network has not got what the method needs.
+    #[error("{}", .0.sentence().en)]
+    Lacks(Need),
     /// The engine stopped: the device failed, weights are missing, or the visitor cancelled.
     #[error(transparent)]
     Engine(#[from] EngineError),

@@ -29,6 +29,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Quantus: An Explainable AI Toolkit for Responsible Evaluation of Neural Network Explanations and Beyond",
         at: "arXiv:2202.06861",
     },
+    needs: &[],
     presets: &[],
     params: &[
         CLASS,
@@ -49,7 +50,7 @@ pub use engine::run;
 mod engine {
     use serde_json::{Value, json};
 
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::metrics::{best_iou, gini, inside, points_at};
     use crate::engine::noise::Noise;
     use crate::figure::told::{Cell, Chart, Shade, Table};
@@ -81,7 +82,7 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError`], as the compared methods' runs.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let class = ctx.target(params.class("class")).await?;
         let (seed, [h, w]) = (params.whole("seed") as u64, ctx.size());
         let region = params.region("region");
@@ -144,8 +145,8 @@ mod engine {
 
     /// Max-sensitivity (Yeh et al. 2019, eq. 7): the largest relative change of the map when every value of the photo moves by
     /// at most 0.02.
-    async fn stability<K: Kernels>(
-        ctx: &mut Ctx<'_, K>,
+    async fn stability<D: Device>(
+        ctx: &mut Ctx<'_, D>,
         name: &str,
         given: &Value,
         map: &[f32],

@@ -26,8 +26,8 @@ macro_rules! kin {
         /// # Errors
         /// [`MethodError::Engine`](super::MethodError::Engine) when the device fails or the visitor cancels.
         #[cfg(feature = "engine")]
-        pub async fn run<K: crate::engine::Kernels>(
-            ctx: &mut super::Ctx<'_, K>,
+        pub async fn run<D: crate::engine::Device>(
+            ctx: &mut super::Ctx<'_, D>,
             params: &super::Params,
         ) -> Result<Vec<crate::figure::Figure>, super::MethodError> {
             super::family::run(ctx, params, INFO.id, $add).await
@@ -47,10 +47,10 @@ pub(super) use engine::{at, run};
 mod engine {
     use ::image::imageops::flip_horizontal;
 
-    use crate::catalog::{Op, Target};
+    use crate::catalog::{NetworkSpec, Target};
     use crate::engine::kernels::Gate;
     use crate::engine::planes::Shape;
-    use crate::engine::{Kernels, Network};
+    use crate::engine::Device;
     use crate::figure::Figure;
     use crate::figure::scale::resize;
     use crate::methods::{Ctx, MethodError, Params, Seen};
@@ -64,8 +64,8 @@ mod engine {
     /// # Errors
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
-    pub async fn run<K: Kernels>(
-        ctx: &mut Ctx<'_, K>,
+    pub async fn run<D: Device>(
+        ctx: &mut Ctx<'_, D>,
         params: &Params,
         name: &str,
         add: Add,
@@ -78,13 +78,13 @@ mod engine {
             return Ok(ctx.evidence(name, shape, map));
         }
         let mut fused = vec![0.0_f32; side * side];
-        let layers = ends_of_blocks(ctx.network, layer);
+        let (spec, layers) = (&ctx.network.spec, ends_of_blocks(&ctx.network.spec, layer));
         for (done, at) in layers.iter().enumerate() {
             let (shape, map) = averaged(ctx, params, target, *at, sign, add).await?;
             let map: Vec<f32> = resize(&map, shape.w, shape.h, side, side).into_iter().map(|v| v.max(0.0)).collect();
             let largest = map.iter().fold(1e-7_f32, |m, v| m.max(*v));
             // Jiang et al. 2021: shallow layers answer weakly, so their maps are raised
-            let raise = |v: f32| if fuse == "max" && *at <= 16 { (2.0 * v).tanh() } else { v };
+            let raise = |v: f32| if fuse == "max" && spec.halvings(*at) <= SHALLOW { (2.0 * v).tanh() } else { v };
             for (f, v) in fused.iter_mut().zip(&map).map(|(f, v)| (f, raise(v / largest))) {
                 *f = if fuse == "max" { f.max(v) } else { *f + v / layers.len() as f32 };
             }
@@ -93,17 +93,19 @@ mod engine {
         Ok(ctx.evidence(name, Shape::new(1, side, side), fused))
     }
 
-    /// The layer, and the last ReLU of every block before it.
-    fn ends_of_blocks<K: Kernels>(network: &Network<K>, layer: usize) -> Vec<usize> {
-        let layers = network.spec.layers;
-        let ends =
-            (0..layer).filter(|i| layers[*i].op == Op::Relu && layers.get(i + 1).is_some_and(|l| l.op == Op::MaxPool));
-        ends.filter(|i| i + 1 != layer).chain([layer]).collect()
+    /// Up to how many halvings of the picture a layer's maps are raised: VGG16's up to the third pool.
+    const SHALLOW: u32 = 2;
+
+    /// The layer, and the last stage of every block before it; a pool stands for the block that it ends.
+    fn ends_of_blocks(spec: &NetworkSpec, layer: usize) -> Vec<usize> {
+        let pooled = spec.below(layer).filter(|_| spec.is_pool(layer));
+        let ends = spec.blocks().iter().filter_map(|block| block.last().copied());
+        ends.filter(|at| *at < layer && Some(*at) != pooled).chain([layer]).collect()
     }
 
     /// The map at one layer; with smoothing, the mean over the picture and its mirror image in three brightnesses.
-    async fn averaged<K: Kernels>(
-        ctx: &mut Ctx<'_, K>,
+    async fn averaged<D: Device>(
+        ctx: &mut Ctx<'_, D>,
         params: &Params,
         target: Target,
         layer: usize,
@@ -132,14 +134,14 @@ mod engine {
     }
 
     /// The map at one layer, before what speaks against is dropped.
-    pub async fn at<K: Kernels>(
-        ctx: &mut Ctx<'_, K>,
+    pub async fn at<D: Device>(
+        ctx: &mut Ctx<'_, D>,
         target: Target,
         layer: usize,
         sign: f32,
         add: Add,
     ) -> Result<(Shape, Vec<f32>), MethodError> {
-        let (a, g) = (ctx.stage(layer).await?, ctx.gradient(target, Some(layer), Gate::Relu).await?);
+        let (a, g) = (ctx.stage(layer).await?, ctx.gradient(target, layer, Gate::Relu).await?);
         let mut map = vec![0.0_f32; a.shape.h * a.shape.w];
         for c in 0..a.shape.c {
             let g: Vec<f32> = g.channel(c).iter().map(|g| sign * g).collect();

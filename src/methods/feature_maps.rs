@@ -3,7 +3,7 @@
 use super::sentence::{Found, say};
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, MethodInfo, ParamKind, ParamSpec};
 use crate::figure::scale::largest_first;
 
 /// How menus, forms, links and the API describe Feature maps (Zeiler & Fergus 2014).
@@ -26,9 +26,10 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Visualizing and Understanding Convolutional Networks",
         at: "arXiv:1311.2901",
     },
+    needs: &[],
     presets: &[],
     params: &[
-        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: "relu1_1" } },
+        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: LayerRole::First } },
         ParamSpec {
             id: "scale",
             label: text!("Common scale", "共同尺度"),
@@ -51,8 +52,7 @@ pub use engine::run;
 #[cfg(feature = "engine")]
 mod engine {
     use super::{STRONGEST, answer};
-    use crate::catalog::Op;
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::figure::scale::{largest_first, percentile};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
@@ -62,14 +62,14 @@ mod engine {
     ///
     /// # Errors
     /// As [`Ctx::stage`].
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         if params.word("show") == Some(STRONGEST) {
             return strongest_of_each(ctx).await;
         }
         let index = params.layer("layer");
         let planes = ctx.stage(index).await?;
         let shape = [planes.shape.c, planes.shape.h, planes.shape.w];
-        let mut figure = Figure::new(Kind::Tiles, ctx.network.spec.layers[index].name, shape, planes.dense());
+        let mut figure = Figure::new(Kind::Tiles, ctx.network.spec.name(index), shape, planes.dense());
         if params.word("scale") == Some("model") {
             figure.info.model_scale = Some(model_scale(ctx).await?);
         }
@@ -77,15 +77,15 @@ mod engine {
     }
 
     /// Of every stage the channel whose positive values have the largest sum.
-    async fn strongest_of_each<K: Kernels>(ctx: &mut Ctx<'_, K>) -> Result<Vec<Figure>, MethodError> {
+    async fn strongest_of_each<D: Device>(ctx: &mut Ctx<'_, D>) -> Result<Vec<Figure>, MethodError> {
         let (mut figures, mut channels) = (Vec::new(), Vec::new());
-        for index in ctx.network.spec.stages() {
+        for index in ctx.network.spec.stages().iter().copied() {
             let planes = ctx.stage(index).await?;
             let (shape, data) = (planes.shape, planes.dense());
             let sums: Vec<f32> = data.chunks_exact(shape.h * shape.w).map(answer).collect();
             let strongest = largest_first(&sums).first().copied().unwrap_or_default();
             let plane = data.chunks_exact(shape.h * shape.w).nth(strongest).unwrap_or_default().to_vec();
-            figures.push(Figure::new(Kind::Tiles, ctx.network.spec.layers[index].name, [1, shape.h, shape.w], plane));
+            figures.push(Figure::new(Kind::Tiles, ctx.network.spec.name(index), [1, shape.h, shape.w], plane));
             channels.push(strongest);
         }
         ctx.fact("channels", channels);
@@ -93,10 +93,10 @@ mod engine {
     }
 
     /// From every 7th value: the percentile of a million values is as good as that of nine.
-    async fn model_scale<K: Kernels>(ctx: &mut Ctx<'_, K>) -> Result<f32, MethodError> {
+    async fn model_scale<D: Device>(ctx: &mut Ctx<'_, D>) -> Result<f32, MethodError> {
         let mut values = Vec::new();
-        for (index, layer) in ctx.network.spec.layers.iter().enumerate() {
-            if layer.op == Op::Relu {
+        for index in ctx.network.spec.layers().iter().copied() {
+            if ctx.network.spec.is_relu(index) {
                 values.extend(ctx.stage(index).await?.dense().into_iter().step_by(7));
             }
         }

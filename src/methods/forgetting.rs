@@ -1,7 +1,7 @@
-//! What each layer still knows: the photo inverted from all thirteen convolutions.
+//! What each layer still knows: the photo inverted from every layer that all paths pass.
 
 use super::sentence::{Found, say};
-use crate::catalog::MethodInfo;
+use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{Family, Paper, SEED, number};
 use crate::catalog::text::{Lang, text};
 
@@ -11,11 +11,11 @@ pub const INFO: MethodInfo = MethodInfo {
     family: Family::Synthesis,
     name: text!("What each layer still knows", "每一层还记得什么"),
     summary: text!(
-        "The photo, inverted from each of the thirteen convolutions with the same number of steps. First it stays a photo, then \
+        "The photo, inverted from each layer with the same number of steps. First it stays a photo, then \
          colours drift, then texture is invented, and at last there are parts of the object in roughly their places.",
-        "用同样的步数，从十三个卷积层分别反演照片。起初仍像照片，然后颜色偏移，再后来纹理是臆造的，最后只剩大致位置上的物体部件。",
+        "用同样的步数，从每一层分别反演照片。起初仍像照片，然后颜色偏移，再后来纹理是臆造的，最后只剩大致位置上的物体部件。",
     ),
-    formula: "min_x |a_l(x) - a_l(photo)|^2 / |a_l(photo)|^2 + lambda mean(difference^2)   for l = relu1_1 ... relu5_3",
+    formula: "min_x |a_l(x) - a_l(photo)|^2 / |a_l(photo)|^2 + lambda mean(difference^2)   for every layer l",
     caveat: text!(
         "A few steps only: with more of them, the early layers come closer still. The error at a layer says nothing about the pixels.",
         "只有很少的步数：步数更多时，浅层会更接近。层上的误差并不说明像素误差。",
@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Understanding Deep Image Representations by Inverting Them",
         at: "arXiv:1412.0035",
     },
+    needs: &[Need::Spatial],
     presets: &[],
     params: &[
         number("side", text!("Side", "边长"), [96.0, 32.0, 224.0, 1.0]),
@@ -40,7 +41,7 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::probe::Quiet;
     use crate::figure::Figure;
     use crate::methods::ascent::photo;
@@ -52,14 +53,14 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (network, pace, side) = (ctx.network, ctx.pace, params.whole("side"));
         let (steps, seed, quiet) = (params.whole("steps"), params.whole("seed") as u64, Quiet::new(pace));
         let original = ctx.picture(side);
         let (mut figures, mut strip) = (vec![photo(ctx, "photo", &original, side)], Vec::new());
-        let layers: Vec<usize> = network.spec.convs().map(|conv| conv + 1).collect();
+        let layers: Vec<usize> = network.spec.blocks().concat();
         for (i, layer) in layers.iter().copied().enumerate() {
-            let name = network.spec.layers[layer].name;
+            let name = network.spec.name(layer);
             let codes = vec![code_of(network, &original, side, layer, pace).await?];
             let goal = vec![remember(layer, codes, None)];
             let mut climb = climb(&network.spec, layer, side, &[seed]);

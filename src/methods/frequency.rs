@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "A Fourier Perspective on Model Robustness in Computer Vision",
         at: "arXiv:1906.08988",
     },
+    needs: &[],
     presets: &[],
     params: &[CLASS],
 };
@@ -34,7 +35,7 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::change::Bands;
     use crate::figure::Figure;
     use crate::figure::told::Chart;
@@ -49,7 +50,7 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let class = ctx.target(params.class("class")).await?;
         let bands = Bands::of(&ctx.pixels(), ctx.size());
         let low = CUTS.map(|k| (format!("low pass {k}"), bands.between(0.0, k)));

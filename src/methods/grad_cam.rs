@@ -24,6 +24,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization",
         at: "arXiv:1610.02391",
     },
+    needs: &[],
     presets: &[],
     params: PARAMS,
 };

@@ -24,6 +24,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Grad-CAM++: Improved Visual Explanations for Deep Convolutional Networks",
         at: "arXiv:1710.11063",
     },
+    needs: &[],
     presets: &[],
     params: PARAMS,
 };

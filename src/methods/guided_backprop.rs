@@ -3,7 +3,7 @@
 use super::sentence::{Found, class, heat, of, say};
 use crate::catalog::method::{Family, Paper, SCORE, TARGET};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{MethodInfo, Need, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe Guided backpropagation (Springenberg et al. 2015).
 pub const INFO: MethodInfo = MethodInfo {
@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Striving for Simplicity: The All Convolutional Net",
         at: "arXiv:1412.6806",
     },
+    needs: &[Need::Relu],
     presets: &[],
     params: &[
         TARGET,
@@ -43,8 +44,8 @@ pub use engine::run;
 #[cfg(feature = "engine")]
 mod engine {
     use crate::catalog::Target;
-    use crate::engine::Kernels;
-    use crate::engine::head::top;
+    use crate::engine::Device;
+    use crate::engine::score::top;
     use crate::engine::kernels::Gate;
     use crate::figure::scale::correlation;
     use crate::figure::{Figure, Kind};
@@ -55,19 +56,19 @@ mod engine {
     /// # Errors
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
         let gate = match params.word("rule") {
             Some("deconvnet") => Gate::Deconvnet,
             Some("gradient") => Gate::Relu,
             _ => Gate::Guided,
         };
-        let map = ctx.gradient(target, None, gate).await?;
+        let map = ctx.gradient(target, 0, gate).await?;
         let dense = map.dense();
         if let Target::Class { class, score } = target {
-            let best = top(&ctx.head().await?.logits, 2);
+            let best = top(&ctx.logits().await?, 2);
             let other = best.into_iter().find(|c| *c != class).unwrap_or_default();
-            let swapped = ctx.gradient(Target::Class { class: other, score }, None, gate).await?.dense();
+            let swapped = ctx.gradient(Target::Class { class: other, score }, 0, gate).await?.dense();
             ctx.fact("class_swap", correlation(&dense, &swapped));
             ctx.fact("other_class", other);
         }

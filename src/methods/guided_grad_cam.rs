@@ -1,7 +1,7 @@
 //! Guided Grad-CAM: the sharp map of guided backpropagation, where Grad-CAM sees evidence.
 
 use super::sentence::{Found, heat, of};
-use crate::catalog::MethodInfo;
+use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{Family, LAYER, Paper, SCORE, TARGET};
 use crate::catalog::text::{Lang, text};
 
@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization",
         at: "arXiv:1610.02391",
     },
+    needs: &[Need::Relu],
     presets: &[],
     params: &[TARGET, SCORE, LAYER],
 };
@@ -34,7 +35,7 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::image::masked;
     use crate::engine::kernels::Gate;
     use crate::figure::scale::resize;
@@ -46,11 +47,11 @@ mod engine {
     /// # Errors
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
         let (shape, map) = family::at(ctx, target, params.layer("layer"), 1.0, grad_cam::add).await?;
         let map = ctx.evidence("grad_cam", shape, map).remove(0).data;
-        let guided = ctx.gradient(target, None, Gate::Guided).await?;
+        let guided = ctx.gradient(target, 0, Gate::Guided).await?;
         let (h, w) = (guided.shape.h, guided.shape.w);
         let product = masked(&guided, &resize(&map, shape.w, shape.h, w, h));
         Ok(vec![Figure::new(Kind::Rgb, "guided_grad_cam", [3, h, w], product.dense())])

@@ -24,6 +24,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional neural networks",
         at: "arXiv:2011.08891",
     },
+    needs: &[],
     presets: &[],
     params: PARAMS,
 };

@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Axiomatic Attribution for Deep Networks",
         at: "arXiv:1703.01365",
     },
+    needs: &[],
     presets: &[],
     params: &[
         TARGET,
@@ -49,7 +50,7 @@ pub use engine::run;
 mod engine {
     use crate::catalog::Want;
     use crate::engine::image::{Fill, filled};
-    use crate::engine::{Kernels, Planes};
+    use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
 
@@ -58,7 +59,7 @@ mod engine {
     /// # Errors
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
         let baseline = params.word("baseline").unwrap_or_default();
         let fills = if baseline == "average" { &["black", "grey", "white", "blur"][..] } else { &[baseline][..] };

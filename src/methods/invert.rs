@@ -3,7 +3,7 @@
 use super::sentence::{Found, fill, partial, percent, say};
 use crate::catalog::method::{Family, Paper, SECOND, SEED, START, choice, number};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, MethodInfo, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe Feature inversion (Mahendran & Vedaldi 2015).
 pub const INFO: MethodInfo = MethodInfo {
@@ -27,9 +27,14 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Understanding Deep Image Representations by Inverting Them",
         at: "arXiv:1412.0035",
     },
+    needs: &[],
     presets: &[],
     params: &[
-        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: "relu4_3" } },
+        ParamSpec {
+            id: "layer",
+            label: text!("Layer", "层"),
+            kind: ParamKind::Layer { default: LayerRole::EndBeforeLast },
+        },
         ParamSpec { id: "only", label: text!("Only these channels", "仅这些通道"), kind: ParamKind::Channels },
         number("left", text!("Left edge", "左边界"), [0.0, 0.0, 0.99, 0.01]),
         number("top", text!("Top edge", "上边界"), [0.0, 0.0, 0.99, 0.01]),
@@ -63,7 +68,7 @@ mod engine {
     use crate::engine::planes::Planes;
     use crate::engine::probe::Quiet;
     use crate::engine::synthesis::{Canvas, Climb, Code, Penalty, Recipe, Rule, Term, normalised};
-    use crate::engine::{EngineError, Kernels, Network, Pace};
+    use crate::engine::{EngineError, Device, Network, Pace};
     use crate::figure::Figure;
     use crate::figure::scale::correlation;
     use crate::methods::ascent_run::Run;
@@ -81,7 +86,7 @@ mod engine {
     /// # Errors
     /// [`MethodError`]: channels of another layer, an empty region, no second picture, no climb to continue; the device fails,
     /// or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (network, pace) = (ctx.network, ctx.pace);
         let (layer, side) = (params.layer("layer"), params.whole("side"));
         let photo = ctx.picture(side);
@@ -118,7 +123,7 @@ mod engine {
                     climb.recipe.relax = 1.0;
                 }
                 let name = |i: usize| match between {
-                    1 => network.spec.layers[layer].name.to_owned(),
+                    1 => network.spec.name(layer).to_owned(),
                     _ => format!("{} %", 100 * i / (between - 1)),
                 };
                 let run = Run::new("invert", params, climb, (0..between).map(name).collect());
@@ -136,15 +141,15 @@ mod engine {
     }
 
     /// What `layer` holds of a picture.
-    pub async fn code_of<K: Kernels>(
-        network: &Network<K>,
+    pub async fn code_of<D: Device>(
+        network: &Network<D>,
         x: &[f32],
         side: usize,
         layer: usize,
         pace: &dyn Pace,
     ) -> Result<Planes, EngineError> {
-        let trace = network.forward(&normalised(&network.spec, x, side), layer, &Quiet::new(pace)).await?;
-        network.kernels.read(&network.stage(&trace, layer)).await
+        let y = network.infer(&normalised(&network.spec, x, side), layer, &Quiet::new(pace)).await?;
+        network.device().read(&y).await
     }
 
     /// The term that asks for these codes at the output of `layer`.
@@ -186,10 +191,9 @@ mod engine {
         Climb::new(canvas, recipe, side, seeds[0], starts)
     }
 
-    /// The block that a layer stands in, 1 to 5.
+    /// The block that a layer stands in, from 1; a block ends where the picture is halved.
     fn block(spec: &NetworkSpec, layer: usize) -> usize {
-        let digit = |c: char| c.to_digit(10).map(|d| d as usize);
-        spec.layers[layer].name.chars().find_map(digit).unwrap_or(5)
+        spec.halvings(layer) as usize + 1
     }
 
     /// 1 at the channels and places that are asked for; `None` when all are.

@@ -24,6 +24,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "LayerCAM: Exploring Hierarchical Class Activation Maps for Localization",
         at: "doi:10.1109/TIP.2021.3089943",
     },
+    needs: &[],
     presets: &[],
     params: PARAMS,
 };

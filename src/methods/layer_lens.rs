@@ -1,7 +1,7 @@
 //! The layer lens: from which layer on could one tell what the network will say?
 
 use super::sentence::{Found, say};
-use crate::catalog::MethodInfo;
+use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{CLASS, Family, Paper};
 use crate::catalog::text::{Lang, text};
 
@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Understanding intermediate layers using linear classifier probes",
         at: "arXiv:1610.01644",
     },
+    needs: &[Need::Probes],
     presets: &[],
     params: &[CLASS],
 };
@@ -37,8 +38,8 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
-    use crate::engine::Kernels;
-    use crate::engine::head::top;
+    use crate::engine::Device;
+    use crate::engine::score::top;
     use crate::figure::Figure;
     use crate::methods::{Ctx, MethodError, Params};
 
@@ -46,15 +47,15 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let class = ctx.target(params.class("class")).await?;
         let (network, pace) = (ctx.network, ctx.pace);
         let lens = network.lens_when_loaded(pace).await?;
         let mut told = Vec::new();
-        for (i, conv) in network.spec.convs().enumerate() {
-            let logits = lens.logits(i, &ctx.stage(conv + 1).await?);
+        for (i, stage) in network.spec.blocks().concat().into_iter().enumerate().take(lens.ranks.len()) {
+            let logits = lens.logits(i, &ctx.stage(stage).await?);
             let rank = 1 + logits.iter().filter(|v| **v > logits[class]).count();
-            let layer = network.spec.layers[conv + 1].name;
+            let layer = network.spec.name(stage);
             told.push(json!({ "layer": layer, "rank": rank, "usual": lens.ranks[i], "class": top(&logits, 1)[0] }));
         }
         ctx.fact("lens", told);

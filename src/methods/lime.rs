@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "\"Why Should I Trust You?\": Explaining the Predictions of Any Classifier",
         at: "arXiv:1602.04938",
     },
+    needs: &[],
     presets: &[],
     params: &[
         TARGET,
@@ -66,7 +67,7 @@ mod engine {
     use crate::engine::image::superpixels;
     use crate::engine::noise::Noise;
     use crate::engine::ridge::{Fit, ridge};
-    use crate::engine::{Kernels, Planes};
+    use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
 
@@ -77,7 +78,7 @@ mod engine {
     /// # Errors
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?.probability();
         let x = ctx.input();
         let (h, w) = (x.shape.h, x.shape.w);

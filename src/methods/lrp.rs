@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Layer-Wise Relevance Propagation: An Overview",
         at: "doi:10.1007/978-3-030-28954-6_10",
     },
+    needs: &[],
     presets: &[],
     params: &[TARGET, RULES[0], RULES[1], RULES[2], RULES[3]],
 };
@@ -61,7 +62,7 @@ pub use engine::{composite, run};
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::rule::Composite;
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
@@ -72,9 +73,9 @@ mod engine {
     /// # Errors
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
-        let r = ctx.relevance(target, &composite(params), 0, |_, _| ()).await?;
+        let r = ctx.relevance(target, &composite(params), |_, _| ()).await?;
         let (h, w) = (r.shape.h, r.shape.w);
         let [red, green, blue] = [0, 1, 2].map(|c| r.channel(c));
         let map: Vec<f32> = red.iter().zip(&green).zip(&blue).map(|((r, g), b)| r + g + b).collect();

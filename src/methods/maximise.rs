@@ -2,9 +2,8 @@
 
 use super::sentence::{Found, decimal, percent, say, two};
 use crate::catalog::method::{Family, Paper, Preset, PresetValue, SCORE, SEED, START, TARGET, choice, number};
-use crate::catalog::networks::VGG16;
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, Op, ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, MethodInfo, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe Activation maximisation (Olah et al. 2017; Erhan et al. 2009).
 pub const INFO: MethodInfo = MethodInfo {
@@ -28,6 +27,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Feature Visualization",
         at: "doi:10.23915/distill.00007",
     },
+    needs: &[],
     presets: &[
         Preset {
             name: text!("Lucid (2017)", "Lucid（2017）"),
@@ -81,7 +81,7 @@ pub const INFO: MethodInfo = MethodInfo {
         ParamSpec {
             id: "layer",
             label: text!("Layer or direction at", "层 / 方向所在层"),
-            kind: ParamKind::Layer { default: "relu4_3" },
+            kind: ParamKind::Layer { default: LayerRole::EndBeforeLast },
         },
         number("power", text!("Power of the angle", "夹角的幂"), [2.0, 0.0, 4.0, 1.0]),
         choice("recipe", text!("Recipe", "配方"), &["lucid", "no_warp", "yosinski", "keras", "seed"]),
@@ -98,8 +98,8 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::catalog::{Target, Unit};
-    use crate::engine::Kernels;
+    use crate::catalog::{LayerRole, Target, Unit};
+    use crate::engine::Device;
     use crate::engine::synthesis::{Climb, Direction, Diversity, Energy, Goal, Of, OfClass, Term};
     use crate::figure::Figure;
     use crate::methods::ascent_run::Run;
@@ -121,7 +121,7 @@ mod engine {
     /// # Errors
     /// [`MethodError`]: a neuron outside a map of this size, an objective that lacks its channels, no climb to continue; the
     /// device fails, or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (goal, count) = objective(ctx, params).await?;
         let run = match Run::kept(ctx, "maximise", params)? {
             Some(run) => run,
@@ -140,8 +140,8 @@ mod engine {
     }
 
     /// What is climbed, and by how many pictures.
-    async fn objective<'a, K: Kernels>(
-        ctx: &mut Ctx<'a, K>,
+    async fn objective<'a, D: Device>(
+        ctx: &mut Ctx<'a, D>,
         params: &Params,
     ) -> Result<(Goal<'a>, usize), MethodError> {
         let word = params.word("objective").unwrap_or_default();
@@ -162,21 +162,21 @@ mod engine {
             return Ok((vec![Term::new(layer, 1.0, Direction { v, power: params.whole("power") as i32 })], 1));
         }
         let target = aim(ctx, params).await?;
+        let spec = &ctx.network.spec;
         let of = |unit: Unit, weight: f32, shares: Vec<f32>| {
-            let unit = Unit { layer: pre_relu(unit.layer), ..unit };
+            let unit = Unit { layer: pre_relu(spec, unit.layer), ..unit };
             Term::new(unit.layer, weight, Of { unit, shares })
         };
         let main = match target {
             Target::Unit(unit) => of(unit, if word == "negative" { -1.0 } else { 1.0 }, Vec::new()),
             Target::Class { class, score } => {
-                let head = ctx.network.head_when_loaded(ctx.pace).await?;
-                let look = OfClass { head, class, score };
-                Term::new(ctx.network.end(), if word == "negative" { -1.0 } else { 1.0 }, look)
+                let look = OfClass { class, score };
+                Term::new(ctx.network.output(), if word == "negative" { -1.0 } else { 1.0 }, look)
             }
         };
         let lacking = |what: &str| Err(MethodError::Parameter(format!("others: {word} takes {what}")));
         match (word, target, others.as_slice()) {
-            ("joint", _, []) => lacking("at least one other channel, such as conv5_3:10"),
+            ("joint", _, []) => lacking("at least one other channel"),
             ("joint", ..) => {
                 let others = others.iter().map(|u| of(*u, weight, Vec::new()));
                 Ok((std::iter::once(main).chain(others).collect(), 1))
@@ -191,7 +191,7 @@ mod engine {
             ("diversity", ..) => {
                 let stage = match target {
                     Target::Unit(unit) => unit.layer,
-                    Target::Class { .. } => ctx.network.spec.index("relu5_3").unwrap_or_default(),
+                    Target::Class { .. } => ctx.network.spec.role(LayerRole::Last),
                 };
                 Ok((vec![main, Term::new(stage, APART, Diversity)], DIVERSE))
             }
@@ -200,8 +200,8 @@ mod engine {
     }
 
     /// The sum of the channels, or what the photo is made of at `layer` (its mean over places); of length 1.
-    async fn direction<K: Kernels>(
-        ctx: &mut Ctx<'_, K>,
+    async fn direction<D: Device>(
+        ctx: &mut Ctx<'_, D>,
         others: &[Unit],
         layer: usize,
     ) -> Result<(usize, Vec<f32>), MethodError> {
@@ -209,7 +209,7 @@ mod engine {
         if others.iter().any(|u| u.layer != layer) {
             return Err(MethodError::Parameter("others: a direction takes channels of one layer".into()));
         }
-        let mut v = vec![0.0; ctx.network.spec.layers[layer].cout];
+        let mut v = vec![0.0; ctx.network.spec.channels(layer)];
         others.iter().for_each(|u| v[u.channel] = 1.0);
         if others.is_empty() {
             let y = ctx.stage(layer).await?;
@@ -220,7 +220,7 @@ mod engine {
     }
 
     /// The target; a neuron must lie in the map of a picture of this side.
-    async fn aim<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Target, MethodError> {
+    async fn aim<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Target, MethodError> {
         let Some(unit) = params.unit("class") else { return ctx.explained(params).await };
         let side = params.whole("side");
         ctx.within(unit, [side, side])
@@ -247,7 +247,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let told = &found.meta["target"];
     // what grows is the value before the ReLU, and a class's logit only when that was asked for: like with like
     let comparable = match found.unit() {
-        Some(unit) => VGG16.layers[unit.layer].op != Op::Relu,
+        Some(unit) => !found.net.is_relu(unit.layer),
         None => found.word("score") == "logit",
     };
     let photo = told["value"].as_f64().or(told["logit"].as_f64()).filter(|_| comparable);

@@ -60,13 +60,16 @@ macro_rules! methods {
         /// # Errors
         /// [`MethodError`]: an unknown method, a bad parameter, no picture; the device fails, or the visitor cancels.
         #[cfg(feature = "engine")]
-        pub async fn run<K: crate::engine::Kernels>(
+        pub async fn run<D: crate::engine::Device>(
             id: &str,
-            ctx: &mut Ctx<'_, K>,
+            ctx: &mut Ctx<'_, D>,
             given: &serde_json::Value,
         ) -> Result<(Vec<crate::figure::Figure>, Params), MethodError> {
             let info = find(id).ok_or_else(|| MethodError::Unknown(id.to_owned()))?;
-            let params = Params::read(info.params, given).map_err(MethodError::Parameter)?;
+            if let Some(need) = ctx.network.spec.lacks(info) {
+                return Err(MethodError::Lacks(need));
+            }
+            let params = Params::read(&ctx.network.spec, info.params, given).map_err(MethodError::Parameter)?;
             let figures = match id {
                 $(id if id == $name::INFO.id => $name::run(ctx, &params).await?,)*
                 _ => return Err(MethodError::Unknown(id.to_owned())),

@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Visualizing and Understanding Convolutional Networks",
         at: "arXiv:1311.2901",
     },
+    needs: &[],
     presets: &[],
     params: &[
         TARGET,
@@ -60,9 +61,9 @@ mod engine {
     use serde_json::json;
 
     use crate::catalog::Target;
-    use crate::engine::head::{frequent, top};
+    use crate::engine::score::{frequent, top};
     use crate::engine::image::{Fill, filled};
-    use crate::engine::{Kernels, Planes};
+    use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
 
@@ -72,7 +73,7 @@ mod engine {
     /// # Errors
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
         let fill = Fill::named(params.word("fill").unwrap_or_default());
         let blank = filled(&ctx.image.rgb, &ctx.network.spec, fill);
@@ -93,8 +94,8 @@ mod engine {
         Ok(figures)
     }
 
-    async fn pass<K: Kernels>(
-        ctx: &mut Ctx<'_, K>,
+    async fn pass<D: Device>(
+        ctx: &mut Ctx<'_, D>,
         target: Target,
         blank: &Planes,
         window: usize,

@@ -22,6 +22,7 @@ pub const INFO: MethodInfo = MethodInfo {
         "只针对这张照片和这个网络训练，且不旋转缩放。打印出来的贴纸还须对其他照片、网络、角度和大小有效。",
     ),
     paper: Paper { cite: "Brown et al. 2017, eq. 1", title: "Adversarial Patch", at: "arXiv:1712.09665" },
+    needs: &[],
     presets: &[],
     params: &[
         CLASS,
@@ -40,7 +41,7 @@ mod engine {
     use serde_json::json;
 
     use crate::catalog::{Score, Target, Want};
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::attack::Norm;
     use crate::engine::image::normalised;
     use crate::engine::noise::Noise;
@@ -59,7 +60,7 @@ mod engine {
     /// # Errors
     /// [`MethodError`]: a patch larger than half the picture, the class that is answered already; the device fails, or the
     /// visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let before = ctx.judged().await?;
         let Attack { towards, own, class } = Attack::read(ctx, params, &before).await?;
         let (x, [h, w], side) = (ctx.pixels(), ctx.size(), params.whole("patch_side"));
@@ -76,11 +77,11 @@ mod engine {
         let noise = Noise::new(seed, 0);
         let blank: Vec<f32> = (0..3 * (side * side) as u64).map(|i| noise.uniform(i)).collect();
         let (mut patch, mut path) = (blank.clone(), Vec::new());
-        let spec = ctx.network.spec;
+        let spec = &ctx.network.spec;
         let want = Want::Gradient(Target::Class { class, score: Score::LogProbability });
         for step in 0..steps {
             let places: Vec<_> = (0..PLACES).map(|i| place(step * PLACES + i)).collect();
-            let input = |i: usize| normalised(&laid(&x, [h, w], &patch, side, places[i]), [h, w], &spec);
+            let input = |i: usize| normalised(&laid(&x, [h, w], &patch, side, places[i]), [h, w], spec);
             let (mut g, mut p) = (vec![0.0_f32; patch.len()], 0.0);
             ctx.spread(PLACES, &want, input, |i, answer| {
                 p += answer[0].exp() / PLACES as f32;

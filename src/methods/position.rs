@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Making Convolutional Networks Shift-Invariant Again",
         at: "arXiv:1904.11486",
     },
+    needs: &[],
     presets: &[],
     params: &[CLASS, number("shift", text!("Largest move (pixels)", "最大位移（像素）"), [32.0, 1.0, 64.0, 1.0])],
 };
@@ -34,7 +35,7 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::change::{mirrored, moved};
     use crate::figure::Figure;
     use crate::figure::told::Chart;
@@ -46,7 +47,7 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, x, size) = (ctx.target(params.class("class")).await?, ctx.pixels(), ctx.size());
         let most = params.whole("shift");
         let at = |d: usize| if d > most { mirrored(&x, size) } else { moved(&x, size, 0.0, 1.0, [d as f32, 0.0]) };

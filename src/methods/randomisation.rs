@@ -28,6 +28,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Sanity Checks for Saliency Maps",
         at: "arXiv:1810.03292",
     },
+    needs: &[],
     presets: &[],
     params: &[
         CLASS,
@@ -50,15 +51,14 @@ mod engine {
     use serde_json::{Value, json};
 
     use crate::engine::metrics::{hog, spearman, ssim};
-    use crate::engine::scramble::{Part, Scrambled};
-    use crate::engine::{Alone, Kernels};
+    use crate::catalog::NetworkSpec;
+    use crate::engine::scramble::Scrambled;
+    use crate::engine::{Alone, Device};
     use crate::figure::scale::correlation;
     use crate::figure::told::{Cell, Chart, Shade, Table};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params, Seen};
 
-    /// Layers whose maps are shown.
-    const SHOWN: [&str; 6] = ["output", "conv5_3", "conv5_1", "conv4_1", "conv3_1", "conv1_1"];
     /// Below this rank correlation a map has fallen apart.
     const APART: f32 = 0.2;
 
@@ -77,9 +77,9 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError`], as the compared methods' runs.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let class = ctx.target(params.class("class")).await?;
-        let (other, [h, w], network) = (another(&ctx.head().await?.logits, class), ctx.size(), ctx.network);
+        let (other, [h, w], network) = (another(&ctx.logits().await?, class), ctx.size(), ctx.network);
         let (given, x) = (json!({ "class": class }), ctx.pixels());
         let (mut subjects, mut figures) = (Vec::new(), Vec::new());
         for id in params.methods("methods") {
@@ -89,11 +89,12 @@ mod engine {
             subjects.push(Subject { id, map, swapped, likeness: Vec::new() });
         }
         let edges = sobel(&x, [h, w]);
-        let parts = Scrambled::parts(network);
+        let parts = network.roles().weights();
         let mut scrambled = Scrambled::new(network, 0);
         let independent = params.word("order") == Some("independent");
         let (draws, seed) = (params.whole("draws"), params.whole("weights_seed"));
-        let names: Vec<&str> = parts.iter().map(|p| name(network, *p)).collect();
+        let names: Vec<&str> = parts.iter().map(|at| name(&network.spec, &parts, *at)).collect();
+        let shown = shown(&network.spec, &parts);
         for done in 0..draws * parts.len() {
             let (draw, at) = (done / parts.len(), done % parts.len());
             if at == 0 {
@@ -113,7 +114,7 @@ mod engine {
                     Some(mean) => mean.iter_mut().zip(alike).for_each(|(m, v)| *m += (v - *m) / (draw + 1) as f32),
                     None => subject.likeness.push(alike),
                 }
-                if draw == 0 && SHOWN.contains(&names[at]) {
+                if draw == 0 && shown.contains(&parts[at]) {
                     figures.push(Figure::new(Kind::Heat, &format!("{} {}", subject.id, names[at]), [1, h, w], map));
                 }
             }
@@ -122,7 +123,7 @@ mod engine {
                 .preview_with(if draw == 0 { figures.clone() } else { Vec::new() }, told(&subjects, &edges, &names));
         }
         drop(scrambled);
-        network.kernels.tidy();
+        network.device().tidy();
         if let Value::Object(facts) = told(&subjects, &edges, &names) {
             ctx.facts.extend(facts);
         }
@@ -138,14 +139,24 @@ mod engine {
 
     /// The most probable class other than `class`.
     fn another(logits: &[f32], class: usize) -> usize {
-        crate::engine::head::top(logits, 2).into_iter().find(|k| *k != class).unwrap_or_default()
+        crate::engine::score::top(logits, 2).into_iter().find(|k| *k != class).unwrap_or_default()
     }
 
-    fn name<K: Kernels>(network: &crate::engine::Network<K>, part: Part) -> &'static str {
-        match part {
-            Part::Output => "output",
-            Part::Hidden => "hidden",
-            Part::Conv(index) => network.spec.layers[index].name,
+    /// The layers with weights whose maps are shown, of all `parts` from the score down: the one that writes the score, the last of
+    /// the trunk, and those at the start of the last three blocks and of the first.
+    fn shown(spec: &NetworkSpec, parts: &[usize]) -> Vec<usize> {
+        let at_most = |stage: usize| parts.iter().copied().find(|at| *at <= stage);
+        let starts: Vec<usize> = spec.blocks().iter().map(|block| block[0]).collect();
+        let deep = starts.iter().rev().take(3).chain(&starts[..1]).copied();
+        std::iter::once(usize::MAX).chain([spec.card().trunk]).chain(deep).filter_map(at_most).collect()
+    }
+
+    /// What the layer `at` is called among all `parts` from the score down: the head's last ones by what they do.
+    fn name<'a>(spec: &'a NetworkSpec, parts: &[usize], at: usize) -> &'a str {
+        match parts {
+            [output, ..] if *output == at => "output",
+            [_, hidden, ..] if *hidden == at && at > spec.card().trunk => "hidden",
+            _ => spec.name(at),
         }
     }
 

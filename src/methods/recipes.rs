@@ -1,8 +1,7 @@
 //! How the recipe of activation maximisation evolved: five of them, as their authors published them.
 
 use super::Params;
-use crate::catalog::networks::VGG16;
-use crate::catalog::{NetworkSpec, Op};
+use crate::catalog::NetworkSpec;
 use crate::engine::noise::Noise;
 use crate::engine::synthesis::{Canvas, Penalty, Recipe, Rule, Shake, Tame};
 
@@ -49,7 +48,7 @@ pub fn prepare(spec: &NetworkSpec, params: &Params, side: usize) -> (Canvas, Rec
     (canvas, recipe, start)
 }
 
-/// The convolution under a ReLU: from noise many deep channels are silent behind it, and silence has no gradient.
-pub fn pre_relu(layer: usize) -> usize {
-    if VGG16.layers[layer].op == Op::Relu { layer - 1 } else { layer }
+/// What stands under a ReLU: from noise many deep channels are silent behind it, and silence has no gradient.
+pub fn pre_relu(spec: &NetworkSpec, layer: usize) -> usize {
+    if spec.is_relu(layer) { spec.node(layer).inputs[0] } else { layer }
 }

@@ -1,23 +1,21 @@
 //! What is kept of a picture between two runs.
 
 use super::ascent_run::Run;
-use crate::engine::head::HeadTrace;
-use crate::engine::{Kernels, Planes, Trace};
+use crate::engine::{Device, Planes, Tape};
 
 /// The forward pass of one picture, as far as it was needed.
-pub struct Recorded<K: Kernels> {
+pub struct Recorded<D: Device> {
     /// What the network reads instead of the picture.
     pub(crate) input: Option<Planes>,
-    pub(crate) trace: Option<Trace<K>>,
-    pub(crate) head: Option<HeadTrace>,
+    pub(crate) tape: Option<Tape<D::Buf>>,
     /// The layer and direction of the last concept that was found.
     pub(crate) concept: Option<(usize, Vec<f32>)>,
     /// The last climb, to be continued.
     pub(crate) kept: Option<Run>,
 }
 
-impl<K: Kernels> Default for Recorded<K> {
+impl<D: Device> Default for Recorded<D> {
     fn default() -> Self {
-        Self { input: None, trace: None, head: None, concept: None, kept: None }
+        Self { input: None, tape: None, concept: None, kept: None }
     }
 }

@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "RISE: Randomized Input Sampling for Explanation of Black-box Models",
         at: "arXiv:1806.07421",
     },
+    needs: &[],
     presets: &[],
     params: &[
         TARGET,
@@ -52,7 +53,7 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::image::masked;
     use crate::engine::noise::Noise;
     use crate::figure::scale::{correlation, resize, stats};
@@ -66,7 +67,7 @@ mod engine {
     /// # Errors
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (target, x) = (ctx.explained(params).await?.probability(), ctx.input());
         let (count, keep, seed) = (params.whole("masks"), params.number("keep") as f32, params.whole("seed") as u64);
         let (h, w) = (x.shape.h, x.shape.w);

@@ -27,6 +27,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps",
         at: "arXiv:1312.6034",
     },
+    needs: &[],
     presets: &[],
     params: &[
         TARGET,
@@ -45,7 +46,7 @@ pub use engine::{reduce, run};
 #[cfg(feature = "engine")]
 mod engine {
     use crate::engine::kernels::Gate;
-    use crate::engine::{Kernels, Planes};
+    use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
 
@@ -55,9 +56,9 @@ mod engine {
     /// # Errors
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
-        let g = ctx.gradient(target, None, Gate::Relu).await?;
+        let g = ctx.gradient(target, 0, Gate::Relu).await?;
         Ok(vec![reduce("saliency", &g, &ctx.input(), params.word("reduce").unwrap_or_default())])
     }
 

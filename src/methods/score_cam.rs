@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Score-CAM: Score-Weighted Visual Explanations for CNNs",
         at: "arXiv:1910.01279",
     },
+    needs: &[],
     presets: &[],
     params: &[
         TARGET,
@@ -47,9 +48,9 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::engine::head::{softmax, top};
+    use crate::engine::score::{softmax, top};
     use crate::engine::image::masked;
-    use crate::engine::{Kernels, Planes};
+    use crate::engine::{Device, Planes};
     use crate::figure::scale::{resize, stats};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
@@ -59,7 +60,7 @@ mod engine {
     /// # Errors
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?.probability();
         let (a, x) = (ctx.stage(params.layer("layer")).await?, ctx.input());
         let spread: Vec<f32> = (0..a.shape.c).map(|c| stats(&a.channel(c)).std).collect();

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::params::check;
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{MethodInfo, NetworkSpec, ParamKind, ParamSpec};
 
 /// A script with the visitor's settings, and those that it cannot take.
 #[derive(Debug, PartialEq)]
@@ -25,8 +25,8 @@ pub fn parameter(setting: &str) -> &str {
     if setting == "target" { "class" } else { setting }
 }
 
-/// Writes the parameters `given` (by id, as a method gets them) over the script's defaults.
-pub fn fill(info: &'static MethodInfo, text: &str, given: &Map<String, Value>) -> Script {
+/// Writes the parameters `given` (by id, as a method of `net` gets them) over the script's defaults.
+pub fn fill(net: &NetworkSpec, info: &'static MethodInfo, text: &str, given: &Map<String, Value>) -> Script {
     let spec = |id: &str| info.params.iter().find(|p| p.id == id);
     let mut paragraphs: Vec<String> = text.split("\n\n").map(str::to_owned).collect();
     if let Some(paragraph) = paragraphs.get_mut(1) {
@@ -42,7 +42,7 @@ pub fn fill(info: &'static MethodInfo, text: &str, given: &Map<String, Value>) -
     }
     let known = settings(text);
     let missing = |p: &&ParamSpec| {
-        let own = given.get(p.id).filter(|v| check(p, None).is_ok_and(|default| default != **v));
+        let own = given.get(p.id).filter(|v| check(net, p, None).is_ok_and(|default| default != **v));
         own.is_some() && !known.iter().any(|(name, _)| parameter(name) == p.id)
     };
     let left_out = info.params.iter().filter(missing).map(|p| p.id).collect();
@@ -70,7 +70,7 @@ mod tests {
         let info = find("grad_cam").unwrap();
         let text = "\"\"\"Doc.\"\"\"\nimport x\n\ntarget = None\nlayer = \"relu5_3\"  # a layer\n\nlayer = layer\n";
         let given = json!({ "class": 285, "layer": "relu4_3", "fuse": "max", "smooth": "off" });
-        let script = fill(info, text, given.as_object().unwrap());
+        let script = fill(&crate::catalog::networks::first(), info, text, given.as_object().unwrap());
         assert_eq!(script.text, "\"\"\"Doc.\"\"\"\nimport x\n\ntarget = 285\nlayer = \"relu4_3\"\n\nlayer = layer\n");
         assert_eq!(script.left_out, ["fuse"]);
     }

@@ -5,21 +5,21 @@ use serde_json::{Map, Value};
 
 use super::{Ctx, MethodError, Params, Recorded};
 use crate::catalog::{Score, Target, Want};
-use crate::engine::head::{log_softmax, top};
+use crate::engine::score::{log_softmax, top};
 use crate::engine::image::{Prepared, normalised, rounded, unit};
 use crate::engine::kernels::Gate;
 use crate::engine::pace::Local;
-use crate::engine::{Kernels, Planes};
+use crate::engine::{Device, Planes};
 use crate::figure::scale::resize;
 use crate::figure::{Figure, Kind};
 
 /// A picture with the forward pass that was recorded for it.
-pub struct Seen<K: Kernels> {
+pub struct Seen<D: Device> {
     image: Prepared,
-    recorded: Recorded<K>,
+    recorded: Recorded<D>,
 }
 
-impl<K: Kernels> Seen<K> {
+impl<D: Device> Seen<D> {
     /// A picture of whole grey levels.
     pub fn of(rgb: RgbImage) -> Self {
         let original = rgb.dimensions();
@@ -27,7 +27,7 @@ impl<K: Kernels> Seen<K> {
     }
 
     /// A picture `[3, H, W]` in 0..1, not rounded.
-    pub fn exact(ctx: &Ctx<'_, K>, x: &[f32]) -> Self {
+    pub fn exact(ctx: &Ctx<'_, D>, x: &[f32]) -> Self {
         let mut seen = Self::of(rounded(x, ctx.size()));
         seen.recorded.input = Some(normalised(x, ctx.size(), &ctx.network.spec));
         seen
@@ -72,7 +72,7 @@ impl Judged {
     }
 }
 
-impl<K: Kernels> Ctx<'_, K> {
+impl<D: Device> Ctx<'_, D> {
     /// Rows and columns of the picture.
     pub fn size(&self) -> [usize; 2] {
         [self.image.rgb.height() as usize, self.image.rgb.width() as usize]
@@ -84,7 +84,7 @@ impl<K: Kernels> Ctx<'_, K> {
     }
 
     /// What a run on another picture works with: the same network, helpers and pace.
-    pub fn on<'b>(&'b self, seen: &'b mut Seen<K>) -> Ctx<'b, K> {
+    pub fn on<'b>(&'b self, seen: &'b mut Seen<D>) -> Ctx<'b, D> {
         let Self { network, second, gallery, pace, helpers, .. } = *self;
         let (image, recorded) = (&seen.image, &mut seen.recorded);
         Ctx { network, image, second, gallery, pace, helpers, facts: Map::new(), recorded }
@@ -137,7 +137,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn judged(&mut self) -> Result<Judged, MethodError> {
-        Ok(Judged::new(self.head().await?.logits.clone()))
+        Ok(Judged::new(self.logits().await?))
     }
 
     /// What it says of `count` other pictures `[3, H, W]` in 0..1, in order.
@@ -164,8 +164,8 @@ impl<K: Kernels> Ctx<'_, K> {
         mut picture: impl FnMut(usize) -> Vec<f32>,
         mut take: impl FnMut(usize, Judged),
     ) -> Result<(), MethodError> {
-        let spec = self.network.spec;
-        let input = |i: usize| normalised(&picture(i), size, &spec);
+        let spec = &self.network.spec;
+        let input = |i: usize| normalised(&picture(i), size, spec);
         self.spread(count, &Want::Logits, input, |i, logits| take(i, Judged::new(logits))).await
     }
 
@@ -174,7 +174,7 @@ impl<K: Kernels> Ctx<'_, K> {
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn slope(&mut self, class: usize, score: Score) -> Result<Vec<f32>, MethodError> {
-        let g: Planes = self.gradient(Target::Class { class, score }, None, Gate::Relu).await?;
+        let g: Planes = self.gradient(Target::Class { class, score }, 0, Gate::Relu).await?;
         let n = g.shape.h * g.shape.w;
         let std = self.network.spec.std;
         Ok(g.dense().iter().enumerate().map(|(i, g)| g / std[i / n]).collect())

@@ -6,14 +6,16 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use crate::catalog::Unit;
 use crate::catalog::labels::label_in;
 use crate::catalog::text::{Lang, Text, text};
+use crate::catalog::{NetworkSpec, Unit};
 use crate::figure::Figure;
 
 /// A method's result, from which its sentence is made.
 #[derive(Clone, Copy)]
 pub struct Found<'a> {
+    /// The network that answered.
+    pub net: &'a NetworkSpec,
     /// Its figures, as many and in the order that the method documents.
     pub figures: &'a [Rc<Figure>],
     /// `{ params, facts, target, ms }` as the engine told them.
@@ -62,14 +64,14 @@ impl<'a> Found<'a> {
 
     /// The unit that was explained instead of a class.
     pub fn unit(&self) -> Option<Unit> {
-        self.meta["target"]["unit"].as_str()?.parse().ok()
+        self.net.unit(self.meta["target"]["unit"].as_str()?)
     }
 
     /// What was explained: a class in quotation marks, a channel, or a neuron.
     pub fn target(&self, lang: Lang) -> Option<String> {
         let Some(unit) = self.unit() else { return class(&self.meta["target"]["index"], lang) };
         let words = if unit.place.is_none() { CHANNEL } else { NEURON };
-        Some(fill(words.get(lang), &[("unit", &unit.to_string())]))
+        Some(fill(words.get(lang), &[("unit", &self.net.text(unit))]))
     }
 
     /// The table called `name` that the method printed.

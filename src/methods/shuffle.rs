@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Approximating CNNs with Bag-of-local-Features models works surprisingly well on ImageNet",
         at: "arXiv:1904.00760",
     },
+    needs: &[],
     presets: &[],
     params: &[CLASS, number("orders", text!("Orders", "排列次数"), [10.0, 1.0, 100.0, 1.0]), SEED],
 };
@@ -34,7 +35,7 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::change::shuffle;
     use crate::engine::noise::Noise;
     use crate::figure::Figure;
@@ -49,7 +50,7 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, x, size) = (ctx.target(params.class("class")).await?, ctx.pixels(), ctx.size());
         let (orders, seed) = (params.whole("orders"), params.whole("seed") as u64);
         let before = ctx.judged().await?;

@@ -25,6 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "SmoothGrad: removing noise by adding noise",
         at: "arXiv:1706.03825",
     },
+    needs: &[],
     presets: &[],
     params: &[
         TARGET,
@@ -56,7 +57,7 @@ mod engine {
     use crate::catalog::Want;
     use crate::engine::kernels::Gate;
     use crate::engine::noise::Noise;
-    use crate::engine::{Kernels, Planes};
+    use crate::engine::{Device, Planes};
     use crate::figure::Figure;
     use crate::methods::{Ctx, MethodError, Params, saliency};
 
@@ -65,9 +66,9 @@ mod engine {
     /// # Errors
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let target = ctx.explained(params).await?;
-        let (x, spec) = (ctx.input(), ctx.network.spec);
+        let (x, spec) = (ctx.input(), &ctx.network.spec);
         let pixels = ctx.image.rgb.as_raw();
         let range = f32::from(pixels.iter().max().copied().unwrap_or(0) - pixels.iter().min().copied().unwrap_or(0));
         let sigma = params.number("noise") as f32 * range / 255.0;
@@ -97,7 +98,7 @@ mod engine {
         };
         if ctx.pace.due() {
             // the gradient without noise: the picture's own forward pass is known already
-            let plain = ctx.gradient(target, None, Gate::Relu).await?;
+            let plain = ctx.gradient(target, 0, Gate::Relu).await?;
             ctx.pace.preview(vec![saliency::reduce("smooth_grad", &plain, &x, "max")]);
         }
         let pace = ctx.pace;

@@ -27,6 +27,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Unmasking Clever Hans predictors and assessing what machines really learn",
         at: "doi:10.1038/s41467-019-08987-4",
     },
+    needs: &[],
     presets: &[],
     params: &[
         CLASS,
@@ -44,7 +45,7 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::change::{Mark, stamped};
     use crate::figure::Figure;
     use crate::figure::told::{Cell, Shade, Table, class as key};
@@ -57,7 +58,7 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, x, size) = (ctx.target(params.class("class")).await?, ctx.pixels(), ctx.size());
         let word = params.word("word").unwrap_or_default().to_owned();
         let marks = [

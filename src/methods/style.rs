@@ -1,7 +1,7 @@
 //! Style transfer: what the photo shows, painted as the second picture is.
 
 use super::sentence::{Found, percent, say};
-use crate::catalog::MethodInfo;
+use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{Family, NEEDED_SECOND, Paper, SEED, START, choice, number};
 use crate::catalog::text::{Lang, text};
 
@@ -11,12 +11,12 @@ pub const INFO: MethodInfo = MethodInfo {
     family: Family::Synthesis,
     name: text!("Style transfer", "风格迁移"),
     summary: text!(
-        "A picture that at relu4_2 holds what the photo holds (content), and at five layers lets the same channels fire together \
+        "A picture that at one deep layer holds what the photo holds (content), and at the first layer of every block lets the same channels fire together \
          as in the second picture, wherever that is (style): layout from the one, texture from the other. It works because the two \
          are apart in this network; which of them it goes by when it names a class is another question.",
-        "生成的图像在 relu4_2 上与照片一致（内容），而在五个层上，通道的共同激活与第二张图片一致，不论位置（风格）：布局来自前者，纹理来自后者。之所以可行，是因为这两者在该网络中彼此分离；至于它判断类别时依据哪一个，是另一个问题。",
+        "生成的图像在一个深层上与照片一致（内容），而在每个卷积块的第一层上，通道的共同激活与第二张图片一致，不论位置（风格）：布局来自前者，纹理来自后者。之所以可行，是因为这两者在该网络中彼此分离；至于它判断类别时依据哪一个，是另一个问题。",
     ),
-    formula: "min_x |a - a(photo)|^2 / |a(photo)|^2 at relu4_2 + w mean_l |G_l - G_l(style)|^2 / |G_l(style)|^2 at relu1_1 ... relu5_1,   G = a a^T / places",
+    formula: "min_x |a - a(photo)|^2 / |a(photo)|^2 at a deep layer + w mean_l |G_l - G_l(style)|^2 / |G_l(style)|^2 at the first layer of every block,   G = a a^T / places",
     caveat: text!(
         "All five layers count equally, as in the paper, but each in units of its own style, and the ratio of style to content is this page's: numbers of other programs cannot be compared with these.",
         "与论文一样五层权重相等，但每层以其自身风格为单位，风格与内容之比由本页设定：与其他程序的数值不可直接比较。",
@@ -26,6 +26,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Image Style Transfer Using Convolutional Neural Networks",
         at: "doi:10.1109/CVPR.2016.265",
     },
+    needs: &[Need::Spatial],
     presets: &[],
     params: &[
         NEEDED_SECOND,
@@ -46,22 +47,20 @@ pub(super) use engine::{goal, recipe};
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::engine::Kernels;
+    use crate::catalog::LayerRole;
+    use crate::engine::Device;
     use crate::engine::synthesis::{Canvas, Climb, Goal, Penalty, Recipe, Rule, Style, Term};
     use crate::figure::Figure;
     use crate::methods::ascent_run::Run;
     use crate::methods::invert::{code_of, remember};
     use crate::methods::{Ctx, MethodError, Params};
 
-    const CONTENT: &str = "relu4_2";
-    const STYLES: [&str; 5] = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"];
-
     /// One [`crate::figure::Kind::Photo`] figure `[3, side, side]`, then its [`crate::figure::Kind::Film`]. Facts: see
     /// [`Run::finish`].
     ///
     /// # Errors
     /// [`MethodError`]: no second picture, no climb to continue; the device fails, or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (side, seed, weight) = (params.whole("side"), params.whole("seed") as u64, params.number("weight") as f32);
         let (photo, style) = (ctx.picture(side), ctx.second_picture(side)?);
         let goal = goal(ctx, (&photo, &style), side, weight).await?;
@@ -88,19 +87,21 @@ mod engine {
     }
 
     /// The photo's content and the other picture's style.
-    pub async fn goal<K: Kernels>(
-        ctx: &Ctx<'_, K>,
+    pub async fn goal<D: Device>(
+        ctx: &Ctx<'_, D>,
         (photo, style): (&[f32], &[f32]),
         side: usize,
         weight: f32,
     ) -> Result<Goal<'static>, MethodError> {
         let (network, pace) = (ctx.network, ctx.pace);
-        let layer = |name: &str| network.spec.index(name).unwrap_or_default();
-        let codes = vec![code_of(network, photo, side, layer(CONTENT), pace).await?];
-        let mut goal = vec![remember(layer(CONTENT), codes, None)];
-        for name in STYLES {
-            let y = code_of(network, style, side, layer(name), pace).await?;
-            goal.push(Term::new(layer(name), weight / STYLES.len() as f32, Style::of(&y)));
+        let content = network.spec.role(LayerRole::MiddleBeforeLast);
+        let mut goal = vec![remember(content, vec![code_of(network, photo, side, content, pace).await?], None)];
+        // the first stage of every block
+        let layers = network.spec.blocks().iter().filter_map(|block| block.first().copied());
+        let share = weight / network.spec.blocks().len() as f32;
+        for layer in layers {
+            let y = code_of(network, style, side, layer, pace).await?;
+            goal.push(Term::new(layer, share, Style::of(&y)));
         }
         Ok(goal)
     }

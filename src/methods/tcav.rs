@@ -4,7 +4,7 @@ use super::sentence::{Found, most, percent, say};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{CLASS, Family, GALLERY, Paper, SEED, number};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe TCAV (Kim et al. 2018, eq. 2).
 pub const INFO: MethodInfo = MethodInfo {
@@ -28,6 +28,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Interpretability Beyond Feature Attribution: Quantitative Testing with Concept Activation Vectors (TCAV)",
         at: "arXiv:1711.11279",
     },
+    needs: &[],
     presets: &[],
     params: &[
         CLASS,
@@ -43,7 +44,11 @@ pub const INFO: MethodInfo = MethodInfo {
             kind: ParamKind::Group { built_in: &["crops of the photo"] },
         },
         GALLERY,
-        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: "relu4_3" } },
+        ParamSpec {
+            id: "layer",
+            label: text!("Layer", "层"),
+            kind: ParamKind::Layer { default: LayerRole::EndBeforeLast },
+        },
         number("concept_side", text!("Side", "边长"), [112.0, 64.0, 224.0, 1.0]),
         number("splits", text!("Random splits", "随机划分次数"), [15.0, 5.0, 50.0, 1.0]),
         SEED,
@@ -59,7 +64,7 @@ pub use engine::run;
 #[cfg(feature = "engine")]
 mod engine {
     use crate::catalog::Want;
-    use crate::engine::Kernels;
+    use crate::engine::Device;
     use crate::engine::change::{mirrored, moved};
     use crate::engine::concept::{direction, welch};
     use crate::engine::image::{normalised, scaled};
@@ -83,10 +88,10 @@ mod engine {
     ///
     /// # Errors
     /// [`MethodError`]: a group that the gallery has not got or that is too small; the device fails, or the visitor cancels.
-    pub async fn run<K: Kernels>(ctx: &mut Ctx<'_, K>, params: &Params) -> Result<Vec<Figure>, MethodError> {
+    pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (class, stage) = (ctx.target(params.class("class")).await?, params.layer("layer"));
         let (side, seed, splits) = (params.whole("concept_side"), params.whole("seed") as u64, params.whole("splits"));
-        if stage > ctx.network.end() {
+        if !ctx.network.roles().feeds(stage) {
             return Err(MethodError::Parameter("layer: takes one that the head can see".into()));
         }
         let word = |id: &str| params.word(id).unwrap_or_default();
@@ -169,7 +174,7 @@ mod engine {
         (along.iter().filter(|a| **a > 0.0).count() as f32 / along.len().max(1) as f32, up / whole.max(1e-12))
     }
 
-    fn members<K: Kernels>(ctx: &Ctx<'_, K>, group: &str, side: usize) -> Result<Vec<Vec<f32>>, MethodError> {
+    fn members<D: Device>(ctx: &Ctx<'_, D>, group: &str, side: usize) -> Result<Vec<Vec<f32>>, MethodError> {
         let own = ctx.gallery.iter().filter(|m| m.group == group);
         let pictures: Vec<Vec<f32>> = own.map(|m| scaled(&m.image.rgb, side)).collect();
         if pictures.is_empty() { Err(MethodError::NoGallery(group.to_owned())) } else { Ok(pictures) }
@@ -187,8 +192,8 @@ mod engine {
         (0..CROPS).map(crop).collect()
     }
 
-    async fn answers<K: Kernels>(
-        ctx: &Ctx<'_, K>,
+    async fn answers<D: Device>(
+        ctx: &Ctx<'_, D>,
         pictures: &[Vec<f32>],
         side: usize,
         want: Want,

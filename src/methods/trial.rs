@@ -3,7 +3,7 @@
 use super::{Ctx, Judged, MethodError};
 use crate::engine::metrics::{area, impute};
 use crate::engine::noise::Noise;
-use crate::engine::{Kernels, Planes};
+use crate::engine::{Device, Planes};
 use crate::figure::scale::{correlation, largest_first};
 
 /// Cells along a side, for random subsets.
@@ -38,16 +38,16 @@ pub struct Trial {
 
 impl Trial {
     /// The visitor's picture on trial for `class`.
-    pub fn of<K: Kernels>(ctx: &Ctx<'_, K>, class: usize) -> Self {
+    pub fn of<D: Device>(ctx: &Ctx<'_, D>, class: usize) -> Self {
         let [h, w] = ctx.size();
         Self { class, x: ctx.input(), h, w }
     }
 
     /// The class's probability while the map's best pixels are removed (set to the mean), and while they come back into the
     /// blurred picture, each as `[share of pixels, p]` (RISE's `CausalMetric`).
-    pub async fn curves<K: Kernels>(
+    pub async fn curves<D: Device>(
         &self,
-        ctx: &Ctx<'_, K>,
+        ctx: &Ctx<'_, D>,
         map: &[f32],
         steps: usize,
     ) -> Result<[Vec<[f32; 2]>; 2], MethodError> {
@@ -69,7 +69,7 @@ impl Trial {
 
     /// ROAD: `(LeRF - MoRF) / 2`, the mean over nine shares of what the class's probability keeps when the least relevant pixels
     /// are filled in from their neighbours, less that for the most relevant.
-    pub async fn road<K: Kernels>(&self, ctx: &Ctx<'_, K>, map: &[f32]) -> Result<f32, MethodError> {
+    pub async fn road<D: Device>(&self, ctx: &Ctx<'_, D>, map: &[f32]) -> Result<f32, MethodError> {
         let (order, dense) = (largest_first(map), self.x.dense());
         let input = |i: usize| {
             let taken = (SHARES[i / 2] * order.len() as f32) as usize;
@@ -86,9 +86,9 @@ impl Trial {
     }
 
     /// Random subsets of 14 x 14 cells, of 1, 2, 4 ... cells up to 80 % (Ancona et al. 2018).
-    pub async fn subsets<K: Kernels>(
+    pub async fn subsets<D: Device>(
         &self,
-        ctx: &Ctx<'_, K>,
+        ctx: &Ctx<'_, D>,
         tries: usize,
         seed: u64,
     ) -> Result<Vec<Subsets>, MethodError> {
@@ -109,9 +109,9 @@ impl Trial {
     }
 
     /// Random square patches, from an eighth to a half of the side.
-    pub async fn patches<K: Kernels>(
+    pub async fn patches<D: Device>(
         &self,
-        ctx: &Ctx<'_, K>,
+        ctx: &Ctx<'_, D>,
         tries: usize,
         seed: u64,
     ) -> Result<Vec<Test>, MethodError> {
@@ -125,7 +125,7 @@ impl Trial {
         self.drops(ctx, (0..tries).map(hidden).collect()).await
     }
 
-    async fn drops<K: Kernels>(&self, ctx: &Ctx<'_, K>, hidden: Vec<Vec<usize>>) -> Result<Vec<Test>, MethodError> {
+    async fn drops<D: Device>(&self, ctx: &Ctx<'_, D>, hidden: Vec<Vec<usize>>) -> Result<Vec<Test>, MethodError> {
         let nothing = Planes::zeros(self.x.shape);
         let input = |i: usize| match i {
             0 => self.x.clone(),
@@ -137,9 +137,9 @@ impl Trial {
         Ok(hidden.into_iter().zip(logits).map(|(hidden, s)| Test { hidden, drop: whole - s }).collect())
     }
 
-    async fn ask<K: Kernels>(
+    async fn ask<D: Device>(
         &self,
-        ctx: &Ctx<'_, K>,
+        ctx: &Ctx<'_, D>,
         count: usize,
         input: impl FnMut(usize) -> Planes,
         mut take: impl FnMut(usize, Judged),

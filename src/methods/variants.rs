@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Ctx, Judged, MethodError};
-use crate::engine::Kernels;
+use crate::engine::Device;
 use crate::figure::Figure;
 use crate::figure::told::{Cell, Shade, Table, class as key};
 
@@ -15,8 +15,8 @@ pub type Variant = (String, Vec<f32>);
 ///
 /// # Errors
 /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-pub async fn compare<K: Kernels>(
-    ctx: &mut Ctx<'_, K>,
+pub async fn compare<D: Device>(
+    ctx: &mut Ctx<'_, D>,
     class: usize,
     variants: &[Variant],
 ) -> Result<(Judged, Vec<Judged>, Vec<Figure>), MethodError> {

@@ -24,6 +24,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Axiom-based Grad-CAM: Towards Accurate Visualization and Explanation of CNNs",
         at: "arXiv:2008.02312",
     },
+    needs: &[],
     presets: &[],
     params: PARAMS,
 };

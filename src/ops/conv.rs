@@ -53,6 +53,14 @@ impl Conv {
     }
 }
 
+#[cfg(feature = "engine")]
+impl Conv {
+    /// As [`Operator::bind`], without Winograd's transforms, whose rounding differs.
+    pub fn bind_direct(&self, cin: usize, arrays: &[&[f32]]) -> Rc<dyn Module> {
+        Rc::new(bound::Convolution::direct(*self, cin, arrays[0], arrays.get(1).copied()))
+    }
+}
+
 impl Operator for Conv {
     fn shape(&self, inputs: &[Dims]) -> Result<Dims, Misfit> {
         Misfit::check("groups", self.groups)?;

@@ -152,6 +152,15 @@ macro_rules! ops {
             $(#[doc = concat!("[`", stringify!($name), "`].")] $name($name),)*
         }
 
+        impl Op {
+            /// Its name: `MaxPool`.
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => stringify!($name),)*
+                }
+            }
+        }
+
         impl std::ops::Deref for Op {
             type Target = dyn Operator;
 

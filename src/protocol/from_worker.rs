@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::{DeviceReport, JobId, Problem, VERSION};
 use crate::catalog::ProblemKind;
-use crate::catalog::networks::VGG16;
 use crate::catalog::picture::{LIMITS, Limits};
+use crate::catalog::{Field, MethodInfo, NetworkSpec, ParamKind, networks};
 use crate::figure::FigureInfo;
+use crate::methods::INFOS;
 
 /// A message from the worker to the page; its figures' numbers travel beside it as buffers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +18,10 @@ pub enum FromWorker {
     Ready {
         /// The worker's [`VERSION`]; the page refuses another one than its own.
         version: String,
+        /// The id of the network that runs.
+        network: String,
+        /// What can be asked for instead: `{ id, name, classes, bytes, folder, precision, licence, paper }` of every network.
+        networks: Value,
         /// The description of every method ([`crate::methods::INFOS`]).
         methods: Value,
         /// Name, operation, channels and receptive field of every layer.
@@ -88,12 +93,16 @@ pub enum FromWorker {
 }
 
 impl FromWorker {
-    /// The message [`FromWorker::Ready`] of this build.
-    pub fn ready() -> Self {
-        let layer = |(i, l): (usize, &crate::catalog::Layer)| {
-            let rf = VGG16.receptive_field(i);
-            json!({ "name": l.name, "op": format!("{:?}", l.op).to_ascii_lowercase(), "channels": l.cout, "stride": rf.stride,
-                "receptive_field": rf.size, "offset": rf.offset })
+    /// The message [`FromWorker::Ready`] of this build, for a worker that runs `net`.
+    pub fn ready(net: &NetworkSpec) -> Self {
+        let layer = |at: &usize| {
+            // what sees the whole picture stands at no place of it
+            let field = match net.receptive_field(*at) {
+                Field::Window { x, .. } => Some(x),
+                Field::Whole => None,
+            };
+            json!({ "name": net.name(*at), "op": net.kind(*at), "channels": net.channels(*at), "stride": field.map(|f| f.stride),
+                "receptive_field": field.map(|f| f.size), "offset": field.map(|f| f.offset()) })
         };
         let problems = ProblemKind::ALL.iter().map(|kind| {
             let texts = Problem::new(*kind, "").with_texts();
@@ -101,10 +110,33 @@ impl FromWorker {
         });
         Self::Ready {
             version: VERSION.into(),
-            methods: json!(crate::methods::INFOS),
-            layers: VGG16.layers.iter().enumerate().map(layer).collect(),
+            network: net.id().into(),
+            networks: networks::ids().into_iter().filter_map(networks::get).map(|net| network(&net)).collect(),
+            methods: INFOS.iter().map(|info| method(info, net)).collect(),
+            layers: net.layers().iter().map(layer).collect(),
             problems: problems.collect::<serde_json::Map<_, _>>().into(),
             limits: LIMITS,
         }
     }
+}
+
+/// A network's description for JavaScript.
+fn network(net: &NetworkSpec) -> Value {
+    let card = net.card();
+    let paper = card.paper.as_ref().map(|p| json!({ "cite": p.cite, "title": p.title, "at": p.at }));
+    json!({ "id": card.id, "name": card.name, "classes": net.classes(), "bytes": networks::bytes(net.id()),
+        "folder": networks::folder(net.id()), "precision": net.precision(), "licence": card.licence, "paper": paper })
+}
+
+/// A method's description for whoever runs `net`: a layer's default is told by its name there; `lacks` says what the method needs
+/// and `net` has not got, in both languages.
+fn method(info: &MethodInfo, net: &NetworkSpec) -> Value {
+    let mut told = json!(info);
+    for (spec, told) in info.params.iter().zip(told["params"].as_array_mut().into_iter().flatten()) {
+        if let ParamKind::Layer { default } = spec.kind {
+            told["default"] = net.name(net.role(default)).into();
+        }
+    }
+    told["lacks"] = net.lacks(info).map(|need| json!(need.sentence())).into();
+    told
 }

@@ -34,6 +34,9 @@ pub struct DeviceReport {
     pub name: String,
     /// A CPU pretending to be a GPU.
     pub software: bool,
+    /// The id of the network that runs on it.
+    #[serde(default)]
+    pub network: String,
     /// Why this one was chosen; filled in by the page's ladder.
     #[serde(default)]
     pub reason: String,

@@ -13,9 +13,9 @@ use super::question::Settings;
 use super::sprites::Sprites;
 use super::story::Turn;
 use super::weights::Weights;
-use crate::catalog::Unit;
 use crate::catalog::picture::Fit;
 use crate::catalog::text::Lang;
+use crate::catalog::{NetworkSpec, Unit};
 use crate::figure::Figure;
 use crate::figure::scale::Normalise;
 use crate::protocol::{DeviceReport, Problem};
@@ -51,11 +51,13 @@ pub enum Action {
     Stop(JobId),
     /// The teaching head, or the default one.
     Teach(bool),
+    /// Another network was chosen.
+    Network(Rc<NetworkSpec>),
     /// Which part of the picture the network reads was chosen.
     Fit(Fit),
-    /// The class to explain was chosen: 0..=999.
+    /// The class to explain was chosen.
     Target(usize),
-    /// A layer's feature maps were chosen: its index in the layer table.
+    /// A layer's feature maps were chosen: its node.
     Layer(usize),
     /// A channel to open; `None` closes.
     Channel(Option<usize>),
@@ -175,8 +177,10 @@ pub enum Effect {
     Story(Lang),
     /// Fetch the weights again.
     Retry,
-    /// Start the engine, which fetches the weights.
-    Start,
+    /// Start the engine with this network, whose weights it fetches.
+    Start(Rc<NetworkSpec>),
+    /// The engine, if it was started, is to run another network.
+    Network(Rc<NetworkSpec>),
     /// Hand what is shown to the page around this one.
     Export(Export),
     /// Tell an origin around this page that the visitor did not agree.

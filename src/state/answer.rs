@@ -111,7 +111,7 @@ impl State {
             Slot::Maps => {
                 if let Some(figure) = first {
                     self.model_scale = figure.info.model_scale.or(self.model_scale);
-                    let maps = Maps::new(figure);
+                    let maps = Maps::new(&question.seen.net, figure);
                     if maps.layer == self.layer {
                         self.maps = Some(maps);
                     }
@@ -147,7 +147,7 @@ impl State {
             }
             match slot {
                 // a refusal (a class only, a layer behind the unit) is an answer too
-                Slot::Board if problem.kind == ProblemKind::BadParameter => {
+                Slot::Board if [ProblemKind::BadParameter, ProblemKind::OtherNetwork].contains(&problem.kind) => {
                     return self.board_takes(question.clone(), None);
                 }
                 // the others would fail alike

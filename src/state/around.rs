@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::look::Look;
 use super::picture::Picture;
+use crate::catalog::NetworkSpec;
 use crate::figure::Figure;
 
 /// In which form the page around can ask for what is shown.
@@ -25,6 +26,8 @@ pub const NO_ORIGIN: &str = "null";
 /// What a figure is drawn from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
+    /// The network that it is of.
+    pub net: Rc<NetworkSpec>,
     /// The photo beneath.
     pub picture: Picture,
     /// The figure over it; `None`: the photo alone.

@@ -7,18 +7,17 @@ use super::frame::{Chrome, View};
 use super::model::State;
 use super::question::{Aim, Question, Settings, explains};
 use crate::catalog::method::LAYER;
-use crate::catalog::networks::VGG16;
-use crate::catalog::{Layer, Op};
+use crate::catalog::{LayerRole, NetworkSpec};
 use crate::figure::Figure;
 use crate::methods::cam;
 use crate::methods::explainers::EXPLAINERS;
 
 /// The last `size` of the layers with which blocks end; where there are fewer blocks, the network's first activation before them.
-fn ends(size: usize) -> Vec<&'static str> {
-    let before = |pair: &[Layer]| (pair[1].op == Op::MaxPool).then_some(pair[0].name);
-    let first = VGG16.layers.iter().find(|l| l.op == Op::Relu).map(|l| l.name);
-    let all: Vec<_> = first.into_iter().chain(VGG16.layers.windows(2).filter_map(before)).collect();
-    all[all.len().saturating_sub(size)..].to_vec()
+fn ends(net: &NetworkSpec, size: usize) -> Vec<&str> {
+    let first = net.role(LayerRole::First);
+    let ends = net.blocks().iter().filter_map(|block| block.last().copied()).filter(|at| *at != first);
+    let all: Vec<usize> = std::iter::once(first).chain(ends).collect();
+    all[all.len().saturating_sub(size)..].iter().map(|at| net.name(*at)).collect()
 }
 
 impl State {
@@ -56,13 +55,14 @@ impl State {
                     params.insert(LAYER.id, layer.into());
                     asked(method, aim, &params)
                 };
-                ends(board.size).into_iter().filter_map(&mut at).collect()
+                ends(&self.net, board.size).into_iter().filter_map(&mut at).collect()
             }
             By::Photos => {
                 let Some(now) = asked(method, aim, params) else { return Vec::new() };
                 // of every other photo what stood here last, of this head
                 let mut all: Vec<&Question> = Vec::new();
-                let same = |q: &&Question| q.of(&now) == now && q.seen.taught == now.seen.taught;
+                let same =
+                    |q: &&Question| q.of(&now) == now && q.seen.net == now.seen.net && q.seen.taught == now.seen.taught;
                 for q in board.maps.iter().filter(|kept| kept.shown).map(|kept| &kept.question).filter(same) {
                     all.retain(|other| other.seen.source != q.seen.source);
                     all.push(q);

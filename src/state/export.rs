@@ -82,6 +82,7 @@ impl State {
         let outcome = result.map(|r| r.own().1).and_then(|outcome| Some((outcome, outcome.figures.first()?)));
         Some(match outcome {
             Some((outcome, figure)) => Shown {
+                net: Rc::clone(&self.net),
                 picture: outcome.over.clone().unwrap_or(picture),
                 look: self.look.over(figure.info.kind, outcome.figures.len() > MANY),
                 figure: Some(Rc::clone(figure)),
@@ -89,7 +90,7 @@ impl State {
             },
             None => {
                 let figure = self.cam.as_ref().map(|c| Rc::clone(&c.own().1.0));
-                Shown { picture, figure, look: self.look, legend: Vec::new() }
+                Shown { net: Rc::clone(&self.net), picture, figure, look: self.look, legend: Vec::new() }
             }
         })
     }

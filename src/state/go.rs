@@ -1,11 +1,14 @@
 //! Following a link, and the browser's back and forward.
 
+use std::rc::Rc;
+
 use super::action::Effect;
 use super::explain::Explain;
 use super::frame::View;
 use super::link;
 use super::model::State;
 use super::picture::Source;
+use crate::catalog::card::Extra;
 use crate::catalog::examples::{EXAMPLES, TWO};
 use crate::catalog::picture::Fit;
 
@@ -30,6 +33,13 @@ impl State {
 
     /// Shows what a state says that was read from an address.
     pub(super) fn turn_to(&mut self, to: Self) -> Vec<Effect> {
+        let mut effects = self.use_network(Rc::clone(&to.net));
+        effects.extend(self.turn_view(to));
+        effects
+    }
+
+    /// As [`State::turn_to`], once the network is the one that was asked for.
+    fn turn_view(&mut self, to: Self) -> Vec<Effect> {
         self.jobs.forgive();
         let (taught, fit) = (self.taught, self.fit);
         (self.layer, self.channel, self.normalise, self.order, self.page) =
@@ -79,6 +89,7 @@ impl State {
         if let Source::Example(id) = &source
             && !self.taught
             && self.fit == Fit::default()
+            && self.net.has(Extra::FirstScreens)
         {
             effects.push(Effect::Precomputed(id));
         }

@@ -171,6 +171,18 @@ impl Jobs {
         sent.is_none().then_some(id)
     }
 
+    /// The engine goes: what it was asked about a picture is nobody's any more, the rest waits for the next engine.
+    pub(super) fn leave_engine(&mut self) {
+        self.ready = false;
+        self.failed.clear();
+        let kept = self.running.take().filter(|j| j.stopped.is_none()).map(|j| j.ask);
+        self.waiting.retain(|j| j.ask.seen().is_none());
+        if let Some(ask) = kept.filter(|ask| ask.seen().is_none()) {
+            let job = self.job(ask);
+            self.waiting.push_front(job);
+        }
+    }
+
     /// What was not given is asked for once more.
     pub(super) fn once_more(&mut self) {
         self.failed.iter_mut().for_each(|f| f.again = f.times == 1);

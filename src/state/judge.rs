@@ -27,7 +27,7 @@ impl State {
     /// A prediction beside what is on the stage; `None` while that is not the answer.
     fn verdict(&self, question: Prediction<'_>, guess: &Guess) -> Option<Verdict> {
         let (figures, meta) = self.answer()?;
-        let found = Found { figures: &figures, meta, name };
+        let found = Found { net: &self.net, figures: &figures, meta, name };
         Some(match (question.kind(), guess) {
             (Kind::Draw, Guess::Drawn(region)) => inside(figures.first()?, region),
             (Kind::Class, Guess::Class(said)) => {

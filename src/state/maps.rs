@@ -5,15 +5,17 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::look::Order;
-use crate::catalog::networks::VGG16;
+use crate::catalog::NetworkSpec;
 use crate::figure::Figure;
 use crate::figure::scale::{Stats, largest_first, stats};
 
 /// A layer's feature maps with what the grid needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Maps {
-    /// The layer's index in the layer table.
+    /// The layer's node.
     pub layer: usize,
+    /// Whether values can be negative (before a ReLU).
+    pub signed: bool,
     /// All its channels, `[C, H, W]`.
     pub figure: Rc<Figure>,
     /// The statistics of every channel.
@@ -45,10 +47,10 @@ impl Strongest {
 
 impl Maps {
     /// A layer's maps, with the statistics of every channel.
-    pub fn new(figure: Rc<Figure>) -> Self {
-        let layer = VGG16.index(&figure.info.name).unwrap_or_default();
+    pub fn new(net: &NetworkSpec, figure: Rc<Figure>) -> Self {
+        let layer = net.index(&figure.info.name).unwrap_or_default();
         let stats = (0..figure.info.channels).map(|c| stats(figure.plane(c))).collect();
-        Self { layer, figure, stats: Rc::new(stats) }
+        Self { layer, signed: net.signed(layer), figure, stats: Rc::new(stats) }
     }
 
     /// The channels in the order asked for.
@@ -61,10 +63,5 @@ impl Maps {
         };
         // equal ones stay in the order of their numbers
         largest_first(&self.stats.iter().map(key).collect::<Vec<f32>>())
-    }
-
-    /// Whether values can be negative (before a ReLU).
-    pub fn signed(&self) -> bool {
-        self.figure.info.name.starts_with("conv")
     }
 }

@@ -16,9 +16,9 @@ use super::question::{Aim, Answer, Seen};
 use super::sprites::Sprites;
 use super::story::Story;
 use super::weights::Weights;
-use crate::catalog::networks::VGG16;
 use crate::catalog::picture::Fit;
 use crate::catalog::text::Lang;
+use crate::catalog::{LayerRole, NetworkSpec, networks};
 use crate::figure::Figure;
 use crate::figure::scale::Normalise;
 use crate::protocol::{DeviceReport, Problem};
@@ -30,6 +30,8 @@ pub struct State {
     pub lang: Lang,
     /// Light or dark.
     pub theme: Theme,
+    /// The network that is asked.
+    pub net: Rc<NetworkSpec>,
     /// The picture shown.
     pub picture: Option<Picture>,
     /// The picture that was asked for and is not shown yet.
@@ -64,7 +66,7 @@ pub struct State {
     pub cam: Option<Answer<(Rc<Figure>, f64)>>,
     /// Milliseconds that the engine took for a class activation map's share of a longer method.
     pub pace: Option<f64>,
-    /// The chosen layer's index in the layer table.
+    /// The chosen layer's node.
     pub layer: usize,
     /// The feature maps that were computed last: of the chosen layer, or still of the one before.
     pub maps: Option<Maps>,
@@ -116,6 +118,7 @@ pub struct State {
 
 impl Default for State {
     fn default() -> Self {
+        let net = networks::first();
         Self {
             lang: Lang::En,
             theme: Theme::Auto,
@@ -136,7 +139,7 @@ impl Default for State {
             target: None,
             cam: None,
             pace: None,
-            layer: VGG16.index("relu1_1").unwrap_or_default(),
+            layer: net.role(LayerRole::First),
             maps: None,
             strip: None,
             channel: None,
@@ -160,6 +163,7 @@ impl Default for State {
             problem: None,
             restarted: false,
             effects: Vec::new(),
+            net,
         }
     }
 }

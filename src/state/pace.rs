@@ -2,14 +2,19 @@
 
 use super::model::State;
 use super::question::Question;
+use crate::catalog::networks;
 use crate::catalog::posters::poster;
 
 /// Maps from which on a method's time is its computation's and not the messages'.
 const LONG: f64 = 5.0;
 
 impl State {
-    /// Seconds that a method takes on this engine with the settings that it has at first; `None` before the engine has shown its pace.
+    /// Seconds that a method takes on this engine with the settings that it has at first; `None` before the engine has shown its
+    /// pace, and for another network than the one that the methods' relative times were measured with.
     pub fn takes(&self, method: &str) -> Option<f64> {
+        if self.net != networks::first() {
+            return None;
+        }
         // a map that came with the example took none
         let map = self.cam.as_ref().map(|c| c.own().1.1).filter(|ms| *ms >= 1.0);
         Some(poster(method)?.maps * self.pace.or(map)? / 1000.0)

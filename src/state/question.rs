@@ -1,18 +1,17 @@
 //! What is asked of the network, and answers that cannot be parted from it.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
 use super::picture::{Source, own};
-use crate::catalog::Unit;
 use crate::catalog::method::{LAYER, START};
-use crate::catalog::networks::VGG16;
 use crate::catalog::picture::Fit;
-use crate::catalog::{ParamKind, ParamSpec};
+use crate::catalog::{NetworkSpec, ParamKind, ParamSpec, Unit};
 use crate::methods::explainers::listed;
-use crate::methods::find;
 use crate::methods::params::check;
+use crate::methods::{INFOS, find};
 
 /// What is explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,10 +24,10 @@ pub enum Aim {
 
 impl Aim {
     /// The target as the JavaScript API takes it: a class's number, or `layer:channel@column,row`.
-    pub fn value(self) -> Value {
+    pub fn value(self, net: &NetworkSpec) -> Value {
         match self {
             Self::Class(class) => class.into(),
-            Self::Unit(unit) => unit.to_string().into(),
+            Self::Unit(unit) => net.text(unit).into(),
         }
     }
 }
@@ -43,9 +42,19 @@ pub fn settings(pairs: impl IntoIterator<Item = (&'static str, Value)>) -> Setti
     all
 }
 
-/// A picture as the engine has it: with one of the two heads.
+/// Whether a setting for `method` can be kept when `net` is used from now on: of a layer or channel it may not be.
+pub(super) fn fitting(net: &NetworkSpec, method: &str, id: &str, value: &Value) -> bool {
+    // a setting that is kept for another method fits if it does for any that has it
+    let named = INFOS.iter().filter(|info| info.id == method).chain(INFOS.iter());
+    let spec = named.flat_map(|info| info.params).find(|spec| spec.id == id && fits(&spec.kind, value));
+    spec.is_some_and(|spec| check(net, spec, Some(value)).is_ok())
+}
+
+/// A picture as the engine has it: of which network, with which head.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
+    /// The network.
+    pub net: Rc<NetworkSpec>,
     /// Which picture it is.
     pub source: Source,
     /// The teaching head is in use.
@@ -85,8 +94,8 @@ pub enum Difference {
 impl Question {
     /// What `method` is asked with what the visitor chose for this and other methods.
     pub fn new(seen: Seen, method: &'static str, target: Option<Aim>, chosen: &Settings) -> Self {
-        let specs = specs(method);
-        let differs = |spec: &ParamSpec, v: &Value| match (check(spec, Some(v)), check(spec, None)) {
+        let (net, specs) = (Rc::clone(&seen.net), specs(method));
+        let differs = |spec: &ParamSpec, v: &Value| match (check(&net, spec, Some(v)), check(&net, spec, None)) {
             (Ok(given), Ok(default)) => given != default,
             _ => true,
         };
@@ -117,9 +126,10 @@ impl Question {
     /// The same at a layer that its unit can be explained at: one that stands above the unit gives way to what the unit reads.
     pub fn below_its_unit(mut self) -> Self {
         let Some(Aim::Unit(unit)) = self.target else { return self };
-        let above = self.layer().and_then(|name| VGG16.index(name)).is_some_and(|at| at > unit.layer);
-        if let Some(below) = VGG16.below(unit.layer).filter(|_| above) {
-            self.params.insert(LAYER.id, VGG16.layers[below].name.into());
+        let net = Rc::clone(&self.seen.net);
+        let above = self.layer().and_then(|name| net.index(name)).is_some_and(|at| at > unit.layer);
+        if let Some(below) = net.below(unit.layer).filter(|_| above) {
+            self.params.insert(LAYER.id, net.name(below).into());
         }
         self
     }
@@ -148,7 +158,7 @@ impl Question {
         let start = resume.then(|| (START.id.to_owned(), Value::from("last")));
         let own = self.params.iter().map(|(id, v)| ((*id).to_owned(), v.clone()));
         let mut all = Map::new();
-        all.extend(own.chain(target.map(|(s, t)| (s.id.to_owned(), t.value()))).chain(start));
+        all.extend(own.chain(target.map(|(s, t)| (s.id.to_owned(), t.value(&self.seen.net)))).chain(start));
         all
     }
 
@@ -156,7 +166,8 @@ impl Question {
     pub fn layer(&self) -> Option<&str> {
         let spec = specs(self.method).iter().find(|s| s.id == LAYER.id)?;
         let ParamKind::Layer { default } = spec.kind else { return None };
-        Some(self.params.get(LAYER.id).and_then(Value::as_str).unwrap_or(default))
+        let net = &self.seen.net;
+        Some(self.params.get(LAYER.id).and_then(Value::as_str).unwrap_or_else(|| net.name(net.role(default))))
     }
 
     /// Whether the engine can go on with it after it was stopped or finished.

@@ -9,7 +9,7 @@ use super::job::{Ask, Job, JobId, Slot, Stop};
 use super::model::State;
 use super::picture::{ClassScore, Picture, Source, own};
 use super::question::{Aim, Answer, Question, Seen, Settings};
-use crate::catalog::networks::VGG16;
+use crate::catalog::card::Extra;
 use crate::catalog::picture::Fit;
 use crate::catalog::{ParamKind, ProblemKind};
 use crate::figure::Figure;
@@ -61,9 +61,13 @@ impl State {
             }
             // too late when the engine was faster, or when another picture was asked for meanwhile
             Action::Precomputed(picture, ..)
-                if s.taught || s.fit != Fit::default() || s.opening.as_ref() != Some(&picture.source) => {}
+                if s.taught
+                    || s.fit != Fit::default()
+                    || !s.net.has(Extra::FirstScreens)
+                    || s.opening.as_ref() != Some(&picture.source) => {}
             Action::Precomputed(picture, classes, maps) => {
-                let seen = Seen { source: picture.source.clone(), taught: false, fit: Fit::default() };
+                let seen =
+                    Seen { net: Rc::clone(&s.net), source: picture.source.clone(), taught: false, fit: Fit::default() };
                 s.take(picture);
                 s.target = s.wanted.class.or(s.target);
                 let answer = |(class, map): (&ClassScore, Figure)| {
@@ -108,6 +112,11 @@ impl State {
                 s.jobs.forgive();
                 // the same picture again, with the other head
                 s.opening = s.source().cloned();
+            }
+            Action::Network(net) => {
+                effects.extend(s.use_network(net));
+                // who chooses one wants its weights
+                effects.extend(s.accept());
             }
             Action::Fit(fit) => {
                 if fit != s.fit {
@@ -209,7 +218,7 @@ impl State {
             Action::Offer(bytes) => s.offer = Some(bytes),
             Action::Accept => {
                 s.offer = None;
-                effects.push(Effect::Start);
+                effects.push(Effect::Start(Rc::clone(&s.net)));
             }
             Action::Export(format, origin) => effects.extend(s.asked(format, origin)),
             Action::Allow(yes) => effects.extend(s.allow(yes)),
@@ -288,7 +297,7 @@ impl State {
 
     /// Who wants something computed wants the weights that it takes.
     fn accept(&mut self) -> Option<Effect> {
-        self.offer.take().map(|_| Effect::Start)
+        self.offer.take().map(|_| Effect::Start(Rc::clone(&self.net)))
     }
 
     /// A layer's maps take the stage of the whole page.
@@ -304,7 +313,7 @@ impl State {
             return Some(self.layer);
         }
         let question = self.question(self.explain.method).filter(|_| self.asking())?;
-        VGG16.index(question.layer()?)
+        self.net.index(question.layer()?)
     }
 
     /// The whole page again, when a layer or the board has its stage; a frame keeps its one view.

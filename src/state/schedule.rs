@@ -2,13 +2,14 @@
 //! what the visitor asked for by a press, then the strip and the board. What is needed is found anew whenever the engine is
 //! free, so that none of it can be lost.
 
+use std::rc::Rc;
+
 use super::action::Effect;
 use super::frame::Chrome;
 use super::job::{Ask, Job, Slot, Stop};
 use super::model::State;
 use super::picture::Source;
 use super::question::{Aim, Question, Seen, Settings, explains, settings};
-use crate::catalog::networks::VGG16;
 use crate::figure::scale::Normalise;
 use crate::methods::{cam, feature_maps};
 
@@ -35,7 +36,7 @@ impl State {
 
     /// The picture and head that the page wants the engine to have.
     pub fn wants(&self) -> Option<Seen> {
-        Some(Seen { source: self.source()?.clone(), taught: self.taught, fit: self.fit })
+        Some(Seen { net: Rc::clone(&self.net), source: self.source()?.clone(), taught: self.taught, fit: self.fit })
     }
 
     /// Whether another picture than the one on the screen is on its way: nothing on the screen is of that one.
@@ -65,15 +66,15 @@ impl State {
     /// The picture that is shown, with the head that its numbers come from.
     pub fn shown(&self) -> Option<Seen> {
         let source = self.picture.as_ref()?.source.clone();
-        let live = self.live.as_ref().filter(|l| l.source == source);
+        let live = self.live.as_ref().filter(|l| l.source == source && l.net == self.net);
         let (taught, fit) = live.map_or((self.taught, self.fit), |l| (l.taught, l.fit));
-        Some(Seen { source, taught, fit })
+        Some(Seen { net: Rc::clone(&self.net), source, taught, fit })
     }
 
     /// Feature maps of the chosen layer, with the scale of all layers where it is needed and not known.
     pub fn maps_question(&self, seen: Seen) -> Question {
         let scale = self.normalise == Normalise::Model && self.model_scale.is_none();
-        let layer = VGG16.layers[self.layer].name;
+        let layer = self.net.name(self.layer);
         let params = settings([("layer", layer.into()), ("scale", if scale { "model" } else { "layer" }.into())]);
         Question::new(seen, feature_maps::INFO.id, None, &params)
     }
@@ -114,7 +115,9 @@ impl State {
             return vec![Ask::Classes(wants)];
         }
         let map = Question::new(wants.clone(), cam::INFO.id, self.class().map(Aim::Class), &Settings::new());
-        let has_map = !self.precomputed && self.cam.as_ref().is_some_and(|c| *c.question() == map);
+        let has_map = !self.precomputed && self.cam.as_ref().is_some_and(|c| *c.question() == map)
+            // a network without class activation maps has none to wait for
+            || self.net.lacks(&cam::INFO).is_some();
         let has_scale = self.normalise != Normalise::Model || self.model_scale.is_some();
         let has_maps = self.layer_maps().is_some() && has_scale;
         let maps = self.maps_question(wants);

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::catalog::networks::VGG16;
-use crate::catalog::{Op, Unit};
+use crate::catalog::{NetworkSpec, Unit};
 
 /// `catalogue/index.json`, as `make catalogue` writes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -20,16 +19,11 @@ pub struct Sprites {
 
 impl Sprites {
     /// The sheet's layer, its rows, and the column and row of a unit's picture.
-    pub fn find(&self, unit: Unit) -> Option<(&'static str, usize, [usize; 2])> {
-        let name = VGG16.layers[grown(unit).layer].name;
+    pub fn find<'a>(&self, net: &'a NetworkSpec, unit: Unit) -> Option<(&'a str, usize, [usize; 2])> {
+        let unit = net.grown(unit);
+        let name = net.name(unit.layer);
         let channels = self.channels.get(name)?;
         let at = channels.iter().position(|c| *c == unit.channel)?;
         Some((name, channels.len().div_ceil(self.columns.max(1)), [at % self.columns, at / self.columns]))
     }
-}
-
-/// The convolution's channel that a unit of any stage comes from, as a whole: what is grown for it.
-pub fn grown(unit: Unit) -> Unit {
-    let is_conv = |l: &usize| VGG16.layers[*l].op == Op::Conv;
-    Unit { layer: (0..=unit.layer).rev().find(is_conv).unwrap_or_default(), place: None, ..unit }
 }

@@ -1,5 +1,7 @@
 //! The page: store, engine, global drop and paste, layout.
 
+use std::rc::Rc;
+
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -31,9 +33,9 @@ pub fn App() -> Html {
     let dragging = use_state(|| false);
     let camera = use_state(|| false);
     {
-        let (dispatch, ask) = (store.dispatcher(), store.0.frame.ask);
+        let (dispatch, ask, net) = (store.dispatcher(), store.0.frame.ask, Rc::clone(&store.0.net));
         use_effect_with((), move |()| {
-            page::offer(ask, dispatch.clone());
+            page::offer(ask, &net, dispatch.clone());
             let listener = page::listen(dispatch);
             move || drop(listener)
         });

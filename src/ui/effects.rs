@@ -17,8 +17,9 @@ use crate::protocol::{Problem, VERSION};
 use crate::state::{Action, Ask, ClassScore, Effect, Reply, question};
 
 impl Outside {
-    /// Starts the engine; `wish` is `auto`, `cpu` or `webgpu`.
-    pub fn start(&self, wish: &str, dispatch: Dispatch) {
+    /// Starts the engine with the network `net`; `wish` is `auto`, `cpu` or `webgpu`.
+    pub fn start(&self, wish: &str, net: &str, dispatch: Dispatch) {
+        *self.net.borrow_mut() = net.to_owned();
         if self.started.replace(true) {
             return;
         }
@@ -33,6 +34,7 @@ impl Outside {
             ("loaded", listen(&dispatch, |d| weights(d, true))),
         ]);
         let options = object([
+            ("net", JsValue::from_str(net)),
             ("device", JsValue::from_str(wish)),
             ("base", JsValue::from_str("./")),
             ("lazy", JsValue::TRUE),
@@ -52,7 +54,7 @@ impl Outside {
                             page::offline(&engines).await;
                         }
                     });
-                    dispatch.dispatch(Action::Ready);
+                    outside.switch(&dispatch).await;
                 }
                 Err(e) => {
                     outside.started.set(false);
@@ -60,6 +62,24 @@ impl Outside {
                 }
             }
         });
+    }
+
+    /// Lets the engine run the network that is wanted, if that is another one by now; then it takes jobs.
+    async fn switch(&self, dispatch: &Dispatch) {
+        let engine = self.engine.borrow().clone();
+        let Some(engine) = engine else { return };
+        loop {
+            let wanted = self.net.borrow().clone();
+            let outcome = engine.use_network(&wanted, &object([("lazy", JsValue::TRUE)])).await;
+            // meanwhile yet another one may have been chosen
+            if *self.net.borrow() == wanted {
+                dispatch.dispatch(match outcome {
+                    Ok(_) => Action::Ready,
+                    Err(e) => Action::Problem(self.checked(api::problem(&e))),
+                });
+                return;
+            }
+        }
     }
 
     /// A problem that may come from a piece of another version: the page is loaded anew, while nothing of the visitor's is lost.
@@ -85,8 +105,8 @@ impl Outside {
                 self.take(engine, seen.source, &object(options), job).await
             }
             Ask::Second(source) => self.take(engine, source, &object([("role", "second".into())]), job).await,
-            Ask::Classes(_) => {
-                js_sys::Reflect::set(&job.extra, &"top".into(), &1000.into())?;
+            Ask::Classes(seen) => {
+                js_sys::Reflect::set(&job.extra, &"top".into(), &(seen.net.classes() as u32).into())?;
                 let classes = engine.classify(&job.extra).await?;
                 Ok(Reply::Classes(serde_wasm_bindgen::from_value::<Vec<ClassScore>>(classes)?))
             }
@@ -145,7 +165,11 @@ impl Perform for Outside {
                 let controller = outside.aborts.borrow().get(&id).cloned();
                 controller.iter().for_each(AbortController::abort);
             }
-            Effect::Start => outside.start(&prefs::device(), dispatch),
+            Effect::Start(net) => outside.start(&prefs::device(), net.id(), dispatch),
+            Effect::Network(net) => {
+                *outside.net.borrow_mut() = net.id().to_owned();
+                spawn_local(async move { outside.switch(&dispatch).await });
+            }
             Effect::Retry => {
                 let engine = outside.engine.borrow().clone();
                 spawn_local(async move {

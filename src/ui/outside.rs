@@ -19,6 +19,8 @@ pub struct Outside {
     pub(super) engine: Rc<RefCell<Option<CnnLens>>>,
     files: Rc<RefCell<BTreeMap<u32, files::Kept>>>,
     next_file: Rc<Cell<u32>>,
+    /// The id of the network that the engine is to run.
+    pub(super) net: Rc<RefCell<String>>,
     /// The engine is started, or being started.
     pub(super) started: Rc<Cell<bool>>,
     /// An abort switch for every job that the engine has.

@@ -10,6 +10,7 @@ use yew::prelude::*;
 use super::pixels::{Pixels, address};
 use super::store::{Dispatch, Store};
 use super::{api, paint};
+use crate::catalog::{NetworkSpec, networks};
 use crate::protocol::Problem;
 use crate::state::{Action, Chrome, Explained, Export, Format, State, View, link};
 
@@ -19,7 +20,7 @@ extern "C" {
     /// The hash of the page's address, as it was read or written last; a change of it comes with its event.
     pub fn hash() -> String;
     #[wasm_bindgen(js_name = toAsk)]
-    async fn to_ask(wish: &str) -> JsValue;
+    async fn to_ask(wish: &str, folder: &str) -> JsValue;
     /// Tells the page around this one: an origin, or `*`.
     fn tell(t: &str, detail: &str, to: &str);
     fn hear(back: &JsValue);
@@ -38,15 +39,16 @@ extern "C" {
     pub async fn copy(text: &str) -> JsValue;
 }
 
-/// Fetches the weights at once, or asks first.
-pub fn offer(ask: Option<bool>, dispatch: Dispatch) {
+/// Fetches the network's weights at once, or asks first.
+pub fn offer(ask: Option<bool>, net: &NetworkSpec, dispatch: Dispatch) {
+    let folder = networks::folder(net.id()).unwrap_or_default();
     let wish = match ask {
         Some(true) => "ask",
         Some(false) => "auto",
         None => "",
     };
     spawn_local(async move {
-        let bytes = to_ask(wish).await.as_f64().unwrap_or_default() as u64;
+        let bytes = to_ask(wish, folder).await.as_f64().unwrap_or_default() as u64;
         dispatch.dispatch(if bytes == 0 { Action::Accept } else { Action::Offer(bytes) });
     });
 }

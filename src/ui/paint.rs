@@ -4,7 +4,7 @@ use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 use super::pixels::Pixels;
-use crate::catalog::networks::VGG16;
+use crate::catalog::NetworkSpec;
 pub use crate::figure::colours::label as label_colour;
 use crate::figure::scale::{Range, percentile, resize, stats};
 use crate::figure::{Figure, Kind};
@@ -70,8 +70,8 @@ pub fn rgb(figure: &Figure) -> Vec<u8> {
 }
 
 /// A normalised input as the photo that it was.
-pub fn photo(figure: &Figure) -> Vec<u8> {
-    let byte = |c: usize, v: f32| ((v * VGG16.std[c] + VGG16.mean[c]).clamp(0.0, 1.0) * 255.0).round() as u8;
+pub fn photo(net: &NetworkSpec, figure: &Figure) -> Vec<u8> {
+    let byte = |c: usize, v: f32| ((v * net.std[c] + net.mean[c]).clamp(0.0, 1.0) * 255.0).round() as u8;
     let [r, g, b] = [0, 1, 2].map(|c| figure.plane(c));
     r.iter().zip(g).zip(b).flat_map(|((r, g), b)| [byte(0, *r), byte(1, *g), byte(2, *b), 255]).collect()
 }
@@ -109,7 +109,7 @@ pub fn shown(s: &Shown) -> Pixels {
     let over = |rgba| Pixels { width: p.size, height: p.size, rgba };
     match s.figure.as_deref() {
         Some(f) if f.info.kind == Kind::Rgb => own(f, rgb(f)),
-        Some(f) if f.info.kind == Kind::Photo => own(f, photo(f)),
+        Some(f) if f.info.kind == Kind::Photo => own(f, photo(&s.net, f)),
         Some(f) if f.info.kind == Kind::Film => own(f, frame(f, (f.info.channels / 3).saturating_sub(1))),
         Some(f) if f.info.kind == Kind::Labels => over(labels(&p.rgba, p.size, f, &s.legend)),
         figure => over(overlay(&p.rgba, p.size, figure, s.look)),

@@ -4,6 +4,7 @@ pub use crate::catalog::facts::FACTS;
 use crate::catalog::text::{Lang, Text, text};
 pub use crate::catalog::words::{family, question, word};
 pub use crate::methods::names::name as figure;
+use crate::state::State;
 
 /// Text of which no line ends between a number and its per cent sign.
 pub fn unbroken(text: &str) -> String {
@@ -18,7 +19,8 @@ macro_rules! texts {
 }
 
 texts! {
-    TAGLINE: "VGG16's real convolutions, in your browser. Nothing is uploaded.", "VGG16 的真实卷积层，在您的浏览器里运行。不上传任何内容。";
+    NETWORK: "Network", "网络";
+    TAGLINE: "{net}'s real convolutions, in your browser. Nothing is uploaded.", "{net} 的真实卷积层，在您的浏览器里运行。不上传任何内容。";
     THEME: "Light or dark", "浅色或深色";
     STARTING: "starting the engine", "正在启动引擎";
     WEIGHTS: "Network weights", "网络权重";
@@ -46,7 +48,7 @@ texts! {
     PROFILE_IGNORED: "Its colour profile is of a kind that is not converted: the colours were taken as sRGB.", "其颜色配置文件的类型不受支持：颜色按 sRGB 处理。";
     DECODED_BY_BROWSER: "Decoded by the browser: another browser may show slightly different pixels.", "由浏览器解码：其他浏览器的像素可能略有不同。";
     DAMAGED: "Parts of this file are damaged: the picture is what could be read.", "此文件部分损坏：图片是尽力读取的结果。";
-    CLASSES: "What VGG16 sees", "VGG16 看到了什么";
+    CLASSES: "What {net} sees", "{net} 看到了什么";
     CLASSES_HINT: "Choose a class to see where its evidence lies.", "选择一个类别，看它的证据在哪里。";
     TWO_ANSWERS: "One photo, two answers. Tap a class.", "一张照片，两个答案。点选一个类别。";
     PRECOMPUTED: "Example result, computed earlier", "示例结果（预先计算）";
@@ -212,6 +214,7 @@ texts! {
     SPARSITY: "zero or below", "不大于零";
     HISTOGRAM: "Histogram of the values", "数值直方图";
     FIELD: "Receptive field", "感受野";
+    WHOLE_PHOTO: "the whole photo", "整张照片";
     PIXELS: "pixels", "像素";
     VALUE: "value", "值";
     AT: "at", "位于";
@@ -244,4 +247,9 @@ pub fn expected(lang: Lang, seconds: f64) -> String {
         s if s < 90.0 => format!("{about} {:.0} s", (s / 10.0).ceil() * 10.0),
         s => format!("{about} {:.0} min", (s / 60.0).ceil()),
     }
+}
+
+/// A text that names the network in use.
+pub fn of_network(text: Text, s: &State) -> String {
+    text.get(s.lang).replace("{net}", &s.net.card().name)
 }

@@ -10,7 +10,7 @@ use web_sys::{Cache, ReadableStreamDefaultReader, Request, RequestCache, Request
 
 use super::port::{post, scope};
 use crate::catalog::ProblemKind;
-use crate::engine::{Kernels, Network};
+use crate::engine::{Device, Network};
 use crate::protocol::{FromWorker, Problem};
 use crate::weights::{Manifest, WeightsError, unpack};
 
@@ -21,8 +21,8 @@ const CACHE: &str = "cnn-lens-weights-1";
 ///
 /// # Errors
 /// A [`Problem`]: missing, damaged, or not the file that the manifest describes.
-pub async fn weights<K: Kernels>(
-    network: &Network<K>,
+pub async fn weights<D: Device>(
+    network: &Network<D>,
     base: &str,
     extras: bool,
     had: &RefCell<BTreeSet<String>>,

@@ -16,9 +16,8 @@ use js_sys::ArrayBuffer;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::catalog::ProblemKind;
-use crate::catalog::networks::VGG16;
-use crate::engine::{EngineError, Helpers, Kernels, Network};
+use crate::catalog::{NetworkSpec, ProblemKind, networks};
+use crate::engine::{Device, EngineError, Helpers, Network};
 use crate::job::{self, Answer, Session};
 use crate::protocol::{DeviceReport, FromWorker, JobId, Problem, ToWorker};
 use crew::Crew;
@@ -32,7 +31,7 @@ const ATTEMPTS: [i32; 3] = [0, 500, 1500];
 const HEARTBEAT: i32 = 1000;
 
 /// Installs the message handler, says `Ready`, brings up the device, and serves jobs one after another.
-pub fn serve<K: Kernels + 'static>(device: impl Future<Output = Result<(K, DeviceReport), EngineError>> + 'static) {
+pub fn serve<D: Device + 'static>(device: impl Future<Output = Result<(D, DeviceReport), EngineError>> + 'static) {
     console_error_panic_hook::set_once();
     let (inbox, crew) = (Rc::<Inbox>::default(), Rc::<Crew>::default());
     let on_message = {
@@ -57,21 +56,27 @@ pub fn serve<K: Kernels + 'static>(device: impl Future<Output = Result<(K, Devic
     };
     port::scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
-    post(&FromWorker::ready(), &[]);
+    let asked = port::network();
+    let Some(net) = (if asked.is_empty() { Some(networks::first()) } else { networks::get(&asked) }) else {
+        let known = networks::ids().join(", ");
+        let why = format!("net = {asked}: takes {known}");
+        return post(&FromWorker::LoadFailed(Problem::new(ProblemKind::BadParameter, why)), &[]);
+    };
+    post(&FromWorker::ready(&net), &[]);
     spawn_local(async move {
         match device.await {
-            Ok((kernels, report)) => {
+            Ok((device, report)) => {
                 let spreads = report.kind == "cpu";
-                post(&FromWorker::Device(report), &[]);
-                run(kernels, spreads, inbox, crew).await;
+                post(&FromWorker::Device(DeviceReport { network: net.id().to_owned(), ..report }), &[]);
+                run(net, device, spreads, inbox, crew).await;
             }
             Err(e) => post(&FromWorker::LoadFailed(Problem::new(ProblemKind::NoWebgpu, e)), &[]),
         }
     });
 }
 
-async fn run<K: Kernels + 'static>(kernels: K, spreads: bool, inbox: Rc<Inbox>, crew: Rc<Crew>) {
-    let network = Rc::new(Network::new(VGG16, kernels));
+async fn run<D: Device + 'static>(net: Rc<NetworkSpec>, device: D, spreads: bool, inbox: Rc<Inbox>, crew: Rc<Crew>) {
+    let network = Rc::new(Network::new(net, device));
     let mut session = Session::new(Rc::clone(&network), Rc::clone(&crew) as Rc<dyn Helpers>);
     let loader = Rc::new(Loader { network, crew: Rc::clone(&crew), weights: Rc::default(), had: RefCell::default() });
     let extras: Rc<dyn Fn(String)> = {
@@ -104,15 +109,15 @@ async fn run<K: Kernels + 'static>(kernels: K, spreads: bool, inbox: Rc<Inbox>, 
 }
 
 /// Brings the weights into the network while jobs go on.
-struct Loader<K: Kernels> {
-    network: Rc<Network<K>>,
+struct Loader<D: Device> {
+    network: Rc<Network<D>>,
     crew: Rc<Crew>,
     weights: Rc<Weights>,
     /// The shards that have arrived, by their hash.
     had: RefCell<BTreeSet<String>>,
 }
 
-impl<K: Kernels + 'static> Loader<K> {
+impl<D: Device + 'static> Loader<D> {
     async fn load(self: Rc<Self>, base: String, extras: bool) {
         let place = |weights: &Rc<Weights>, load: Load| {
             *(if extras { &weights.extras } else { &weights.shards }).borrow_mut() = load;

@@ -43,6 +43,12 @@ pub fn post(message: &FromWorker, buffers: &[ArrayBuffer]) {
     }
 }
 
+/// The id of the network that this worker's address names (`www/worker.js`); empty where it names none.
+pub fn network() -> String {
+    let named = Reflect::get(&js_sys::global(), &JsValue::from_str("lensNetwork"));
+    named.ok().and_then(|id| id.as_string()).unwrap_or_default()
+}
+
 /// Milliseconds, finer than `Date`.
 pub fn now() -> f64 {
     scope().performance().map_or_else(js_sys::Date::now, |p| p.now())

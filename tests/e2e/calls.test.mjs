@@ -6,7 +6,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { root, serve, withPage } from "./browser.mjs";
-import { Clock, World, misshapen, random } from "./fake_worker.mjs";
+import { Clock, NETWORKS, World, misshapen, random } from "./fake_worker.mjs";
 
 const SEQUENCES = Number(process.env.SEQUENCES ?? 1500), SEED = Number(process.env.SEED ?? 1), REAL = Number(process.env.REAL ?? 12);
 const MINUTE = 60_000;
@@ -22,8 +22,8 @@ async function sequence(CnnLens, LensError, seed) {
   clock.install();
   const world = new World(seed, clock), r = world.random, open = new Map(), seen = {};
   globalThis.Worker = world.Worker;
-  const model = { picture: null, second: null, gallery: [], own: {} }, trouble = { cancels: 0, reloads: 0, closed: false, missing: false };
-  let next = 1, bornAtClose = null;
+  const model = { net: NETWORKS[0], picture: null, second: null, gallery: [], own: {} }, trouble = { cancels: 0, reloads: 0, switches: 0, closed: false, missing: false };
+  let next = 1, pending = 0, bornAtClose = null;
   const count = (word) => { seen[word] = (seen[word] ?? 0) + 1; };
   const state = () => JSON.parse(JSON.stringify(model));
 
@@ -44,7 +44,7 @@ async function sequence(CnnLens, LensError, seed) {
     }, (e) => {
       assert.ok(e instanceof LensError && e.kind && e.sentence?.en, `${name}: ${e.stack}`);
       count(e.kind);
-      const why = { cancelled: job.cancelled || trouble.closed, engine_stopped: world.deaths > 0 || trouble.closed, device_lost: world.deaths > 0, bad_parameter: job.bad,
+      const why = { cancelled: job.cancelled || job.switched || trouble.closed, engine_stopped: world.deaths > 0 || trouble.closed, device_lost: world.deaths > 0, bad_parameter: job.bad,
         no_image: model.picture === null, weights_missing: trouble.missing, not_an_image: false }[e.kind];
       assert.ok(why, `${name}: ${e.kind} (${e.detail}) without a reason`);
       if (job.bad) assert.ok(e.detail, "a refusal without a detail");
@@ -112,10 +112,24 @@ async function sequence(CnnLens, LensError, seed) {
     },
     kill: () => { const w = lens.worker; if (w) { if (r.chance(0.5)) w.silence(); else w.crash(); } },
     reload: () => { trouble.reloads++; lens.reload().catch(() => {}); },
+    use: () => {
+      const id = r.of(NETWORKS), lazy = r.chance(0.5);
+      if (id !== model.net) {
+        trouble.switches++;
+        // what runs or waits is of the other network, and so are its own weights and its second head
+        for (const job of open.values()) job.switched = true;
+        [model.net, model.own] = [id, {}];
+        if (model.picture) model.picture = model.picture.replace(/ .*/, " default");
+      }
+      pending++;
+      lens.useNetwork(id, { lazy }).then(() => { count("used"); assert.equal(lens.network, model.net); }, (e) => {
+        assert.ok({ cancelled: trouble.closed, engine_stopped: world.deaths > 0 || trouble.closed, weights_missing: trouble.missing }[e.kind], `useNetwork: ${e.stack}`);
+      }).catch((e) => { failure ??= e; }).finally(() => { pending--; });
+    },
     network: () => { const what = r.of(["missing", "slow"]); world.network[what] = r.chance(0.3); trouble.missing ||= world.network.missing; },
     close,
   };
-  const weights = { image: 4, second: 1, gallery: 1, forget: 1, run: 5, classify: 4, arrays: 1, bad: 1, cancel: 4, kill: 1, reload: 1, network: 1, close: 0.3 };
+  const weights = { image: 4, second: 1, gallery: 1, forget: 1, run: 5, classify: 4, arrays: 1, bad: 1, cancel: 4, kill: 1, reload: 1, use: 1, network: 1, close: 0.3 };
   const bag = Object.entries(weights).flatMap(([name, w]) => Array(Math.round(w * 20)).fill(name));
 
   for (let i = 4 + r.below(14); i > 0; i--) {
@@ -133,6 +147,7 @@ async function sequence(CnnLens, LensError, seed) {
     assert.ok({ cancelled: trouble.closed, engine_stopped: world.deaths > 0, weights_missing: trouble.missing }[loading.kind], `load(): ${loading.kind} without a reason`);
   }
   assert.deepEqual([...open.values()].map((j) => j.name), [], "calls that never settle");
+  assert.equal(pending, 0, "useNetwork() never settles");
   if (lens) { let still = true; lens.loaded.finally(() => { still = false; }).catch(() => {}); await clock.run(0); assert.ok(!still, "loaded never settles"); }
   close();
   await clock.run(MINUTE);
@@ -141,7 +156,7 @@ async function sequence(CnnLens, LensError, seed) {
   assert.equal(clock.waiting, 0, "a timer is left after close()");
   if (lens) assert.ok(world.born <= bornAtClose, "a worker was born after close()");
   assert.ok(world.loads <= world.born + trouble.reloads, "a request loop");
-  assert.ok(world.born <= 1 + world.deaths + world.refusals + trouble.cancels + trouble.reloads, `${world.born} workers for ${world.deaths} deaths`);
+  assert.ok(world.born <= 1 + world.deaths + world.refusals + trouble.cancels + trouble.reloads + trouble.switches, `${world.born} workers for ${world.deaths} deaths`);
   if (lens) await assert.rejects(lens.classify(), { kind: "engine_stopped" });
   return seen;
 }
@@ -168,7 +183,7 @@ test(`${SEQUENCES} random call sequences keep to the model`, async () => {
   if (first) throw new Error(`seeds that fail: ${JSON.stringify(Object.entries(failed).map(([m, seeds]) => [m, seeds.length, seeds.slice(0, 3)]), null, 1)}`, { cause: first });
   console.log(`# ${SEQUENCES} sequences: ${JSON.stringify(total)}; ${((Date.now() - real) / 1000).toFixed(0)} s`);
   // a model test that reaches nothing proves nothing
-  for (const reached of ["done", "cancelled", "engine_stopped", "no_image", "bad_parameter", "restart"]) assert.ok(total[reached] > SEQUENCES / 50, `hardly ever ${reached}`);
+  for (const reached of ["done", "cancelled", "engine_stopped", "no_image", "bad_parameter", "restart", "used"]) assert.ok(total[reached] > SEQUENCES / 50, `hardly ever ${reached}`);
 });
 
 test("helpers only where there is the memory for them", async () => {

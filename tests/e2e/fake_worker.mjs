@@ -88,30 +88,34 @@ export class World {
   /** A class in the place of Worker. */
   get Worker() {
     const world = this;
-    return class { constructor(url, options) { return new FakeWorker(world, options.name); } };
+    return class { constructor(url, options) { return new FakeWorker(world, options.name, new URL(url).searchParams.get("net") ?? NETWORKS[0]); } };
   }
 }
 
 const PROBLEMS = ["cancelled", "engine_stopped", "device_lost", "bad_parameter", "no_image", "weights_missing", "no_webgpu", "image_missing", "not_an_image"];
 const told = (kind, detail) => ({ kind, detail, sentence: { en: `${kind}.`, zh: kind }, action: { en: "Do.", zh: "do" } });
 
+/** The networks that it knows. */
+export const NETWORKS = ["vgg16", "squeezenet"];
+
 class FakeWorker {
   #world; #inbox = []; #running = null; #cancelled = false; #dead = false; #silent = false;
   #weights = "none"; // none, coming, here, failed
-  #state = { picture: null, second: null, gallery: [], own: {} };
+  #state = { net: null, picture: null, second: null, gallery: [], own: {} };
 
-  constructor(world, name) {
+  constructor(world, name, net) {
     this.#world = world;
+    this.#state.net = net;
     world.live.add(this);
     world.born++;
     const { random } = world, fate = random.next();
     this.#later(random.below(400), () => {
       if (fate < 0.03) return this.crash("no such module");
       if (fate < 0.05) return this.silence();
-      this.#say({ type: "ready", version: "0.1.0", methods: [], layers: [], problems: Object.fromEntries(PROBLEMS.map((k) => [k, told(k, "")])), limits: { bytes: 1 << 20, pixels: 1 << 16, side: 1 } });
+      this.#say({ type: "ready", version: "0.1.0", network: net, networks: NETWORKS.map((id) => ({ id, folder: `${id}/` })), methods: [], layers: [], problems: Object.fromEntries(PROBLEMS.map((k) => [k, told(k, "")])), limits: { bytes: 1 << 20, pixels: 1 << 16, side: 1 } });
       this.#later(random.below(200), () => {
         if (name === "gpu" && random.chance(0.2) && ++world.refusals) return this.#say({ type: "load_failed", ...told("no_webgpu", "no device") });
-        this.#say({ type: "device", kind: name === "gpu" ? "webgpu" : "cpu", name: "fake", software: false, reason: "" });
+        this.#say({ type: "device", kind: name === "gpu" ? "webgpu" : "cpu", name: "fake", software: false, network: net, reason: "" });
         this.#serve();
       });
     });

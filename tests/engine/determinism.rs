@@ -10,7 +10,7 @@ use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::noise::Noise;
 use cnn_lens::engine::pace::Local;
 use cnn_lens::engine::planes::Shape;
-use cnn_lens::engine::{Alone, Helpers, Kernels, Network, Planes, Portion, Silent, probe};
+use cnn_lens::engine::{Alone, Device, Helpers, Network, Planes, Portion, Silent, probe};
 use cnn_lens::job::{Answer, Session};
 use pollster::block_on;
 use serde_json::json;
@@ -158,7 +158,7 @@ impl Helpers for Hoarder {
 fn answers_come_in_order_and_few_are_held() {
     let (network, helpers) = (packed(Cpu::default()), Hoarder::default());
     let mut taken = Vec::new();
-    let unit = Want::Unit(Unit { layer: 0, channel: 0, place: Some((0, 0)) });
+    let unit = Want::Unit(Unit { layer: 1, channel: 0, place: Some((0, 0)) });
     let input = |_: usize| Planes::zeros(Shape::new(3, 64, 64));
     let take = |i: usize, _| {
         taken.push(i);
@@ -175,14 +175,14 @@ fn wants() -> Vec<Want> {
     vec![
         Want::Gradient(class),
         Want::Logits,
-        Want::Gradient(Target::Unit(Unit { layer: 24, channel: 63, place: None })),
-        Want::Unit(Unit { layer: 26, channel: 3, place: None }),
-        Want::Means { stage: 22 },
-        Want::Slopes { stage: 22, class: 285 },
+        Want::Gradient(Target::Unit(Unit { layer: 25, channel: 63, place: None })),
+        Want::Unit(Unit { layer: 27, channel: 3, place: None }),
+        Want::Means { stage: 23 },
+        Want::Slopes { stage: 23, class: 285 },
     ]
 }
 
-async fn batches<K: Kernels>(network: &Network<K>, sides: &[usize], wants: &[Want]) {
+async fn batches<D: Device>(network: &Network<D>, sides: &[usize], wants: &[Want]) {
     for side in sides.iter().copied() {
         let one = Shape::new(3, side, side);
         let noisy = |i: usize| {
@@ -220,5 +220,5 @@ pub fn on_webgpu(gpu: cnn_lens::engine::kernels::gpu::Gpu) -> cnn_lens::engine::
     let network = packed(gpu);
     // the last block's convolutions of 64 pixels have one tile: too few for Winograd's transforms, also for many together
     block_on(batches(&network, &[64], &wants()[..1]));
-    network.kernels
+    network.device().clone()
 }

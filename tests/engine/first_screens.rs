@@ -31,7 +31,7 @@ fn precomputed_results_are_those_of_the_engine() {
             let cam = ran.figures.first().unwrap().clone();
             // what it found is told in words, in both languages
             let shared = [Rc::new(cam.clone())];
-            let found = Found { figures: &shared, meta: &ran.result, name };
+            let found = Found { net: &cnn_lens::catalog::networks::first(), figures: &shared, meta: &ran.result, name };
             for (key, lang) in [("en", Lang::En), ("zh", Lang::Zh)] {
                 assert!(ran.result["sentence"][key].as_str() == sentence("cam", &found, lang).as_deref());
             }

@@ -8,7 +8,8 @@ use crate::support;
 use crate::support::golden;
 use crate::support::methods::{compare, run, session};
 use cnn_lens::engine::kernels::Gate;
-use cnn_lens::engine::{Network, Planes, Silent, Trace, kernels::cpu::Cpu, planes::Shape};
+use cnn_lens::engine::graph::ByNode;
+use cnn_lens::engine::{Network, Planes, Silent, kernels::cpu::Cpu, planes::Shape};
 use pollster::block_on;
 use serde_json::{Value, json};
 
@@ -119,16 +120,16 @@ fn flows_of_the_cascade_add_up() {
 fn a_finite_step_changes_the_score_as_the_gradient_says() {
     let session = session();
     let network: &Network<Cpu> = &session.network;
-    let x = support::photo(64);
+    let (x, output) = (support::photo(64), network.output());
     let value = |x: &Planes| {
-        let trace = block_on(network.forward(x, 30, &Silent)).unwrap();
-        f64::from(network.head().unwrap().forward(trace.output(30)).logits[285])
+        let logits = block_on(network.infer(x, output, &Silent)).unwrap();
+        f64::from(logits.row(285, 0)[0])
     };
-    let mut trace = Trace::new(0, std::rc::Rc::new(x.clone()));
-    block_on(network.extend(&mut trace, 30, &Silent)).unwrap();
-    let head = network.head().unwrap();
-    let g = head.gradient(&head.forward(trace.output(30)), 285);
-    let g = block_on(network.backward(&trace, 30, std::rc::Rc::new(g), 0, Gate::Relu, &Silent)).unwrap();
+    let tape = block_on(network.forward(&x, output, &Silent)).unwrap();
+    let mut seed = Planes::zeros(Shape::new(1000, 1, 1));
+    seed.row_mut(285, 0)[0] = 1.0;
+    let mut found = block_on(network.backward(&tape, ByNode::from([(output, seed)]), &[0], Gate::Relu, &Silent)).unwrap();
+    let g = found.remove(&0).unwrap();
     // twenty random directions, uphill so that float32 can tell so short a step, which crosses few edges of ReLUs and pools
     let (mut off, mut all) = (0.0, 0.0);
     for direction in 0..20 {
@@ -214,8 +215,9 @@ fn a_cam_is_a_grad_cam_where_the_head_averages() {
     let cam = run(&mut session, "cam", json!({}));
     let class = cam.result["target"]["index"].as_u64().unwrap() as usize;
     let mean = cam.figures[0].data.iter().sum::<f32>() / 49.0;
+    let bias = block_on(session.network.biases(session.network.output(), &Silent)).unwrap()[class];
     let logit = cam.result["target"]["logit"].as_f64().unwrap() as f32;
-    assert!((mean + session.network.head().unwrap().bias(class) - logit).abs() < 1e-3);
+    assert!((mean + bias - logit).abs() < 1e-3);
 }
 
 #[test]

@@ -7,7 +7,7 @@
 use crate::support::methods::{compare, run, session};
 use crate::support::{golden, photo};
 use cnn_lens::catalog::Want;
-use cnn_lens::engine::head::top;
+use cnn_lens::engine::score::top;
 use cnn_lens::engine::{Silent, probe};
 use cnn_lens::figure::Kind;
 use pollster::block_on;

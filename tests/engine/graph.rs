@@ -31,7 +31,7 @@ fn graph(input: Dims, nodes: &Value, output: &str) -> Graph {
 
 /// Weights of deviation `sqrt(2 / fan_in)` (He et al. 2015), biases and shifts of 0.1, scales around 1, all drawn from the
 /// project's noise with seed 19: array number `a`, nodes in order and weight before bias, has the numbers from `a * 2^32` on.
-fn drawn(graph: &Graph) -> Arrays {
+pub fn drawn(graph: &Graph) -> Arrays {
     let noise = Noise::new(19, 0);
     let mut arrays = Arrays::new();
     for (at, node) in graph.nodes().iter().enumerate() {

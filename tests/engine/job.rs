@@ -9,9 +9,9 @@ use crate::support::packed;
 use ::image::AnimationDecoder;
 use ::image::codecs::gif::GifDecoder;
 use base64::{Engine, prelude::BASE64_STANDARD};
-use cnn_lens::catalog::networks::VGG16;
+use cnn_lens::catalog::networks;
 use cnn_lens::catalog::{Lang, ProblemKind, Score, Target, Want};
-use cnn_lens::engine::head::{softmax, top};
+use cnn_lens::engine::score::{softmax, top};
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::noise::Noise;
 use cnn_lens::engine::pace::Local;
@@ -55,7 +55,9 @@ fn pixels(side: usize, seed: usize) -> Vec<u8> {
 /// The same as the network reads it, `[3, side, side]`.
 fn input(side: usize, rgba: &[u8]) -> Vec<f32> {
     let n = side * side;
-    let value = |i: usize| (f32::from(rgba[i % n * 4 + i / n]) / 255.0 - VGG16.mean[i / n]) / VGG16.std[i / n];
+    let value = |i: usize| {
+        (f32::from(rgba[i % n * 4 + i / n]) / 255.0 - networks::first().mean[i / n]) / networks::first().std[i / n]
+    };
     (0..3 * n).map(value).collect()
 }
 
@@ -173,7 +175,7 @@ fn a_picture_is_told_with_what_was_done_to_it() {
     // which head
     for (head, taught) in [("linear", true), ("default", false)] {
         set(&mut session, 32, &rgba, json!({ "head": head })).unwrap();
-        assert_eq!(session.network.taught.get(), taught);
+        assert_eq!(session.network.is_taught(), taught);
     }
 }
 
@@ -219,8 +221,8 @@ fn classes_and_runs_say_what_they_are_about() {
         let want = Want::Slopes { stage, class: 3 };
         block_on(session.probe(&input(32, &pixels(32, 0)), [32; 2], &want, true, &Silent)).map(|a| a.figures.len())
     };
-    assert_eq!((slopes(29).unwrap(), slopes(30).unwrap()), (1, 1));
-    let means = block_on(session.probe(&vec![0.0; 2 * 3 * 1024], [32; 2], &Want::Means { stage: 30 }, true, &Silent));
+    assert_eq!((slopes(30).unwrap(), slopes(31).unwrap()), (1, 1));
+    let means = block_on(session.probe(&vec![0.0; 2 * 3 * 1024], [32; 2], &Want::Means { stage: 31 }, true, &Silent));
     assert_eq!(means.unwrap().figures.len(), 2, "one answer for each input");
 }
 
@@ -241,7 +243,7 @@ fn drawn(f: &Figure) -> Option<Vec<[u8; 3]>> {
     let s = stats(&f.data);
     Some(match f.info.kind {
         Kind::Tiles => return None,
-        Kind::Photo => three(&|c, v| byte(v * VGG16.std[c] + VGG16.mean[c])),
+        Kind::Photo => three(&|c, v| byte(v * networks::first().std[c] + networks::first().mean[c])),
         Kind::Film => three(&|_, v| byte(v)),
         Kind::Rgb => three(&|_, v| byte(0.5 + 0.1 * (v - s.mean) / (s.std + 1e-5))),
         Kind::Labels => f.data.iter().map(|v| label(*v as usize % 8)).collect(),
@@ -384,7 +386,7 @@ fn occlusion_is_the_mean_drop_of_the_windows_that_cover_a_pixel() {
         let inside = |i: usize| (above..above + 12).contains(&(i / SIDE)) && (left..left + 12).contains(&(i % SIDE));
         let mut covered = x.clone();
         for (i, v) in covered.iter_mut().enumerate().filter(|(i, _)| inside(i % (SIDE * SIDE))) {
-            *v = -VGG16.mean[i / (SIDE * SIDE)] / VGG16.std[i / (SIDE * SIDE)];
+            *v = -networks::first().mean[i / (SIDE * SIDE)] / networks::first().std[i / (SIDE * SIDE)];
         }
         let z = logits(&session, SIDE, &covered);
         winners.push(top(&z, 1)[0] as f32);

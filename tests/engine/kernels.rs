@@ -1,9 +1,10 @@
 //! The kernels against plain loops in float64, on shapes that fit nothing; adjoints by their definition `<Ax, y> = <x, A'y>`.
 
 use cnn_lens::engine::kernels::cpu::Cpu;
-use cnn_lens::engine::kernels::{Adam, Gate, REWEIGHED, Reweigh};
+use cnn_lens::engine::kernels::{Adam, Gate, Reweigh};
 use cnn_lens::engine::planes::Shape;
-use cnn_lens::engine::{Kernels, Planes};
+use cnn_lens::engine::{Device, Planes};
+use cnn_lens::ops::{Activation, Conv, Dims, MaxPool, Op, Pass};
 use pollster::block_on;
 
 /// Reproducible numbers in -1..1.
@@ -57,18 +58,29 @@ const CASES: [[usize; 5]; 11] = [
     [5, 12, 16, 4, 3],
 ];
 
-async fn check<K: Kernels>(kernels: &K) {
-    for (layer, [n, cin, cout, h, w]) in CASES.into_iter().enumerate() {
+async fn check<D: Device>(device: &D) {
+    for [n, cin, cout, h, w] in CASES {
         let s = Shape::new(cin, h, w).batch(n);
         let out = s.channels(cout);
         let (x, weights, bias, g) = (noise(s.len(), 1), noise(cout * cin * 9, 2), noise(cout, 3), noise(out.len(), 4));
-        kernels.load(layer, cout, cin, &weights, &bias);
-        let input = kernels.upload(&Planes::from_dense(s, &x));
+        let op = Op::Conv(Conv {
+            out: cout,
+            kernel: [3, 3],
+            stride: [1, 1],
+            dilation: [1, 1],
+            groups: 1,
+            pad: [1; 4],
+            bias: true,
+        });
+        let bind = |weights: &[f32], bias: &[f32]| device.bind(&op, &[Dims::new(cin, h, w)], &[weights, bias]).unwrap();
+        let conv = bind(&weights, &bias);
+        let input = device.upload(&Planes::from_dense(s, &x));
         let want: Vec<f64> = x.chunks(s.len() / n).flat_map(|x| naive(x, s, &weights, &bias)).collect();
-        let read = async |b: K::Buf| kernels.read(&b).await.unwrap();
+        let read = async |b: D::Buf| device.read(&b).await.unwrap();
         let scale = want.iter().fold(1.0_f64, |m, v| m.max(v.abs()));
         for relu in [false, true] {
-            let got = read(kernels.conv(&input, layer, relu)).await;
+            let y = if relu { conv.rectified(&[&input]).unwrap() } else { conv.forward(&[&input]) };
+            let got = read(y).await;
             let mut clean = got.clone();
             clean.clear_border();
             assert_eq!(got, clean, "{s:?}: the border is zero");
@@ -80,73 +92,88 @@ async fn check<K: Kernels>(kernels: &K) {
         // the convolution is affine: without its bias <Ax, g> = <x, A'g>
         let linear: Vec<f32> =
             want.iter().enumerate().map(|(k, v)| (v - f64::from(bias[k / (h * w) % cout])) as f32).collect();
-        let gradient = kernels.upload(&Planes::from_dense(out, &g));
-        let back = read(kernels.conv_adjoint(&gradient, layer, None)).await;
+        let gradient = device.upload(&Planes::from_dense(out, &g));
+        let y = conv.forward(&[&input]);
+        let pass = Pass { x: &[&input], y: &y };
+        let back = read(conv.adjoint(&pass, &gradient, Gate::Relu).remove(0)).await;
         let (left, right) = (dot(&linear, &g), dot(&x, &back.dense()));
         assert!((left - right).abs() <= 1e-4 * scale * (1.0 + left.abs()), "{s:?}: {left} {right}");
-        // changed weights are those of a convolution that was loaded changed, in both directions
+        // without biases, and with changed weights, it is the convolution that was bound so, in both directions
+        let map = conv.clone().linear().unwrap();
+        let bare = bind(&weights, &vec![0.0; cout]).clone().linear().unwrap();
         let how = Reweigh { positive: 1.5, negative: -0.5, bias: true };
         let changed: Vec<f32> = weights.iter().map(|w| how.weight(*w)).collect();
-        kernels.load(99, cout, cin, &changed, &bias.iter().map(|b| how.bias(*b)).collect::<Vec<_>>());
-        kernels.reweigh(layer, how);
+        let bound = bind(&changed, &bias.iter().map(|b| how.bias(*b)).collect::<Vec<_>>()).linear().unwrap();
         for (a, b) in [
-            (kernels.conv(&input, REWEIGHED, false), kernels.conv(&input, 99, false)),
-            (kernels.conv_adjoint(&gradient, REWEIGHED, None), kernels.conv_adjoint(&gradient, 99, None)),
+            (map.apply(&input, false), bare.apply(&input, true)),
+            (map.reweighed(how).apply(&input, true), bound.apply(&input, true)),
+            (map.reweighed(how).adjoint(&gradient, s), bound.adjoint(&gradient, s)),
         ] {
             let (a, b) = (read(a).await.dense(), read(b).await.dense());
             let largest = b.iter().fold(1e-3_f32, |m, v| m.max(v.abs()));
             assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() <= 1e-5 * largest), "{s:?}");
         }
+        let relu = device.bind(&Op::Activation(Activation::Relu {}), &[Dims::new(cin, h, w)], &[]).unwrap();
+        let gated = |g: &Planes, gate: Gate| {
+            relu.adjoint(&Pass { x: &[&input], y: &input }, &device.upload(g), gate).remove(0)
+        };
         for gate in [Gate::Relu, Gate::Guided, Gate::Deconvnet] {
             // the fused gate is the separate one
-            let fused = read(kernels.conv_adjoint(&gradient, layer, Some((gate, &input)))).await;
-            let apart = read(kernels.relu_adjoint(&input, &kernels.upload(&back), gate)).await;
-            assert_eq!(fused, apart, "{s:?} {gate:?}");
+            let fused = read(conv.adjoint_and_relu(&pass, &gradient, gate).unwrap()).await;
+            assert_eq!(fused, read(gated(&back, gate)).await, "{s:?} {gate:?}");
         }
         if h >= 2 && w >= 2 {
-            let pooled = read(kernels.pool(&input)).await;
+            let pool = device.bind(&HALVING, &[Dims::new(cin, h, w)], &[]).unwrap();
+            let y = pool.forward(&[&input]);
+            let pass = Pass { x: &[&input], y: &y };
+            let pooled = device.read(&y).await.unwrap();
             let p = pooled.shape;
             assert_eq!(p, s.halved());
             // max is linear along its own winners: <pool(x), g> = <x, pool'(g)>
             let g = noise(p.len(), 5);
-            let gradient = kernels.upload(&Planes::from_dense(p, &g));
-            let back = read(kernels.pool_adjoint(&input, &gradient, None)).await;
+            let gradient = device.upload(&Planes::from_dense(p, &g));
+            let back = read(pool.adjoint(&pass, &gradient, Gate::Relu).remove(0)).await;
             let (left, right) = (dot(&pooled.dense(), &g), dot(&x, &back.dense()));
             assert!((left - right).abs() <= 1e-4 * (1.0 + left.abs()), "{s:?}: {left} {right}");
-            let fused = read(kernels.pool_adjoint(&input, &gradient, Some(Gate::Guided))).await;
-            let apart = read(kernels.relu_adjoint(&input, &kernels.upload(&back), Gate::Guided)).await;
-            assert_eq!(fused, apart, "{s:?}");
+            let fused = read(pool.adjoint_and_relu(&pass, &gradient, Gate::Guided).unwrap()).await;
+            assert_eq!(fused, read(gated(&back, Gate::Guided)).await, "{s:?}");
         }
     }
 }
 
-async fn adam<K: Kernels>(kernels: &K) {
+const HALVING: Op = Op::MaxPool(MaxPool { kernel: [2, 2], stride: [2, 2], dilation: [1, 1], pad: [0; 4], ceil: false });
+
+async fn adam<D: Device>(device: &D) {
     // with constant gradients Adam's bias-corrected step is lr * sign(g), whatever their size
     let s = Shape::new(2, 3, 4);
-    let g = kernels.upload(&Planes::from_dense(s, &noise(s.len(), 7)));
+    let g = device.upload(&Planes::from_dense(s, &noise(s.len(), 7)));
     let zeros = Planes::zeros(s);
-    let (mut x, mut m, mut v) = (kernels.upload(&zeros), kernels.upload(&zeros), kernels.upload(&zeros));
+    let (mut x, mut m, mut v) = (device.upload(&zeros), device.upload(&zeros), device.upload(&zeros));
     let step = Adam { lr: 0.05, b1: 0.9, b2: 0.999, eps: 1e-12, corrections: [1.0; 2] };
     for t in 1..=3 {
-        kernels.adam(&mut x, &g, &mut m, &mut v, &step.at(t));
+        device.adam(&mut x, &g, &mut m, &mut v, &step.at(t));
     }
-    let got = kernels.read(&x).await.unwrap();
+    let got = device.read(&x).await.unwrap();
     for (x, g) in got.dense().iter().zip(noise(s.len(), 7)) {
         assert!((x - 0.15 * g.signum()).abs() < 1e-5, "{x} {g}");
     }
-    let channel = kernels.read_plane(&x, 1).await.unwrap();
+    let channel = device.read_plane(&x, 1).await.unwrap();
     assert_eq!(channel.dense(), got.channel(1));
 }
 
-async fn ties<K: Kernels>(kernels: &K) {
+async fn ties<D: Device>(device: &D) {
     // equal values, and a window of zeros: the first in scan order wins, as in PyTorch
     let s = Shape::new(1, 2, 4);
-    let x = kernels.upload(&Planes::from_dense(s, &[0.0, 0.0, 1.0, 2.0, 0.0, 0.0, 2.0, 1.0]));
-    let g = kernels.upload(&Planes::from_dense(Shape::new(1, 1, 2), &[5.0, 7.0]));
-    let back = kernels.read(&kernels.pool_adjoint(&x, &g, None)).await.unwrap().dense();
-    assert_eq!(back, [5.0, 0.0, 0.0, 7.0, 0.0, 0.0, 0.0, 0.0]);
-    let masked = kernels.relu_adjoint(&x, &kernels.upload(&Planes::from_dense(s, &[1.0; 8])), Gate::Relu);
-    assert_eq!(kernels.read(&masked).await.unwrap().dense(), [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0]);
+    let x = device.upload(&Planes::from_dense(s, &[0.0, 0.0, 1.0, 2.0, 0.0, 0.0, 2.0, 1.0]));
+    let g = device.upload(&Planes::from_dense(Shape::new(1, 1, 2), &[5.0, 7.0]));
+    let pool = device.bind(&HALVING, &[Dims::new(1, 2, 4)], &[]).unwrap();
+    let y = pool.forward(&[&x]);
+    let back = pool.adjoint(&Pass { x: &[&x], y: &y }, &g, Gate::Relu).remove(0);
+    assert_eq!(device.read(&back).await.unwrap().dense(), [5.0, 0.0, 0.0, 7.0, 0.0, 0.0, 0.0, 0.0]);
+    let relu = device.bind(&Op::Activation(Activation::Relu {}), &[Dims::new(1, 2, 4)], &[]).unwrap();
+    let ones = device.upload(&Planes::from_dense(s, &[1.0; 8]));
+    let masked = relu.adjoint(&Pass { x: &[&x], y: &x }, &ones, Gate::Relu).remove(0);
+    assert_eq!(device.read(&masked).await.unwrap().dense(), [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0]);
 }
 
 #[test]

@@ -2,16 +2,21 @@
 //! equal to rounding and ReLUs whose input is 0 to rounding. There the function has no derivative, and either answer is right.
 
 use crate::support::{packed, photo};
-use cnn_lens::catalog::Op;
 use cnn_lens::engine::kernels::Gate;
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::noise::Noise;
-use cnn_lens::engine::{Kernels, Network, Planes, Silent, Trace};
+use cnn_lens::engine::graph::ByNode;
+use cnn_lens::engine::{Network, Planes, Silent, Tape};
 use pollster::block_on;
 
+/// What node `index` reads.
+fn read_by<'a>(network: &Network, tape: &'a Tape, index: usize) -> &'a Planes {
+    tape.value(network.spec.node(index).inputs[0]).unwrap()
+}
+
 /// Plane, row and column of each window's winner at pool `index`.
-fn winners(trace: &Trace<Cpu>, index: usize) -> Vec<usize> {
-    let x = trace.input_of(index);
+fn winners(network: &Network, tape: &Tape, index: usize) -> Vec<usize> {
+    let x = read_by(network, tape, index);
     let mut out = Vec::new();
     for c in 0..x.shape.c {
         for y in 0..x.shape.h / 2 {
@@ -24,14 +29,14 @@ fn winners(trace: &Trace<Cpu>, index: usize) -> Vec<usize> {
     out
 }
 
-fn gradient(network: &Network<Cpu>, x: &Planes) -> (Trace<Cpu>, Planes) {
+fn gradient(network: &Network, x: &Planes) -> (Tape, Planes) {
     block_on(async {
-        let trace = network.forward(x, 29, &Silent).await.unwrap();
-        let mut seed = Planes::zeros(trace.output(29).shape);
+        let tape = network.forward(x, 30, &Silent).await.unwrap();
+        let mut seed = Planes::zeros(tape.value(30).unwrap().shape);
         (0..14).for_each(|y| seed.row_mut(63, y).fill(1.0 / 196.0));
-        let seed = network.kernels.upload(&seed);
-        let g = network.backward(&trace, 29, seed, 0, Gate::Relu, &Silent).await.unwrap();
-        (trace, Planes::clone(&g))
+        let mut found =
+            network.backward(&tape, ByNode::from([(30, seed)]), &[0], Gate::Relu, &Silent).await.unwrap();
+        (tape, found.remove(&0).unwrap())
     })
 }
 
@@ -43,7 +48,7 @@ fn gradients_differ_only_through_ties() {
     assert!(ties > 0, "no window was equal to rounding: this test has tested nothing");
 }
 
-fn compare(winograd: &Network<Cpu>, direct: &Network<Cpu>, sample: u64) -> usize {
+fn compare(winograd: &Network, direct: &Network, sample: u64) -> usize {
     let mut x = photo(224);
     let noise = Noise::new(1, sample);
     let sigma = if sample == 0 { 0.0 } else { 0.5 };
@@ -54,11 +59,11 @@ fn compare(winograd: &Network<Cpu>, direct: &Network<Cpu>, sample: u64) -> usize
     }
     let ((ours, g), (theirs, want)) = (gradient(winograd, &x), gradient(direct, &x));
     let (mut touched, mut ties) = (vec![false; 224 * 224], 0);
-    for (index, _) in winograd.spec.layers.iter().enumerate().filter(|(i, l)| l.op == Op::MaxPool && *i < 29) {
-        let (x, field) = (theirs.input_of(index), winograd.spec.receptive_field(index));
+    for index in (1..30).filter(|i| winograd.spec.is_pool(*i)) {
+        let (x, field) = (read_by(direct, &theirs, index), winograd.spec.receptive_field(index));
         let side = x.shape.w / 2;
         for (i, _) in
-            winners(&ours, index).into_iter().zip(winners(&theirs, index)).enumerate().filter(|(_, (a, b))| a != b)
+            winners(winograd, &ours, index).into_iter().zip(winners(direct, &theirs, index)).enumerate().filter(|(_, (a, b))| a != b)
         {
             let (c, y, column) = (i / (side * side), i / side % side, i % side);
             let mut values: Vec<f32> = (0..4).map(|k| x.row(c, 2 * y + k / 2)[2 * column + k % 2]).collect();
@@ -67,21 +72,21 @@ fn compare(winograd: &Network<Cpu>, direct: &Network<Cpu>, sample: u64) -> usize
             println!("stage {index}: window {c} {y} {column}: {:?}", &values[2..]);
             assert!(values[3] - values[2] <= 1e-5 * scale, "not a tie: {values:?}");
             ties += 1;
-            let (x0, y0, x1, y1) = field.clipped(column, y, 224, 224);
+            let (x0, y0, x1, y1) = field.clipped((column, y), 224, 224);
             (y0..y1).for_each(|y| touched[y * 224 + x0..y * 224 + x1].fill(true));
         }
     }
-    for (index, layer) in winograd.spec.layers.iter().enumerate().filter(|(i, l)| l.op == Op::Relu && *i < 29) {
-        let (a, b, field) = (ours.output(index), theirs.output(index), winograd.spec.receptive_field(index));
+    for index in (1..30).filter(|i| winograd.spec.is_relu(*i)) {
+        let (a, b, field) = (ours.value(index).unwrap(), theirs.value(index).unwrap(), winograd.spec.receptive_field(index));
         let scale = b.data.iter().fold(0.0_f32, |m, v| m.max(*v));
         for c in 0..a.shape.c {
             for y in 0..a.shape.h {
                 for (x, (a, b)) in
                     a.row(c, y).iter().zip(b.row(c, y)).enumerate().filter(|(_, (a, b))| (**a > 0.0) != (**b > 0.0))
                 {
-                    assert!(a.max(*b) <= 1e-5 * scale, "{}: not a kink: {a} {b}", layer.name);
+                    assert!(a.max(*b) <= 1e-5 * scale, "{}: not a kink: {a} {b}", winograd.spec.name(index));
                     ties += 1;
-                    let (x0, y0, x1, y1) = field.clipped(x, y, 224, 224);
+                    let (x0, y0, x1, y1) = field.clipped((x, y), 224, 224);
                     (y0..y1).for_each(|y| touched[y * 224 + x0..y * 224 + x1].fill(true));
                 }
             }

@@ -30,6 +30,11 @@ impl Graph {
         below.into_iter().zip(above).map(|(below, above)| below && above).collect()
     }
 
+    /// Whether the logits depend on what node `at` writes.
+    pub fn feeds(&self, at: usize) -> bool {
+        self.on_a_path()[at]
+    }
+
     /// The nodes of many places that every path from the picture to the logits passes, in order, without the picture. A node
     /// whose only reader is an activation is left out: there it stands for both, as VGG's `relu5_3` does for `conv5_3`.
     pub fn stages(&self) -> Vec<usize> {

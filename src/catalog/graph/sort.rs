@@ -18,7 +18,7 @@ pub fn sorted(named: Vec<NamedNode>) -> Result<Vec<Node>, GraphError> {
         }
     }
     let mut numbers = BTreeMap::from([(INPUT.to_owned(), 0)]);
-    let mut nodes = vec![Node { name: INPUT.to_owned(), op: None, inputs: Vec::new() }];
+    let mut nodes = vec![Node { name: INPUT.to_owned(), op: None, inputs: Vec::new(), arrays: INPUT.to_owned() }];
     let mut waiting = named;
     while !waiting.is_empty() {
         let mut late = Vec::new();
@@ -27,7 +27,7 @@ pub fn sorted(named: Vec<NamedNode>) -> Result<Vec<Node>, GraphError> {
             match inputs {
                 Some(inputs) => {
                     numbers.insert(node.name.clone(), nodes.len());
-                    nodes.push(Node { name: node.name, op: Some(node.op), inputs });
+                    nodes.push(Node { name: node.name, op: Some(node.op), inputs, arrays: node.arrays });
                 }
                 None => late.push(node),
             }

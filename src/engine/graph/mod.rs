@@ -13,7 +13,7 @@ mod relevance;
 mod tape;
 mod walk;
 
+pub(in crate::engine) use bound::Bound;
 pub use network::GraphNetwork;
-pub use relevance::Relevances;
 pub use tape::Tape;
 pub use walk::ByNode;

@@ -10,7 +10,9 @@ use super::tape::Tape;
 use crate::catalog::Graph;
 use crate::catalog::graph::{Fault, GraphError, INPUT};
 use crate::engine::kernels::cpu::Cpu;
+use crate::engine::planes::Shape;
 use crate::engine::{Device, EngineError, Pace, Planes};
+use crate::figure::scale::stats;
 use crate::ops::{Dims, Misfit};
 use crate::weights::Arrays;
 
@@ -20,6 +22,8 @@ pub struct GraphNetwork<D: Device = Cpu> {
     plan: Plan,
     device: D,
     modules: RefCell<Vec<Option<Bound<D>>>>,
+    /// The standard deviation of every node's first array, once it has arrived: of a layer's weights.
+    deviations: RefCell<Vec<f32>>,
 }
 
 impl GraphNetwork {
@@ -48,7 +52,7 @@ impl<D: Device> GraphNetwork<D> {
             graph.arrays(at, graph.dims()).is_empty().then(|| Bound::new(&device, op, &below(&graph, at), &[]))
         };
         let modules = (0..graph.nodes().len()).map(module).collect();
-        Self { plan, device, modules: RefCell::new(modules), graph }
+        Self { plan, device, modules: RefCell::new(modules), deviations: RefCell::new(vec![0.0; graph.nodes().len()]), graph }
     }
 
     /// What it computes.
@@ -79,23 +83,49 @@ impl<D: Device> GraphNetwork<D> {
     pub fn load(&self, arrays: &Arrays) -> Result<(), EngineError> {
         for (at, node) in self.graph.nodes().iter().enumerate() {
             let named = self.graph.arrays(at, self.graph.dims());
-            let named = named.iter().map(|spec| (format!("{}.{}", node.name, spec.suffix), &spec.shape));
+            let named = named.iter().map(|spec| (format!("{}.{}", node.arrays, spec.suffix), &spec.shape));
             let found: Vec<_> = named.map(|(name, shape)| (arrays.get(&name), name, shape)).collect();
             if found.iter().all(|(array, ..)| array.is_none()) {
                 continue;
             }
             let mut values = Vec::new();
             for (array, name, shape) in found {
-                match array.filter(|array| array.shape == *shape && array.data.len() == shape.iter().product::<usize>())
+                match array
+                    .filter(|array| fits(&array.shape, shape) && array.data.len() == shape.iter().product::<usize>())
                 {
                     Some(array) => values.push(array.data.as_slice()),
                     None => return Err(EngineError::BadArray(name)),
                 }
             }
-            let module = node.op.as_ref().map(|op| Bound::new(&self.device, op, &below(&self.graph, at), &values));
-            self.modules.borrow_mut()[at] = module;
+            self.deviations.borrow_mut()[at] = values.first().map_or(0.0, |values| stats(values).std);
+            self.modules.borrow_mut()[at] = self.bind(at, &values);
         }
         Ok(())
+    }
+
+    /// Node `at` with these arrays.
+    fn bind(&self, at: usize, arrays: &[&[f32]]) -> Option<Bound<D>> {
+        let op = self.graph.nodes()[at].op.as_ref()?;
+        Some(Bound::new(&self.device, op, &below(&self.graph, at), arrays))
+    }
+
+    /// Node `at` with its first array drawn by `value` (of its standard deviation and the number's place in it) and the others 0;
+    /// returns what it was before.
+    pub(in crate::engine) fn draw(&self, at: usize, value: impl Fn(f32, u64) -> f32) -> Option<Bound<D>> {
+        let deviation = self.deviations.borrow()[at];
+        let specs = self.graph.arrays(at, self.graph.dims());
+        let arrays = specs.iter().enumerate().map(|(i, spec)| {
+            let count = spec.shape.iter().product::<usize>() as u64;
+            (0..count).map(|n| if i == 0 { value(deviation, n) } else { 0.0 }).collect()
+        });
+        let arrays: Vec<Vec<f32>> = arrays.collect();
+        let drawn = self.bind(at, &arrays.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        std::mem::replace(&mut self.modules.borrow_mut()[at], drawn)
+    }
+
+    /// Puts node `at` back as it was.
+    pub(in crate::engine) fn restore(&self, at: usize, module: Option<Bound<D>>) {
+        self.modules.borrow_mut()[at] = module;
     }
 
     /// Node `at`, waiting for its arrays as long as `pace` waits.
@@ -124,12 +154,21 @@ impl<D: Device> GraphNetwork<D> {
     /// # Errors
     /// [`EngineError::Graph`] when the graph does not take an input of this shape.
     pub fn tape(&self, input: &Planes) -> Result<Tape<D::Buf>, EngineError> {
-        let (dims, takes) = (Dims::new(input.shape.c, input.shape.h, input.shape.w), self.graph.dims()[0]);
+        self.tape_of(Rc::new(self.device.upload(input)))
+    }
+
+    /// As [`GraphNetwork::tape`], for an input that is on the device.
+    ///
+    /// # Errors
+    /// As [`GraphNetwork::tape`].
+    pub fn tape_of(&self, input: Rc<D::Buf>) -> Result<Tape<D::Buf>, EngineError> {
+        let shape = self.device.shape(&input);
+        let (dims, takes) = (Dims::new(shape.c, shape.h, shape.w), self.graph.dims()[0]);
         if dims.c != takes.c {
             return Err(GraphError { node: INPUT.into(), fault: Fault::Misfit(Misfit::Different(dims, takes)) }.into());
         }
         self.graph.shapes(dims.h, dims.w)?;
-        Ok(Tape::new(self.graph.nodes().len(), Rc::new(self.device.upload(input))))
+        Ok(Tape::new(self.graph.nodes().len(), input))
     }
 
     /// Continues a forward pass to node `until`; does nothing where it was computed already.
@@ -150,7 +189,24 @@ impl<D: Device> GraphNetwork<D> {
     /// # Errors
     /// As [`GraphNetwork::forward`].
     pub async fn infer(&self, input: &Planes, until: usize, pace: &dyn Pace) -> Result<Rc<D::Buf>, EngineError> {
-        let mut tape = self.tape(input)?;
+        self.last(self.tape(input)?, until, pace).await
+    }
+
+    /// As [`GraphNetwork::run_from`], but only what node `until` writes; all other new values are let go of on the way.
+    ///
+    /// # Errors
+    /// As [`GraphNetwork::extend`].
+    pub async fn infer_from(
+        &self,
+        tape: &Tape<D::Buf>,
+        values: BTreeMap<usize, Rc<D::Buf>>,
+        until: usize,
+        pace: &dyn Pace,
+    ) -> Result<Rc<D::Buf>, EngineError> {
+        self.last(self.replaced(tape, values), until, pace).await
+    }
+
+    async fn last(&self, mut tape: Tape<D::Buf>, until: usize, pace: &dyn Pace) -> Result<Rc<D::Buf>, EngineError> {
         let steps = self.plan.steps(&self.graph, until, |at| tape.value(at).is_some());
         let reads = |step: &Step| self.graph.nodes()[step.first].inputs.clone();
         let mut readers = vec![0_usize; self.graph.nodes().len()];
@@ -180,6 +236,13 @@ impl<D: Device> GraphNetwork<D> {
         until: usize,
         pace: &dyn Pace,
     ) -> Result<Tape<D::Buf>, EngineError> {
+        let mut other = self.replaced(tape, values);
+        self.extend(&mut other, until, pace).await?;
+        Ok(other)
+    }
+
+    /// The tape with these values, and without what stands behind them.
+    fn replaced(&self, tape: &Tape<D::Buf>, values: BTreeMap<usize, Rc<D::Buf>>) -> Tape<D::Buf> {
         let mut other = tape.clone();
         let mut changed = vec![false; self.graph.nodes().len()];
         for (at, node) in self.graph.nodes().iter().enumerate() {
@@ -189,8 +252,7 @@ impl<D: Device> GraphNetwork<D> {
             }
         }
         values.into_iter().for_each(|(at, value)| other.put(at, value));
-        self.extend(&mut other, until, pace).await?;
-        Ok(other)
+        other
     }
 
     async fn run(&self, tape: &mut Tape<D::Buf>, step: Step, pace: &dyn Pace) -> Result<(), EngineError> {
@@ -246,19 +308,38 @@ impl<D: Device> GraphNetwork<D> {
         tape.value(at).cloned().ok_or_else(|| EngineError::NotComputed(self.graph.nodes()[at].name.clone()))
     }
 
+    /// The biases of a node with weights, one number a channel: what it writes for zeros.
+    ///
+    /// # Errors
+    /// [`EngineError::Device`] when the device fails, or what `pace` returns.
+    pub async fn biases(&self, at: usize, pace: &dyn Pace) -> Result<Vec<f32>, EngineError> {
+        let (node, reads) = (&self.graph.nodes()[at], below(&self.graph, at));
+        // the smallest input will do
+        let fits = |side: &usize| node.op.as_ref().is_some_and(|op| op.shape(&[Dims::new(reads[0].c, *side, *side)]).is_ok());
+        let side = (1..reads[0].h.max(2)).find(fits).unwrap_or(reads[0].h);
+        let zeros = self.device.upload(&Planes::zeros(Shape::new(reads[0].c, side, side)));
+        let y = self.module(at, pace).await?.forward(&self.device, &[&zeros]).await?;
+        let y = self.device.read(&y).await?;
+        Ok((0..y.shape.c).map(|c| y.row(c, 0)[0]).collect())
+    }
+
     /// Node `at` with every weight 1 and nothing added.
     pub(super) fn ones(&self, at: usize) -> Option<Bound<D>> {
         let specs = self.graph.arrays(at, self.graph.dims());
         let fill = |i: usize| if i == 0 { 1.0 } else { 0.0 };
         let arrays = specs.iter().enumerate().map(|(i, spec)| vec![fill(i); spec.shape.iter().product()]);
         let arrays: Vec<Vec<f32>> = arrays.collect();
-        let arrays: Vec<&[f32]> = arrays.iter().map(Vec::as_slice).collect();
-        let op = self.graph.nodes()[at].op.as_ref()?;
-        Some(Bound::new(&self.device, op, &below(&self.graph, at), &arrays))
+        self.bind(at, &arrays.iter().map(Vec::as_slice).collect::<Vec<_>>())
     }
 }
 
 /// The shapes of what node `at` reads, at the card's size.
 fn below(graph: &Graph, at: usize) -> Vec<Dims> {
     graph.nodes()[at].inputs.iter().map(|from| graph.dims()[*from]).collect()
+}
+
+/// Whether an array of one shape is one of the other: a 1x1 convolution's weights may come as a matrix.
+fn fits(given: &[usize], takes: &[usize]) -> bool {
+    let rest = takes.strip_prefix(given);
+    rest.is_some_and(|rest| rest.iter().all(|side| *side == 1))
 }

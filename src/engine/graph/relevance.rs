@@ -25,22 +25,24 @@ struct Part<'a, D: Device> {
     factor: f32,
 }
 
-/// Relevances of the layer's output, and where those of its input go.
-pub struct Relevances<'a> {
-    /// How many.
-    pub count: usize,
-    /// The relevance of the output, by its number.
-    pub of: &'a dyn Fn(usize) -> Planes,
-    /// Takes a share of the relevance of an input, with the relevance's number and the input's (0 for the first): to be added up.
-    pub take: &'a mut dyn FnMut(usize, usize, Planes),
+/// Relevances of the layer's output, and what of them has been handed down.
+struct Relevances<'a> {
+    given: &'a [Planes],
+    below: &'a mut [Planes],
 }
 
 impl<D: Device> Layer<'_, D> {
-    /// Hands all relevances down by `rule`.
+    /// The relevances of what the layer read, by `rule`, for those of what it wrote: each by itself.
     ///
     /// # Errors
     /// [`EngineError::Device`] when the device fails, or what `pace` returns.
-    pub async fn hand_down(&self, rule: &Rule, all: &mut Relevances<'_>, pace: &dyn Pace) -> Result<(), EngineError> {
+    pub async fn hand_down(&self, rule: &Rule, given: &[Planes], pace: &dyn Pace) -> Result<Vec<Planes>, EngineError> {
+        let mut below: Vec<Planes> = given.iter().map(|_| Planes::zeros(self.a.shape)).collect();
+        self.by(rule, &mut Relevances { given, below: &mut below }, pace).await?;
+        Ok(below)
+    }
+
+    async fn by(&self, rule: &Rule, all: &mut Relevances<'_>, pace: &dyn Pace) -> Result<(), EngineError> {
         let (device, map, a) = (self.device, &self.map, self.a);
         match &rule.share {
             Share::Epsilon(stabiliser) => {
@@ -114,12 +116,13 @@ impl<D: Device> Layer<'_, D> {
         all: &mut Relevances<'_>,
         pace: &dyn Pace,
     ) -> Result<(), EngineError> {
-        for i in 0..all.count {
-            let t = divided(&(all.of)(i), z, epsilon);
+        for (given, below) in all.given.iter().zip(all.below.iter_mut()) {
+            let t = divided(given, z, epsilon);
             for part in parts {
-                let mut share = part.map.adjoint(self.device, &t, part.a.shape).await?;
-                share.data.iter_mut().zip(&part.a.data).for_each(|(share, a)| *share *= part.factor * a);
-                (all.take)(i, 0, share);
+                let share = part.map.adjoint(self.device, &t, part.a.shape).await?;
+                for ((below, share), a) in below.data.iter_mut().zip(&share.data).zip(&part.a.data) {
+                    *below += part.factor * a * share;
+                }
             }
             pace.breathe().await?;
         }

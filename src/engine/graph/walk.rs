@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use super::bound::read;
 use super::network::GraphNetwork;
-use super::relevance::{Layer, Relevances};
+use super::relevance::Layer;
 use super::tape::Tape;
 use crate::engine::kernels::Gate;
 use crate::engine::{Device, EngineError, Pace, Planes};
+use crate::ops::values::zip;
 use crate::ops::{Op, Pass, Rule, Share};
 
 /// Planes by the number of a node.
@@ -33,56 +34,54 @@ impl<D: Device> GraphNetwork<D> {
 
     /// The relevance of what the nodes `wanted` wrote, given that of what the nodes of `seeds` wrote, by the rule that `rules`
     /// has for each node (layer-wise relevance propagation, Bach et al. 2015). What a skip and its branch hand down is added up.
-    /// `seen` gets every node on the way and the relevance of what it wrote.
+    /// Several relevances (as many at every seed) are handed down together, each by itself: layers are changed for a rule only
+    /// once. `seen` gets every node on the way and the relevances of what it wrote.
     ///
     /// # Errors
     /// As [`GraphNetwork::backward`].
     pub async fn relevance(
         &self,
         tape: &Tape<D::Buf>,
-        seeds: ByNode,
+        seeds: ByNode<Vec<Planes>>,
         wanted: &[usize],
         rules: &dyn Fn(usize) -> Rule,
-        seen: &mut dyn FnMut(usize, &Planes),
+        seen: &mut dyn FnMut(usize, &[Planes]),
         pace: &dyn Pace,
-    ) -> Result<ByNode, EngineError> {
+    ) -> Result<ByNode<Vec<Planes>>, EngineError> {
         let found = self.walk(seeds, wanted, &mut Relevance { network: self, tape, rules, seen }, pace).await;
         self.device().tidy();
         found
     }
 
-    /// Hands several relevances of what node `at` wrote down to its inputs, one step.
-    ///
-    /// # Errors
-    /// As [`GraphNetwork::backward`].
-    pub async fn relevances(
+    /// Hands the relevances of what node `at` wrote down to its inputs: for every input as many.
+    async fn step_down(
         &self,
         tape: &Tape<D::Buf>,
         at: usize,
         rule: &Rule,
-        all: &mut Relevances<'_>,
+        given: &[Planes],
         pace: &dyn Pace,
-    ) -> Result<(), EngineError> {
-        let Some(op) = self.graph().nodes()[at].op.as_ref() else { return Ok(()) };
+    ) -> Result<Vec<Vec<Planes>>, EngineError> {
+        let Some(op) = self.graph().nodes()[at].op.as_ref() else { return Ok(Vec::new()) };
         if op.passes_relevance_on() {
-            (0..all.count).for_each(|i| (all.take)(i, 0, (all.of)(i)));
-            return Ok(());
+            return Ok(vec![given.to_vec()]);
         }
         let (x, y) = self.read(tape, at)?;
         let x: Vec<&D::Buf> = x.iter().map(Rc::as_ref).collect();
         let x = read(self.device(), &x).await?;
         let Some(map) = self.module(at, pace).await?.linear() else {
             let (x, y): (Vec<&Planes>, _) = (x.iter().collect(), self.device().read(&y).await?);
-            for i in 0..all.count {
-                let parts = op.relevance(&Pass { x: &x, y: &y }, &(all.of)(i), rule).into_iter().enumerate();
-                parts.for_each(|(input, part)| (all.take)(i, input, part));
+            let mut inputs = vec![Vec::with_capacity(given.len()); x.len()];
+            for r in given {
+                let parts = op.relevance(&Pass { x: &x, y: &y }, r, rule);
+                inputs.iter_mut().zip(parts).for_each(|(input, part)| input.push(part));
             }
-            return Ok(());
+            return Ok(inputs);
         };
         let rule = op.rule(rule.clone());
         let flat = rule.share == Share::Flat;
         let ones = if flat { self.ones(at).and_then(|ones| ones.linear()) } else { None };
-        Layer { device: self.device(), map, ones, a: &x[0] }.hand_down(&rule, all, pace).await
+        Ok(vec![Layer { device: self.device(), map, ones, a: &x[0] }.hand_down(&rule, given, pace).await?])
     }
 
     async fn walk<H: Hand>(
@@ -98,6 +97,14 @@ impl<D: Device> GraphNetwork<D> {
         for (at, node) in nodes.iter().enumerate() {
             leads[at] = wanted.contains(&at) || node.inputs.iter().any(|from| leads[*from]);
         }
+        // whether a seed depends on a node
+        let mut below = vec![false; nodes.len()];
+        for at in (0..nodes.len()).rev() {
+            if below[at] || seeds.contains_key(&at) {
+                below[at] = true;
+                nodes[at].inputs.iter().for_each(|from| below[*from] = true);
+            }
+        }
         let mut arrived: Vec<Option<H::Value>> = nodes.iter().map(|_| None).collect();
         let top = seeds.keys().last().copied().unwrap_or_default();
         seeds.into_iter().for_each(|(at, seed)| arrived[at] = Some(seed));
@@ -107,7 +114,7 @@ impl<D: Device> GraphNetwork<D> {
             hand.seen(at, &given);
             if nodes[at].inputs.iter().any(|from| leads[*from]) {
                 // a ReLU below that nobody asks about may be passed at once
-                let relu = self.lone_relu(at).filter(|relu| !wanted.contains(relu) && arrived[*relu].is_none());
+                let relu = self.lone_relu(at, &below).filter(|relu| !wanted.contains(relu) && arrived[*relu].is_none());
                 for (from, part) in
                     hand.down(at, relu, &given, pace).await?.into_iter().filter(|(from, _)| leads[*from])
                 {
@@ -125,12 +132,13 @@ impl<D: Device> GraphNetwork<D> {
         Ok(found)
     }
 
-    /// The ReLU that is the only input of node `at`, and that nothing else reads.
-    fn lone_relu(&self, at: usize) -> Option<usize> {
+    /// The ReLU that is the only input of node `at`, and that nothing else reads on which a seed depends.
+    fn lone_relu(&self, at: usize, below: &[bool]) -> Option<usize> {
         let graph = self.graph();
-        let [below] = graph.nodes()[at].inputs[..] else { return None };
-        let relu = matches!(&graph.nodes()[below].op, Some(Op::Activation(kind)) if kind.is_relu());
-        (relu && graph.consumers(below) == [at]).then_some(below)
+        let [input] = graph.nodes()[at].inputs[..] else { return None };
+        let relu = matches!(&graph.nodes()[input].op, Some(Op::Activation(kind)) if kind.is_relu());
+        let alone = graph.consumers(input).iter().all(|reader| *reader == at || !below[*reader]);
+        (relu && alone).then_some(input)
     }
 
     /// What node `at` read and wrote.
@@ -147,6 +155,11 @@ impl<D: Device> GraphNetwork<D> {
         };
         let x = self.graph().nodes()[at].inputs.iter().map(read).collect::<Result<_, _>>()?;
         Ok((x, y))
+    }
+
+    /// The node whose value a forward pass keeps for node `at`: its ReLU, where the two are computed together.
+    pub fn kept_for(&self, at: usize) -> usize {
+        self.rectifier(at).unwrap_or(at)
     }
 
     /// The ReLU that is computed together with node `at`.
@@ -219,13 +232,13 @@ struct Relevance<'a, D: Device> {
     network: &'a GraphNetwork<D>,
     tape: &'a Tape<D::Buf>,
     rules: &'a dyn Fn(usize) -> Rule,
-    seen: &'a mut dyn FnMut(usize, &Planes),
+    seen: &'a mut dyn FnMut(usize, &[Planes]),
 }
 
 impl<D: Device> Hand for Relevance<'_, D> {
-    type Value = Planes;
+    type Value = Vec<Planes>;
 
-    fn seen(&mut self, at: usize, given: &Planes) {
+    fn seen(&mut self, at: usize, given: &Vec<Planes>) {
         (self.seen)(at, given);
     }
 
@@ -233,18 +246,14 @@ impl<D: Device> Hand for Relevance<'_, D> {
         &mut self,
         at: usize,
         _: Option<usize>,
-        given: &Planes,
+        given: &Vec<Planes>,
         pace: &dyn Pace,
-    ) -> Result<Vec<(usize, Planes)>, EngineError> {
-        let (mut parts, inputs) = (Vec::new(), &self.network.graph().nodes()[at].inputs);
-        let mut take = |_, input: usize, part| parts.push((inputs[input], part));
-        let mut all = Relevances { count: 1, of: &|_| given.clone(), take: &mut take };
-        self.network.relevances(self.tape, at, &(self.rules)(at), &mut all, pace).await?;
-        Ok(parts)
+    ) -> Result<Vec<(usize, Vec<Planes>)>, EngineError> {
+        let parts = self.network.step_down(self.tape, at, &(self.rules)(at), given, pace).await?;
+        Ok(self.network.graph().nodes()[at].inputs.iter().copied().zip(parts).collect())
     }
 
-    fn add(&self, mut a: Planes, b: Planes) -> Planes {
-        a.data.iter_mut().zip(&b.data).for_each(|(a, b)| *a += b);
-        a
+    fn add(&self, a: Vec<Planes>, b: Vec<Planes>) -> Vec<Planes> {
+        a.into_iter().zip(b).map(|(a, b)| zip(a, &b, |a, b| a + b)).collect()
     }
 }

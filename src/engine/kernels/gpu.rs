@@ -1,4 +1,14 @@
 //! The WebGPU kernels: WGSL of our own, launched through burn-wgpu's client (memory pool, one submit for many launches).
+//!
+//! * `bound`: which operation is which kernel. Each has a file of its name, but for the two that are left to the CPU (`Lrn`,
+//!   `Softmax`).
+//! * `each`, `sum`: the two forms that most kernels have: a value at each place of a map, and a vector of sums.
+//! * `conv`: chooses between `winograd`, `direct` (both 3x3), `pointwise_conv` (1x1) and `window_conv` (any other); what they have
+//!   in common is in `conv_pass`, and `tile` writes out the products of matrices.
+//! * `layer`: weights, of convolutions and of fully connected layers.
+//! * `launch`, `window`: constants and buffers of a shader.
+//!
+//! Every buffer is bound writable, so a launch is given each only once (`each` says how that is kept).
 
 mod activation;
 mod add;
@@ -25,18 +35,15 @@ mod window_conv;
 mod winograd;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use burn_wgpu::{RuntimeOptions, WgpuDevice, graphics::AutoGraphicsApi, try_init_setup_async};
 use cubecl::client::Client;
 use cubecl::server::Handle;
 
-use super::{Adam, EngineError, Gate, Kernels, Planes, REWEIGHED, Reweigh, Shape};
-use crate::ops::{Conv, Dims, MaxPool, Module, Pass, Window};
-use conv::Convolution;
-use each::Keep;
-use launch::{Source, floats, launch};
+use super::{Adam, EngineError, Gate, Planes, Reweigh, Shape};
+use crate::ops::{Dims, Window};
+use launch::{Source, launch};
 
 /// Launches that are submitted together: more than a forward and a backward pass have.
 const TASKS: usize = 128;
@@ -49,7 +56,6 @@ pub struct Gpu {
     pub adapter: String,
     /// Whether the adapter is a CPU pretending (SwiftShader, lavapipe).
     pub software: bool,
-    layers: Rc<RefCell<BTreeMap<usize, Rc<Convolution>>>>,
     direct: bool,
     /// Scratch memory and its size, reused by every convolution: launches run in order.
     arena: Rc<RefCell<Option<(usize, Handle)>>>,
@@ -77,11 +83,7 @@ impl Gpu {
         let software = info.device_type == burn_wgpu::wgpu::DeviceType::Cpu
             || ["swiftshader", "llvmpipe", "lavapipe"].iter().any(|s| name.contains(s));
         let client = cubecl::Device::Wgpu(device).client();
-        Ok(Self { client, adapter: info.name, software, layers: Rc::default(), direct: false, arena: Rc::default() })
-    }
-
-    fn layer(&self, layer: usize) -> Rc<Convolution> {
-        Rc::clone(&self.layers.borrow()[&layer])
+        Ok(Self { client, adapter: info.name, software, direct: false, arena: Rc::default() })
     }
 
     fn empty(&self, shape: Shape) -> Buf {
@@ -114,88 +116,6 @@ impl Gpu {
     }
 }
 
-impl Kernels for Gpu {
-    type Buf = Buf;
-
-    fn load(&self, layer: usize, cout: usize, cin: usize, weight: &[f32], bias: &[f32]) {
-        let conv =
-            Conv { out: cout, kernel: [3, 3], stride: [1, 1], dilation: [1, 1], groups: 1, pad: [1; 4], bias: true };
-        let entry = Convolution::new(self, conv, cin, &[weight, bias]);
-        self.layers.borrow_mut().insert(layer, Rc::new(entry));
-    }
-
-    fn loaded(&self, layer: usize) -> bool {
-        self.layers.borrow().contains_key(&layer)
-    }
-
-    fn reweigh(&self, layer: usize, how: Reweigh) {
-        // the copy before goes first: the two together would take the most memory
-        self.layers.borrow_mut().remove(&REWEIGHED);
-        let copy = self.layer(layer).changed(how);
-        self.layers.borrow_mut().insert(REWEIGHED, Rc::new(copy));
-    }
-
-    fn exchange(&self, a: usize, b: usize) {
-        super::exchange(&mut self.layers.borrow_mut(), a, b);
-    }
-
-    fn forget(&self, layer: usize) {
-        self.layers.borrow_mut().remove(&layer);
-    }
-
-    fn upload(&self, planes: &Planes) -> Buf {
-        Buf { handle: self.client.create_from_slice(&floats(&planes.data)), shape: planes.shape }
-    }
-
-    fn conv(&self, x: &Buf, layer: usize, relu: bool) -> Buf {
-        let conv = self.layer(layer);
-        if relu { conv.rectified(&[x]).unwrap_or_else(|| x.clone()) } else { conv.forward(&[x]) }
-    }
-
-    fn conv_adjoint(&self, g: &Buf, layer: usize, gate: Option<(Gate, &Buf)>) -> Buf {
-        self.layer(layer).below(g, g.shape, gate.map_or(Keep::All, |(gate, y)| Keep::Gate(gate, y)))
-    }
-
-    fn relu_adjoint(&self, y: &Buf, g: &Buf, gate: Gate) -> Buf {
-        self.map(g.shape, &[&g.handle], "", "a[i]", Keep::Gate(gate, y))
-    }
-
-    fn pool(&self, x: &Buf) -> Buf {
-        self.halving().forward(&[x])
-    }
-
-    fn pool_adjoint(&self, x: &Buf, g: &Buf, gate: Option<Gate>) -> Buf {
-        let y = self.pool(x);
-        let at = Pass { x: &[x], y: &y };
-        self.halving().below(&at, g, gate.map_or(Keep::All, |gate| Keep::Gate(gate, x)))
-    }
-
-    fn adam(&self, x: &mut Buf, g: &Buf, m: &mut Buf, v: &mut Buf, step: &Adam) {
-        // the corrections change with every step: data, not constants of a new shader
-        let numbers = [step.lr, step.b1, step.b2, step.eps, step.corrections[0], step.corrections[1]];
-        let numbers = self.client.create_from_slice(&floats(&numbers));
-        let buffers = [("x", &x.handle), ("g", &g.handle), ("m", &m.handle), ("v", &v.handle), ("k", &numbers)];
-        self.each(x.shape.padded_len(), &buffers, "", include_str!("wgsl/adam.wgsl"));
-    }
-
-    async fn read(&self, buf: &Buf) -> Result<Planes, EngineError> {
-        self.fetch(buf.handle.clone(), buf.shape).await
-    }
-
-    async fn read_plane(&self, buf: &Buf, plane: usize) -> Result<Planes, EngineError> {
-        let bytes = (buf.shape.plane() * 4) as u64;
-        let handle = buf.handle.clone().offset_start(plane as u64 * bytes);
-        let rest = handle.size_in_used() - bytes;
-        self.fetch(handle.offset_end(rest), Shape::new(1, buf.shape.h, buf.shape.w)).await
-    }
-
-    fn tidy(&self) {
-        self.layers.borrow_mut().remove(&REWEIGHED);
-        // memory that could not be returned stays in the pool for the next pass
-        let _ = self.client.memory_cleanup();
-    }
-}
-
 impl Gpu {
     async fn fetch(&self, handle: Handle, shape: Shape) -> Result<Planes, EngineError> {
         let bytes = self.client.read_async(vec![handle]).await;
@@ -205,13 +125,6 @@ impl Gpu {
             return Err(EngineError::Device(format!("read {} of {} values", data.len(), shape.padded_len())));
         }
         Ok(Planes { shape, data })
-    }
-}
-
-impl Gpu {
-    fn halving(&self) -> On<MaxPool> {
-        let op = MaxPool { kernel: [2, 2], stride: [2, 2], dilation: [1, 1], pad: [0; 4], ceil: false };
-        On { gpu: self.clone(), op }
     }
 }
 

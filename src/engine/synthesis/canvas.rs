@@ -27,7 +27,7 @@ impl Canvas {
     }
 
     /// Parameters are the network's own normalised values.
-    pub const fn normalised(side: usize, spec: &NetworkSpec) -> Self {
+    pub fn normalised(side: usize, spec: &NetworkSpec) -> Self {
         Self::Pixels { side, scale: spec.std, shift: spec.mean }
     }
 

@@ -9,7 +9,7 @@ use crate::catalog::NetworkSpec;
 use crate::engine::image;
 use crate::engine::planes::Planes;
 use crate::engine::probe::stack;
-use crate::engine::{EngineError, Kernels, Network, Pace};
+use crate::engine::{EngineError, Device, Network, Pace};
 
 /// One picture's parameters and the memory of its steps.
 #[derive(Clone, Debug)]
@@ -79,9 +79,9 @@ impl Climb {
     ///
     /// # Errors
     /// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
-    pub async fn advance<K: Kernels>(
+    pub async fn advance<D: Device>(
         &mut self,
-        network: &Network<K>,
+        network: &Network<D>,
         goal: &Goal<'_>,
         pace: &dyn Pace,
     ) -> Result<(), EngineError> {
@@ -115,9 +115,9 @@ impl Climb {
     ///
     /// # Errors
     /// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
-    pub async fn worth<K: Kernels>(
+    pub async fn worth<D: Device>(
         &self,
-        network: &Network<K>,
+        network: &Network<D>,
         goal: &Goal<'_>,
         pace: &dyn Pace,
     ) -> Result<Vec<f32>, EngineError> {
@@ -129,9 +129,9 @@ impl Climb {
     ///
     /// # Errors
     /// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
-    pub async fn shaken<K: Kernels>(
+    pub async fn shaken<D: Device>(
         &self,
-        network: &Network<K>,
+        network: &Network<D>,
         goal: &Goal<'_>,
         tries: usize,
         pace: &dyn Pace,

@@ -1,8 +1,9 @@
 //! What a picture climbs towards: terms that each look at one layer, and one pass that serves them all.
 
-use crate::engine::kernels::{Gate, Kernels};
+use crate::engine::graph::ByNode;
+use crate::engine::kernels::Gate;
 use crate::engine::planes::Planes;
-use crate::engine::{EngineError, Network, Pace};
+use crate::engine::{Device, EngineError, Network, Pace};
 
 /// A value of the output `y` `[N, C, H, W]` of one layer, and its gradient there.
 pub trait Look {
@@ -41,51 +42,47 @@ pub type Goal<'a> = Vec<Term<'a>>;
 ///
 /// # Errors
 /// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
-pub async fn gradient<K: Kernels>(
-    network: &Network<K>,
+pub async fn gradient<D: Device>(
+    network: &Network<D>,
     input: &Planes,
     goal: &Goal<'_>,
     pace: &dyn Pace,
 ) -> Result<(Vec<f32>, Planes), EngineError> {
-    let mut terms: Vec<&Term> = goal.iter().collect();
-    // the deepest first; what it hands down joins the next one's own
-    terms.sort_unstable_by_key(|t| std::cmp::Reverse(t.stage));
-    let last = terms.first().map_or(0, |t| t.stage);
-    let trace = network.forward(input, last, pace).await?;
-    let mut values = vec![0.0; input.shape.n];
-    let mut above: Option<(usize, Planes)> = None;
-    for term in terms {
-        let y = network.kernels.read(&network.stage(&trace, term.stage)).await?;
-        let (v, mut g) = term.judge(&y);
+    let mut tape = network.tape(input)?;
+    let (mut values, mut seeds) = (vec![0.0; input.shape.n], ByNode::<Planes>::new());
+    for term in goal {
+        network.extend(&mut tape, network.kept_for(term.stage), pace).await?;
+        let y = network.device().read(network.value(&tape, term.stage, pace).await?.as_ref()).await?;
+        let (v, g) = term.judge(&y);
         values.iter_mut().zip(v).for_each(|(sum, v)| *sum += v);
-        if let Some((from, handed)) = above.take() {
-            let handed = network.kernels.upload(&handed);
-            let handed = network.backward(&trace, from, handed, term.stage + 1, Gate::Relu, pace).await?;
-            let handed = network.kernels.read(&handed).await?;
-            g.data.iter_mut().zip(&handed.data).for_each(|(g, h)| *g += h);
+        match seeds.get_mut(&term.stage) {
+            Some(sum) => sum.data.iter_mut().zip(&g.data).for_each(|(sum, g)| *sum += g),
+            None => drop(seeds.insert(term.stage, g)),
         }
-        above = Some((term.stage, g));
     }
-    let Some((from, g)) = above else { return Ok((values, Planes::zeros(input.shape))) };
-    let g = network.backward(&trace, from, network.kernels.upload(&g), 0, Gate::Relu, pace).await?;
-    Ok((values, network.kernels.read(&g).await?))
+    let seeds = seeds.into_iter().map(|(at, seed)| (at, network.device().upload(&seed))).collect();
+    let found = network.backward(&tape, seeds, &[0], Gate::Relu, pace).await?;
+    let g = match found.get(&0) {
+        Some(g) => network.device().read(g).await?,
+        None => Planes::zeros(input.shape),
+    };
+    Ok((values, g))
 }
 
 /// The objective alone.
 ///
 /// # Errors
 /// [`EngineError::Cancelled`] when the visitor cancels, [`EngineError::Device`] when the device fails.
-pub async fn value<K: Kernels>(
-    network: &Network<K>,
+pub async fn value<D: Device>(
+    network: &Network<D>,
     input: &Planes,
     goal: &Goal<'_>,
     pace: &dyn Pace,
 ) -> Result<Vec<f32>, EngineError> {
-    let last = goal.iter().map(|t| t.stage).max().unwrap_or_default();
-    let trace = network.forward(input, last, pace).await?;
-    let mut values = vec![0.0; input.shape.n];
+    let (mut tape, mut values) = (network.tape(input)?, vec![0.0; input.shape.n]);
     for term in goal {
-        let y = network.kernels.read(&network.stage(&trace, term.stage)).await?;
+        network.extend(&mut tape, network.kept_for(term.stage), pace).await?;
+        let y = network.device().read(network.value(&tape, term.stage, pace).await?.as_ref()).await?;
         values.iter_mut().zip(term.judge(&y).0).for_each(|(sum, v)| *sum += v);
     }
     Ok(values)

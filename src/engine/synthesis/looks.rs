@@ -1,13 +1,9 @@
 //! What can be looked at in a layer; each is a few lines.
 
-use std::rc::Rc;
-
 use cnn_lens_simd::dot;
 
 use super::goal::Look;
-use crate::catalog::{Score, Unit};
-use crate::engine::Head;
-use crate::engine::kernels::Gate;
+use crate::catalog::{Score, Target, Unit};
 use crate::engine::planes::Planes;
 use crate::engine::probe::stack;
 
@@ -35,11 +31,9 @@ impl Look for Of {
     }
 }
 
-/// A class's score; stands at the head's input.
+/// A class's score; looks at the logits.
 pub struct OfClass {
-    /// The classifier head.
-    pub head: Rc<Head>,
-    /// The class, 0..=999.
+    /// The class, from 0.
     pub class: usize,
     /// Logit, probability or its logarithm.
     pub score: Score,
@@ -47,11 +41,8 @@ pub struct OfClass {
 
 impl Look for OfClass {
     fn look(&self, y: &Planes) -> (Vec<f32>, Planes) {
-        each(y, |_, y| {
-            let pass = self.head.forward(&y);
-            let seed = self.score.seed(&pass.logits, self.class);
-            (self.score.value(&pass.logits, self.class), self.head.backward(&pass, &seed, Gate::Relu))
-        })
+        let target = Target::Class { class: self.class, score: self.score };
+        each(y, |_, y| (target.value_of(&y), target.seed(&y)))
     }
 }
 

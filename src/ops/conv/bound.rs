@@ -24,7 +24,7 @@ enum Kernel {
 }
 
 impl Kernel {
-    fn new(conv: &Conv, cin: usize, weight: &[f32]) -> Self {
+    fn new(conv: &Conv, cin: usize, weight: &[f32], direct: bool) -> Self {
         let plain = Conv {
             out: conv.out,
             kernel: [3, 3],
@@ -35,7 +35,7 @@ impl Kernel {
             bias: conv.bias,
         };
         match () {
-            () if *conv == plain && winograd::Weights::fits(conv.out, cin) => {
+            () if *conv == plain && !direct && winograd::Weights::fits(conv.out, cin) => {
                 Self::Winograd(winograd::Weights::new(conv.out, cin, weight))
             }
             () if *conv == plain => Self::Direct(Packed::forward(conv.out, cin, weight), OnceCell::new()),
@@ -73,7 +73,12 @@ pub struct Convolution {
 impl Convolution {
     /// `weight` is row-major `[out, cin / groups, rows, columns]`.
     pub fn new(conv: Conv, cin: usize, weight: &[f32], bias: Option<&[f32]>) -> Self {
-        Self { conv, kernel: Kernel::new(&conv, cin, weight), bias: bias.map(<[f32]>::to_vec) }
+        Self { conv, kernel: Kernel::new(&conv, cin, weight, false), bias: bias.map(<[f32]>::to_vec) }
+    }
+
+    /// As [`Convolution::new`], without Winograd's transforms.
+    pub fn direct(conv: Conv, cin: usize, weight: &[f32], bias: Option<&[f32]>) -> Self {
+        Self { conv, kernel: Kernel::new(&conv, cin, weight, true), bias: bias.map(<[f32]>::to_vec) }
     }
 
     fn run(&self, x: &Planes, finish: &Finish) -> Planes {

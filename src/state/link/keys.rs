@@ -3,12 +3,11 @@
 use serde_json::Value;
 
 use super::code::{decode, encode, value, word};
+use crate::catalog::card::Extra;
 use crate::catalog::examples::example;
-use crate::catalog::labels::CLASSES;
-use crate::catalog::networks::VGG16;
 use crate::catalog::picture::{Crop, Fit};
 use crate::catalog::text::Lang;
-use crate::catalog::{ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, ParamKind, ParamSpec, networks};
 use crate::figure::scale::Normalise;
 use crate::methods::params::check;
 use crate::methods::{INFOS, find};
@@ -89,6 +88,14 @@ macro_rules! keys {
 keys! {
     story step { print: |s| s.story.at.map(Reading::print), read: |s, v| some(&mut s.story.at, Reading::read(v)) }
     view step { print: |s| word(VIEWS, &s.frame.view), read: |s, v| set(&mut s.frame.view, value(VIEWS, v)) }
+    net step {
+        print: |s| (s.net != networks::first()).then(|| s.net.id().to_owned()),
+        read: |s, v| {
+            let net = networks::get(v);
+            s.layer = net.as_ref().map_or(s.layer, |net| net.role(LayerRole::First));
+            set(&mut s.net, net)
+        },
+    }
     img step own {
         print: |s| match (&s.wanted, s.source()) {
             (Wanted { url: Some(url), .. }, _) | (_, Some(Source::Url(url))) => Some(address(url)),
@@ -116,7 +123,10 @@ keys! {
             set(&mut s.fit, fit)
         },
     }
-    head step { print: |s| word(HEADS, &s.taught), read: |s, v| set(&mut s.taught, value(HEADS, v)) }
+    head step { print: |s| word(HEADS, &s.taught), read: |s, v| {
+        let taught = value(HEADS, v).filter(|taught| !taught || s.net.has(Extra::TeachingHead));
+        set(&mut s.taught, taught)
+    } }
     m step {
         print: |s| (!s.explain.method.is_empty()).then(|| s.explain.method.to_owned()),
         read: |s, v| set(&mut s.explain.method, find(v).map(|i| i.id)),
@@ -124,20 +134,29 @@ keys! {
     p own { print: |s| parameters(s), read: |s, v| read_parameters(s, v) }
     cls step own {
         print: |s| s.target.or(s.wanted.class).map(|c| c.to_string()),
-        read: |s, v| some(&mut s.wanted.class, v.parse().ok().filter(|c| *c < CLASSES)),
+        read: |s, v| {
+            let classes = s.net.classes();
+            some(&mut s.wanted.class, v.parse().ok().filter(|c| *c < classes))
+        },
     }
     unit step own {
-        print: |s| s.explain.unit.or(s.wanted.unit).map(|u| u.to_string()),
-        read: |s, v| some(&mut s.wanted.unit, v.parse().ok()),
+        print: |s| s.explain.unit.or(s.wanted.unit).map(|u| s.net.text(u)),
+        read: |s, v| {
+            let unit = s.net.unit(v);
+            some(&mut s.wanted.unit, unit)
+        },
     }
     layer step {
-        print: |s| (s.layer != State::default().layer).then(|| VGG16.layers[s.layer].name.to_owned()),
-        read: |s, v| set(&mut s.layer, VGG16.index(v)),
+        print: |s| (s.layer != s.net.role(LayerRole::First)).then(|| s.net.name(s.layer).to_owned()),
+        read: |s, v| {
+            let layer = s.net.index(v);
+            set(&mut s.layer, layer)
+        },
     }
     ch step own {
         print: |s| s.channel.map(|c| c.to_string()),
         read: |s, v| {
-            let channels = VGG16.shape(s.layer, 224, 224)[0];
+            let channels = s.net.channels(s.layer);
             some(&mut s.channel, v.parse().ok().filter(|c| *c < channels))
         },
     }
@@ -146,7 +165,7 @@ keys! {
     page own {
         print: |s| (s.page > 0).then(|| s.page.to_string()),
         read: |s, v| {
-            let pages = VGG16.shape(s.layer, 224, 224)[0].div_ceil(State::PAGE);
+            let pages = s.net.channels(s.layer).div_ceil(State::PAGE);
             set(&mut s.page, v.parse().ok().filter(|p| *p < pages))
         },
     }
@@ -211,9 +230,9 @@ fn carried(method: &str) -> impl Iterator<Item = &'static ParamSpec> {
 /// `key:value,key:value` of what the chosen method was given.
 fn parameters(s: &State) -> Option<String> {
     let one = |spec: &'static ParamSpec| {
-        let given = check(spec, s.explain.params.get(spec.id)).ok()?;
+        let given = check(&s.net, spec, s.explain.params.get(spec.id)).ok()?;
         let text = given.as_str().map_or_else(|| given.to_string(), str::to_owned);
-        (check(spec, None).ok()? != given).then(|| format!("{}:{}", spec.id, encode(&text, "-_.@/")))
+        (check(&s.net, spec, None).ok()? != given).then(|| format!("{}:{}", spec.id, encode(&text, "-_.@/")))
     };
     let all: Vec<String> = carried(s.explain.method).filter_map(one).collect();
     (!all.is_empty()).then(|| all.join(","))
@@ -230,7 +249,7 @@ fn read_parameters(s: &mut State, v: &str) -> bool {
             ParamKind::Channel if text != "strongest" => text.parse::<u64>().ok()?.into(),
             _ => Value::from(text),
         };
-        check(spec, Some(&value)).ok().map(|v| (spec.id, v))
+        check(&s.net, spec, Some(&value)).ok().map(|v| (spec.id, v))
     };
     // a comma that was decoded on the way belongs to the value before it
     let mut pairs: Vec<String> = Vec::new();

@@ -6,7 +6,8 @@ use super::choices::choices;
 use super::controls::select;
 use super::story::STORY;
 use crate::catalog::Lang;
-use crate::state::Action;
+use crate::catalog::card::Extra;
+use crate::state::{Action, State};
 use crate::ui::{Store, prefs, texts};
 
 /// The last lines of the page.
@@ -16,9 +17,13 @@ pub fn about(store: &Store, help: &Callback<()>) -> Html {
     let source = Some(env!("CARGO_PKG_REPOSITORY")).filter(|address| !address.is_empty());
     html! {
         <footer>
-            <p>{ texts::HEAD_NOTE.get(lang) }</p>
-            { head(store) }
-            <p>{ texts::FOOTER.get(lang) }</p>
+            if store.0.net.has(Extra::TeachingHead) {
+                <p>{ texts::HEAD_NOTE.get(lang) }</p>
+                { head(store) }
+                <p>{ texts::FOOTER.get(lang) }</p>
+            } else {
+                <p>{ provenance(&store.0) }</p>
+            }
             <div class="about">
                 <a href={STORY}>{ texts::STORY.get(lang) }</a>
                 if let Some(source) = source {
@@ -44,7 +49,14 @@ fn head(store: &Store) -> Html {
 pub fn citation(lang: Lang) -> String {
     let (version, site) = (env!("CARGO_PKG_VERSION"), prefs::absolute("./"));
     format!(
-        "CNN Lens {version}: a VGG16 in the browser. {site}{}",
+        "CNN Lens {version}: a CNN in the browser. {site}{}",
         if lang == Lang::En { String::new() } else { format!("#lang={}", lang.id()) }
     )
+}
+
+/// Where the network's arrays come from, under which licence, and in how many bits.
+fn provenance(s: &State) -> String {
+    let card = s.net.card();
+    let paper = card.paper.as_ref().map(|paper| format!("{}, {}. ", paper.cite, paper.at)).unwrap_or_default();
+    format!("{}: {paper}{}; {}. {}", card.name, card.source, s.net.precision(), card.licence)
 }

@@ -12,6 +12,7 @@ use super::form::form;
 use super::part::part;
 use super::picture::named as photo_name;
 use super::plot::Plot;
+use crate::catalog::NetworkSpec;
 use crate::catalog::labels::label_in;
 use crate::catalog::method::METHODS;
 use crate::catalog::{Lang, Text};
@@ -129,7 +130,7 @@ fn look(s: &State, cells: &[Question]) -> Look {
 
 /// What sets a cell apart from the others.
 fn title(s: &State, question: &Question) -> String {
-    let target = question.target.map(|t| named(t, s.lang)).unwrap_or_default();
+    let target = question.target.map(|t| named(&s.net, t, s.lang)).unwrap_or_default();
     match s.board.by {
         By::Methods => find(question.method).map(|i| i.name.get(s.lang).to_owned()).unwrap_or_default(),
         By::Classes => target,
@@ -184,16 +185,16 @@ fn cell(
             <Plot figure={Rc::clone(figure)} title={name} over={s.board.picture(question).cloned()} look={Some(look)} cross={**hover} onplace={Callback::from(move |at| set.set(at))} />
             if differs { <em class="tag">{ texts::STALE_PARAMETERS.get(lang) }</em> }
             if let Some((r, other)) = swap {
-                <p class="readout swap">{ format!("{} {}: {r:.2}", texts::FACT_SWAP.get(lang), named(other, lang)) }</p>
+                <p class="readout swap">{ format!("{} {}: {r:.2}", texts::FACT_SWAP.get(lang), named(&s.net, other, lang)) }</p>
             }
         </div>
     }
 }
 
-fn named(aim: Aim, lang: Lang) -> String {
+fn named(net: &NetworkSpec, aim: Aim, lang: Lang) -> String {
     match aim {
         Aim::Class(class) => label_in(class, lang).to_owned(),
-        Aim::Unit(unit) => unit.to_string(),
+        Aim::Unit(unit) => net.text(unit),
     }
 }
 

@@ -36,7 +36,7 @@ fn use_classes() -> Html {
     let extra = s.target.filter(|t| shown > 0 && !listed.contains(t));
     html! {
         <section class="classes">
-            <h2>{ texts::CLASSES.get(s.lang) }</h2>
+            <h2>{ texts::of_network(texts::CLASSES, s) }</h2>
             <p class="hint">{ texts::CLASSES_HINT.get(s.lang) }</p>
             <ol id="classes" aria-live="polite">{ for listed.iter().copied().chain(extra).map(|c| row(&store, c)) }</ol>
             <input type="search" id="class-search" class="wide" value={(*asked).clone()} oninput={typed}

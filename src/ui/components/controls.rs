@@ -111,11 +111,11 @@ pub fn written(e: &Event) -> String {
 }
 
 /// A labelled select: `options` are (value, words); `choose` gets the chosen value.
-pub fn select<T: Clone + PartialEq + 'static>(
+pub fn select<T: Clone + PartialEq + 'static, N: Clone + Into<AttrValue>>(
     label: &'static str,
     id: &'static str,
     chosen: T,
-    options: &[(T, &'static str)],
+    options: &[(T, N)],
     choose: impl Fn(T) + 'static,
 ) -> Html {
     let values: Vec<T> = options.iter().map(|o| o.0.clone()).collect();
@@ -123,7 +123,7 @@ pub fn select<T: Clone + PartialEq + 'static>(
     let choose = move |index: usize| values.get(index).cloned().into_iter().for_each(&choose);
     html! {
         <label class="control" key={id}>{ label }
-            <Select {id} options={options.iter().map(|o| AttrValue::from(o.1)).collect::<Vec<_>>()} chosen={at} choose={Callback::from(choose)} />
+            <Select {id} options={options.iter().map(|o| o.1.clone().into()).collect::<Vec<_>>()} chosen={at} choose={Callback::from(choose)} />
         </label>
     }
 }

@@ -10,8 +10,7 @@ use super::part::part;
 use super::pointer::place;
 use super::sprite::Sprite;
 use super::tile::{Tile, range};
-use crate::catalog::Unit;
-use crate::catalog::networks::VGG16;
+use crate::catalog::{Field, Unit};
 use crate::figure::scale::{Normalise, histogram};
 use crate::state::{Action, State};
 use crate::ui::page::ANSWER;
@@ -31,7 +30,10 @@ fn use_detail() -> Html {
     let info = &maps.figure.info;
     let own = State { normalise: Normalise::Channel, ..State::clone(s) };
     let range = range(&own, maps, channel, 1.0);
-    let field = VGG16.receptive_field(s.layer);
+    let field = match s.net.receptive_field(s.layer) {
+        Field::Window { y, x } => format!("{} × {} {}", x.size, y.size, texts::PIXELS.get(s.lang)),
+        Field::Whole => texts::WHOLE_PHOTO.get(s.lang).to_owned(),
+    };
     let onplace = {
         let (dispatch, w, h) = (store.dispatcher(), info.width as f64, info.height as f64);
         Callback::from(move |at: Option<(f64, f64)>| {
@@ -62,14 +64,14 @@ fn use_detail() -> Html {
         (texts::MINIMUM, format!("{:.3}", stats.min)),
         (texts::MAXIMUM, format!("{:.3}", stats.max)),
         (texts::SPARSITY, format!("{:.1} %", stats.sparsity * 100.0)),
-        (texts::FIELD, format!("{0} × {0} {1}", field.size, texts::PIXELS.get(s.lang))),
+        (texts::FIELD, field),
     ];
     html! {
         <section class="detail" id="detail">
             <h2>{ format!("{} · {} {channel}", info.name, texts::CHANNEL.get(s.lang)) }
                 <button class="quiet close" onclick={close} aria-label={texts::CLOSE.get(s.lang)}>{ "×" }</button>
             </h2>
-            <div class="pick" onclick={click}><Tile figure={Rc::clone(&maps.figure)} {channel} low={range.low} high={range.high} signed={maps.signed()} {onplace} /></div>
+            <div class="pick" onclick={click}><Tile figure={Rc::clone(&maps.figure)} {channel} low={range.low} high={range.high} signed={maps.signed} {onplace} /></div>
             <p class="readout">{ value.unwrap_or_else(|| "\u{a0}".into()) }</p>
             <Sprite unit={Unit { layer: maps.layer, channel, place: None }} />
             { ask(&store, Unit { layer: maps.layer, channel, place: *pin }) }
@@ -89,8 +91,9 @@ fn ask(store: &Store, unit: Unit) -> Html {
         Some((x, y)) => vec![("units", "place".into()), ("x", x.into()), ("y", y.into())],
         None => vec![("units", "strongest".into())],
     };
+    let (net, layer) = (&store.0.net, store.0.net.name(unit.layer).to_owned());
     let show = move |_| {
-        let channel = [("layer", VGG16.layers[unit.layer].name.into()), ("channel", unit.channel.into())];
+        let channel = [("layer", layer.clone().into()), ("channel", unit.channel.into())];
         channel.into_iter().chain(params.clone()).for_each(|(id, v)| deconvnet.dispatch(Action::Param(id, v)));
         deconvnet.dispatch(Action::Method("deconvnet"));
         deconvnet.dispatch(Action::Explain);
@@ -103,7 +106,7 @@ fn ask(store: &Store, unit: Unit) -> Html {
     let words = if unit.place.is_some() { texts::EXPLAIN_PLACE } else { texts::EXPLAIN_UNIT };
     html! {
         <div class="row ask">
-            <span class="hint">{ unit.place.map_or_else(|| texts::PLACE_HINT.get(lang).to_owned(), |_| unit.to_string()) }</span>
+            <span class="hint">{ unit.place.map_or_else(|| texts::PLACE_HINT.get(lang).to_owned(), |_| net.text(unit)) }</span>
             <button id="unit-deconvnet" onclick={show}>{ texts::DECONVNET.get(lang) }</button>
             <button id="unit-target" onclick={aim}>{ words.get(lang) }</button>
         </div>

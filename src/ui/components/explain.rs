@@ -205,7 +205,7 @@ pub fn target(store: &Store) -> Html {
     };
     let dispatch = store.dispatcher();
     html! {
-        <span class="chip" id="target">{ unit.to_string() }
+        <span class="chip" id="target">{ store.0.net.text(unit) }
             <button class="quiet" onclick={move |_| dispatch.dispatch(Action::Aim(None))} aria-label={texts::BACK_TO_CLASS.get(s.lang)} title={texts::BACK_TO_CLASS.get(s.lang)}>{ "×" }</button>
         </span>
     }
@@ -259,8 +259,8 @@ fn honesty(s: &State, meta: &Value) -> String {
     let weights = meta["weights"].as_str().map(|w| w.chars().take(8).collect::<String>()).unwrap_or_default();
     let ms = meta["ms"].as_f64().unwrap_or_default();
     let parts = [
-        format!("vgg16 {weights}"),
-        "8/9 bit".into(),
+        format!("{} {weights}", s.net.id()),
+        s.net.precision().into(),
         device,
         target.unwrap_or_default().into(),
         params,

@@ -1,5 +1,7 @@
 //! A form for a method's parameters, made from their descriptions.
 
+use std::rc::Rc;
+
 use serde_json::{Value, json};
 use yew::prelude::*;
 
@@ -9,7 +11,6 @@ use super::gallery::gallery;
 use super::region::RegionBox;
 use super::second::second;
 use crate::catalog::method::{CLASS, LAYER, Preset, PresetValue, START, TARGET};
-use crate::catalog::networks::VGG16;
 use crate::catalog::text::Lang;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 use crate::state::question::fits;
@@ -49,11 +50,11 @@ fn whole_row(kind: &ParamKind) -> bool {
 
 /// A button that sets several parameters at once.
 fn preset(store: &Store, preset: &'static Preset) -> Html {
-    let dispatch = store.dispatcher();
+    let (dispatch, net) = (store.dispatcher(), Rc::clone(&store.0.net));
     let click = move |_| {
         for (id, value) in preset.params {
             match value {
-                PresetValue::Word(word) if *id == TARGET.id => dispatch.dispatch(Action::Aim(word.parse().ok())),
+                PresetValue::Word(word) if *id == TARGET.id => dispatch.dispatch(Action::Aim(net.unit(word))),
                 PresetValue::Word(word) => dispatch.dispatch(Action::Param(id, (*word).into())),
                 PresetValue::Number(class) if *id == CLASS.id => dispatch.dispatch(Action::Target(*class as usize)),
                 PresetValue::Number(number) => dispatch.dispatch(Action::Param(id, (*number).into())),
@@ -64,7 +65,7 @@ fn preset(store: &Store, preset: &'static Preset) -> Html {
 }
 
 fn control(store: &Store, spec: &'static ParamSpec) -> Html {
-    let lang = store.0.lang;
+    let (lang, net) = (store.0.lang, &store.0.net);
     // another method may have a parameter of this name that takes something else
     let given = store.0.explain.params.get(spec.id).filter(|v| fits(&spec.kind, v));
     let set = {
@@ -84,8 +85,8 @@ fn control(store: &Store, spec: &'static ParamSpec) -> Html {
         ParamKind::Group { built_in } => choose::group(store, spec, built_in, given),
         ParamKind::Channels | ParamKind::Text { .. } => {
             let (default, hint) = match spec.kind {
-                ParamKind::Text { default } => (default, ""),
-                _ => ("", "relu5_3:63, relu4_3:10"),
+                ParamKind::Text { default } => (default, String::new()),
+                _ => ("", net.examples()),
             };
             let set = Callback::from(move |text: String| set(text.into()));
             let value = given.and_then(Value::as_str).unwrap_or(default).to_owned();
@@ -101,16 +102,19 @@ fn control(store: &Store, spec: &'static ParamSpec) -> Html {
             select(spec.label.get(lang), spec.id, chosen, &words, move |w| set(w.into()))
         }
         ParamKind::Layer { default } => {
-            let names: Vec<_> = VGG16.layers.iter().map(|l| (l.name, l.name)).collect();
+            let names: Vec<_> = net.layers().iter().map(|at| (*at, net.name(*at).to_owned())).collect();
             // a unit is explained below itself, whatever was chosen
             let asked = store.0.question(store.0.explain.method).filter(|_| spec.id == LAYER.id);
             let now = asked.as_ref().and_then(Question::layer).or(given.and_then(Value::as_str));
-            let chosen = VGG16.layers.iter().map(|l| l.name).find(|n| now == Some(n));
-            select(spec.label.get(lang), spec.id, chosen.unwrap_or(default), &names, move |n| set(n.into()))
+            let chosen = now.and_then(|name| net.index(name)).unwrap_or_else(|| net.role(default));
+            let named = Rc::clone(net);
+            select(spec.label.get(lang), spec.id, chosen, &names, move |at| set(named.name(at).into()))
         }
         ParamKind::Channel => {
             let value = given.and_then(Value::as_u64).map(|c| c.to_string()).unwrap_or_default();
-            number(lang, spec, &value, 0.0, 511.0, 1.0, move |v| set(v.map_or("strongest".into(), |v| json!(v as u64))))
+            number(lang, spec, &value, 0.0, net.most_channels() as f64 - 1.0, 1.0, move |v| {
+                set(v.map_or("strongest".into(), |v| json!(v as u64)))
+            })
         }
         ParamKind::Number { default, min, max, step } => {
             let value = given.and_then(Value::as_f64).unwrap_or(default).to_string();

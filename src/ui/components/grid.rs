@@ -11,7 +11,6 @@ use super::paper::explained;
 use super::part::part;
 use super::tile::{Tile, range};
 use crate::catalog::Text;
-use crate::catalog::networks::VGG16;
 use crate::figure::scale::{Normalise, percentile};
 use crate::methods::feature_maps;
 use crate::state::{Action, Ask, Maps, Order, Slot, State};
@@ -28,10 +27,10 @@ fn use_grid() -> Html {
     let s = &store.0;
     let reading = use_state(|| None::<String>);
     let layer_scale = use_memo(s.maps.as_ref().map(|m| Rc::as_ptr(&m.figure)), |_| s.maps.as_ref().map_or(1.0, scale));
-    let name = VGG16.layers[s.layer].name;
+    let name = s.net.name(s.layer);
     let Some(maps) = s.layer_maps() else {
-        let size = s.picture.as_ref().map_or(224, |p| p.size);
-        let [c, h, w] = VGG16.shape(s.layer, size, size);
+        let size = s.picture.as_ref().map_or(s.net.card().input.size, |p| p.size);
+        let [c, h, w] = s.net.shape(s.layer, size, size);
         return html! {
             <section class="grid" aria-busy="true">
                 { heading(&store, None, title(s, name, c, h, w)) }
@@ -79,11 +78,11 @@ fn waits(store: &Store) -> Html {
 /// The layer's name; of a convolution also what its ReLU lets through; the way back from the layers.
 fn heading(store: &Store, id: Option<&'static str>, title: String) -> Html {
     let s = &store.0;
-    let conv = [Some(s.layer), s.layer.checked_sub(1)].into_iter().flatten().find(|i| VGG16.rectified(*i));
+    let conv = [Some(s.layer), s.layer.checked_sub(1)].into_iter().flatten().find(|i| s.net.rectified(*i));
     let side = |index: usize, words: Text| {
         let dispatch = store.dispatcher();
         html! {
-            <button data-layer={VGG16.layers[index].name} aria-pressed={(index == s.layer).to_string()}
+            <button data-layer={s.net.name(index).to_owned()} aria-pressed={(index == s.layer).to_string()}
                 onclick={move |_| dispatch.dispatch(Action::Layer(index))}>{ words.get(s.lang) }</button>
         }
     };
@@ -137,7 +136,7 @@ fn cell(
     let s = &store.0;
     let stats = maps.stats.get(channel).copied().unwrap_or_default();
     let range = range(s, maps, channel, layer_scale);
-    let dead = !maps.signed() && stats.max <= 0.0;
+    let dead = !maps.signed && stats.max <= 0.0;
     let words = if dead {
         format!("#{channel}: {}", texts::DEAD.get(s.lang))
     } else {
@@ -166,7 +165,7 @@ fn cell(
     html! {
         <button key={channel} class={classes!("cell", dead.then_some("dead"))} onclick={open} title={words.clone()} aria-label={words}
             tabindex={keys::stop(at == 0)} aria-pressed={(s.channel == Some(channel)).to_string()} data-channel={channel.to_string()}>
-            <Tile figure={Rc::clone(&maps.figure)} {channel} low={range.low} high={range.high} signed={maps.signed()} onplace={place} />
+            <Tile figure={Rc::clone(&maps.figure)} {channel} low={range.low} high={range.high} signed={maps.signed} onplace={place} />
         </button>
     }
 }

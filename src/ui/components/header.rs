@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::busy::Left;
 use super::choices::choices;
 use super::menu::SHEET;
+use super::network::network;
 use super::story::STORY;
 use crate::state::State;
 use crate::ui::{Store, texts};
@@ -14,8 +15,9 @@ pub fn header(store: &Store, share: &Callback<()>) -> Html {
     let s = &store.0;
     html! {
         <header>
-            <h1>{ "CNN Lens" }<span class="tagline">{ texts::TAGLINE.get(s.lang) }</span></h1>
+            <h1>{ "CNN Lens" }<span class="tagline">{ texts::of_network(texts::TAGLINE, s) }</span></h1>
             <div class="status">
+                { network(store) }
                 { device(s) }
                 if !s.weights.loaded && s.weights.total > 0 {
                     <label class="weights">
@@ -43,5 +45,5 @@ fn device(s: &State) -> Html {
     };
     let kind = if d.kind == "webgpu" { "WebGPU" } else { "CPU" };
     let software = if d.software { format!(" · {}", texts::SOFTWARE.get(s.lang)) } else { String::new() };
-    html! { <span key="ready" class="chip" id="device" title={format!("{} ({})", d.name, d.reason)}>{ format!("VGG16 · {kind}{software}") }</span> }
+    html! { <span key="ready" class="chip" id="device" title={format!("{} ({})", d.name, d.reason)}>{ format!("{kind}{software}") }</span> }
 }

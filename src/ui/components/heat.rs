@@ -106,7 +106,7 @@ fn use_heat() -> Html {
                         <p class="honesty">{ facts(s) }</p>
                         <div class="row takes">
                             if let (Some(map), Some(picture)) = (map(s), s.picture.clone()) {
-                                <Saves shown={Shown { picture, figure: Some(Rc::clone(map)), look: s.look, legend: Vec::new() }} figure={Rc::clone(map)} caption={vec![format!("{} · {class}", cam::INFO.name.get(s.lang)), facts(s)]} />
+                                <Saves shown={Shown { net: Rc::clone(&s.net), picture, figure: Some(Rc::clone(map)), look: s.look, legend: Vec::new() }} figure={Rc::clone(map)} caption={vec![format!("{} · {class}", cam::INFO.name.get(s.lang)), facts(s)]} />
                                 <Torch method={cam::INFO.id} params={s.question(cam::INFO.id).map(|q| q.params(false)).unwrap_or_default()} />
                             }
                         </div>
@@ -120,8 +120,12 @@ fn use_heat() -> Html {
 /// What the map says, in a sentence, where it is drawn; its place is kept.
 fn said(s: &State) -> String {
     let meta = json!({ "target": { "index": s.cam_class() } });
-    let found =
-        |map| cam::sentence(&Found { figures: std::slice::from_ref(map), meta: &meta, name: texts::figure }, s.lang);
+    let found = |map| {
+        cam::sentence(
+            &Found { net: &s.net, figures: std::slice::from_ref(map), meta: &meta, name: texts::figure },
+            s.lang,
+        )
+    };
     let map = map(s).filter(|_| s.look.mode != Mode::Photo);
     map.and_then(found).unwrap_or_else(|| "\u{a0}".into())
 }
@@ -219,7 +223,14 @@ fn facts(s: &State) -> String {
         .map(|ms| format!(" · {ms:.0} ms"))
         .unwrap_or_default();
     let class = s.cam_class().map(|c| format!(" · class {c}")).unwrap_or_default();
-    format!("vgg16 · 8/9 bit · {} ({}){class} · pool5{ms}", d.kind, d.name)
+    format!(
+        "{} · {} · {} ({}){class} · {}{ms}",
+        s.net.id(),
+        s.net.precision(),
+        d.kind,
+        d.name,
+        s.net.name(s.net.card().trunk)
+    )
 }
 
 /// The figure in words, for those who do not see it.

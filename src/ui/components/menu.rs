@@ -114,7 +114,11 @@ fn use_menu() -> Html {
     };
     let item = |i: &'static MethodInfo| {
         let (dispatch, asked) = (store.dispatcher(), asked.setter());
+        let lacks = store.0.net.lacks(i).map(|need| need.sentence().get(lang));
         let choose = move |_| {
+            if lacks.is_some() {
+                return;
+            }
             asked.set(String::new());
             page::sheet(SHEET, false);
             // what has the stage already
@@ -127,9 +131,10 @@ fn use_menu() -> Html {
             let dispatch = dispatch.clone();
             Timeout::new(BEGIN, move || dispatch.dispatch(Action::Begin(i.id))).forget();
         };
-        html! { <button data-method={(!stands(i)).then_some(i.id)} data-see={stands(i).then_some(i.id)} title={texts::family(i.family).get(lang)} aria-pressed={(method == i.id).to_string()} onclick={choose}>
+        html! { <button data-method={(!stands(i)).then_some(i.id)} data-see={stands(i).then_some(i.id)} title={texts::family(i.family).get(lang)} aria-pressed={(method == i.id).to_string()} aria-disabled={lacks.map(|_| "true")} onclick={choose}>
             { thumbnail(i.id) }
             <span>{ i.name.get(lang) }</span>
+            if let Some(lacks) = lacks { <small class="lacks">{ lacks }</small> }
             if let Some(seconds) = store.0.takes(i.id) { <small>{ texts::expected(lang, seconds) }</small> }
         </button> }
     };

@@ -27,6 +27,7 @@ mod header;
 mod heat;
 mod help;
 mod menu;
+mod network;
 mod notices;
 mod paper;
 mod part;

@@ -2,11 +2,13 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use yew::prelude::*;
 
 use super::consent::consent;
-use crate::state::{Action, Source};
+use crate::catalog::{NetworkSpec, Text, networks};
+use crate::state::{Action, Source, State};
 use crate::ui::{Store, texts};
 
 /// All notices that are due; empty when none is.
@@ -23,6 +25,11 @@ pub fn notices(store: &Store) -> Html {
         if let Some(bytes) = s.offer {
             <div class="problem mild" role="status" id="offer">
                 <p>{ texts::OFFER.get(lang) }</p>
+                // who is asked has a small screen or a slow line: the small network first
+                if let Some((small, note)) = smaller(s) {
+                    <button class="primary" id="offer-small" onclick={send(Action::Network(Rc::clone(&small)))}>{ format!("{} ({:.1} MB)", small.card().name, networks::bytes(small.id()) as f64 / 1e6) }</button>
+                    <small>{ note.get(lang) }</small>
+                }
                 <button class="primary" onclick={send(Action::Accept)}>{ format!("{} ({:.1} MB)", texts::FETCH.get(lang), bytes as f64 / 1e6) }</button>
             </div>
         }
@@ -51,6 +58,13 @@ pub fn notices(store: &Store) -> Html {
         }
         </>
     }
+}
+
+/// The network with the fewest bytes and what is to be known of it, if it has fewer than the one in use.
+fn smaller(s: &State) -> Option<(Rc<NetworkSpec>, Text)> {
+    let id = networks::ids().into_iter().min_by_key(|id| networks::bytes(id))?;
+    let small = networks::get(id).filter(|net| *net != s.net && !s.frame.locked)?;
+    Some((small, networks::note(id)?))
 }
 
 /// `name (pictures)`, for each group.

@@ -54,6 +54,7 @@ pub fn Plot(props: &Props) -> Html {
     let figure = &props.figure;
     let look = props.look.unwrap_or_else(|| s.look.over(figure.info.kind, props.bare));
     let shown = props.over.clone().or_else(|| s.picture.clone()).map(|picture| Shown {
+        net: Rc::clone(&s.net),
         picture,
         figure: Some(Rc::clone(figure)),
         look,

@@ -3,7 +3,6 @@
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use crate::catalog::networks::VGG16;
 use crate::state::State;
 
 /// Where in its element an event happened: from the left and from the top, 0..1.
@@ -26,7 +25,7 @@ pub fn mark((x, y): (f64, f64)) -> Html {
 /// The box on the photo that the unit under the pointer sees.
 pub fn field(s: &State) -> Html {
     let (Some((x, y)), Some(p)) = (s.unit, &s.picture) else { return html! {} };
-    let (x0, y0, x1, y1) = VGG16.receptive_field(s.layer).clipped(x, y, p.size, p.size);
+    let (x0, y0, x1, y1) = s.net.receptive_field(s.layer).clipped((x, y), p.size, p.size);
     html! {
         <svg class="field" id="field" viewBox={format!("0 0 {0} {0}", p.size)} aria-hidden="true">
             <rect x={x0.to_string()} y={y0.to_string()} width={(x1 - x0).to_string()} height={(y1 - y0).to_string()} />

@@ -10,8 +10,7 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use super::sprite::Sprite;
-use crate::catalog::Unit;
-use crate::catalog::networks::VGG16;
+use crate::catalog::{NetworkSpec, Unit};
 use crate::state::{Action, settings};
 use crate::ui::flows::{Diagram, HEIGHT, Node, WIDTH};
 use crate::ui::{Store, keys, texts, use_store};
@@ -76,7 +75,7 @@ pub fn Sankey(props: &Props) -> Html {
                         let rest = [r.lower, r.upper].iter().all(|i| diagram.nodes[*i].channel.is_none());
                         html! { <path class={classes!("ribbon", if r.flow < 0.0 { "against" } else { "for" }, (!on).then_some("faint"), rest.then_some("rest"))} d={r.path.clone()} /> }
                     }) }
-                    { for diagram.nodes.iter().enumerate().map(|(i, n)| draw(i, n, &chosen, ablated.contains(&unit(n).unwrap_or(NONE)), downwards)) }
+                    { for diagram.nodes.iter().enumerate().map(|(i, n)| draw(i, n, &chosen, ablated.contains(&unit(&store.0.net, n).unwrap_or(NONE)), downwards)) }
                 </g>
                 { for diagram.titles.iter().map(|(x, name)| (x, texts::figure(name, lang))).map(|(x, name)| match downwards {
                     true => html! { <text class="column" x="-4" y={format!("{:.1}", x + 9.0)} text-anchor="end">{ name }</text> },
@@ -90,8 +89,8 @@ pub fn Sankey(props: &Props) -> Html {
 
 const NONE: Unit = Unit { layer: usize::MAX, channel: 0, place: None };
 
-fn unit(n: &Node) -> Option<Unit> {
-    Some(Unit { layer: VGG16.index(&n.layer)?, channel: n.channel?, place: None })
+fn unit(net: &NetworkSpec, n: &Node) -> Option<Unit> {
+    Some(Unit { layer: net.index(&n.layer)?, channel: n.channel?, place: None })
 }
 
 fn draw(i: usize, n: &Node, chosen: &UseStateHandle<Option<usize>>, off: bool, downwards: bool) -> Html {
@@ -143,7 +142,7 @@ fn number(channel: usize, n: &Node, downwards: bool) -> Html {
 /// Feature map, deconvnet, ablation, or the channel itself as the target.
 fn ask(store: &Store, n: &Node, ablated: &UseStateHandle<Vec<Unit>>) -> Html {
     let lang = store.0.lang;
-    let Some(u) = unit(n) else { return html! {} };
+    let Some(u) = unit(&store.0.net, n) else { return html! {} };
     let button = |words: crate::catalog::Text, id: &'static str, click: Callback<MouseEvent>| {
         html! { <button {id} onclick={click}>{ words.get(lang) }</button> }
     };
@@ -167,13 +166,13 @@ fn ask(store: &Store, n: &Node, ablated: &UseStateHandle<Vec<Unit>>) -> Html {
     };
     let off = ablated.contains(&u);
     let toggle = {
-        let (dispatch, ablated) = (store.dispatcher(), ablated.clone());
+        let (dispatch, ablated, net) = (store.dispatcher(), ablated.clone(), Rc::clone(&store.0.net));
         move |_| {
             let mut list: Vec<Unit> = ablated.iter().copied().filter(|x| *x != u).collect();
             if !off {
                 list.push(u);
             }
-            let text = list.iter().map(Unit::to_string).collect::<Vec<_>>().join(", ");
+            let text = list.iter().map(|u| net.text(*u)).collect::<Vec<_>>().join(", ");
             ablated.set(list);
             dispatch.dispatch(Action::Beside("ablation", settings([("channels", text.into())])));
         }

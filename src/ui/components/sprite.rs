@@ -3,7 +3,8 @@
 use yew::prelude::*;
 
 use crate::catalog::Unit;
-use crate::state::{Action, grown};
+use crate::catalog::card::Extra;
+use crate::state::Action;
 use crate::ui::{page, texts, use_store};
 
 /// The unit that a [`Sprite`] shows.
@@ -17,13 +18,14 @@ pub struct Props {
 #[component]
 pub fn Sprite(props: &Props) -> Html {
     let store = use_store();
-    let (lang, unit) = (store.0.lang, grown(props.unit));
+    let (lang, unit) = (store.0.lang, store.0.net.grown(props.unit));
     {
         let dispatch = store.dispatcher();
         use_effect_with((), move |()| dispatch.dispatch(Action::SpritesWanted));
     }
     let sprites = store.0.sprites.clone().unwrap_or_default();
-    let found = sprites.find(unit).map(|(layer, rows, [x, y])| {
+    let drawn = store.0.net.has(Extra::Catalogue);
+    let found = sprites.find(&store.0.net, unit).filter(|_| drawn).map(|(layer, rows, [x, y])| {
         let (cell, width, height) = (sprites.cell, sprites.columns * sprites.cell, rows * sprites.cell);
         format!(
             "width: {cell}px; height: {cell}px; background: url(catalogue/{layer}.jpg) -{}px -{}px / {width}px {height}px",
@@ -41,7 +43,7 @@ pub fn Sprite(props: &Props) -> Html {
             page::show(page::ANSWER);
         }
     };
-    let words = format!("{} ({unit})", texts::WANTS.get(lang));
+    let words = format!("{} ({})", texts::WANTS.get(lang), store.0.net.text(unit));
     html! {
         <figure class="sprite">
             if let Some(style) = found { <div class="cell" {style} role="img" aria-label={words.clone()} /> }

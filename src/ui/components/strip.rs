@@ -6,27 +6,40 @@ use yew::prelude::*;
 
 use super::photo::Photo;
 use super::tile::Tile;
-use crate::catalog::Op;
 use crate::catalog::labels::label_in;
-use crate::catalog::networks::VGG16;
 use crate::state::{Action, State};
 use crate::ui::{Store, keys, texts};
 
 /// The strip: the photo, the network's layers block by block, and the class.
 pub fn strip(store: &Store) -> Html {
     let s = &store.0;
-    let stages: Vec<usize> = VGG16.stages().collect();
-    // a block ends with its pooling
-    let blocks = stages.split_inclusive(|i| VGG16.layers[*i].op == Op::MaxPool);
     let marked = s.layer_on_stage();
     html! {
         <nav class="strip" aria-label={texts::LAYERS_BUTTON.get(s.lang)}>
             <div class="layers" role="group" aria-label={texts::LAYERS.get(s.lang)} onkeydown={keys::arrows}>
                 { photo(store) }
-                { for blocks.map(|block| html! { <div class="block">{ for block.iter().map(|i| layer(store, *i, marked)) }</div> }) }
+                { for s.net.strip().iter().map(|block| html! { <div class="block">{ for block.iter().map(|i| stage(store, *i, marked)) }</div> }) }
                 { class(s) }
             </div>
         </nav>
+    }
+}
+
+/// A stage, and before it the ways that lead to it, one under the other, where there are several; one that skips is a line.
+fn stage(store: &Store, index: usize, marked: Option<usize>) -> Html {
+    let lanes = store.0.net.lanes(index);
+    if lanes.is_empty() {
+        return layer(store, index, marked);
+    }
+    html! {
+        <>
+            <div class="lanes">
+                { for lanes.iter().map(|lane| html! {
+                    <div class={classes!("lane", lane.is_empty().then_some("skip"))}>{ for lane.iter().map(|i| layer(store, *i, marked)) }</div>
+                }) }
+            </div>
+            { layer(store, index, marked) }
+        </>
     }
 }
 
@@ -51,25 +64,26 @@ fn photo(store: &Store) -> Html {
 
 /// One layer: its strongest channel, or, until the engine has told, a drawing of its shape.
 fn layer(store: &Store, index: usize, marked: Option<usize>) -> Html {
-    let (s, dispatch, layer) = (&store.0, store.dispatcher(), &VGG16.layers[index]);
-    let size = s.picture.as_ref().map_or(224, |p| p.size);
-    let [c, h, w] = VGG16.shape(index, size, size);
-    let told = s.strip.as_ref().and_then(|a| a.own().1.iter().find(|t| t.figure.info.name == layer.name));
-    let shape = format!("{}: {c} × {h} × {w}", layer.name);
+    let (s, dispatch) = (&store.0, store.dispatcher());
+    let name = s.net.name(index).to_owned();
+    let size = s.picture.as_ref().map_or(s.net.card().input.size, |p| p.size);
+    let [c, h, w] = s.net.shape(index, size, size);
+    let told = s.strip.as_ref().and_then(|a| a.own().1.iter().find(|t| t.figure.info.name == name));
+    let shape = format!("{name}: {c} × {h} × {w}");
     let title =
         told.map_or_else(|| shape.clone(), |t| format!("{shape} · {} {}", texts::CHANNEL.get(s.lang), t.channel));
     // a convolution and its ReLU are one place of the strip
-    let is = |now: usize| index == now || (VGG16.rectified(now) && index == now + 1);
+    let is = |now: usize| index == now || (s.net.rectified(now) && index == now + 1);
     let chosen = marked.is_some_and(is);
     html! {
-        <button class="layer" data-layer={layer.name} tabindex={keys::stop(is(s.layer))} aria-pressed={chosen.to_string()} aria-label={title.clone()} {title}
+        <button class="layer" data-layer={name.clone()} tabindex={keys::stop(is(s.layer))} aria-pressed={chosen.to_string()} aria-label={title.clone()} {title}
             onclick={move |_| dispatch.dispatch(Action::Layers(index))}>
             if let Some(t) = told {
                 <Tile figure={Rc::clone(&t.figure)} channel={0} low={0.0} high={t.largest} signed={false} />
             } else {
                 <svg class="tile" viewBox="0 0 32 32" aria-hidden="true">{ block(c, h) }</svg>
             }
-            <span aria-hidden="true">{ layer.name }</span>
+            <span class={(name.len() > 8).then_some("long")} aria-hidden="true">{ name }</span>
         </button>
     }
 }

@@ -54,7 +54,7 @@ pub fn Tile(props: &Props) -> Html {
 
 /// The range of a channel under the chosen normalisation. `layer` is the 99.5 % of the layer.
 pub fn range(s: &State, maps: &Maps, channel: usize, layer: f32) -> Range {
-    let signed = maps.signed();
+    let signed = maps.signed;
     match s.normalise {
         Normalise::Channel => {
             let stats = maps.stats.get(channel).copied().unwrap_or_default();

@@ -48,7 +48,7 @@ pub fn Torch(props: &Props) -> Html {
         </>
     };
     let (Some(raw), Some(info)) = (text.as_deref(), find(props.method)) else { return button };
-    let script = fill(info, raw, &props.params);
+    let script = fill(&store.0.net, info, raw, &props.params);
     let close = {
         let (text, copied) = (text.setter(), copied.setter());
         Callback::from(move |()| {

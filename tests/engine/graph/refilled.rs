@@ -6,7 +6,7 @@ use crate::support::{Golden, golden, root};
 use cnn_lens::catalog::graph::HeadKind;
 use cnn_lens::catalog::{Card, Graph};
 use cnn_lens::engine::graph::ByNode;
-use cnn_lens::engine::head::top;
+use cnn_lens::engine::score::top;
 use cnn_lens::engine::planes::Shape;
 use cnn_lens::engine::{GraphNetwork, Silent};
 use cnn_lens::ops::Dims;
@@ -61,9 +61,9 @@ fn relevance(network: &GraphNetwork, shape: Shape, class: Option<usize>, preset:
     seed.data.iter_mut().for_each(|v| *v *= logit);
     let rules = |at: usize| zennits(network.graph(), preset, at);
     let found =
-        block_on(network.relevance(&tape, ByNode::from([(output, seed)]), &[0], &rules, &mut |_, _| {}, &Silent))
+        block_on(network.relevance(&tape, ByNode::from([(output, vec![seed])]), &[0], &rules, &mut |_, _| {}, &Silent))
             .unwrap();
-    (found[&0].dense(), logit)
+    (found[&0][0].dense(), logit)
 }
 
 /// Within 1e-3 relative L2. In the same networks without biases all of it arrives (to 1 %, which the stabilisers may take),

@@ -14,7 +14,7 @@ fn total(r: &Planes) -> f64 {
 
 /// In a network without biases these rules hand down all that they get: the sum at each stage is the logit, to the 1 % that the
 /// stabilisers and the rounding of sums of both signs may take. (Alpha 2, beta 1 gives a unit that nothing inhibits twice its
-/// relevance: `vgg16.rs` compares it with today's walk.)
+/// relevance.)
 #[test]
 fn relevance_is_conserved_through_skips_and_concatenations() {
     let graph = mixed();
@@ -43,11 +43,11 @@ fn relevance_is_conserved_through_skips_and_concatenations() {
                 let first_only = matches!(share, Share::Box { .. } | Share::Flat) && at != first;
                 Rule { share: if first_only { Share::Z_PLUS } else { share.clone() }, bias: false, average }
             };
-            let seeds = ByNode::from([(output, seed.clone())]);
+            let seeds = ByNode::from([(output, vec![seed.clone()])]);
             let found = block_on(network.relevance(&tape, seeds, &wanted, &rules, &mut |_, _| {}, &Silent)).unwrap();
             for at in &wanted {
-                let sum = total(&found[at]);
-                let size: f64 = found[at].data.iter().map(|v| f64::from(v.abs())).sum();
+                let sum = total(&found[at][0]);
+                let size: f64 = found[at][0].data.iter().map(|v| f64::from(v.abs())).sum();
                 println!("{share:?} {:12} {sum:.4} of {size:.1}", graph.nodes()[*at].name);
                 assert!((sum / 3.0 - 1.0).abs() <= 0.01, "{share:?} at {}: {sum} of 3", graph.nodes()[*at].name);
             }

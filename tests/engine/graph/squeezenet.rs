@@ -2,19 +2,31 @@
 
 use super::{logits_and_gradient, off, one_hot, zennits};
 use crate::support::{distance, golden, l2, root};
+use cnn_lens::catalog::networks;
 use cnn_lens::engine::graph::ByNode;
-use cnn_lens::engine::head::top;
+use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::planes::Planes;
-use cnn_lens::engine::{Silent, image};
+use cnn_lens::engine::score::top;
+use cnn_lens::engine::{Device, GraphNetwork, Silent, image};
 use cnn_lens::native;
 use pollster::block_on;
+
+/// As it is shipped, on `device`.
+fn packed<D: Device>(device: D) -> GraphNetwork<D> {
+    let network = GraphNetwork::on(device, networks::get("squeezenet").unwrap().graph().clone());
+    for arrays in native::shards(&root().join("weights/squeezenet")).unwrap() {
+        network.load(&arrays.unwrap()).unwrap();
+    }
+    network
+}
 
 /// Every node, the logits, the class's map and the gradient within 1e-4 relative L2; relevance within 1e-3, for in a denominator
 /// that nearly cancels a rounding weighs more.
 #[test]
 fn it_is_pytorchs_and_zennits() {
     let golden = golden("squeezenet.safetensors");
-    let (card, network) = native::card(&root().join("weights/squeezenet")).unwrap();
+    let spec = networks::get("squeezenet").unwrap();
+    let (card, network) = (spec.card(), packed(Cpu::default()));
     let photo = std::fs::read(root().join("tests/golden/photo224.png")).unwrap();
     let rgb = image::prepare(&photo, image::Options::default()).unwrap().rgb;
     let x = image::normalise_for(&rgb, &card.preprocessing);
@@ -30,6 +42,10 @@ fn it_is_pytorchs_and_zennits() {
         assert!(d <= 1e-4 && whole <= 2e-4, "{}: {d}, {whole}", node.name);
     }
     let class = golden["class"][0] as usize;
+    // this network reads blue first; in the product its first layer is turned, and the picture stays red, green, blue
+    let product = native::named("squeezenet", Cpu::default(), &root().join("weights")).unwrap();
+    let turned = block_on(product.infer(&image::normalise(&rgb, &spec), output, &Silent)).unwrap();
+    assert!(off(&turned.dense(), &golden["logits"]) <= 1e-4);
     let (logits, gradient) = logits_and_gradient(&network, &x, class);
     assert_eq!(top(&logits, 1), [class]);
     let map = tape.value(card.graph.last_spatial().unwrap()).unwrap();
@@ -49,16 +65,16 @@ fn it_is_pytorchs_and_zennits() {
     seed.data.iter_mut().for_each(|v| *v *= logits[class]);
     for preset in ["epsilon", "zplus"] {
         let rules = |at: usize| zennits(&card.graph, preset, at);
-        let seeds = ByNode::from([(output, seed.clone())]);
+        let seeds = ByNode::from([(output, vec![seed.clone()])]);
         let found = block_on(network.relevance(&tape, seeds, &[0], &rules, &mut |_, _| {}, &Silent)).unwrap();
-        let d = distance(&found[&0].dense(), &golden[&format!("relevance.{preset}")]);
+        let d = distance(&found[&0][0].dense(), &golden[&format!("relevance.{preset}")]);
         println!("relevance, {preset}: {d:.1e}");
         assert!(d <= 1e-3, "{preset}: {d}");
         // without biases all of it arrives
         let rules = |at: usize| cnn_lens::ops::Rule { bias: false, ..zennits(&card.graph, preset, at) };
-        let seeds = ByNode::from([(output, seed.clone())]);
+        let seeds = ByNode::from([(output, vec![seed.clone()])]);
         let found = block_on(network.relevance(&tape, seeds, &[0], &rules, &mut |_, _| {}, &Silent)).unwrap();
-        let arrives: f64 = found[&0].data.iter().map(|v| f64::from(*v)).sum::<f64>() / f64::from(logits[class]);
+        let arrives: f64 = found[&0][0].data.iter().map(|v| f64::from(*v)).sum::<f64>() / f64::from(logits[class]);
         println!("relevance without biases, {preset}: {arrives:.4} arrives");
         assert!((arrives - 1.0).abs() <= 0.01, "{preset}: {arrives}");
     }
@@ -69,12 +85,9 @@ fn it_is_pytorchs_and_zennits() {
 #[cfg(feature = "gpu")]
 pub fn on_webgpu(gpu: &cnn_lens::engine::kernels::gpu::Gpu) {
     use cnn_lens::engine::kernels::Gate;
-    use cnn_lens::engine::{Device, GraphNetwork};
 
-    let folder = root().join("weights/squeezenet");
-    let (card, cpu) = native::card(&folder).unwrap();
-    let network = GraphNetwork::on(gpu.clone(), card.graph.clone());
-    native::shards(&folder).unwrap().for_each(|arrays| network.load(&arrays.unwrap()).unwrap());
+    let spec = networks::get("squeezenet").unwrap();
+    let (card, cpu, network) = (spec.card(), packed(Cpu::default()), packed(gpu.clone()));
     assert!(network.hosted().is_empty(), "{:?}", network.hosted());
     let photo = std::fs::read(root().join("tests/golden/photo224.png")).unwrap();
     let options = image::Options { size: 64, ..image::Options::default() };
@@ -98,10 +111,10 @@ pub fn on_webgpu(gpu: &cnn_lens::engine::kernels::gpu::Gpu) {
     assert!(d <= 1e-3, "{d}");
     for preset in ["epsilon", "zplus"] {
         let rules = |at: usize| zennits(&card.graph, preset, at);
-        let seeds = || ByNode::from([(output, seed.clone())]);
+        let seeds = || ByNode::from([(output, vec![seed.clone()])]);
         let want = block_on(cpu.relevance(&on_cpu, seeds(), &[0], &rules, &mut |_, _| {}, &Silent)).unwrap();
         let found = block_on(network.relevance(&tape, seeds(), &[0], &rules, &mut |_, _| {}, &Silent)).unwrap();
-        let d = off(&found[&0].dense(), &want[&0].dense());
+        let d = off(&found[&0][0].dense(), &want[&0][0].dense());
         println!("SqueezeNet on WebGPU: relevance, {preset}: {d:.1e}");
         assert!(d <= 1e-3, "{preset}: {d}");
     }

@@ -5,8 +5,8 @@ pub mod methods;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use cnn_lens::catalog::networks::VGG16;
-use cnn_lens::engine::{Kernels, Network, Planes, image};
+use cnn_lens::catalog::networks;
+use cnn_lens::engine::{Device, Network, Planes, image};
 use cnn_lens::weights::{Array, Arrays};
 use safetensors::SafeTensors;
 
@@ -33,8 +33,8 @@ pub fn golden(name: &str) -> Golden {
 }
 
 /// The shipped weights.
-pub fn packed<K: Kernels>(kernels: K) -> Network<K> {
-    cnn_lens::native::network(kernels, &root().join("weights")).unwrap()
+pub fn packed<D: Device>(device: D) -> Network<D> {
+    cnn_lens::native::network(device, &root().join("weights")).unwrap()
 }
 
 /// The normalised golden photo, or its 64 x 64 window at (80, 60).
@@ -44,7 +44,7 @@ pub fn photo(size: u32) -> Planes {
     if size == 64 {
         rgb = ::image::imageops::crop_imm(&rgb, 80, 60, 64, 64).to_image();
     }
-    image::normalise(&rgb, &VGG16)
+    image::normalise(&rgb, &networks::first())
 }
 
 /// Relative L2 distance of `dense` to a golden sample (`k * 1000003 mod n`).

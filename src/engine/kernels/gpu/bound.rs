@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use super::affine::Scale;
 use super::conv::Convolution;
+use super::launch::floats;
 use super::linear::Matrix;
 use super::{Adam, Buf, Gpu, On, Shape};
 use crate::engine::device::Device;
-use crate::engine::kernels::Kernels;
 use crate::engine::{EngineError, Planes};
 use crate::ops::{Dims, Module, Op};
 
@@ -33,7 +33,7 @@ impl Device for Gpu {
     }
 
     fn upload(&self, planes: &Planes) -> Buf {
-        Kernels::upload(self, planes)
+        Buf { handle: self.client.create_from_slice(&floats(&planes.data)), shape: planes.shape }
     }
 
     fn shape(&self, buf: &Buf) -> Shape {
@@ -46,18 +46,26 @@ impl Device for Gpu {
     }
 
     async fn read(&self, buf: &Buf) -> Result<Planes, EngineError> {
-        Kernels::read(self, buf).await
+        self.fetch(buf.handle.clone(), buf.shape).await
     }
 
     async fn read_plane(&self, buf: &Buf, plane: usize) -> Result<Planes, EngineError> {
-        Kernels::read_plane(self, buf, plane).await
+        let bytes = (buf.shape.plane() * 4) as u64;
+        let handle = buf.handle.clone().offset_start(plane as u64 * bytes);
+        let rest = handle.size_in_used() - bytes;
+        self.fetch(handle.offset_end(rest), Shape::new(1, buf.shape.h, buf.shape.w)).await
     }
 
     fn adam(&self, x: &mut Buf, g: &Buf, m: &mut Buf, v: &mut Buf, step: &Adam) {
-        Kernels::adam(self, x, g, m, v, step);
+        // the corrections change with every step: data, not constants of a new shader
+        let numbers = [step.lr, step.b1, step.b2, step.eps, step.corrections[0], step.corrections[1]];
+        let numbers = self.client.create_from_slice(&floats(&numbers));
+        let buffers = [("x", &x.handle), ("g", &g.handle), ("m", &m.handle), ("v", &v.handle), ("k", &numbers)];
+        self.each(x.shape.padded_len(), &buffers, "", include_str!("../wgsl/adam.wgsl"));
     }
 
     fn tidy(&self) {
-        Kernels::tidy(self);
+        // memory that could not be returned stays in the pool for the next pass
+        let _ = self.client.memory_cleanup();
     }
 }

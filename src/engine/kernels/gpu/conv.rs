@@ -25,13 +25,8 @@ impl Convolution {
     }
 
     /// The gradient at inputs of shape `below`.
-    pub fn below(&self, g: &Buf, below: Shape, keep: Keep<'_>) -> Buf {
+    fn below(&self, g: &Buf, below: Shape, keep: Keep<'_>) -> Buf {
         self.run(g, [below.h, below.w], true, &self.layer.none, keep)
-    }
-
-    /// The same with weights and biases changed.
-    pub fn changed(&self, how: Reweigh) -> Self {
-        Self { gpu: self.gpu.clone(), conv: self.conv, layer: self.layer.reweighed(&self.gpu, how) }
     }
 
     /// The convolution to `[rows, columns]`, or its adjoint.
@@ -68,7 +63,7 @@ impl LinearMap<Buf> for Convolution {
     }
 
     fn reweighed(&self, how: Reweigh) -> Rc<dyn LinearMap<Buf>> {
-        Rc::new(self.changed(how))
+        Rc::new(Self { gpu: self.gpu.clone(), conv: self.conv, layer: self.layer.reweighed(&self.gpu, how) })
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Buf, Gate, On, Shape};
 use crate::ops::{MaxPool, Module, Pass};
 
 impl On<MaxPool> {
-    pub fn below(&self, at: &Pass<'_, Buf>, g: &Buf, keep: Keep<'_>) -> Buf {
+    fn below(&self, at: &Pass<'_, Buf>, g: &Buf, keep: Keep<'_>) -> Buf {
         let (x, y) = (at.x[0], at.y);
         let text = include_str!("../wgsl/max_pool_adjoint.wgsl");
         let functions = format!("{}{text}", window(&self.op.window(), x.shape, y.shape));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::planes::Planes;
 use crate::catalog::{Score, Target};
 use crate::figure::scale::largest_first;
 
@@ -11,6 +12,26 @@ impl Target {
         match self {
             Self::Class { class, score } => score.value(answer, *class),
             Self::Unit(_) => answer.first().copied().unwrap_or_default(),
+        }
+    }
+
+    /// Its value, from what its node ([`Target::node`]) writes.
+    pub fn value_of(&self, y: &Planes) -> f32 {
+        match self {
+            Self::Class { class, score } => score.value(&y.dense(), *class),
+            Self::Unit(unit) => unit.value(y),
+        }
+    }
+
+    /// The gradient of its value at what its node writes.
+    pub fn seed(&self, y: &Planes) -> Planes {
+        match self {
+            Self::Class { class, score } => {
+                let mut seed = Planes::zeros(y.shape);
+                score.seed(&y.dense(), *class).into_iter().for_each(|(c, v)| seed.row_mut(c, 0)[0] = v);
+                seed
+            }
+            Self::Unit(unit) => unit.seed(y.shape),
         }
     }
 

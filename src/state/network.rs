@@ -1,0 +1,52 @@
+//! Another network for the same photo: what fits it stays, and everything that was computed goes.
+
+use std::rc::Rc;
+
+use super::action::Effect;
+use super::explain::Explain;
+use super::frame::View;
+use super::model::State;
+use super::question::{fitting, settings};
+use super::weights::Weights;
+use crate::catalog::card::Extra;
+use crate::catalog::{LayerRole, NetworkSpec, networks};
+
+impl State {
+    /// Uses another network. The photo, the class, the method and its settings stay as far as they fit it; layers and units are the
+    /// other network's. An answer that was on the stage is asked for again.
+    pub(super) fn use_network(&mut self, net: Rc<NetworkSpec>) -> Vec<Effect> {
+        if net == self.net {
+            return Vec::new();
+        }
+        let answered = self.explain.result.take().is_some_and(|r| r.question().method == self.explain.method);
+        let same_classes = self.net.card().labels == net.card().labels;
+        self.net = Rc::clone(&net);
+        (self.layer, self.channel, self.unit, self.page) = (net.role(LayerRole::First), None, None, 0);
+        (self.target, self.wanted.class) = match same_classes {
+            true => (self.target, self.wanted.class),
+            false => (None, None),
+        };
+        self.wanted.unit = None;
+        self.taught &= net.has(Extra::TeachingHead);
+        let Explain { method, staged, .. } = self.explain;
+        let params = std::mem::take(&mut self.explain.params);
+        let params = settings(params.into_iter().filter(|(id, value)| fitting(&net, method, id, value)));
+        self.explain = Explain { method, staged, params, ..Explain::default() };
+        self.board.clear(self.frame.view == View::Board);
+        if let Some(params) = &mut self.board.params {
+            params.retain(|id, value| fitting(&net, method, id, value));
+        }
+        (self.classes, self.classified, self.precomputed, self.early) = (Vec::new(), false, false, Vec::new());
+        (self.cam, self.maps, self.model_scale, self.strip, self.pace) = (None, None, None, None, None);
+        (self.live, self.device, self.weights, self.problem) = (None, None, Weights::default(), None);
+        self.wanted.run |= answered;
+        self.jobs.leave_engine();
+        // what the visitor has not agreed to yet is asked for anew: the other network's
+        if self.offer.is_some() {
+            self.offer = Some(networks::bytes(net.id()));
+        }
+        let mut effects = vec![Effect::Network(net)];
+        effects.extend(self.source().cloned().map(|source| self.open(source)).into_iter().flatten());
+        effects
+    }
+}

@@ -1,0 +1,64 @@
+//! Which network answers: a menu at the page's head.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+use yew::prelude::*;
+
+use crate::catalog::{NetworkSpec, Text, networks};
+use crate::state::Action;
+use crate::ui::{Store, keys, page, texts};
+
+/// The menu's id.
+const MENU: &str = "networks";
+
+/// The button with the network's name, and the menu of all networks that it opens.
+pub fn network(store: &Store) -> Html {
+    let (s, lang) = (&store.0, store.0.lang);
+    let all = networks::ids().into_iter().filter_map(|id| Some((networks::get(id)?, networks::note(id)?)));
+    let item = |(net, note): (Rc<NetworkSpec>, Text)| {
+        let (dispatch, chosen) = (store.dispatcher(), net == s.net);
+        let megabytes = networks::bytes(net.id()) as f64 / 1e6;
+        let id = net.id().to_owned();
+        let name = net.card().name.clone();
+        let choose = move |_| {
+            page::sheet(MENU, false);
+            dispatch.dispatch(Action::Network(net.clone()));
+        };
+        html! {
+            <button role="menuitemradio" aria-checked={chosen.to_string()} tabindex={keys::stop(chosen)} data-net={id} onclick={choose}>
+                <strong>{ name }{ format!(" · {megabytes:.1} MB") }</strong>
+                <small>{ note.get(lang) }</small>
+            </button>
+        }
+    };
+    html! {
+        <>
+            <button id="network-open" popovertarget={MENU} aria-haspopup="menu" aria-label={format!("{}: {}", texts::NETWORK.get(lang), s.net.card().name)}>
+                { &s.net.card().name }{ " ▾" }
+            </button>
+            <div id={MENU} class="networks" popover="auto" role="menu" aria-label={texts::NETWORK.get(lang)} onkeydown={arrows}>{ for all.map(item) }</div>
+        </>
+    }
+}
+
+/// Up and down go from item to item, round the ends; Home and End to the first and the last.
+fn arrows(e: KeyboardEvent) {
+    let Some(from) = e.target().and_then(|t| t.dyn_into::<HtmlElement>().ok()) else { return };
+    let Some(list) = from.closest("[role=menu]").ok().flatten() else { return };
+    let Ok(found) = list.query_selector_all("button") else { return };
+    let items: Vec<HtmlElement> =
+        (0..found.length()).filter_map(|i| found.item(i)?.dyn_into::<HtmlElement>().ok()).collect();
+    let at = items.iter().position(|item| *item == from).unwrap_or_default();
+    let to = match keys::key(&e).as_deref() {
+        Some("ArrowDown") => at + 1,
+        Some("ArrowUp") => at + items.len() - 1,
+        Some("Home") => 0,
+        Some("End") => items.len() - 1,
+        _ => return,
+    };
+    e.prevent_default();
+    // an item that cannot take the focus leaves it where it is
+    let _ = items[to % items.len()].focus();
+}

@@ -1,0 +1,99 @@
+//! Every method on four networks that have little in common: a figure of finite numbers that are not all one, or a refusal that
+//! says what the network lacks. Weights of ResNet50 and DenseNet121 are drawn (`graph.rs`), so nothing is said of what is seen.
+
+use std::rc::Rc;
+
+use crate::graph::drawn;
+use crate::support::root;
+use cnn_lens::catalog::{Card, MethodInfo, NetworkSpec, ParamKind, ProblemKind};
+use cnn_lens::engine::kernels::cpu::Cpu;
+use cnn_lens::engine::{Alone, Network, Silent};
+use cnn_lens::job::Session;
+use cnn_lens::methods::INFOS;
+use cnn_lens::native;
+use pollster::block_on;
+use serde_json::{Map, Value, json};
+
+/// Parameters that say how long a method works: taken at their least.
+const WORK: [&str; 24] = [
+    "samples", "masks", "steps", "draws", "scenes", "splits", "subsets", "patches", "copies", "orders", "tried", "channels",
+    "style_steps", "patch_steps", "curve_steps", "attack_steps", "octaves", "side", "concept_side", "patch_side", "shift",
+    "rounds", "segments", "nodes",
+];
+
+fn quick(info: &MethodInfo) -> Value {
+    let mut params = Map::new();
+    for p in info.params {
+        match p.kind {
+            ParamKind::Number { min, .. } if WORK.contains(&p.id) => drop(params.insert(p.id.into(), json!(min))),
+            ParamKind::Methods { .. } => drop(params.insert(p.id.into(), json!("grad_cam"))),
+            _ => {}
+        }
+    }
+    params.into()
+}
+
+/// A network with drawn weights.
+fn refilled(id: &str) -> Network {
+    let json = std::fs::read_to_string(root().join(format!("tests/golden/graphs/{id}.json"))).unwrap();
+    let spec = NetworkSpec::new(Card::parse(&json).unwrap()).unwrap();
+    let network = Network::new(Rc::clone(&spec), Cpu::default());
+    network.load(&drawn(spec.graph())).unwrap();
+    network
+}
+
+/// The methods that are refused.
+fn refused_by(network: Network) -> Vec<&'static str> {
+    let mut session = Session::new(Rc::new(network), Rc::new(Alone));
+    let photo = || std::fs::read(root().join("tests/golden/photo224.png")).unwrap();
+    let scene = || std::fs::read(root().join("www/examples/dog.jpg")).unwrap_or_else(|_| photo());
+    session.set_image(photo(), None, &json!({ "size": 64 })).unwrap();
+    session.set_image(scene(), None, &json!({ "size": 64, "role": "second" })).unwrap();
+    for group in ["a", "b"] {
+        for _ in 0..3 {
+            session.set_image(photo(), None, &json!({ "size": 64, "role": "gallery", "group": group })).unwrap();
+        }
+    }
+    let mut refused = Vec::new();
+    for info in INFOS {
+        let (id, params) = (info.id, quick(info));
+        match block_on(session.run(id, &params, &Silent)) {
+            Ok(answer) => {
+                let told = answer.result["facts"].as_object().unwrap();
+                assert!(answer.figures.iter().flat_map(|f| &f.data).all(|v| v.is_finite()), "{id}: not finite");
+                let varies = |data: &[f32]| data.iter().any(|v| *v != data[0]);
+                let shown = answer.figures.iter().any(|f| varies(&f.data));
+                let nothing = told.get("no_evidence").is_some_and(|v| v == true);
+                assert!(shown || nothing || answer.figures.is_empty() && !told.is_empty(), "{id}: nothing is shown");
+            }
+            Err(problem) => {
+                assert_eq!(problem.kind, ProblemKind::OtherNetwork, "{id}: {}", problem.detail);
+                let need = session.network.spec.lacks(info).expect("a refusal has a reason");
+                assert_eq!(problem.detail, need.sentence().en, "{id}");
+                refused.push(id);
+            }
+        }
+    }
+    refused
+}
+
+#[test]
+fn vgg16_serves_every_method() {
+    assert_eq!(refused_by(native::network(Cpu::default(), &root().join("weights")).unwrap()), [""; 0]);
+}
+
+#[test]
+fn squeezenet_serves_all_but_probes() {
+    let network = native::named("squeezenet", Cpu::default(), &root().join("weights")).unwrap();
+    assert_eq!(refused_by(network), ["layer_lens"]);
+}
+
+#[test]
+fn resnet50_serves_all_but_probes() {
+    assert_eq!(refused_by(refilled("resnet50")), ["layer_lens"]);
+}
+
+#[test]
+fn densenet121_serves_all_but_probes() {
+    assert_eq!(refused_by(refilled("densenet121")), ["layer_lens"]);
+}
