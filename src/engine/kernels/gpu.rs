@@ -1,4 +1,14 @@
 //! The WebGPU kernels: WGSL of our own, launched through burn-wgpu's client (memory pool, one submit for many launches).
+//!
+//! * `bound`: which operation is which kernel. Each has a file of its name, but for the two that are left to the CPU (`Lrn`,
+//!   `Softmax`).
+//! * `each`, `sum`: the two forms that most kernels have: a value at each place of a map, and a vector of sums.
+//! * `conv`: chooses between `winograd`, `direct` (both 3x3), `pointwise_conv` (1x1) and `window_conv` (any other); what they have
+//!   in common is in `conv_pass`, and `tile` writes out the products of matrices.
+//! * `layer`: weights, of convolutions and of fully connected layers.
+//! * `launch`, `window`: constants and buffers of a shader.
+//!
+//! Every buffer is bound writable, so a launch is given each only once (`each` says how that is kept).
 
 mod activation;
 mod add;
@@ -7,6 +17,7 @@ mod avg_pool;
 mod bound;
 mod concat;
 mod conv;
+mod conv_pass;
 mod direct;
 mod each;
 mod flatten;

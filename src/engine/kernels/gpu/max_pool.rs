@@ -6,7 +6,7 @@ use super::{Buf, Gate, On, Shape};
 use crate::ops::{MaxPool, Module, Pass};
 
 impl On<MaxPool> {
-    pub fn below(&self, at: &Pass<'_, Buf>, g: &Buf, keep: Keep<'_>) -> Buf {
+    fn below(&self, at: &Pass<'_, Buf>, g: &Buf, keep: Keep<'_>) -> Buf {
         let (x, y) = (at.x[0], at.y);
         let text = include_str!("../wgsl/max_pool_adjoint.wgsl");
         let functions = format!("{}{text}", window(&self.op.window(), x.shape, y.shape));
@@ -19,7 +19,8 @@ impl Module<Buf> for On<MaxPool> {
         let x = x[0];
         let [h, w] = x.places(&self.op.window());
         let shape = Shape { h, w, ..x.shape };
-        let functions = format!("{}{}", window(&self.op.window(), x.shape, shape), include_str!("../wgsl/max_pool.wgsl"));
+        let functions =
+            format!("{}{}", window(&self.op.window(), x.shape, shape), include_str!("../wgsl/max_pool.wgsl"));
         self.gpu.map(shape, &[&x.handle], functions, "maximum(plane, at)", Keep::All)
     }
 
