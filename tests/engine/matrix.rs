@@ -81,7 +81,12 @@ fn refused_by(network: Network) -> Vec<&'static str> {
     }
     let (mut refused, mut wrong) = (Vec::new(), Vec::new());
     for info in INFOS {
-        let (id, params) = (info.id, quick(info));
+        let (id, mut params) = (info.id, quick(info));
+        if id == "dissection" {
+            // where every channel fires somewhere on the photo
+            let first = session.network.spec.stages()[0];
+            params["layer"] = session.network.spec.name(first).into();
+        }
         match block_on(session.run(id, &params, &Silent)) {
             Ok(answer) => wrong.extend(what_is_wrong(&answer).map(|why| format!("{id}: {why}"))),
             Err(problem) if problem.kind == ProblemKind::OtherNetwork => {

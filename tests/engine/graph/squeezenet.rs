@@ -85,9 +85,22 @@ fn it_is_pytorchs_and_zennits() {
 #[cfg(feature = "gpu")]
 pub fn on_webgpu(gpu: &cnn_lens::engine::kernels::gpu::Gpu) {
     use cnn_lens::engine::kernels::Gate;
+<<<<<<< HEAD
 
     let spec = networks::get("squeezenet").unwrap();
     let (card, cpu, network) = (spec.card(), packed(Cpu::default()), packed(gpu.clone()));
+=======
+    use cnn_lens::engine::Device;
+
+    let spec = networks::get("squeezenet").unwrap();
+    let card = spec.card();
+    let (cpu, network) = (GraphNetwork::new(card.graph.clone()), GraphNetwork::on(gpu.clone(), card.graph.clone()));
+    for arrays in native::shards(&root().join("weights/squeezenet")).unwrap() {
+        let arrays = arrays.unwrap();
+        cpu.load(&arrays).unwrap();
+        network.load(&arrays).unwrap();
+    }
+>>>>>>> b44169efe014eba0d4a7a4644fa3e53aaaedfa9a
     assert!(network.hosted().is_empty(), "{:?}", network.hosted());
     let photo = std::fs::read(root().join("tests/golden/photo224.png")).unwrap();
     let options = image::Options { size: 64, ..image::Options::default() };
