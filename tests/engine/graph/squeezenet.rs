@@ -7,18 +7,9 @@ use cnn_lens::engine::graph::ByNode;
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::planes::Planes;
 use cnn_lens::engine::score::top;
-use cnn_lens::engine::{Device, GraphNetwork, Silent, image};
+use cnn_lens::engine::{GraphNetwork, Silent, image};
 use cnn_lens::native;
 use pollster::block_on;
-
-/// As it is shipped, on `device`.
-fn packed<D: Device>(device: D) -> GraphNetwork<D> {
-    let network = GraphNetwork::on(device, networks::get("squeezenet").unwrap().graph().clone());
-    for arrays in native::shards(&root().join("weights/squeezenet")).unwrap() {
-        network.load(&arrays.unwrap()).unwrap();
-    }
-    network
-}
 
 /// Every node, the logits, the class's map and the gradient within 1e-4 relative L2; relevance within 1e-3, for in a denominator
 /// that nearly cancels a rounding weighs more.
@@ -26,7 +17,10 @@ fn packed<D: Device>(device: D) -> GraphNetwork<D> {
 fn it_is_pytorchs_and_zennits() {
     let golden = golden("squeezenet.safetensors");
     let spec = networks::get("squeezenet").unwrap();
-    let (card, network) = (spec.card(), packed(Cpu::default()));
+    let (card, network) = (spec.card(), GraphNetwork::new(spec.graph().clone()));
+    for arrays in native::shards(&root().join("weights/squeezenet")).unwrap() {
+        network.load(&arrays.unwrap()).unwrap();
+    }
     let photo = std::fs::read(root().join("tests/golden/photo224.png")).unwrap();
     let rgb = image::prepare(&photo, image::Options::default()).unwrap().rgb;
     let x = image::normalise_for(&rgb, &card.preprocessing);
@@ -85,11 +79,6 @@ fn it_is_pytorchs_and_zennits() {
 #[cfg(feature = "gpu")]
 pub fn on_webgpu(gpu: &cnn_lens::engine::kernels::gpu::Gpu) {
     use cnn_lens::engine::kernels::Gate;
-<<<<<<< HEAD
-
-    let spec = networks::get("squeezenet").unwrap();
-    let (card, cpu, network) = (spec.card(), packed(Cpu::default()), packed(gpu.clone()));
-=======
     use cnn_lens::engine::Device;
 
     let spec = networks::get("squeezenet").unwrap();
@@ -100,7 +89,6 @@ pub fn on_webgpu(gpu: &cnn_lens::engine::kernels::gpu::Gpu) {
         cpu.load(&arrays).unwrap();
         network.load(&arrays).unwrap();
     }
->>>>>>> b44169efe014eba0d4a7a4644fa3e53aaaedfa9a
     assert!(network.hosted().is_empty(), "{:?}", network.hosted());
     let photo = std::fs::read(root().join("tests/golden/photo224.png")).unwrap();
     let options = image::Options { size: 64, ..image::Options::default() };
