@@ -108,13 +108,15 @@ fn the_manifests_are_those_of_the_networks() {
     use cnn_lens::catalog::networks;
     for id in networks::ids() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("weights").join(networks::folder(id).unwrap());
-        let manifest: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.join("manifest.json")).unwrap()).unwrap();
+        let manifest: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(folder.join("manifest.json")).unwrap()).unwrap();
         let shards = manifest["shards"].as_array().unwrap();
         let bytes: u64 = shards.iter().map(|shard| shard["bytes"].as_u64().unwrap()).sum();
         assert_eq!((manifest["network"].as_str(), bytes), (Some(id), networks::bytes(id)));
         let net = networks::get(id).unwrap();
         let named: Vec<String> = shards
             .iter()
+            .chain(manifest["extras"].as_array().into_iter().flatten())
             .flat_map(|shard| shard["tensors"].as_array().unwrap())
             .map(|tensor| format!("{} {}", tensor["name"].as_str().unwrap(), tensor["shape"]))
             .collect();

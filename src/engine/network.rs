@@ -88,7 +88,8 @@ impl<D: Device> Network<D> {
         let graph = self.spec.graph();
         for (at, node) in graph.nodes().iter().enumerate().filter(|(_, node)| node.inputs == [0]) {
             let weight = graph.arrays(at, graph.dims()).into_iter().next();
-            let Some(weight) = weight.and_then(|spec| turned.get_mut(&format!("{}.{}", node.arrays, spec.suffix))) else {
+            let Some(weight) = weight.and_then(|spec| turned.get_mut(&format!("{}.{}", node.arrays, spec.suffix)))
+            else {
                 continue;
             };
             let channels = weight.shape.get(1).copied().unwrap_or(1).max(1);

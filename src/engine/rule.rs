@@ -84,7 +84,11 @@ impl Composite {
             }
             ([0], _) if self.first == First::Flat => Share::Flat,
             (_, Some(halvings)) if at <= spec.card().trunk => {
-                if halvings <= EARLY { self.early.clone() } else { self.late.clone() }
+                if halvings <= EARLY {
+                    self.early.clone()
+                } else {
+                    self.late.clone()
+                }
             }
             _ => self.hidden.clone(),
         };

@@ -3,8 +3,8 @@
 use super::ascent_run::{Run, key, mean};
 use super::{Ctx, MethodError, Params};
 use crate::engine::Device;
-use crate::engine::score::top;
 use crate::engine::probe::Quiet;
+use crate::engine::score::top;
 use crate::engine::synthesis::{Goal, normalised};
 use crate::figure::{Figure, Kind};
 

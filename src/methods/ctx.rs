@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::catalog::{Score, Target, Unit, Want};
-use crate::engine::score::top;
+use crate::engine::graph::ByNode;
 use crate::engine::image::{Member, Prepared, normalise, scaled};
 use crate::engine::kernels::Gate;
 use crate::engine::planes::Shape;
 use crate::engine::rule::Composite;
-use crate::engine::graph::ByNode;
+use crate::engine::score::top;
 use crate::engine::{Device, EngineError, Helpers, Network, Pace, Planes, Tape, probe};
 use crate::figure::told::Told;
 use crate::figure::{Figure, Kind};
@@ -72,7 +72,12 @@ impl<D: Device> Ctx<'_, D> {
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
-    pub async fn logits_with(&mut self, at: usize, value: &Planes, pace: &dyn Pace) -> Result<Vec<Vec<f32>>, MethodError> {
+    pub async fn logits_with(
+        &mut self,
+        at: usize,
+        value: &Planes,
+        pace: &dyn Pace,
+    ) -> Result<Vec<Vec<f32>>, MethodError> {
         let (network, device) = (self.network, self.network.device());
         let output = network.output();
         let values = BTreeMap::from([(at, Rc::new(device.upload(value)))]);

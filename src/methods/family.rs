@@ -48,9 +48,9 @@ mod engine {
     use ::image::imageops::flip_horizontal;
 
     use crate::catalog::{NetworkSpec, Target};
+    use crate::engine::Device;
     use crate::engine::kernels::Gate;
     use crate::engine::planes::Shape;
-    use crate::engine::Device;
     use crate::figure::Figure;
     use crate::figure::scale::resize;
     use crate::methods::{Ctx, MethodError, Params, Seen};

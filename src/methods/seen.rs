@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 
 use super::{Ctx, MethodError, Params, Recorded};
 use crate::catalog::{Score, Target, Want};
-use crate::engine::score::{log_softmax, top};
 use crate::engine::image::{Prepared, normalised, rounded, unit};
 use crate::engine::kernels::Gate;
 use crate::engine::pace::Local;
+use crate::engine::score::{log_softmax, top};
 use crate::engine::{Device, Planes};
 use crate::figure::scale::resize;
 use crate::figure::{Figure, Kind};

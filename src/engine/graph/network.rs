@@ -52,7 +52,13 @@ impl<D: Device> GraphNetwork<D> {
             graph.arrays(at, graph.dims()).is_empty().then(|| Bound::new(&device, op, &below(&graph, at), &[]))
         };
         let modules = (0..graph.nodes().len()).map(module).collect();
-        Self { plan, device, modules: RefCell::new(modules), deviations: RefCell::new(vec![0.0; graph.nodes().len()]), graph }
+        Self {
+            plan,
+            device,
+            modules: RefCell::new(modules),
+            deviations: RefCell::new(vec![0.0; graph.nodes().len()]),
+            graph,
+        }
     }
 
     /// What it computes.
@@ -315,7 +321,8 @@ impl<D: Device> GraphNetwork<D> {
     pub async fn biases(&self, at: usize, pace: &dyn Pace) -> Result<Vec<f32>, EngineError> {
         let (node, reads) = (&self.graph.nodes()[at], below(&self.graph, at));
         // the smallest input will do
-        let fits = |side: &usize| node.op.as_ref().is_some_and(|op| op.shape(&[Dims::new(reads[0].c, *side, *side)]).is_ok());
+        let fits =
+            |side: &usize| node.op.as_ref().is_some_and(|op| op.shape(&[Dims::new(reads[0].c, *side, *side)]).is_ok());
         let side = (1..reads[0].h.max(2)).find(fits).unwrap_or(reads[0].h);
         let zeros = self.device.upload(&Planes::zeros(Shape::new(reads[0].c, side, side)));
         let y = self.module(at, pace).await?.forward(&self.device, &[&zeros]).await?;

@@ -72,13 +72,7 @@ impl Gpu {
         let software = info.device_type == burn_wgpu::wgpu::DeviceType::Cpu
             || ["swiftshader", "llvmpipe", "lavapipe"].iter().any(|s| name.contains(s));
         let client = cubecl::Device::Wgpu(device).client();
-        Ok(Self {
-            client,
-            adapter: info.name,
-            software,
-            direct: false,
-            arena: Rc::default(),
-        })
+        Ok(Self { client, adapter: info.name, software, direct: false, arena: Rc::default() })
     }
 
     fn empty(&self, shape: Shape) -> Buf {

@@ -9,7 +9,7 @@ use crate::catalog::NetworkSpec;
 use crate::engine::image;
 use crate::engine::planes::Planes;
 use crate::engine::probe::stack;
-use crate::engine::{EngineError, Device, Network, Pace};
+use crate::engine::{Device, EngineError, Network, Pace};
 
 /// One picture's parameters and the memory of its steps.
 #[derive(Clone, Debug)]

@@ -39,9 +39,7 @@ fn formulas(kind: Activation) -> (String, String) {
             let slope = format!("0.5 * (1.0 + {t}) + 0.5 * x * (1.0 - {t} * {t}) * steep(x)");
             (format!("0.5 * x * (1.0 + {t})"), slope)
         }
-        Activation::Gelu { tanh: false } => {
-            ("x * probability(x)".into(), "probability(x) + x * density(x)".into())
-        }
+        Activation::Gelu { tanh: false } => ("x * probability(x)".into(), "probability(x) + x * density(x)".into()),
     }
 }
 

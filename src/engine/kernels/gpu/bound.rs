@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::affine::Scale;
 use super::conv::Convolution;
-use super::linear::Matrix;
 use super::launch::floats;
+use super::linear::Matrix;
 use super::{Adam, Buf, Gpu, On, Shape};
 use crate::engine::device::Device;
 use crate::engine::{EngineError, Planes};

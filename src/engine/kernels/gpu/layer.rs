@@ -46,11 +46,14 @@ impl Layer {
         }
         let padded = |n: usize| n.next_multiple_of(LANES);
         let none = create(&vec![0.0; padded(cout.max(cin))]);
-        let bias = arrays.get(1).map_or_else(|| none.clone(), |bias| {
-            let mut bias = bias.to_vec();
-            bias.resize(padded(cout), 0.0);
-            create(&bias)
-        });
+        let bias = arrays.get(1).map_or_else(
+            || none.clone(),
+            |bias| {
+                let mut bias = bias.to_vec();
+                bias.resize(padded(cout), 0.0);
+                create(&bias)
+            },
+        );
         Self { cout, cin, taps, groups, forward: create(&packed), adjoint: OnceCell::new(), bias, none }
     }
 

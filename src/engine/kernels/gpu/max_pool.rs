@@ -19,7 +19,8 @@ impl Module<Buf> for On<MaxPool> {
         let x = x[0];
         let [h, w] = x.places(&self.op.window());
         let shape = Shape { h, w, ..x.shape };
-        let functions = format!("{}{}", window(&self.op.window(), x.shape, shape), include_str!("../wgsl/max_pool.wgsl"));
+        let functions =
+            format!("{}{}", window(&self.op.window(), x.shape, shape), include_str!("../wgsl/max_pool.wgsl"));
         self.gpu.map(shape, &[&x.handle], functions, "maximum(plane, at)", Keep::All)
     }
 

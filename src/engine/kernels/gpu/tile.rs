@@ -20,7 +20,12 @@ pub fn register_tile(software: bool, quads: usize, groups: usize) -> ([usize; 2]
 
 /// Fills in the parts of a kernel with such a tile: it reads channel groups `u[p]` (`READ` from one to the next) and places
 /// `v[q]`, and `store` says what is done with the sums of channel `i` at places `j`, a `vec4` called `s{i}_{j}`.
-pub fn product(source: Source, [a, b]: [usize; 2], [wx, wy]: [usize; 2], store: impl Fn(usize, usize) -> String) -> Source {
+pub fn product(
+    source: Source,
+    [a, b]: [usize; 2],
+    [wx, wy]: [usize; 2],
+    store: impl Fn(usize, usize) -> String,
+) -> Source {
     let (mut declare, mut load, mut add, mut stores) = (String::new(), String::new(), String::new(), String::new());
     for i in 0..a {
         load += &format!("let u{i} = u[p + {i}u * READ];\n");
