@@ -31,18 +31,19 @@ pub enum BadField {
 
 /// The fields that were not asked for yet.
 #[derive(Clone, Debug)]
-pub struct Fields(Map<String, Value>);
+pub struct Fields(Vec<(String, Value)>);
 
 impl From<Map<String, Value>> for Fields {
     fn from(object: Map<String, Value>) -> Self {
-        Self(object)
+        Self(object.into_iter().collect())
     }
 }
 
 impl Fields {
     /// The value of a field; `None` when it is left out, or null.
     pub fn any(&mut self, field: &'static str) -> Option<Value> {
-        self.0.remove(field).filter(|value| !value.is_null())
+        let at = self.0.iter().position(|(name, _)| name == field)?;
+        Some(self.0.remove(at).1).filter(|value| !value.is_null())
     }
 
     /// The value of a field that may not be left out.
@@ -51,7 +52,7 @@ impl Fields {
     /// [`BadField::Missing`].
     pub fn value(&mut self, field: &'static str) -> Result<Value, BadField> {
         self.any(field).ok_or_else(|| {
-            let given: Vec<&str> = self.0.keys().map(String::as_str).collect();
+            let given: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
             BadField::Missing { field, given: given.join(", ") }
         })
     }
@@ -203,7 +204,7 @@ pub fn word<T: Copy>(field: &'static str, value: Value, words: &[(&str, T)]) -> 
 /// [`BadField::Value`].
 pub fn object(field: &'static str, value: Value) -> Result<Fields, BadField> {
     match value {
-        Value::Object(object) => Ok(Fields(object)),
+        Value::Object(object) => Ok(object.into()),
         value => Err(BadField::Value { field, value, takes: "an object" }),
     }
 }
