@@ -13,7 +13,7 @@
 //!   languages.
 //! * [`figure`]: what leaves the engine: named planes of numbers, their statistics and colours. No tensors.
 //! * [`weights`]: bytes of a shard to named `f32` arrays, and back (`pack`).
-//! * [`engine`]: the network's arithmetic: decode an image, forward, backward to the input, the head.
+//! * [`engine`]: the arithmetic: decode an image; a network's graph on a device, forward and backward (gradients, relevance).
 //! * [`methods`]: one file per visualisation and one line in its registry.
 //! * [`job`]: runs a method with progress and cancel; knows no browser.
 //! * `native`: the shipped weights from a folder, for native tools and tests.

@@ -272,7 +272,9 @@ impl<D: Device> Session<D> {
         if let Want::Slopes { stage, .. } = want
             && !self.network.roles().feeds(*stage)
         {
-            let why = format!("stage = {}: the head in use does not read it", self.network.spec.name(*stage));
+            let (spec, roles) = (&self.network.spec, self.network.roles());
+            let last = spec.stages().iter().copied().rfind(|at| roles.feeds(*at)).unwrap_or_default();
+            let why = format!("stage = {}: the head in use reads {}", spec.name(*stage), spec.name(last));
             return Err(Problem::new(ProblemKind::BadParameter, why));
         }
         let inputs: Vec<&[f32]> = x.chunks_exact(one.len().max(1)).collect();

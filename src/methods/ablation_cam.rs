@@ -43,6 +43,9 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use crate::catalog::graph::HeadKind;
+    use crate::catalog::{Score, Target};
+    use crate::engine::kernels::Gate;
     use crate::engine::probe::Quiet;
     use crate::engine::{Device, Planes};
     use crate::figure::Figure;
@@ -60,8 +63,12 @@ mod engine {
         ctx.seen_by_the_head("layer", layer)?;
         let a = ctx.stage(layer).await?;
         let whole = ctx.logits().await?[class];
-        let batch = if params.word("passes") == Some("exact") { BATCH } else { 1 };
-        let without = without(ctx, &a, layer, class, batch).await?;
+        let known =
+            if params.word("passes") == Some("exact") { exactly(ctx, layer, class, whole).await? } else { None };
+        let without = match known {
+            Some(scores) => scores,
+            None => without(ctx, &a, layer, class).await?,
+        };
         let mut map = vec![0.0_f32; a.shape.h * a.shape.w];
         for (c, score) in without.iter().enumerate() {
             let weight = (whole - score) / whole.abs().max(1e-6);
@@ -70,18 +77,52 @@ mod engine {
         Ok(ctx.evidence("ablation_cam", a.shape, map))
     }
 
-    /// The score without each channel: everything above the layer runs again, for `batch` channels at once.
+    /// The score `whole` without each channel, where the layer, perhaps pooled, is only read by a convolution that mixes the channels of
+    /// each place, and where all behind that one's ReLU is linear: only what the channel gave is taken away again.
+    async fn exactly<D: Device>(
+        ctx: &mut Ctx<'_, D>,
+        layer: usize,
+        class: usize,
+        whole: f32,
+    ) -> Result<Option<Vec<f32>>, MethodError> {
+        let (network, pace) = (ctx.network, ctx.pace);
+        let (graph, spec) = (network.roles(), &network.spec);
+        let reader = |at: usize| match graph.consumers(at).iter().filter(|at| graph.feeds(**at)).collect::<Vec<_>>()[..]
+        {
+            [reader] => Some(*reader),
+            _ => None,
+        };
+        let read = reader(layer).filter(|at| spec.is_pool(*at)).unwrap_or(layer);
+        let Some(mixes) = reader(read) else { return Ok(None) };
+        let relu = reader(mixes).filter(|relu| spec.is_relu(*relu) && graph.last_spatial() == Some(*relu));
+        let (Some(relu), HeadKind::Pooled) = (relu, graph.head()) else { return Ok(None) };
+        let Some(weights) = network.mixing(mixes, pace).await? else { return Ok(None) };
+        let (x, z) = (ctx.stage(read).await?, ctx.stage(mixes).await?);
+        let g = ctx.gradient(Target::Class { class, score: Score::Logit }, relu, Gate::Relu).await?;
+        let mut changes = vec![0.0_f64; x.shape.c];
+        for k in 0..z.shape.c {
+            let (z, g) = (z.channel(k), g.channel(k));
+            for (c, (change, w)) in changes.iter_mut().zip(weights.row(k, 0)).enumerate() {
+                for y in 0..x.shape.h {
+                    let row = x.row(c, y).iter().zip(&z[y * x.shape.w..]).zip(&g[y * x.shape.w..]);
+                    *change += row.map(|((x, z), g)| f64::from(g * ((z - w * x).max(0.0) - z.max(0.0)))).sum::<f64>();
+                }
+            }
+        }
+        Ok(Some(changes.into_iter().map(|change| (f64::from(whole) + change) as f32).collect()))
+    }
+
+    /// The score without each channel: everything above the layer runs again.
     async fn without<D: Device>(
         ctx: &mut Ctx<'_, D>,
         a: &Planes,
         layer: usize,
         class: usize,
-        batch: usize,
     ) -> Result<Vec<f32>, MethodError> {
         let (plane, pace, mut scores) = (a.shape.plane(), ctx.pace, Vec::with_capacity(a.shape.c));
         while scores.len() < a.shape.c {
             let first = scores.len();
-            let n = batch.min(a.shape.c - first);
+            let n = BATCH.min(a.shape.c - first);
             let mut silent = Planes { shape: a.shape.batch(n), data: a.data.repeat(n) };
             for i in 0..n {
                 silent.data[(i * a.shape.c + first + i) * plane..][..plane].fill(0.0);

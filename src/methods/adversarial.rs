@@ -1,9 +1,9 @@
 //! Adversarial examples: the smallest changes that turn the decision.
 
 use super::sentence::{Found, class, decimal, say, two};
-use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{CLASS, Family, Paper, Preset, PresetValue, SEED, choice, number};
 use crate::catalog::text::{Lang, text};
+use crate::catalog::{MethodInfo, Need};
 use crate::figure::told::class as key;
 
 /// How menus, forms, links and the API describe Adversarial attack (Goodfellow et al. 2015; Madry et al. 2018, eq. 2; Moosavi-

@@ -1,9 +1,9 @@
 //! The audit: groups of pictures, and whether the network treats them alike.
 
 use super::sentence::{Found, most, percent, say};
-use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{CLASS, Family, NEEDED_GALLERY, Paper, REGION};
 use crate::catalog::text::{Lang, text};
+use crate::catalog::{MethodInfo, Need};
 
 /// How menus, forms, links and the API describe Audit of groups (Buolamwini & Gebru 2018).
 pub const INFO: MethodInfo = MethodInfo {
@@ -41,9 +41,9 @@ mod engine {
     use serde_json::json;
 
     use crate::engine::Device;
-    use crate::engine::score::frequent;
     use crate::engine::image::scaled;
     use crate::engine::metrics::inside;
+    use crate::engine::score::frequent;
     use crate::figure::Figure;
     use crate::figure::told::{Cell, Shade, Table, class as key};
     use crate::methods::{Ctx, Judged, MethodError, Params, Seen};

@@ -1,9 +1,9 @@
 //! Background and foreground: whether the class stays when the object or its surroundings are exchanged.
 
 use super::sentence::{Found, loss, say, two};
-use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{CLASS, Family, Paper, REGION, SECOND, SEED};
 use crate::catalog::text::{Lang, text};
+use crate::catalog::{MethodInfo, Need};
 
 /// How menus, forms, links and the API describe Background swap (Xiao et al. 2021).
 pub const INFO: MethodInfo = MethodInfo {

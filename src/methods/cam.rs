@@ -48,7 +48,8 @@ mod engine {
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let class = ctx.target(params.class("class")).await?;
         let at = ctx.network.roles().last_spatial().ok_or(MethodError::Lacks(Need::PooledHead))?;
-        let (a, g) = (ctx.stage(at).await?, ctx.gradient(Target::Class { class, score: Score::Logit }, at, Gate::Relu).await?);
+        let (a, g) =
+            (ctx.stage(at).await?, ctx.gradient(Target::Class { class, score: Score::Logit }, at, Gate::Relu).await?);
         // behind the last maps all is linear, and the average has given every place the same share of the weight
         let (mut map, places) = (vec![0.0_f32; a.shape.h * a.shape.w], (a.shape.h * a.shape.w) as f32);
         for c in 0..a.shape.c {

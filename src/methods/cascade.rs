@@ -114,7 +114,9 @@ mod engine {
             for nodes in upper.nodes.chunks(TOGETHER) {
                 let (given, until) = (nodes.iter().map(only).collect(), lower.map_or(0, |lower| lower.layer));
                 let below = ctx.hand_relevance_down(upper.layer, given, until, &rules, &mut |_, _| ()).await?;
-                flows.extend(below.iter().map(|r| (0..r.shape.c).map(|c| r.channel(c).iter().sum()).collect::<Vec<f32>>()));
+                flows.extend(
+                    below.iter().map(|r| (0..r.shape.c).map(|c| r.channel(c).iter().sum()).collect::<Vec<f32>>()),
+                );
             }
             // the pixels are one node; a layer's are its strongest channels and the rest
             let rows = |flow: &[f32]| -> Vec<f32> {

@@ -37,10 +37,10 @@ pub use engine::run;
 #[cfg(feature = "engine")]
 mod engine {
     use crate::catalog::{Score, Target};
-    use crate::engine::score::top;
     use crate::engine::kernels::Gate;
-    use crate::engine::probe::Quiet;
     use crate::engine::noise::Noise;
+    use crate::engine::probe::Quiet;
+    use crate::engine::score::top;
     use crate::engine::{Device, Planes};
     use crate::figure::Figure;
     use crate::figure::scale::largest_first;

@@ -1,9 +1,9 @@
 //! Gradient times activation: what every channel of every layer adds to the score.
 
 use super::sentence::{Found, fill, most, percent, say};
-use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{Family, LAYER, Paper, TARGET};
 use crate::catalog::text::{Lang, text};
+use crate::catalog::{MethodInfo, Need};
 
 /// How menus, forms, links and the API describe Channel contributions (Srinivas & Fleuret 2019; Shrikumar et al. 2016; Ancona
 /// et al. 2018).
@@ -39,8 +39,8 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
-    use crate::engine::score::top;
     use crate::engine::kernels::Gate;
+    use crate::engine::score::top;
     use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};
@@ -105,7 +105,6 @@ mod engine {
     fn product(a: &Planes, g: &Planes, c: usize) -> Vec<f32> {
         a.channel(c).iter().zip(g.channel(c)).map(|(a, g)| a * g).collect()
     }
-
 }
 
 /// What was found, in a sentence.

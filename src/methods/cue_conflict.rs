@@ -1,9 +1,9 @@
 //! Cue conflict: the shape of one picture with the texture of another.
 
 use super::sentence::{Found, percent, say};
-use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{Family, NEEDED_SECOND, Paper, number};
 use crate::catalog::text::{Lang, text};
+use crate::catalog::{MethodInfo, Need};
 
 /// How menus, forms, links and the API describe Cue conflict (Geirhos et al. 2019).
 pub const INFO: MethodInfo = MethodInfo {

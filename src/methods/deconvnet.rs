@@ -60,8 +60,8 @@ pub use engine::run;
 mod engine {
     use crate::catalog::Field;
     use crate::catalog::{Score, Target};
-    use crate::engine::score::top;
     use crate::engine::kernels::Gate;
+    use crate::engine::score::top;
     use crate::engine::{Device, EngineError, Planes};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};

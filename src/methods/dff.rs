@@ -51,11 +51,11 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
-    use crate::engine::score::top;
-    use crate::engine::noise::Noise;
     use crate::catalog::graph::HeadKind;
+    use crate::engine::noise::Noise;
     use crate::engine::planes::Shape;
     use crate::engine::probe::Quiet;
+    use crate::engine::score::top;
     use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};

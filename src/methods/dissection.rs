@@ -90,7 +90,9 @@ mod engine {
         let (mut maps, mut masks) = (Vec::new(), Vec::new());
         for (i, x) in pictures.iter().enumerate() {
             let input = normalised(x, [SIDE; 2], &network.spec);
-            maps.push(network.device().read(network.infer(&input, layer, &Quiet::new(ctx.pace)).await?.as_ref()).await?);
+            maps.push(
+                network.device().read(network.infer(&input, layer, &Quiet::new(ctx.pace)).await?.as_ref()).await?,
+            );
             let mut found = places(x, SIDE);
             if !region.0.is_empty() {
                 let marked = region.mask(SIDE, SIDE);

@@ -1,9 +1,9 @@
 //! What each layer still knows: the photo inverted from every layer that all paths pass.
 
 use super::sentence::{Found, say};
-use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{Family, Paper, SEED, number};
 use crate::catalog::text::{Lang, text};
+use crate::catalog::{MethodInfo, Need};
 
 /// How menus, forms, links and the API describe What each layer still knows (Mahendran & Vedaldi 2015).
 pub const INFO: MethodInfo = MethodInfo {

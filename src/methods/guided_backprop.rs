@@ -45,8 +45,8 @@ pub use engine::run;
 mod engine {
     use crate::catalog::Target;
     use crate::engine::Device;
-    use crate::engine::score::top;
     use crate::engine::kernels::Gate;
+    use crate::engine::score::top;
     use crate::figure::scale::correlation;
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};

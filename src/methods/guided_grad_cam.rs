@@ -1,9 +1,9 @@
 //! Guided Grad-CAM: the sharp map of guided backpropagation, where Grad-CAM sees evidence.
 
 use super::sentence::{Found, heat, of};
-use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{Family, LAYER, Paper, SCORE, TARGET};
 use crate::catalog::text::{Lang, text};
+use crate::catalog::{MethodInfo, Need};
 
 /// How menus, forms, links and the API describe Guided Grad-CAM (Selvaraju et al. 2017, sec. 3.2).
 pub const INFO: MethodInfo = MethodInfo {

@@ -68,7 +68,7 @@ mod engine {
     use crate::engine::planes::Planes;
     use crate::engine::probe::Quiet;
     use crate::engine::synthesis::{Canvas, Climb, Code, Penalty, Recipe, Rule, Term, normalised};
-    use crate::engine::{EngineError, Device, Network, Pace};
+    use crate::engine::{Device, EngineError, Network, Pace};
     use crate::figure::Figure;
     use crate::figure::scale::correlation;
     use crate::methods::ascent_run::Run;

@@ -1,9 +1,9 @@
 //! The layer lens: from which layer on could one tell what the network will say?
 
 use super::sentence::{Found, say};
-use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{CLASS, Family, Paper};
 use crate::catalog::text::{Lang, text};
+use crate::catalog::{MethodInfo, Need};
 
 /// How menus, forms, links and the API describe Layer lens (Alain & Bengio 2016; nostalgebraist 2020 (the logit lens)).
 pub const INFO: MethodInfo = MethodInfo {

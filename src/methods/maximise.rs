@@ -140,10 +140,7 @@ mod engine {
     }
 
     /// What is climbed, and by how many pictures.
-    async fn objective<'a, D: Device>(
-        ctx: &mut Ctx<'a, D>,
-        params: &Params,
-    ) -> Result<(Goal<'a>, usize), MethodError> {
+    async fn objective<'a, D: Device>(ctx: &mut Ctx<'a, D>, params: &Params) -> Result<(Goal<'a>, usize), MethodError> {
         let word = params.word("objective").unwrap_or_default();
         let (others, layer) = (params.channels("others"), params.layer("layer"));
         let weight = params.number("weight") as f32;

@@ -61,8 +61,8 @@ mod engine {
     use serde_json::json;
 
     use crate::catalog::Target;
-    use crate::engine::score::{frequent, top};
     use crate::engine::image::{Fill, filled};
+    use crate::engine::score::{frequent, top};
     use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, Params};

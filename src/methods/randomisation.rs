@@ -50,8 +50,8 @@ pub use engine::run;
 mod engine {
     use serde_json::{Value, json};
 
-    use crate::engine::metrics::{hog, spearman, ssim};
     use crate::catalog::NetworkSpec;
+    use crate::engine::metrics::{hog, spearman, ssim};
     use crate::engine::scramble::Scrambled;
     use crate::engine::{Alone, Device};
     use crate::figure::scale::correlation;

@@ -48,8 +48,8 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use crate::engine::score::{softmax, top};
     use crate::engine::image::masked;
+    use crate::engine::score::{softmax, top};
     use crate::engine::{Device, Planes};
     use crate::figure::scale::{resize, stats};
     use crate::figure::{Figure, Kind};

@@ -1,9 +1,9 @@
 //! Style transfer: what the photo shows, painted as the second picture is.
 
 use super::sentence::{Found, percent, say};
-use crate::catalog::{MethodInfo, Need};
 use crate::catalog::method::{Family, NEEDED_SECOND, Paper, SEED, START, choice, number};
 use crate::catalog::text::{Lang, text};
+use crate::catalog::{MethodInfo, Need};
 
 /// How menus, forms, links and the API describe Style transfer (Gatys et al. 2016).
 pub const INFO: MethodInfo = MethodInfo {

@@ -7,8 +7,8 @@
 use crate::support;
 use crate::support::golden;
 use crate::support::methods::{compare, run, session};
-use cnn_lens::engine::kernels::Gate;
 use cnn_lens::engine::graph::ByNode;
+use cnn_lens::engine::kernels::Gate;
 use cnn_lens::engine::{Network, Planes, Silent, kernels::cpu::Cpu, planes::Shape};
 use pollster::block_on;
 use serde_json::{Value, json};
@@ -128,7 +128,8 @@ fn a_finite_step_changes_the_score_as_the_gradient_says() {
     let tape = block_on(network.forward(&x, output, &Silent)).unwrap();
     let mut seed = Planes::zeros(Shape::new(1000, 1, 1));
     seed.row_mut(285, 0)[0] = 1.0;
-    let mut found = block_on(network.backward(&tape, ByNode::from([(output, seed)]), &[0], Gate::Relu, &Silent)).unwrap();
+    let mut found =
+        block_on(network.backward(&tape, ByNode::from([(output, seed)]), &[0], Gate::Relu, &Silent)).unwrap();
     let g = found.remove(&0).unwrap();
     // twenty random directions, uphill so that float32 can tell so short a step, which crosses few edges of ReLUs and pools
     let (mut off, mut all) = (0.0, 0.0);

@@ -7,10 +7,10 @@
 use crate::support::{Golden, distance, golden, l2, max_norm, packed, photo, read_arrays, root};
 use ::image::{Rgb, RgbImage};
 use cnn_lens::catalog::networks;
+use cnn_lens::engine::graph::ByNode;
 use cnn_lens::engine::image::normalise;
 use cnn_lens::engine::kernels::Gate;
 use cnn_lens::engine::kernels::cpu::Cpu;
-use cnn_lens::engine::graph::ByNode;
 use cnn_lens::engine::score::top;
 use cnn_lens::engine::{Device, Network, Planes, Silent, Tape};
 use pollster::block_on;

@@ -6,8 +6,10 @@ mod nodes;
 mod plan;
 mod refilled;
 mod relevance;
-mod squeezenet;
+pub mod squeezenet;
 mod vgg16;
+#[cfg(feature = "gpu")]
+pub mod webgpu;
 
 use cnn_lens::catalog::Graph;
 use cnn_lens::catalog::graph::NamedNode;

@@ -114,9 +114,8 @@ async fn check<D: Device>(device: &D) {
             assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() <= 1e-5 * largest), "{s:?}");
         }
         let relu = device.bind(&Op::Activation(Activation::Relu {}), &[Dims::new(cin, h, w)], &[]).unwrap();
-        let gated = |g: &Planes, gate: Gate| {
-            relu.adjoint(&Pass { x: &[&input], y: &input }, &device.upload(g), gate).remove(0)
-        };
+        let gated =
+            |g: &Planes, gate: Gate| relu.adjoint(&Pass { x: &[&input], y: &input }, &device.upload(g), gate).remove(0);
         for gate in [Gate::Relu, Gate::Guided, Gate::Deconvnet] {
             // the fused gate is the separate one
             let fused = read(conv.adjoint_and_relu(&pass, &gradient, gate).unwrap()).await;

@@ -2,10 +2,10 @@
 //! equal to rounding and ReLUs whose input is 0 to rounding. There the function has no derivative, and either answer is right.
 
 use crate::support::{packed, photo};
+use cnn_lens::engine::graph::ByNode;
 use cnn_lens::engine::kernels::Gate;
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::noise::Noise;
-use cnn_lens::engine::graph::ByNode;
 use cnn_lens::engine::{Network, Planes, Silent, Tape};
 use pollster::block_on;
 
@@ -34,8 +34,7 @@ fn gradient(network: &Network, x: &Planes) -> (Tape, Planes) {
         let tape = network.forward(x, 30, &Silent).await.unwrap();
         let mut seed = Planes::zeros(tape.value(30).unwrap().shape);
         (0..14).for_each(|y| seed.row_mut(63, y).fill(1.0 / 196.0));
-        let mut found =
-            network.backward(&tape, ByNode::from([(30, seed)]), &[0], Gate::Relu, &Silent).await.unwrap();
+        let mut found = network.backward(&tape, ByNode::from([(30, seed)]), &[0], Gate::Relu, &Silent).await.unwrap();
         (tape, found.remove(&0).unwrap())
     })
 }
@@ -62,8 +61,11 @@ fn compare(winograd: &Network, direct: &Network, sample: u64) -> usize {
     for index in (1..30).filter(|i| winograd.spec.is_pool(*i)) {
         let (x, field) = (read_by(direct, &theirs, index), winograd.spec.receptive_field(index));
         let side = x.shape.w / 2;
-        for (i, _) in
-            winners(winograd, &ours, index).into_iter().zip(winners(direct, &theirs, index)).enumerate().filter(|(_, (a, b))| a != b)
+        for (i, _) in winners(winograd, &ours, index)
+            .into_iter()
+            .zip(winners(direct, &theirs, index))
+            .enumerate()
+            .filter(|(_, (a, b))| a != b)
         {
             let (c, y, column) = (i / (side * side), i / side % side, i % side);
             let mut values: Vec<f32> = (0..4).map(|k| x.row(c, 2 * y + k / 2)[2 * column + k % 2]).collect();
@@ -77,7 +79,8 @@ fn compare(winograd: &Network, direct: &Network, sample: u64) -> usize {
         }
     }
     for index in (1..30).filter(|i| winograd.spec.is_relu(*i)) {
-        let (a, b, field) = (ours.value(index).unwrap(), theirs.value(index).unwrap(), winograd.spec.receptive_field(index));
+        let (a, b, field) =
+            (ours.value(index).unwrap(), theirs.value(index).unwrap(), winograd.spec.receptive_field(index));
         let scale = b.data.iter().fold(0.0_f32, |m, v| m.max(*v));
         for c in 0..a.shape.c {
             for y in 0..a.shape.h {

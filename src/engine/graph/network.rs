@@ -13,7 +13,7 @@ use crate::engine::kernels::cpu::Cpu;
 use crate::engine::planes::Shape;
 use crate::engine::{Device, EngineError, Pace, Planes};
 use crate::figure::scale::stats;
-use crate::ops::{Dims, Misfit};
+use crate::ops::{Conv, Dims, Misfit, Op};
 use crate::weights::Arrays;
 
 /// A graph whose nodes can compute on a device as soon as their arrays have arrived.
@@ -328,6 +328,27 @@ impl<D: Device> GraphNetwork<D> {
         let y = self.module(at, pace).await?.forward(&self.device, &[&zeros]).await?;
         let y = self.device.read(&y).await?;
         Ok((0..y.shape.c).map(|c| y.row(c, 0)[0]).collect())
+    }
+
+    /// The weights of a node that mixes the channels of each place by itself, and no others: `None` for any other node. One row per
+    /// channel written, in it one number per channel read.
+    ///
+    /// # Errors
+    /// [`EngineError::Device`] when the device fails, or what `pace` returns.
+    pub async fn mixing(&self, at: usize, pace: &dyn Pace) -> Result<Option<Planes>, EngineError> {
+        let point = |conv: &Conv| {
+            *conv == Conv { kernel: [1, 1], stride: [1, 1], groups: 1, pad: [0; 4], ..*conv } && conv.dilation == [1, 1]
+        };
+        match &self.graph.nodes()[at].op {
+            Some(Op::Conv(conv)) if point(conv) => {}
+            _ => return Ok(None),
+        }
+        let Some(map) = self.module(at, pace).await?.linear() else { return Ok(None) };
+        // what it makes of a row of places at each of which one channel is 1
+        let channels = below(&self.graph, at)[0].c;
+        let mut each = Planes::zeros(Shape::new(channels, 1, channels));
+        (0..channels).for_each(|c| each.row_mut(c, 0)[c] = 1.0);
+        Ok(Some(map.apply(&self.device, &each, false).await?))
     }
 
     /// Node `at` with every weight 1 and nothing added.

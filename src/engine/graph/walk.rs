@@ -12,6 +12,9 @@ use crate::engine::{Device, EngineError, Pace, Planes};
 use crate::ops::values::zip;
 use crate::ops::{Op, Pass, Rule, Share};
 
+/// What a node read and wrote.
+type Read<B> = (Vec<Rc<B>>, Rc<B>);
+
 /// Planes by the number of a node.
 pub type ByNode<B = Planes> = BTreeMap<usize, B>;
 
@@ -142,7 +145,7 @@ impl<D: Device> GraphNetwork<D> {
     }
 
     /// What node `at` read and wrote.
-    fn read(&self, tape: &Tape<D::Buf>, at: usize) -> Result<(Vec<Rc<D::Buf>>, Rc<D::Buf>), EngineError> {
+    fn read(&self, tape: &Tape<D::Buf>, at: usize) -> Result<Read<D::Buf>, EngineError> {
         let y = match (tape.value(at), self.rectifier(at)) {
             // no value of its own: it was computed together with its ReLU
             (None, Some(relu)) => self.kept(tape, relu)?,

@@ -7,6 +7,7 @@ mod avg_pool;
 mod bound;
 mod concat;
 mod conv;
+mod conv_pass;
 mod direct;
 mod each;
 mod flatten;

@@ -4,9 +4,9 @@ use super::{logits_and_gradient, off, one_hot, zennits};
 use crate::support::{distance, golden, l2, root};
 use cnn_lens::catalog::networks;
 use cnn_lens::engine::graph::ByNode;
-use cnn_lens::engine::score::top;
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::planes::Planes;
+use cnn_lens::engine::score::top;
 use cnn_lens::engine::{GraphNetwork, Silent, image};
 use cnn_lens::native;
 use pollster::block_on;
@@ -71,5 +71,52 @@ fn it_is_pytorchs_and_zennits() {
         let arrives: f64 = found[&0][0].data.iter().map(|v| f64::from(*v)).sum::<f64>() / f64::from(logits[class]);
         println!("relevance without biases, {preset}: {arrives:.4} arrives");
         assert!((arrives - 1.0).abs() <= 0.01, "{preset}: {arrives}");
+    }
+}
+
+/// The whole network at 64 pixels on WebGPU is that on the CPU: logits within 1e-4, gradient and relevance within 1e-3 relative L2
+/// (where the two devices' roundings turn a ReLU's gate or a pool's winner, a gradient jumps). See `webgpu.rs`.
+#[cfg(feature = "gpu")]
+pub fn on_webgpu(gpu: &cnn_lens::engine::kernels::gpu::Gpu) {
+    use cnn_lens::engine::kernels::Gate;
+    use cnn_lens::engine::Device;
+
+    let spec = networks::get("squeezenet").unwrap();
+    let card = spec.card();
+    let (cpu, network) = (GraphNetwork::new(card.graph.clone()), GraphNetwork::on(gpu.clone(), card.graph.clone()));
+    for arrays in native::shards(&root().join("weights/squeezenet")).unwrap() {
+        let arrays = arrays.unwrap();
+        cpu.load(&arrays).unwrap();
+        network.load(&arrays).unwrap();
+    }
+    assert!(network.hosted().is_empty(), "{:?}", network.hosted());
+    let photo = std::fs::read(root().join("tests/golden/photo224.png")).unwrap();
+    let options = image::Options { size: 64, ..image::Options::default() };
+    let x = image::normalise_for(&image::prepare(&photo, options).unwrap().rgb, &card.preprocessing);
+    let output = card.graph.output();
+    let (on_cpu, tape) =
+        (block_on(cpu.forward(&x, output, &Silent)).unwrap(), block_on(network.forward(&x, output, &Silent)).unwrap());
+    let logits = block_on(gpu.read(tape.value(output).unwrap())).unwrap();
+    let want = on_cpu.value(output).unwrap();
+    let d = off(&logits.dense(), &want.dense());
+    println!("SqueezeNet on WebGPU: logits {d:.1e}");
+    assert!(d <= 1e-4, "{d}");
+    let class = top(&logits.dense(), 1)[0];
+    let seed = one_hot(logits.shape, class);
+    let want =
+        block_on(cpu.backward(&on_cpu, ByNode::from([(output, seed.clone())]), &[0], Gate::Relu, &Silent)).unwrap();
+    let seeds = ByNode::from([(output, gpu.upload(&seed))]);
+    let found = block_on(network.backward(&tape, seeds, &[0], Gate::Relu, &Silent)).unwrap();
+    let d = off(&block_on(gpu.read(&found[&0])).unwrap().dense(), &want[&0].dense());
+    println!("SqueezeNet on WebGPU: gradient {d:.1e}");
+    assert!(d <= 1e-3, "{d}");
+    for preset in ["epsilon", "zplus"] {
+        let rules = |at: usize| zennits(&card.graph, preset, at);
+        let seeds = || ByNode::from([(output, vec![seed.clone()])]);
+        let want = block_on(cpu.relevance(&on_cpu, seeds(), &[0], &rules, &mut |_, _| {}, &Silent)).unwrap();
+        let found = block_on(network.relevance(&tape, seeds(), &[0], &rules, &mut |_, _| {}, &Silent)).unwrap();
+        let d = off(&found[&0][0].dense(), &want[&0][0].dense());
+        println!("SqueezeNet on WebGPU: relevance, {preset}: {d:.1e}");
+        assert!(d <= 1e-3, "{preset}: {d}");
     }
 }

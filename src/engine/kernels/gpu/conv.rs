@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use cubecl::server::Handle;
 
+use super::conv_pass::ConvPass;
 use super::each::Keep;
 use super::layer::Layer;
 use super::{Buf, Gate, Gpu, Reweigh, Shape, direct, pointwise_conv, window_conv, winograd};
@@ -36,22 +37,22 @@ impl Convolution {
     /// The convolution to `[rows, columns]`, or its adjoint.
     fn run(&self, x: &Buf, places: [usize; 2], adjoint: bool, bias: &Handle, keep: Keep<'_>) -> Buf {
         let Self { gpu, conv, layer } = self;
-        let Conv { out, bias: biased, .. } = *conv;
-        let [read, written] = layer.channels(adjoint);
-        let one = Conv { out, bias: biased, kernel: [1, 1], stride: [1, 1], dilation: [1, 1], groups: 1, pad: [0; 4] };
+        let pass = ConvPass { gpu, layer, x, adjoint, bias, keep };
+        let Conv { out, bias, .. } = *conv;
+        let one = Conv { out, bias, kernel: [1, 1], stride: [1, 1], dilation: [1, 1], groups: 1, pad: [0; 4] };
         if *conv == one {
-            return pointwise_conv::convolve(gpu, x, layer, adjoint, bias, keep);
+            return pointwise_conv::convolve(&pass);
         }
         if *conv != (Conv { kernel: [3, 3], pad: [1; 4], ..one }) {
-            return window_conv::convolve(gpu, x, layer, &conv.window(), places, adjoint, bias, keep);
+            return window_conv::convolve(&pass, &conv.window(), places);
         }
         // Winograd's transforms are worth their while from a few tiles on, and want channels in fours. Tiles of one picture: what
         // else is computed with it must not change its numbers.
         let tiles = x.shape.h.div_ceil(4) * x.shape.w.div_ceil(4);
-        if !gpu.direct && tiles >= 3 && read.is_multiple_of(4) && written.is_multiple_of(4) {
-            winograd::conv3x3(gpu, x, layer, adjoint, bias, keep)
+        if !gpu.direct && tiles >= 3 && pass.channels().iter().all(|c| c.is_multiple_of(4)) {
+            winograd::conv3x3(&pass)
         } else {
-            direct::conv3x3(gpu, x, layer, adjoint, bias, keep)
+            direct::conv3x3(&pass)
         }
     }
 }

@@ -23,7 +23,7 @@ impl Matrix {
 
     fn below(&self, g: &Buf, below: Shape, keep: Keep<'_>) -> Buf {
         let functions = format!(
-            "fn column(plane: u32) -> f32 {{
+            "fn product(plane: u32) -> f32 {{
                  let c = plane % {cin}u;
                  var sum = 0.0;
                  for (var r = 0u; r < {out}u; r++) {{
@@ -34,7 +34,7 @@ impl Matrix {
             cin = self.layer.cin,
             out = self.layer.cout,
         );
-        self.gpu.map(below, &[&g.handle, &self.layer.forward], functions, "column(plane)", keep)
+        self.gpu.map(below, &[&g.handle, &self.layer.forward], functions, "product(plane)", keep)
     }
 }
 

@@ -6,8 +6,8 @@
 
 use cubecl::server::Handle;
 
-use super::each::Keep;
-use super::launch::{Source, declared};
+use super::conv_pass::ConvPass;
+use super::launch::Source;
 use super::layer::Layer;
 use super::tile::{product, register_tile};
 use super::{Buf, Gpu};
@@ -18,9 +18,10 @@ const ARENA: usize = 48 << 20;
 /// What the start of a binding must be a multiple of, on every adapter.
 const ALIGN: usize = 256;
 
-/// The convolution with `layer`, or its adjoint, of channels in fours.
-pub fn conv3x3(gpu: &Gpu, x: &Buf, layer: &Layer, adjoint: bool, bias: &Handle, keep: Keep<'_>) -> Buf {
-    let [cin, cout] = layer.channels(adjoint);
+/// The convolution, or its adjoint, of channels in fours.
+pub fn conv3x3(pass: &ConvPass<'_>) -> Buf {
+    let ConvPass { gpu, layer, x, adjoint, .. } = *pass;
+    let [cin, cout] = pass.channels();
     let out = gpu.empty(x.shape.channels(cout));
     let (down, across) = (x.shape.h.div_ceil(OUT), x.shape.w.div_ceil(OUT));
     let all = x.shape.n * down * across;
@@ -52,15 +53,8 @@ pub fn conv3x3(gpu: &Gpu, x: &Buf, layer: &Layer, adjoint: bool, bias: &Handle, 
         gpu.launch(source, [chunk.div_ceil(64), cin, 1], &[&x.handle, &inputs]);
         let count = [(chunk / 4).div_ceil(tile[1] * workgroup[0]), groups.div_ceil(tile[0] * workgroup[1]), TAPS];
         gpu.launch(multiply(cin, groups, chunk / 4, tile, workgroup), count, &[&weights, &inputs, &products]);
-        let gate = keep.relu();
-        let buffers = [("m", "f32"), ("bias", "f32"), ("y", "f32")];
-        let source = geometry(Source::new(include_str!("../wgsl/winograd_output.wgsl")), first)
-            .set("buffers", declared(buffers.into_iter().chain(gate.map(|_| ("gate", "f32")))))
-            .set("keep", keep.text("gate"))
-            .set("cout", cout);
-        let buffers = [&products, bias, &out.handle];
-        let buffers: Vec<&Handle> = buffers.into_iter().chain(gate.map(|y| &y.handle)).collect();
-        gpu.launch(source, [chunk.div_ceil(64), cout, 1], &buffers);
+        let source = geometry(Source::new(include_str!("../wgsl/winograd_output.wgsl")), first).set("cout", cout);
+        pass.launch(source, [chunk.div_ceil(64), cout, 1], &[("m", "f32", &products)], &out);
     }
     out
 }

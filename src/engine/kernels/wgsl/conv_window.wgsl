@@ -26,6 +26,9 @@ fn source(p: i32, k: i32, axis: u32) -> i32 {
     return select(-1, n / STRIDE[axis], n % STRIDE[axis] == 0);
 }
 
+// The index in a padded row that tap k reads for the place at a padded column; columns beyond the border read its zeros.
+fn read_at(at: u32, k: i32) -> u32 { return u32(clamp(source(i32(at) - 1, k, 1u), -1, FROM.y) + 1); }
+
 @compute @workgroup_size({{wx}}, {{wy}}, 1)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let row = id.x / (BLOCKS * STEP);
@@ -35,13 +38,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     {{declare}}
     let planes = (id.z * CHANNELS + c / GROUP * READ) * FROM_PLANE;
     for (var ky = 0; ky < KERNEL.x; ky++) {
-        let from = source(i32(row) - 1, ky, 0u);
-        if (row < 1u || row > H || from < 0 || from >= FROM.x) { continue; }
+        let line = source(i32(row) - 1, ky, 0u);
+        if (row < 1u || row > H || line < 0 || line >= FROM.x) { continue; }
         for (var kx = 0; kx < KERNEL.y; kx++) {
             if (ADJOINT && (i32(first) - 1 + BEFORE.y - kx * DILATION.y) % STRIDE.y != 0) { continue; }
-            // columns beyond the border read its zeros
             {{at}}
-            var p = planes + u32((from + 1) * (FROM.y + 2));
+            var p = planes + u32((line + 1) * (FROM.y + 2));
             var q = (id.y * READ * u32(KERNEL.x) + u32(ky)) * u32(KERNEL.y) + u32(kx);
             for (var r = 0u; r < READ; r++) {
                 let u = w[q];
