@@ -1,14 +1,12 @@
 //! A network's card: `weights/<id>/card.json` says all of it but its numbers.
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::graph::{Graph, GraphError, NamedNode};
-use crate::ops::{Dims, Op};
+use crate::ops::{BadField, Dims, Fields, Op, object, text, word};
 
 /// Where a network was published.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paper {
     /// As texts cite it: `Iandola et al. 2016`.
     pub cite: String,
@@ -19,8 +17,7 @@ pub struct Paper {
 }
 
 /// The pictures that a network takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Picture {
     /// Channels: 3, or 1 for grey.
     pub channels: usize,
@@ -31,8 +28,7 @@ pub struct Picture {
 }
 
 /// In which order a pixel's colours are given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChannelOrder {
     /// Red, green, blue.
     Rgb,
@@ -41,8 +37,7 @@ pub enum ChannelOrder {
 }
 
 /// What becomes of a value in 0..255 before the network reads it: `x = (value / 255 * scale - mean) / std`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Preprocessing {
     /// Subtracted, one number a channel in the order below.
     pub mean: Vec<f32>,
@@ -55,16 +50,14 @@ pub struct Preprocessing {
 }
 
 /// What the logits are of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LabelSet {
     /// The 1000 classes of ILSVRC 2012, in the order of their WordNet numbers.
     Imagenet,
 }
 
 /// What a network can come with beside its arrays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extra {
     /// Linear probes for its convolutions.
     Probes,
@@ -110,7 +103,7 @@ pub struct Card {
 /// Why a text is no card.
 #[derive(Debug, thiserror::Error)]
 pub enum CardError {
-    /// No JSON, or not these fields.
+    /// No JSON object.
     #[error("the card cannot be read: {0}")]
     Json(#[from] serde_json::Error),
     /// A node with an unknown operation, field or word.
@@ -118,9 +111,12 @@ pub enum CardError {
     Node {
         /// The node, or its number where it has no name.
         name: String,
-        /// What serde says of it.
-        error: serde_json::Error,
+        /// Which field is wrong, and how.
+        error: BadField,
     },
+    /// A field that is no node's.
+    #[error("the card: {0}")]
+    Field(#[from] BadField),
     /// The nodes are no network.
     #[error(transparent)]
     Graph(#[from] GraphError),
@@ -135,89 +131,85 @@ pub enum CardError {
     },
 }
 
-/// A second head as it is written: nodes on top of the network's own.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Teaching {
-    nodes: Vec<Map<String, Value>>,
-    output: String,
-}
-
-/// A card as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    id: String,
-    name: String,
-    paper: Option<Paper>,
-    licence: String,
-    source: String,
-    precision: Option<String>,
-    input: Picture,
-    preprocessing: Preprocessing,
-    labels: LabelSet,
-    nodes: Vec<Map<String, Value>>,
-    output: String,
-    /// The output, where it is left out.
-    trunk: Option<String>,
-    teaching: Option<Teaching>,
-    #[serde(default)]
-    extras: Vec<Extra>,
-}
-
 impl Card {
     /// Reads and checks a card.
     ///
     /// # Errors
     /// [`CardError`] says which node or field is wrong.
     pub fn parse(json: &str) -> Result<Self, CardError> {
-        let written: Written = serde_json::from_str(json)?;
-        let Written {
-            id,
-            name,
-            paper,
-            licence,
-            source,
-            precision,
-            input,
-            preprocessing,
-            labels,
-            nodes,
-            output,
-            trunk,
-            teaching,
-            extras,
-        } = written;
+        let mut fields = Fields::from(serde_json::from_str::<Map<String, Value>>(json)?);
+        let preprocessing = Preprocessing::read(fields.object("preprocessing")?)?;
+        let input = Picture::read(fields.object("input")?)?;
         let Preprocessing { mean, std, .. } = &preprocessing;
         if mean.len() != input.channels || std.len() != input.channels || std.contains(&0.0) {
             return Err(CardError::Preprocessing { channels: input.channels });
         }
-        let (more, second) = teaching.map(|head| (head.nodes, head.output)).unzip();
-        let nodes = nodes.into_iter().chain(more.into_iter().flatten());
-        let nodes = nodes.enumerate().map(|(i, node)| NamedNode::parse(i, node));
+        let (mut nodes, output) = (fields.list("nodes")?, fields.text("output")?);
+        let mut second = None;
+        if let Some(mut head) = fields.perhaps_object("teaching")? {
+            nodes.extend(head.list("nodes")?);
+            second = Some(head.text("output")?);
+            head.end()?;
+        }
+        let nodes = nodes.into_iter().enumerate().map(|(i, node)| NamedNode::parse(i, node));
         let dims = Dims::new(input.channels, input.size, input.size);
         let graph = Graph::new(dims, nodes.collect::<Result<_, _>>()?, &output)?;
         let teaching = match &second {
             Some(name) => Some(graph.towards(name)?.output()),
             None => None,
         };
-        let trunk = trunk.unwrap_or(output);
+        let trunk = fields.perhaps_text("trunk")?.unwrap_or(output);
         let trunk = graph.find(&trunk).ok_or(CardError::Trunk(trunk))?;
-        Ok(Self {
-            id,
-            name,
-            paper,
-            licence,
-            source,
-            precision,
+        let extras = fields.list("extras")?.into_iter().map(|value| word("extras", value, EXTRAS));
+        let card = Self {
+            id: fields.text("id")?,
+            name: fields.text("name")?,
+            paper: fields.perhaps_object("paper")?.map(Paper::read).transpose()?,
+            licence: fields.text("licence")?,
+            source: fields.text("source")?,
+            precision: fields.perhaps_text("precision")?,
             input,
             preprocessing,
-            labels,
+            labels: fields.word("labels", LABELS)?,
             graph,
             trunk,
             teaching,
-            extras,
-        })
+            extras: extras.collect::<Result<_, _>>()?,
+        };
+        fields.end()?;
+        Ok(card)
+    }
+}
+
+const EXTRAS: &[(&str, Extra)] = &[
+    ("probes", Extra::Probes),
+    ("teaching_head", Extra::TeachingHead),
+    ("catalogue", Extra::Catalogue),
+    ("first_screens", Extra::FirstScreens),
+];
+const LABELS: &[(&str, LabelSet)] = &[("imagenet", LabelSet::Imagenet)];
+const ORDERS: &[(&str, ChannelOrder)] = &[("rgb", ChannelOrder::Rgb), ("bgr", ChannelOrder::Bgr)];
+
+impl Paper {
+    fn read(mut fields: Fields) -> Result<Self, BadField> {
+        let paper = Self { cite: fields.text("cite")?, title: fields.text("title")?, at: fields.text("at")? };
+        fields.end().map(|()| paper)
+    }
+}
+
+impl Picture {
+    fn read(mut fields: Fields) -> Result<Self, BadField> {
+        let (channels, size) = (fields.whole("channels")?, fields.whole("size")?);
+        let picture = Self { channels, size, any_size: fields.flag_or("any_size", false)? };
+        fields.end().map(|()| picture)
+    }
+}
+
+impl Preprocessing {
+    fn read(mut fields: Fields) -> Result<Self, BadField> {
+        let (mean, std) = (fields.numbers("mean")?, fields.numbers("std")?);
+        let preprocessing = Self { mean, std, scale: fields.number("scale")?, order: fields.word("order", ORDERS)? };
+        fields.end().map(|()| preprocessing)
     }
 }
 
@@ -227,17 +219,19 @@ impl NamedNode {
     ///
     /// # Errors
     /// [`CardError::Node`].
-    pub fn parse(number: usize, mut node: Map<String, Value>) -> Result<Self, CardError> {
-        let given = node.get("name").and_then(Value::as_str).map_or_else(|| number.to_string(), str::to_owned);
-        let mut take = |field: &str| node.remove(field).unwrap_or_default();
-        let (name, inputs) = (serde_json::from_value(take("name")), serde_json::from_value(take("inputs")));
-        let arrays = serde_json::from_value::<Option<String>>(take("arrays"));
-        let op = serde_json::from_value::<Op>(Value::Object(node));
-        let read = || -> Result<Self, serde_json::Error> {
-            let name: String = name?;
-            Ok(Self { arrays: arrays?.unwrap_or_else(|| name.clone()), name, op: op?, inputs: inputs? })
-        };
-        read().map_err(|error| CardError::Node { name: given, error })
+    pub fn parse(number: usize, node: Value) -> Result<Self, CardError> {
+        let name = node["name"].as_str().map_or_else(|| number.to_string(), str::to_owned);
+        Self::read(node).map_err(|error| CardError::Node { name, error })
+    }
+
+    fn read(node: Value) -> Result<Self, BadField> {
+        let mut fields = object("nodes", node)?;
+        let (name, arrays) = (fields.text("name")?, fields.perhaps_text("arrays")?);
+        let inputs = fields.list("inputs")?.into_iter().map(|input| text("inputs", input));
+        let inputs = inputs.collect::<Result<_, _>>()?;
+        let op = Op::read(&mut fields)?;
+        fields.end()?;
+        Ok(Self { arrays: arrays.unwrap_or_else(|| name.clone()), name, op, inputs })
     }
 }
 
@@ -282,7 +276,7 @@ mod tests {
             (r#""kind": "leaky_relu", "alpha": 0.1"#, r#""kind": "relu", "alpha": 0.1"#, ["node relu1", "alpha"]),
             (r#""global_avg_pool""#, r#""dropout""#, ["node pool1", "dropout"]),
             (r#""global_avg_pool""#, r#""global_avg_pool", "ceil": true"#, ["node pool1", "ceil"]),
-            (r#""name": "pool1", "#, "", ["node 2", "null"]),
+            (r#""name": "pool1", "#, "", ["node 2", "name is missing"]),
             (r#"["relu1"]"#, r#"["relu2"]"#, ["node pool1", "relu2"]),
         ] {
             let told = told(from, to);

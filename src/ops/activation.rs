@@ -3,17 +3,14 @@
 #[cfg(feature = "engine")]
 use std::rc::Rc;
 
-#[cfg(feature = "engine")]
-use cnn_lens_simd::{Gate, Planes, finish};
-use serde::Deserialize;
-
-use super::{Dims, Misfit, Operator};
+use super::{BadField, Dims, Fields, Misfit, Operator, Read};
 #[cfg(feature = "engine")]
 use super::{Module, Pass, values};
+#[cfg(feature = "engine")]
+use cnn_lens_simd::{Gate, Planes, finish};
 
 /// Which function.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Activation {
     /// `max(0, x)`.
     Relu {},
@@ -54,9 +51,28 @@ pub enum Activation {
     /// `x` times the normal distribution's probability below `x` (Hendrycks & Gimpel 2016).
     Gelu {
         /// Whether by the paper's approximation with a hyperbolic tangent.
-        #[serde(default)]
         tanh: bool,
     },
+}
+
+impl Read for Activation {
+    fn read(fields: &mut Fields) -> Result<Self, BadField> {
+        let kind = fields.text("kind")?;
+        Ok(match kind.as_str() {
+            "relu" => Self::Relu {},
+            "relu6" => Self::Relu6 {},
+            "clip" => Self::Clip { min: fields.number("min")?, max: fields.number("max")? },
+            "leaky_relu" => Self::LeakyRelu { alpha: fields.number("alpha")? },
+            "elu" => Self::Elu { alpha: fields.number("alpha")? },
+            "sigmoid" => Self::Sigmoid {},
+            "silu" => Self::Silu {},
+            "hard_sigmoid" => Self::HardSigmoid { alpha: fields.number("alpha")?, beta: fields.number("beta")? },
+            "hard_swish" => Self::HardSwish {},
+            "tanh" => Self::Tanh {},
+            "gelu" => Self::Gelu { tanh: fields.flag_or("tanh", false)? },
+            _ => return Err(BadField::Value { field: "kind", value: kind.into(), takes: "the name of an activation" }),
+        })
+    }
 }
 
 impl Activation {

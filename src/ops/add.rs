@@ -4,18 +4,21 @@ use std::ops::RangeInclusive;
 #[cfg(feature = "engine")]
 use std::rc::Rc;
 
-#[cfg(feature = "engine")]
-use cnn_lens_simd::{Gate, Planes};
-use serde::Deserialize;
-
-use super::{Dims, Misfit, Operator};
+use super::{BadField, Dims, Fields, Misfit, Operator, Read};
 #[cfg(feature = "engine")]
 use super::{Module, Pass, Rule, contribution::by_contribution, values};
+#[cfg(feature = "engine")]
+use cnn_lens_simd::{Gate, Planes};
 
 /// The sum of inputs of one shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Add {}
+
+impl Read for Add {
+    fn read(_: &mut Fields) -> Result<Self, BadField> {
+        Ok(Self {})
+    }
+}
 
 impl Operator for Add {
     fn arity(&self) -> RangeInclusive<usize> {

@@ -3,18 +3,21 @@
 #[cfg(feature = "engine")]
 use std::rc::Rc;
 
-#[cfg(feature = "engine")]
-use cnn_lens_simd::{Gate, Planes, Reweigh, Shape};
-use serde::Deserialize;
-
-use super::{ArraySpec, Dims, Misfit, Operator};
+use super::{ArraySpec, BadField, Dims, Fields, Misfit, Operator, Read};
 #[cfg(feature = "engine")]
 use super::{LinearMap, Module, Pass, Rule, Share, Stabiliser};
+#[cfg(feature = "engine")]
+use cnn_lens_simd::{Gate, Planes, Reweigh, Shape};
 
 /// `y = scale x + shift`, one of each a channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Affine {}
+
+impl Read for Affine {
+    fn read(_: &mut Fields) -> Result<Self, BadField> {
+        Ok(Self {})
+    }
+}
 
 impl Operator for Affine {
     fn shape(&self, inputs: &[Dims]) -> Result<Dims, Misfit> {

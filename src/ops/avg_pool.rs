@@ -3,32 +3,37 @@
 #[cfg(feature = "engine")]
 use std::rc::Rc;
 
-#[cfg(feature = "engine")]
-use cnn_lens_simd::{Gate, Planes, Shape, pool_window};
-use serde::Deserialize;
-
-use super::{Dims, Field, Misfit, Operator, Window};
+use super::{BadField, Dims, Field, Fields, Misfit, Operator, Read, Window};
 #[cfg(feature = "engine")]
 use super::{Module, Pass, Rule, contribution::by_contribution};
+#[cfg(feature = "engine")]
+use cnn_lens_simd::{Gate, Planes, Shape, pool_window};
 
 /// The mean of each window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AvgPool {
     /// `[rows, columns]` of the window.
     pub kernel: [usize; 2],
     /// From one window to the next.
-    #[serde(default = "Window::one")]
     pub stride: [usize; 2],
     /// `[top, left, bottom, right]`.
-    #[serde(default)]
     pub pad: [usize; 4],
     /// Whether a last window that lies only partly inside counts.
-    #[serde(default)]
     pub ceil: bool,
     /// Whether the padding counts as zeros; otherwise only what lies inside is averaged.
-    #[serde(default)]
     pub include_pad: bool,
+}
+
+impl Read for AvgPool {
+    fn read(fields: &mut Fields) -> Result<Self, BadField> {
+        Ok(Self {
+            kernel: fields.wholes("kernel")?,
+            stride: fields.wholes_or("stride", 1)?,
+            pad: fields.wholes_or("pad", 0)?,
+            ceil: fields.flag_or("ceil", false)?,
+            include_pad: fields.flag_or("include_pad", false)?,
+        })
+    }
 }
 
 impl AvgPool {

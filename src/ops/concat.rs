@@ -4,18 +4,21 @@ use std::ops::RangeInclusive;
 #[cfg(feature = "engine")]
 use std::rc::Rc;
 
-#[cfg(feature = "engine")]
-use cnn_lens_simd::{Gate, Planes};
-use serde::Deserialize;
-
-use super::{Dims, Misfit, Operator};
+use super::{BadField, Dims, Fields, Misfit, Operator, Read};
 #[cfg(feature = "engine")]
 use super::{Module, Pass, Rule};
+#[cfg(feature = "engine")]
+use cnn_lens_simd::{Gate, Planes};
 
 /// The channels of its inputs in their order; rows and columns are alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Concat {}
+
+impl Read for Concat {
+    fn read(_: &mut Fields) -> Result<Self, BadField> {
+        Ok(Self {})
+    }
+}
 
 impl Operator for Concat {
     fn arity(&self) -> RangeInclusive<usize> {

@@ -6,43 +6,41 @@ mod bound;
 #[cfg(feature = "engine")]
 use std::rc::Rc;
 
-use serde::Deserialize;
-
 #[cfg(feature = "engine")]
 use super::Module;
-use super::{ArraySpec, Dims, Field, Misfit, Operator, Window};
+use super::{ArraySpec, BadField, Dims, Field, Fields, Misfit, Operator, Read, Window};
 
 /// A convolution (cross-correlation, as everywhere in the field) with zero padding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conv {
     /// Channels written.
     pub out: usize,
     /// `[rows, columns]` of the kernel.
     pub kernel: [usize; 2],
     /// From one window to the next.
-    #[serde(default = "Window::one")]
     pub stride: [usize; 2],
     /// From one tap to the next.
-    #[serde(default = "Window::one")]
     pub dilation: [usize; 2],
     /// Groups that the channels are divided into; each writes its share from its share.
-    #[serde(default = "one")]
     pub groups: usize,
     /// `[top, left, bottom, right]`.
-    #[serde(default)]
     pub pad: [usize; 4],
     /// Whether a number is added to each channel written.
-    #[serde(default = "yes")]
     pub bias: bool,
 }
 
-const fn one() -> usize {
-    1
-}
-
-pub(super) const fn yes() -> bool {
-    true
+impl Read for Conv {
+    fn read(fields: &mut Fields) -> Result<Self, BadField> {
+        Ok(Self {
+            out: fields.whole("out")?,
+            kernel: fields.wholes("kernel")?,
+            stride: fields.wholes_or("stride", 1)?,
+            dilation: fields.wholes_or("dilation", 1)?,
+            groups: fields.whole_or("groups", 1)?,
+            pad: fields.wholes_or("pad", 0)?,
+            bias: fields.flag_or("bias", true)?,
+        })
+    }
 }
 
 impl Conv {

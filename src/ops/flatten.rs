@@ -3,18 +3,21 @@
 #[cfg(feature = "engine")]
 use std::rc::Rc;
 
-#[cfg(feature = "engine")]
-use cnn_lens_simd::{Gate, Planes, Shape};
-use serde::Deserialize;
-
-use super::{Dims, Field, Misfit, Operator};
+use super::{BadField, Dims, Field, Fields, Misfit, Operator, Read};
 #[cfg(feature = "engine")]
 use super::{Module, Pass, Rule};
+#[cfg(feature = "engine")]
+use cnn_lens_simd::{Gate, Planes, Shape};
 
 /// All values as channels of one place, in the order channel, row, column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flatten {}
+
+impl Read for Flatten {
+    fn read(_: &mut Fields) -> Result<Self, BadField> {
+        Ok(Self {})
+    }
+}
 
 impl Operator for Flatten {
     fn shape(&self, inputs: &[Dims]) -> Result<Dims, Misfit> {

@@ -3,18 +3,21 @@
 #[cfg(feature = "engine")]
 use std::rc::Rc;
 
-#[cfg(feature = "engine")]
-use cnn_lens_simd::{Gate, Planes, Shape};
-use serde::Deserialize;
-
-use super::{Dims, Field, Misfit, Operator};
+use super::{BadField, Dims, Field, Fields, Misfit, Operator, Read};
 #[cfg(feature = "engine")]
 use super::{Module, Pass, Rule, contribution::by_contribution};
+#[cfg(feature = "engine")]
+use cnn_lens_simd::{Gate, Planes, Shape};
 
 /// The mean over all places of each channel (Lin et al. 2014, "Network in network", sec. 3.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GlobalAvgPool {}
+
+impl Read for GlobalAvgPool {
+    fn read(_: &mut Fields) -> Result<Self, BadField> {
+        Ok(Self {})
+    }
+}
 
 impl Operator for GlobalAvgPool {
     fn shape(&self, inputs: &[Dims]) -> Result<Dims, Misfit> {

@@ -3,23 +3,25 @@
 #[cfg(feature = "engine")]
 use std::rc::Rc;
 
-#[cfg(feature = "engine")]
-use cnn_lens_simd::{Gate, Planes, Reweigh, Shape, axpy, dot};
-use serde::Deserialize;
-
-use super::{ArraySpec, Dims, Field, Misfit, Operator};
+use super::{ArraySpec, BadField, Dims, Field, Fields, Misfit, Operator, Read};
 #[cfg(feature = "engine")]
 use super::{LinearMap, Module, Pass};
+#[cfg(feature = "engine")]
+use cnn_lens_simd::{Gate, Planes, Reweigh, Shape, axpy, dot};
 
 /// `y = W x + b` of a vector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Linear {
     /// Values written.
     pub out: usize,
     /// Whether a number is added to each.
-    #[serde(default = "super::conv::yes")]
     pub bias: bool,
+}
+
+impl Read for Linear {
+    fn read(fields: &mut Fields) -> Result<Self, BadField> {
+        Ok(Self { out: fields.whole("out")?, bias: fields.flag_or("bias", true)? })
+    }
 }
 
 impl Operator for Linear {

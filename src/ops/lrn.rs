@@ -3,18 +3,15 @@
 #[cfg(feature = "engine")]
 use std::rc::Rc;
 
-#[cfg(feature = "engine")]
-use cnn_lens_simd::{Gate, Planes};
-use serde::Deserialize;
-
-use super::{Dims, Misfit, Operator};
+use super::{BadField, Dims, Fields, Misfit, Operator, Read};
 #[cfg(feature = "engine")]
 use super::{Module, Pass, values};
+#[cfg(feature = "engine")]
+use cnn_lens_simd::{Gate, Planes};
 
 /// `y_c = x_c / s_c^beta` with `s_c = k + alpha / size * sum of x^2` over the `size` channels around `c` (Krizhevsky et al. 2012,
 /// sec. 3.3, with Caffe's, PyTorch's and ONNX's division by `size`).
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lrn {
     /// Channels of the window; an even one has its extra channel after `c`, as in ONNX.
     pub size: usize,
@@ -24,6 +21,17 @@ pub struct Lrn {
     pub beta: f32,
     /// What is added to the mean.
     pub k: f32,
+}
+
+impl Read for Lrn {
+    fn read(fields: &mut Fields) -> Result<Self, BadField> {
+        Ok(Self {
+            size: fields.whole("size")?,
+            alpha: fields.number("alpha")?,
+            beta: fields.number("beta")?,
+            k: fields.number("k")?,
+        })
+    }
 }
 
 impl Operator for Lrn {

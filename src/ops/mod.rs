@@ -12,6 +12,7 @@ mod concat;
 mod contribution;
 mod conv;
 mod field;
+mod fields;
 mod flatten;
 mod global_avg_pool;
 mod linear;
@@ -30,8 +31,6 @@ mod window;
 
 use std::ops::RangeInclusive;
 
-use serde::Deserialize;
-
 pub use activation::Activation;
 pub use add::Add;
 pub use affine::Affine;
@@ -39,6 +38,7 @@ pub use avg_pool::AvgPool;
 pub use concat::Concat;
 pub use conv::Conv;
 pub use field::{Field, Span};
+pub use fields::{BadField, Fields, object, text, word};
 pub use flatten::Flatten;
 pub use global_avg_pool::GlobalAvgPool;
 pub use linear::Linear;
@@ -143,16 +143,48 @@ pub trait Operator {
     fn bind(&self, inputs: &[Dims], arrays: &[&[f32]]) -> std::rc::Rc<dyn Module>;
 }
 
+/// What a card's node says of an operation.
+trait Read: Sized {
+    /// Reads the operation's own fields.
+    ///
+    /// # Errors
+    /// [`BadField`]: one is missing, or of another kind.
+    fn read(fields: &mut Fields) -> Result<Self, BadField>;
+}
+
+/// `MaxPool` as `max_pool`.
+fn snake_case(name: &str) -> String {
+    let mut words = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !words.is_empty() {
+            words.push('_');
+        }
+        words.push(c.to_ascii_lowercase());
+    }
+    words
+}
+
 macro_rules! ops {
     ($($name:ident),* $(,)?) => {
         /// An operation with its parameters.
-        #[derive(Clone, Debug, PartialEq, Deserialize)]
-        #[serde(tag = "op", rename_all = "snake_case")]
+        #[derive(Clone, Debug, PartialEq)]
         pub enum Op {
             $(#[doc = concat!("[`", stringify!($name), "`].")] $name($name),)*
         }
 
         impl Op {
+            /// Reads the field `op`, which names the operation as a card does (`max_pool`), and that operation's own fields.
+            ///
+            /// # Errors
+            /// [`BadField`]: an unknown name; a field that is missing or of another kind.
+            pub fn read(fields: &mut Fields) -> Result<Self, BadField> {
+                let name = fields.text("op")?;
+                $(if snake_case(stringify!($name)) == name {
+                    return $name::read(fields).map(Self::$name);
+                })*
+                Err(BadField::Value { field: "op", value: name.into(), takes: "the name of an operation" })
+            }
+
             /// Its name: `MaxPool`.
             pub const fn name(&self) -> &'static str {
                 match self {

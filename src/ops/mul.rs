@@ -4,18 +4,21 @@ use std::ops::RangeInclusive;
 #[cfg(feature = "engine")]
 use std::rc::Rc;
 
-#[cfg(feature = "engine")]
-use cnn_lens_simd::{Gate, Planes};
-use serde::Deserialize;
-
-use super::{Dims, Misfit, Operator};
+use super::{BadField, Dims, Fields, Misfit, Operator, Read};
 #[cfg(feature = "engine")]
 use super::{Module, Pass, Rule, values};
+#[cfg(feature = "engine")]
+use cnn_lens_simd::{Gate, Planes};
 
 /// The product of two inputs of one shape, or of a map `[C, H, W]` and a gate `[C, 1, 1]` at every place (Hu et al. 2018, eq. 4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mul {}
+
+impl Read for Mul {
+    fn read(_: &mut Fields) -> Result<Self, BadField> {
+        Ok(Self {})
+    }
+}
 
 impl Operator for Mul {
     fn arity(&self) -> RangeInclusive<usize> {

@@ -3,18 +3,21 @@
 #[cfg(feature = "engine")]
 use std::rc::Rc;
 
-#[cfg(feature = "engine")]
-use cnn_lens_simd::{Gate, Planes};
-use serde::Deserialize;
-
-use super::{Dims, Misfit, Operator};
+use super::{BadField, Dims, Fields, Misfit, Operator, Read};
 #[cfg(feature = "engine")]
 use super::{Module, Pass};
+#[cfg(feature = "engine")]
+use cnn_lens_simd::{Gate, Planes};
 
 /// `e^x_c / sum of e^x` over the channels of each place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Softmax {}
+
+impl Read for Softmax {
+    fn read(_: &mut Fields) -> Result<Self, BadField> {
+        Ok(Self {})
+    }
+}
 
 impl Operator for Softmax {
     fn shape(&self, inputs: &[Dims]) -> Result<Dims, Misfit> {

@@ -1,11 +1,9 @@
 //! The parameters of a window that slides over an input, shared by convolutions and pools.
 
-use serde::Deserialize;
-
 use super::{Dims, Field, Misfit};
 
 /// Kernel, stride and dilation as `[rows, columns]`, padding as `[top, left, bottom, right]`, in places of the input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// Taps.
     pub kernel: [usize; 2],
@@ -20,11 +18,6 @@ pub struct Window {
 }
 
 impl Window {
-    /// What every parameter but the kernel is where a card leaves it out.
-    pub(super) const fn one() -> [usize; 2] {
-        [1, 1]
-    }
-
     /// Rows and columns of the windows over an input.
     ///
     /// # Errors

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use super::{ArrayInfo, Problem, RawOp, ToWorker};
-use crate::catalog::card::Extra;
 use crate::catalog::{NetworkSpec, ProblemKind, Target, Unit, Want};
 
 /// Rows and columns that an input may have, of a network that takes any.
@@ -222,10 +221,6 @@ fn known<'a>(net: &NetworkSpec, given: &impl Fn(&str) -> Option<&'a [usize]>) ->
             }
         }
         known.push(Known { arrays: node.arrays.clone(), shapes, reader });
-    }
-    if net.has(Extra::TeachingHead) {
-        let shapes = vec![("weight", vec![net.classes(), net.channels(trunk)]), ("bias", vec![net.classes()])];
-        known.push(Known { arrays: "linear.output".into(), shapes, reader: None });
     }
     known
 }

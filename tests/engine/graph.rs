@@ -25,7 +25,7 @@ use serde_json::Value;
 /// A graph from a list of nodes as a card has it.
 fn graph(input: Dims, nodes: &Value, output: &str) -> Graph {
     let nodes = nodes.as_array().unwrap().iter().enumerate();
-    let nodes = nodes.map(|(i, node)| NamedNode::parse(i, node.as_object().unwrap().clone()).unwrap());
+    let nodes = nodes.map(|(i, node)| NamedNode::parse(i, node.clone()).unwrap());
     Graph::new(input, nodes.collect(), output).unwrap()
 }
 

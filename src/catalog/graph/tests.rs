@@ -1,12 +1,13 @@
 use super::*;
 use crate::catalog::card::Card;
-use crate::ops::Span;
+use crate::ops::{Fields, Op, Span};
+use serde_json::{Map, Value};
 
 /// A graph written as `name op inputs...`, for pictures of 3 x 32 x 32.
 fn graph(lines: &[(&str, &str, &[&str])], output: &str) -> Result<Graph, GraphError> {
     let named = lines.iter().map(|(name, op, inputs)| NamedNode {
         name: (*name).into(),
-        op: serde_json::from_str(op).unwrap(),
+        op: Op::read(&mut Fields::from(serde_json::from_str::<Map<String, Value>>(op).unwrap())).unwrap(),
         arrays: (*name).into(),
         inputs: inputs.iter().map(|name| (*name).into()).collect(),
     });

@@ -8,7 +8,7 @@ use super::{drawn, graph, input, logits_and_gradient};
 use cnn_lens::engine::kernels::Gate;
 use cnn_lens::engine::planes::{Planes, Shape};
 use cnn_lens::engine::{GraphNetwork, Silent};
-use cnn_lens::ops::{Dims, Op, Pass};
+use cnn_lens::ops::{Dims, Op, Pass, Softmax};
 use pollster::block_on;
 
 /// Between a convolution and a fully connected layer, so that every value differs and every one counts.
@@ -96,7 +96,7 @@ fn every_adjoint_is_the_slope_of_its_op() {
 #[test]
 fn softmaxs_adjoint_is_its_slope() {
     let shape = Shape::new(4, 3, 2).batch(2);
-    let softmax: Op = serde_json::from_value(json!({"op": "softmax"})).unwrap();
+    let softmax = Op::Softmax(Softmax {});
     let module = softmax.bind(&[Dims::new(4, 3, 2)], &[]);
     let (x, g) = (input(shape, 1.0), input(shape.batch(4), 1.0));
     let g = Planes { shape, data: g.data[x.data.len()..].to_vec() };
