@@ -31,14 +31,16 @@ export function write(hash, step, tries = 40) {
 /** Bytes that a visitor would have to be asked about: those of the weights in weights/`folder` that are not here, or 0 if they may be fetched at once. */
 export async function toAsk(wish, folder) {
   if (wish === "auto") return 0;
-  const around = parent !== window, small = matchMedia("(max-width: 600px)").matches;
-  if (wish !== "ask" && !around && !small && !navigator.connection?.saveData) return 0;
+  const small = matchMedia("(max-width: 600px)").matches, must = wish === "ask" || parent !== window || navigator.connection?.saveData;
+  if (!must && !small) return 0;
   try {
     const { shards } = await (await fetch(`weights/${folder}manifest.json`, { cache: "no-cache" })).json();
     let cache = null;
     try { cache = await caches.open("cnn-lens-weights-1"); } catch { /* no storage: a frame without an origin throws at once */ }
     const kept = await Promise.all(shards.map((s) => cache?.match(`weights/${folder}${s.file}?sha256=${s.sha256}`)));
-    return shards.reduce((sum, s, i) => sum + (kept[i] ? 0 : s.bytes), 0);
+    const bytes = shards.reduce((sum, s, i) => sum + (kept[i] ? 0 : s.bytes), 0);
+    // no more than a photo takes: a phone's visitor need not be asked
+    return must || bytes > 3e6 ? bytes : 0;
   } catch { return 0; } // the engine will say what is wrong
 }
 
