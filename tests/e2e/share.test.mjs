@@ -28,7 +28,7 @@ test("a link restores a view, names what it does not know, and the history works
   const page = await open("#img=sample:coffee&m=grad_cam&p=layer:relu4_3&cls=504&autorun=1&pal=viridis&foo=1&alpha=7&lang=zh&theme=dark");
   await page.waitForSelector("#result", { timeout: 60_000 });
   assert.match(await page.textContent("#refused"), /alpha=7.*foo=1/);
-  assert.match(await page.textContent("#result .honesty"), /layer relu4_3/);
+  assert.match(await page.textContent("#result .honesty"), /Layer: relu4_3/);
   assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme]), ["zh-CN", "dark"]);
   assert.equal(await page.evaluate(() => localStorage.getItem("lang")), null, "a link's language is not remembered");
   await page.click("#refused button");

@@ -52,7 +52,7 @@ test("settings touched at once are the ones that run; another method takes the p
   await page.selectOption("#explain #layer", "relu3_3");
   await page.click("#run");
   // Run asks anew what the page may have answered by itself by then: the end of it counts
-  await page.waitForFunction(() => document.querySelector("#result canvas") && /layer relu3_3/.test(document.querySelector("#result .honesty").textContent) && !document.querySelector("#explain .busy"), null, { timeout: 60_000 });
+  await page.waitForFunction(() => document.querySelector("#result canvas") && /Layer: relu3_3/.test(document.querySelector("#result .honesty").textContent) && !document.querySelector("#explain .busy"), null, { timeout: 60_000 });
   assert.equal(await page.locator("#problem").count(), 0);
   await page.context().close();
 });
