@@ -123,7 +123,7 @@ test("photo, class, layer, settings and method are changed 500 times: no answer 
       const method = $(".menu [data-method][aria-pressed=true]")?.dataset.method;
       if (method === "deconvnet") return null; // explains a unit of its own, no class
       if (!line.includes(asked)) return `${method}: "${line}" under the class ${asked}`;
-      if (layer && line.includes("layer ") && !line.includes(`layer ${layer}`)) return `${method}: "${line}" under the layer ${layer}`;
+      if (layer && line.includes("Layer: ") && !line.includes(`Layer: ${layer} `)) return `${method}: "${line}" under the layer ${layer}`;
       return null;
     };
     const found = new Set();
