@@ -41,7 +41,7 @@ test("every method runs from the panel, with its numbers, and in 中文", async 
     await page.waitForSelector("#result", { timeout: 60_000 }).catch((e) => { throw new Error(`${id}: ${e.message}`); });
     const text = await page.textContent("#result");
     if (TOLD[id]) assert.match(text, TOLD[id], id);
-    assert.match(text, /vgg16 \w{8} · 8\/9 bit · cpu/, id);
+    assert.match(text, /VGG16 · Network weights \w{8} \(8\/9 bit\) · cpu/, id);
     const canvases = CANVASES[id] ?? 1;
     assert.equal(await page.locator("#result canvas").count(), canvases, id);
     if (!canvases) continue;

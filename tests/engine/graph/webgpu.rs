@@ -8,7 +8,7 @@ use cnn_lens::engine::kernels::{Gate, Reweigh};
 use cnn_lens::engine::noise::Noise;
 use cnn_lens::engine::planes::Shape;
 use cnn_lens::engine::{Device, Planes};
-use cnn_lens::ops::{Dims, LinearMap, Module, Op, Pass};
+use cnn_lens::ops::{Dims, Fields, LinearMap, Module, Op, Pass};
 use pollster::block_on;
 use serde_json::{Value, json};
 
@@ -148,9 +148,15 @@ impl Pair<'_> {
     }
 }
 
+/// An operation as a card writes it.
+fn op(written: serde_json::Value) -> Op {
+    let serde_json::Value::Object(fields) = written else { panic!("an operation is an object") };
+    Op::read(&mut Fields::from(fields)).unwrap()
+}
+
 /// What of one case differs.
 fn differences(gpu: &Gpu, seed: u64, case: &Case) -> Vec<String> {
-    let op: Op = serde_json::from_value(case.op.clone()).unwrap();
+    let op = op(case.op.clone());
     let dims: Vec<Dims> = case.inputs.iter().map(|[c, h, w]| Dims::new(*c, *h, *w)).collect();
     let noise = Noise::new(seed, 0);
     let drawn = |from: u64, n: usize| (0..n as u64).map(|i| noise.normal((from << 32) + i)).collect::<Vec<f32>>();
@@ -233,13 +239,13 @@ pub fn on_webgpu(gpu: &Gpu) {
     let x = Planes::from_dense(Shape::new(2, 3, 4), &values);
     let up = gpu.upload(&x);
     for (op, want) in [("add", (|v| v + v) as fn(f32) -> f32), ("mul", |v| v * v)] {
-        let op: Op = serde_json::from_value(json!({"op": op})).unwrap();
+        let op = self::op(json!({ "op": op }));
         let dims = [Dims::new(2, 3, 4); 2];
         let got = block_on(gpu.read(&gpu.bind(&op, &dims, &[]).unwrap().forward(&[&up, &up]))).unwrap();
         assert_eq!(got.dense(), x.dense().into_iter().map(want).collect::<Vec<f32>>());
     }
     for op in [json!({"op": "lrn", "size": 5, "alpha": 1e-4, "beta": 0.75, "k": 1.0}), json!({"op": "softmax"})] {
-        let op: Op = serde_json::from_value(op).unwrap();
+        let op = self::op(op);
         assert!(gpu.bind(&op, &[Dims::new(4, 1, 1)], &[]).is_none());
     }
 }
