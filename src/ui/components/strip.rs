@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::photo::Photo;
 use super::tile::Tile;
+use crate::catalog::NetworkSpec;
 use crate::catalog::labels::label_in;
 use crate::state::{Action, State};
 use crate::ui::{Store, keys, texts};
@@ -66,6 +67,7 @@ fn photo(store: &Store) -> Html {
 fn layer(store: &Store, index: usize, marked: Option<usize>) -> Html {
     let (s, dispatch) = (&store.0, store.dispatcher());
     let name = s.net.name(index).to_owned();
+    let label = short(&s.net, index).to_owned();
     let size = s.picture.as_ref().map_or(s.net.card().input.size, |p| p.size);
     let [c, h, w] = s.net.shape(index, size, size);
     let told = s.strip.as_ref().and_then(|a| a.own().1.iter().find(|t| t.figure.info.name == name));
@@ -83,8 +85,18 @@ fn layer(store: &Store, index: usize, marked: Option<usize>) -> Html {
             } else {
                 <svg class="tile" viewBox="0 0 32 32" aria-hidden="true">{ block(c, h) }</svg>
             }
-            <span class={(name.len() > 8).then_some("long")} aria-hidden="true">{ name }</span>
+            <span class={(label.len() > 8).then_some("long")} aria-hidden="true">{ label }</span>
         </button>
+    }
+}
+
+/// What of a layer's name has room beside its module's: the end of a module has the module's name, a part of it its own.
+fn short(net: &NetworkSpec, at: usize) -> &str {
+    let name = net.name(at);
+    match name.split_once('/') {
+        Some((module, _)) if net.node(at).inputs.len() > 1 => module,
+        Some((_, part)) => part.rsplit('_').next().unwrap_or(part),
+        None => name,
     }
 }
 
