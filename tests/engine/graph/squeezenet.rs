@@ -78,8 +78,8 @@ fn it_is_pytorchs_and_zennits() {
 /// (where the two devices' roundings turn a ReLU's gate or a pool's winner, a gradient jumps). See `webgpu.rs`.
 #[cfg(feature = "gpu")]
 pub fn on_webgpu(gpu: &cnn_lens::engine::kernels::gpu::Gpu) {
-    use cnn_lens::engine::kernels::Gate;
     use cnn_lens::engine::Device;
+    use cnn_lens::engine::kernels::Gate;
 
     let spec = networks::get("squeezenet").unwrap();
     let card = spec.card();
