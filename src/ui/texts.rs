@@ -159,8 +159,8 @@ texts! {
     AFTER: "after", "之后";
     BACK_TO_CLASS: "Explain the class again", "重新解释类别";
     HEAD: "Classifier head", "分类头";
-    HEAD_DEFAULT: "two layers: right on 73.4 % of the test photos", "两层：测试照片答对 73.4%";
-    HEAD_LINEAR: "one layer, for teaching: right on 61.5 %", "一层，教学用：答对 61.5%";
+    HEAD_DEFAULT: "two layers (73.4 % right)", "两层（答对 73.4%）";
+    HEAD_LINEAR: "one, for teaching (61.5 % right)", "一层，教学用（答对 61.5%）";
     SEARCH: "Find one of the 1000 classes", "在 1000 个类别中查找";
     NO_METHOD_FOUND: "No method has this in its name, question or paper.", "没有名称、问题或论文包含此内容的方法。";
     QUESTIONS: "What do you want to know?", "您想知道什么？";

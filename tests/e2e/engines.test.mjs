@@ -235,8 +235,8 @@ const CHECKS = {
       const inside = (id, selector) => page.waitFor((id, s) => Boolean(document.querySelector(id).contentDocument?.querySelector(s)), [id, selector]);
       // the sample post's frames ask first, unless the network is here already
       await page.evaluate(() => document.querySelector("#first").scrollIntoView());
-      await inside("#first", "#offer button, #tiles, #photo[aria-label*='tabby; most of it in the ']");
-      await page.evaluate(() => document.querySelector("#first").contentDocument.querySelector("#offer button")?.click());
+      await inside("#first", "#offer-accept, #tiles, #photo[aria-label*='tabby; most of it in the ']");
+      await page.evaluate(() => document.querySelector("#first").contentDocument.querySelector("#offer-accept")?.click());
       await inside("#first", "#photo[aria-label*='tabby; most of it in the ']");
       await page.evaluate(() => {
         window.heard = [];

@@ -273,7 +273,7 @@ test("a browser that gives pages noise for a canvas: photo, saved PNG and captio
   const off = first.reduce((sum, v, i) => sum + Math.abs(v - expected[i]), 0) / first.length;
   assert.ok(first.length === expected.length && off < 3, `${off} grey levels from what others see`);
   await plain.context().close();
-  await page.click("#offer button");
+  await page.click("#offer-accept");
   await settled(page);
   await page.waitForSelector("#precomputed", { state: "detached", timeout: 60_000 });
   await page.click(".heat .look summary");

@@ -26,7 +26,7 @@ const done = (selector) => async (page) => {
   await page.waitForFunction(() => !document.querySelector(".busy"), null, { timeout: 300_000 });
 };
 const load = async (page) => {
-  for (const frame of await page.$$("iframe")) await (await frame.contentFrame()).click("#offer button", { timeout: 60_000 });
+  for (const frame of await page.$$("iframe")) await (await frame.contentFrame()).click("#offer-accept", { timeout: 60_000 });
   for (const lens of await page.$$("cnn-lens")) { await lens.scrollIntoViewIfNeeded(); await lens.evaluate((e) => e.load()); }
   await page.waitForTimeout(15_000);
 };

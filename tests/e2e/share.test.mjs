@@ -28,7 +28,7 @@ test("a link restores a view, names what it does not know, and the history works
   const page = await open("#img=sample:coffee&m=grad_cam&p=layer:relu4_3&cls=504&autorun=1&pal=viridis&foo=1&alpha=7&lang=zh&theme=dark");
   await page.waitForSelector("#result", { timeout: 60_000 });
   assert.match(await page.textContent("#refused"), /alpha=7.*foo=1/);
-  assert.match(await page.textContent("#result .honesty"), /Layer: relu4_3/);
+  assert.match(await page.textContent("#result .honesty"), /层：relu4_3/);
   assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme]), ["zh-CN", "dark"]);
   assert.equal(await page.evaluate(() => localStorage.getItem("lang")), null, "a link's language is not remembered");
   await page.click("#refused button");
@@ -87,7 +87,7 @@ test("the sample post: two frames without an origin and an element at once, aske
   hook = () => false;
   assert.equal(await page.locator("iframe[sandbox]:not([sandbox*=same-origin])").count(), 2);
   const frame = (id) => page.frameLocator(id);
-  for (const id of ["#first", "#second"]) await frame(id).locator("#offer button").click({ timeout: 30_000 });
+  for (const id of ["#first", "#second"]) await frame(id).locator("#offer-accept").click({ timeout: 30_000 });
   assert.match(await page.locator("cnn-lens").evaluate((e) => e.shadowRoot.textContent), /\(15\.5 MB and a program of 1\.\d MB, once\)/);
   await frame("#first").locator("#photo[aria-label*='tabby; most of it in the ']").waitFor({ timeout: 20_000 });
   await page.evaluate(() => {
@@ -129,7 +129,7 @@ test("small screens and locked views: asked first; looked at, not changed", asyn
   page.on("request", (r) => asked.push(r.url()));
   await page.goto(site.url + "#m=saliency");
   await page.waitForSelector("#offer");
-  assert.match(await page.textContent("#offer button"), /\(1[45]\.\d MB\)/);
+  assert.match(await page.textContent("#offer-accept"), /\(1[45]\.\d MB\)/);
   assert.ok(await page.isVisible("#precomputed"), "the first screen needs no weights");
   assert.deepEqual(asked.filter((u) => /safetensors|worker/.test(u)), []);
   await page.evaluate(() => { location.hash = "#m=saliency&lock=1"; });
@@ -137,7 +137,7 @@ test("small screens and locked views: asked first; looked at, not changed", asyn
   for (const s of ["#run", ".drop", "#explain .tabs"]) assert.equal(await page.isVisible(s), false, s);
   await page.keyboard.press("2");
   assert.match(await hash(page), /m=saliency/);
-  await page.click("#offer button");
+  await page.click("#offer-accept");
   await page.waitForSelector("#tiles", { timeout: 60_000 });
   await context.close();
 });
@@ -239,7 +239,7 @@ test("the story and the sample post at the same time, and again without a networ
   const post = async () => {
     const page = await visit("blog.html");
     // nothing is asked once the network is here: the second time, or when the story was faster
-    for (const id of ["#first", "#second"]) await page.frameLocator(id).locator("#offer button").click({ timeout: off ? 500 : 5_000 }).catch(() => {});
+    for (const id of ["#first", "#second"]) await page.frameLocator(id).locator("#offer-accept").click({ timeout: off ? 500 : 5_000 }).catch(() => {});
     await page.frameLocator("#first").locator("#photo").waitFor();
     await page.evaluate(() => { const lens = document.querySelector("cnn-lens"); lens.scrollIntoView(); lens.load(); });
     await page.frameLocator("#second").locator("#result").waitFor({ timeout: 120_000 });
@@ -298,7 +298,7 @@ test("a finger instead of a mouse, and no motion where none is wanted", async ()
   const context = await browser.newContext({ viewport: { width: 390, height: 800 }, locale: "en-GB", hasTouch: true, isMobile: true, reducedMotion: "reduce" });
   const page = await context.newPage();
   await page.goto(site.url + "#m=background");
-  await page.tap("#offer button");
+  await page.tap("#offer-accept");
   await page.waitForSelector("#tiles", { timeout: 60_000 });
   await page.tap("#tiles [data-channel] >> nth=3");
   await page.tap("#detail button >> nth=0");

@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::consent::consent;
 use crate::catalog::{NetworkSpec, Text, networks};
-use crate::state::{Action, Source, State};
+use crate::state::{Action, Chrome, Source, State};
 use crate::ui::{Store, texts};
 
 /// All notices that are due; empty when none is.
@@ -30,7 +30,7 @@ pub fn notices(store: &Store) -> Html {
                     <button class="primary" id="offer-small" onclick={send(Action::Network(Rc::clone(&small)))}>{ format!("{} ({:.1} MB)", small.card().name, networks::bytes(small.id()) as f64 / 1e6) }</button>
                     <small>{ note.get(lang) }</small>
                 }
-                <button class="primary" onclick={send(Action::Accept)}>{ format!("{} ({:.1} MB)", texts::FETCH.get(lang), bytes as f64 / 1e6) }</button>
+                <button id="offer-accept" class={smaller(s).is_none().then_some("primary")} onclick={send(Action::Accept)}>{ format!("{} ({:.1} MB)", texts::FETCH.get(lang), bytes as f64 / 1e6) }</button>
             </div>
         }
         if let Some(url) = &s.wanted.url {
@@ -63,7 +63,9 @@ pub fn notices(store: &Store) -> Html {
 /// The network with the fewest bytes and what is to be known of it, if it has fewer than the one in use.
 fn smaller(s: &State) -> Option<(Rc<NetworkSpec>, Text)> {
     let id = networks::ids().into_iter().min_by_key(|id| networks::bytes(id))?;
-    let small = networks::get(id).filter(|net| *net != s.net && !s.frame.locked)?;
+    // a frame shows what whoever made it has chosen
+    let own = s.frame.chrome == Chrome::Full && !s.frame.locked;
+    let small = networks::get(id).filter(|net| *net != s.net && own)?;
     Some((small, networks::note(id)?))
 }
 
