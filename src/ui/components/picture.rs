@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::crop::crop;
 use crate::catalog::Lang;
 use crate::catalog::examples::{EXAMPLES, example};
+use crate::catalog::picture::Fit;
 use crate::state::{Action, Source};
 use crate::ui::{Store, keys, texts};
 
@@ -31,6 +32,7 @@ pub fn picture(store: &Store, open: &Callback<web_sys::Blob>, camera: &Callback<
     let name = shown.map(|source| named(source, s.lang)).unwrap_or_default();
     let chosen = |id: &str| matches!(shown, Some(Source::Example(e)) if *e == id);
     let any = matches!(shown, Some(Source::Example(_)));
+    let square = s.picture.as_ref().is_some_and(|p| p.original.0 == p.original.1) && s.fit == Fit::default();
     html! {
         <section class="picture">
             <h2>{ texts::IMAGE.get(s.lang) }</h2>
@@ -43,8 +45,8 @@ pub fn picture(store: &Store, open: &Callback<web_sys::Blob>, camera: &Callback<
             <p class="name" id="picture-name" aria-busy={s.opening.is_some().to_string()}><span title={name.clone()}>{ name }</span>
                 if let Some(p) = s.picture.as_ref().filter(|_| s.opening.is_none()) { <small>{ format!(" {} × {}", p.original.0, p.original.1) }</small> }
             </p>
-            // its place is kept
-            <details class="more" id="crop-open"><summary>{ texts::CROP.get(s.lang) }</summary>{ crop() }</details>
+            // its place is kept; of a square photo all is read
+            <details class={classes!("more", square.then_some("needless"))} id="crop-open"><summary>{ texts::CROP.get(s.lang) }</summary>{ crop() }</details>
             if let Some(p) = &s.picture {
                 { for p.notes.iter().map(|n| html! { <p class="note">{ note(n).get(s.lang) }</p> }) }
             }
