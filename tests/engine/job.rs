@@ -9,6 +9,7 @@ use crate::support::packed;
 use ::image::AnimationDecoder;
 use ::image::codecs::gif::GifDecoder;
 use base64::{Engine, prelude::BASE64_STANDARD};
+use cnn_lens::catalog::labels::label_in;
 use cnn_lens::catalog::networks;
 use cnn_lens::catalog::{Lang, ProblemKind, Score, Target, Want};
 use cnn_lens::engine::kernels::cpu::Cpu;
@@ -291,7 +292,8 @@ fn the_report_draws_every_figure_and_tells_every_number() {
         assert!(methods.eq(figures.iter().map(|f| f.0)));
         assert_eq!(answer.result["size"], json!([side, side]));
         let page = String::from_utf8(answer.pixels.unwrap()).unwrap();
-        assert!(page.contains("by: me") && page.contains("class = 7") && !page.contains("class = 3"));
+        let [kept, replaced] = [7, 3].map(|class| page.contains(&format!("<small>{} ·", label_in(class, Lang::En))));
+        assert!(page.contains("by: me") && kept && !replaced);
         let mut shown = pictures(&page).into_iter();
         let photo = shown.next().unwrap();
         assert!(photo.pixels().zip(rgba.chunks_exact(4)).all(|(p, q)| p.0[..] == q[..3]));

@@ -171,10 +171,7 @@ fn numbers_that_are_none_are_refused() {
     picture(&mut session, "linear");
     let slopes = json!({ "type": "probe", "job": 1, "want": { "want": "slopes", "stage": 31, "class": 3 }, "height": 32, "width": 32 });
     assert!(
-        ask(&mut session, slopes, &[vec![0; ONE]])
-            .unwrap_err()
-            .detail
-            .contains("pool5: the head in use does not read it")
+        ask(&mut session, slopes, &[vec![0; ONE]]).unwrap_err().detail.contains("pool5: the head in use reads relu5_3")
     );
 }
 
