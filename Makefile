@@ -7,7 +7,7 @@ WEB = . tools/env.sh && $${WASM_TOOLCHAIN:+env RUSTUP_TOOLCHAIN=$$WASM_TOOLCHAIN
 QUICKLY = $(if $(QUICK),export QUICK=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16;)
 PYTHON = . tools/env.sh && "$$CNN_LENS_TOOLS/venv/bin/python"
 
-.PHONY: help serve build watch test lint native-test browser-test weights squeezenet golden torch lens examples catalogue accuracy robustness screenshots bench fuzz clean
+.PHONY: help serve build watch test lint native-test browser-test weights squeezenet golden torch lens examples catalogue accuracy robustness screenshots bench bench-squeezenet fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -90,6 +90,13 @@ bench: build ## every kernel and layer natively, then forward, gradient and 20 a
 	@tools/setup.sh test
 	cargo bench -q --features native
 	@. tools/env.sh && node tests/e2e/bench.mjs
+
+bench-squeezenet: build ## SqueezeNet forward and gradient beside onnxruntime-web and tfjs, one thread each, in one run
+	@tools/setup.sh torch
+	@. tools/env.sh && mkdir -p "$$CNN_LENS_TOOLS/peers" && cp benches/squeezenet/package.json "$$CNN_LENS_TOOLS/peers/" && \
+	(cd "$$CNN_LENS_TOOLS/peers" && npm install --no-audit --no-fund --loglevel=error >/dev/null)
+	@$(PYTHON) benches/squeezenet/prep.py weights/squeezenet "$$CNN_LENS_TOOLS/peers/data"
+	@. tools/env.sh && node benches/squeezenet/run.mjs "$$CNN_LENS_TOOLS/peers"
 
 fuzz: ## RUNS=1000000 executions of each fuzz target (needs rustup's nightly and cargo-fuzz)
 	@for t in address png protocol messages manifest shards image; do (cd fuzz && RUSTUP_TOOLCHAIN=nightly cargo fuzz run -O $$t -- -runs=$${RUNS:-1000000} -max_len=4096 -rss_limit_mb=4096 -timeout=20) || exit 1; done

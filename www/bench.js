@@ -18,7 +18,27 @@ async function floatWeights(meta) {
   }
 }
 
-window.bench = {
+/** Of another network (?net=squeezenet, for benches/squeezenet): logits, and the gradient of one; x as its card has it. */
+function whole(net) {
+  // the engine takes red first, whatever the network does
+  let turn = (x) => x;
+  const one = async (want, x) => (await lens.probe(want, turn(x), [side(x), side(x)], { alone: true }))[0];
+  return {
+    async init({ order }) {
+      lens = await CnnLens.load({ net, device: "cpu" });
+      if (order === "bgr") turn = (x) => Float32Array.from(x, (_, i) => x[(2 - Math.floor(i / (x.length / 3))) * (x.length / 3) + i % (x.length / 3)]);
+      return `cnn-lens, ${lens.device.name}`;
+    },
+    forward: (x) => one({ want: "logits" }, x),
+    async grad(x, channel) {
+      const answer = await one({ want: "gradient", class: channel }, x);
+      return { value: answer[0], grad: turn(answer.subarray(1)) };
+    },
+  };
+}
+
+const net = new URL(location).searchParams.get("net");
+window.bench = net ? whole(net) : {
   layout: "NCHW",
   async init() {
     const query = new URL(location).searchParams;
