@@ -30,16 +30,16 @@ pub fn strip(store: &Store) -> Html {
 fn stage(store: &Store, index: usize, marked: Option<usize>) -> Html {
     let lanes = store.0.net.lanes(index);
     if lanes.is_empty() {
-        return layer(store, index, marked);
+        return layer(store, index, marked, false);
     }
     html! {
         <>
             <div class="lanes">
                 { for lanes.iter().map(|lane| html! {
-                    <div class={classes!("lane", lane.is_empty().then_some("skip"))}>{ for lane.iter().map(|i| layer(store, *i, marked)) }</div>
+                    <div class={classes!("lane", lane.is_empty().then_some("skip"))}>{ for lane.iter().map(|i| layer(store, *i, marked, true)) }</div>
                 }) }
             </div>
-            { layer(store, index, marked) }
+            { layer(store, index, marked, false) }
         </>
     }
 }
@@ -64,10 +64,10 @@ fn photo(store: &Store) -> Html {
 }
 
 /// One layer: its strongest channel, or, until the engine has told, a drawing of its shape.
-fn layer(store: &Store, index: usize, marked: Option<usize>) -> Html {
+fn layer(store: &Store, index: usize, marked: Option<usize>, lane: bool) -> Html {
     let (s, dispatch) = (&store.0, store.dispatcher());
     let name = s.net.name(index).to_owned();
-    let label = short(&s.net, index).to_owned();
+    let label = short(&s.net, index, lane).to_owned();
     let size = s.picture.as_ref().map_or(s.net.card().input.size, |p| p.size);
     let [c, h, w] = s.net.shape(index, size, size);
     let told = s.strip.as_ref().and_then(|a| a.own().1.iter().find(|t| t.figure.info.name == name));
@@ -90,14 +90,17 @@ fn layer(store: &Store, index: usize, marked: Option<usize>) -> Html {
     }
 }
 
-/// What of a layer's name has room beside its module's: the end of a module has the module's name, a part of it its own.
-fn short(net: &NetworkSpec, at: usize) -> &str {
+/// What of a layer's name has room: of `fire2/relu_expand3x3` in a lane `3x3`, else `expand`; where the lanes of a module meet, the
+/// module's name.
+fn short(net: &NetworkSpec, at: usize, lane: bool) -> &str {
     let name = net.name(at);
-    match name.split_once('/') {
-        Some((module, _)) if net.node(at).inputs.len() > 1 => module,
-        Some((_, part)) => part.rsplit('_').next().unwrap_or(part),
-        None => name,
+    let Some((module, part)) = name.split_once('/') else { return name };
+    if net.node(at).inputs.len() > 1 {
+        return module;
     }
+    let part = part.rsplit('_').next().unwrap_or(part);
+    let (word, size) = part.split_at(part.find(|c: char| c.is_ascii_digit()).unwrap_or(part.len()));
+    if lane && !size.is_empty() { size } else { word }
 }
 
 /// The strip's end: the most probable class and its probability.
