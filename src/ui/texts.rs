@@ -79,7 +79,7 @@ texts! {
     STALE_TARGET: "result for another class or unit than the one chosen now", "另一个类别或单元的结果，并非当前所选";
     STALE_PARAMETERS: "result for other settings than those chosen now: run again", "另一组参数的结果，并非当前所选：请重新运行";
     NO_EVIDENCE: "No positive evidence for this class at this layer: try HiResCAM, another layer or another class.", "此层没有支持该类的证据：请尝试 HiResCAM、其他层或其他类别。";
-    FACT_SWAP: "alike (1: the same) to the map of", "与此类别的图的相似度（1 为相同）";
+    FACT_SWAP: "likeness (1: the same) to the map of", "与此类别的图的相似度（1 为相同）";
     AFTER_OFFER: "The maps come with the network.", "特征图会在下载网络之后显示。";
     POSTER: "What the page will draw here on your photo, once the network is there; made in advance on the example of a cat.", "下载网络之后，本页会在您的照片上画出这样的图；此处为事先用猫的示例图做好的。";
     RUN_AGAIN: "Run again", "重新运行";

@@ -14,7 +14,7 @@ const SMALL = { integrated_gradients: { steps: 8 }, score_cam: { channels: 8 }, 
   maximise: { side: 64, steps: 24 }, invert: { side: 64, steps: 12 }, forgetting: { side: 32, steps: 3 }, dream: { side: 64, octaves: 2, steps: 3 },
   style: { side: 64, steps: 6 } };
 const CANVASES = { deconvnet: 2, occlusion: 2, dff: 6, cascade: 14, layer_lens: 0, ablation: 0, maximise: 2, invert: 2, forgetting: 14, dream: 2, style: 2 };
-const TOLD = { integrated_gradients: /completeness error: (0\.0|\d\.\d+e-[2-9])/, guided_backprop: /correlation with the map of/, deconvnet: /Channel \d+: \(\d+, \d+\)/,
+const TOLD = { integrated_gradients: /completeness error: (0\.0|\d\.\d+e-[2-9])/, guided_backprop: /to the map of/, deconvnet: /Channel \d+: \(\d+, \d+\)/,
   occlusion: /windows: 49(?!\d)/, rise: /two halves/, score_cam: /channels tried: 8/, lrp: /conservation: sum \/ score: 0\.\d/, lime: /R² of the linear model: 0\.\d/,
   dff: /share not reconstructed.*: 0\.\d/, contributions: /relu1_1.*relu5_3/s, layer_lens: /relu5_3: rank \d · Egyptian cat/, maximise: /objective of the picture shown: \d/,
   invert: /relative error at the layer: 0\.\d/, forgetting: /relu1_1.*relu5_3/s, ablation: /before.*after.*tabby/s };
