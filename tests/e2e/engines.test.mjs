@@ -214,7 +214,7 @@ const CHECKS = {
   async "a link opens its view, and the history works"(browser) {
     const page = await open(browser, "#img=sample:coffee&m=grad_cam&p=layer:relu4_3&cls=504&autorun=1&pal=viridis&foo=1&lang=zh&theme=dark", { ready: "#result canvas" });
     assert.match(await page.text("#refused"), /foo=1/);
-    assert.match(await page.text("#result .honesty"), /Layer: relu4_3/);
+    assert.match(await page.text("#result .honesty"), /层：relu4_3/);
     assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme]), ["zh-CN", "dark"]);
     const first = "#v=1&img=sample:coffee&m=grad_cam&p=layer:relu4_3&cls=504&pal=viridis&lang=zh&theme=dark&autorun=1";
     assert.equal(await page.hash(), first);
