@@ -99,14 +99,15 @@ mod engine {
         let Some(weights) = network.mixing(mixes, pace).await? else { return Ok(None) };
         let (x, z) = (ctx.stage(read).await?, ctx.stage(mixes).await?);
         let g = ctx.gradient(Target::Class { class, score: Score::Logit }, relu, Gate::Relu).await?;
+        // a channel changes nothing where it is silent, and most are in most places
+        let speaks = |c: usize| x.channel(c).into_iter().enumerate().filter(|(_, x)| *x != 0.0).collect::<Vec<_>>();
+        let speaks: Vec<Vec<(usize, f32)>> = (0..x.shape.c).map(speaks).collect();
         let mut changes = vec![0.0_f64; x.shape.c];
         for k in 0..z.shape.c {
             let (z, g) = (z.channel(k), g.channel(k));
-            for (c, (change, w)) in changes.iter_mut().zip(weights.row(k, 0)).enumerate() {
-                for y in 0..x.shape.h {
-                    let row = x.row(c, y).iter().zip(&z[y * x.shape.w..]).zip(&g[y * x.shape.w..]);
-                    *change += row.map(|((x, z), g)| f64::from(g * ((z - w * x).max(0.0) - z.max(0.0)))).sum::<f64>();
-                }
+            for ((change, w), speaks) in changes.iter_mut().zip(weights.row(k, 0)).zip(&speaks) {
+                let lost = |(at, x): &(usize, f32)| f64::from(g[*at] * ((z[*at] - w * x).max(0.0) - z[*at].max(0.0)));
+                *change += speaks.iter().map(lost).sum::<f64>();
             }
         }
         Ok(Some(changes.into_iter().map(|change| (f64::from(whole) + change) as f32).collect()))

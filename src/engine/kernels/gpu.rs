@@ -10,6 +10,22 @@
 //!
 //! Every buffer is bound writable, so a launch is given each only once (`each` says how that is kept).
 
+/// [`Module`](crate::ops::Module)'s two gradients of a kernel with one input: to it, and through the ReLU that it is the output of.
+/// `$below` is the gradient at the input, of which a [`each::Keep`] is kept.
+macro_rules! gradients {
+    ($self:ident, $at:ident, $g:ident, $keep:ident => $below:expr) => {
+        fn adjoint(&$self, $at: &Pass<'_, Buf>, $g: &Buf, _: Gate) -> Vec<Buf> {
+            let $keep = Keep::All;
+            vec![$below]
+        }
+
+        fn adjoint_and_relu(&$self, $at: &Pass<'_, Buf>, $g: &Buf, gate: Gate) -> Option<Buf> {
+            let $keep = Keep::Gate(gate, $at.x[0]);
+            Some($below)
+        }
+    };
+}
+
 mod activation;
 mod add;
 mod affine;

@@ -21,7 +21,7 @@ impl Scale {
         Self { gpu: gpu.clone(), scale, shift }
     }
 
-    fn below(&self, g: &Buf, keep: Keep<'_>) -> Buf {
+    fn below(&self, _: &Pass<'_, Buf>, g: &Buf, keep: Keep<'_>) -> Buf {
         let value = format!("a[i] * b[plane % {}u]", g.shape.c);
         self.gpu.map(g.shape, &[&g.handle, &self.scale], "", &value, keep)
     }
@@ -34,11 +34,5 @@ impl Module<Buf> for Scale {
         self.gpu.map(x.shape, &[&x.handle, &self.scale, &self.shift], "", &value, Keep::All)
     }
 
-    fn adjoint(&self, _: &Pass<'_, Buf>, g: &Buf, _: Gate) -> Vec<Buf> {
-        vec![self.below(g, Keep::All)]
-    }
-
-    fn adjoint_and_relu(&self, at: &Pass<'_, Buf>, g: &Buf, gate: Gate) -> Option<Buf> {
-        Some(self.below(g, Keep::Gate(gate, at.x[0])))
-    }
+    gradients!(self, at, g, keep => self.below(at, g, keep));
 }

@@ -29,11 +29,5 @@ impl Module<Buf> for On<AvgPool> {
         self.gpu.map(shape, &[&x[0].handle], self.functions(x[0].shape, shape), "mean(plane, at)", Keep::All)
     }
 
-    fn adjoint(&self, at: &Pass<'_, Buf>, g: &Buf, _: Gate) -> Vec<Buf> {
-        vec![self.below(at, g, Keep::All)]
-    }
-
-    fn adjoint_and_relu(&self, at: &Pass<'_, Buf>, g: &Buf, gate: Gate) -> Option<Buf> {
-        Some(self.below(at, g, Keep::Gate(gate, at.x[0])))
-    }
+    gradients!(self, at, g, keep => self.below(at, g, keep));
 }

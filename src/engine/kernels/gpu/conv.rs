@@ -76,13 +76,7 @@ impl Module<Buf> for Convolution {
         Some(self.run(x[0], x[0].places(&self.conv.window()), false, &self.layer.bias, Keep::Relu))
     }
 
-    fn adjoint(&self, at: &Pass<'_, Buf>, g: &Buf, _: Gate) -> Vec<Buf> {
-        vec![self.below(g, at.x[0].shape, Keep::All)]
-    }
-
-    fn adjoint_and_relu(&self, at: &Pass<'_, Buf>, g: &Buf, gate: Gate) -> Option<Buf> {
-        Some(self.below(g, at.x[0].shape, Keep::Gate(gate, at.x[0])))
-    }
+    gradients!(self, at, g, keep => self.below(g, at.x[0].shape, keep));
 
     fn linear(self: Rc<Self>) -> Option<Rc<dyn LinearMap<Buf>>> {
         Some(self)

@@ -23,11 +23,5 @@ impl Module<Buf> for On<Flatten> {
         self.gpu.map(Shape::new(c * places, 1, 1).batch(n), &[&x[0].handle], "", &value, Keep::All)
     }
 
-    fn adjoint(&self, at: &Pass<'_, Buf>, g: &Buf, _: Gate) -> Vec<Buf> {
-        vec![self.below(at, g, Keep::All)]
-    }
-
-    fn adjoint_and_relu(&self, at: &Pass<'_, Buf>, g: &Buf, gate: Gate) -> Option<Buf> {
-        Some(self.below(at, g, Keep::Gate(gate, at.x[0])))
-    }
+    gradients!(self, at, g, keep => self.below(at, g, keep));
 }

@@ -62,13 +62,7 @@ impl Module<Buf> for Matrix {
         self.apply(x[0], true)
     }
 
-    fn adjoint(&self, at: &Pass<'_, Buf>, g: &Buf, _: Gate) -> Vec<Buf> {
-        vec![self.below(g, at.x[0].shape, Keep::All)]
-    }
-
-    fn adjoint_and_relu(&self, at: &Pass<'_, Buf>, g: &Buf, gate: Gate) -> Option<Buf> {
-        Some(self.below(g, at.x[0].shape, Keep::Gate(gate, at.x[0])))
-    }
+    gradients!(self, at, g, keep => self.below(g, at.x[0].shape, keep));
 
     fn linear(self: Rc<Self>) -> Option<Rc<dyn LinearMap<Buf>>> {
         Some(self)

@@ -24,11 +24,5 @@ impl Module<Buf> for On<MaxPool> {
         self.gpu.map(shape, &[&x.handle], functions, "maximum(plane, at)", Keep::All)
     }
 
-    fn adjoint(&self, at: &Pass<'_, Buf>, g: &Buf, _: Gate) -> Vec<Buf> {
-        vec![self.below(at, g, Keep::All)]
-    }
-
-    fn adjoint_and_relu(&self, at: &Pass<'_, Buf>, g: &Buf, gate: Gate) -> Option<Buf> {
-        Some(self.below(at, g, Keep::Gate(gate, at.x[0])))
-    }
+    gradients!(self, at, g, keep => self.below(at, g, keep));
 }
