@@ -1,5 +1,6 @@
 //! A network as page, worker and engine know it: its card, and what is asked of it often.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::card::{Card, ChannelOrder, Extra, LabelSet};
@@ -8,7 +9,7 @@ use super::method::MethodInfo;
 use super::need::Need;
 use super::role::LayerRole;
 use super::want::Unit;
-use crate::ops::{Field, Op};
+use crate::ops::{Dims, Field, Op};
 
 /// A network without its arrays. A layer is given by its node's number in the graph, on the outside by its name; node 0 is the
 /// picture.
@@ -22,6 +23,8 @@ pub struct NetworkSpec {
     fields: Vec<Field>,
     layers: Vec<usize>,
     stages: Vec<usize>,
+    /// For the picture that was asked about last: a strip asks for all its layers at once.
+    shapes: RefCell<Option<Shapes>>,
     /// Of each block the stages that are no pools.
     blocks: Vec<Vec<usize>>,
 }
@@ -30,6 +33,13 @@ impl std::fmt::Debug for NetworkSpec {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("NetworkSpec").field(&self.id()).finish()
     }
+}
+
+/// What every node writes for a picture of `size` (rows, columns); `None`: the network takes no such picture.
+#[derive(Debug)]
+struct Shapes {
+    size: [usize; 2],
+    dims: Option<Vec<Dims>>,
 }
 
 /// Two are the same if they have the same id.
@@ -59,9 +69,9 @@ impl NetworkSpec {
         let graph = &card.graph;
         let maps = |at: &usize| *at > 0 && *at <= card.trunk && graph.dims()[*at].places() > 1;
         let stages: Vec<usize> = graph.stages().into_iter().filter(maps).collect();
-        let mut blocks = Vec::<Vec<usize>>::new();
+        let (fields, mut blocks) = (graph.fields(), Vec::<Vec<usize>>::new());
         for at in stages.iter().copied().filter(|at| !is_pool(graph, *at)) {
-            match blocks.last_mut().filter(|block| graph.block(block[0]) == graph.block(at)) {
+            match blocks.last_mut().filter(|block| fields[block[0]].halvings() == fields[at].halvings()) {
                 Some(block) => block.push(at),
                 None => blocks.push(vec![at]),
             }
@@ -80,7 +90,7 @@ impl NetworkSpec {
         let layers = (0..graph.nodes().len()).filter(maps).collect();
         // the card was checked: this node writes logits
         let teaching = card.teaching.and_then(|at| graph.towards(&graph.nodes()[at].name).ok());
-        Ok(Rc::new(Self { teaching, mean, std, fields: graph.fields(), layers, stages, blocks, card }))
+        Ok(Rc::new(Self { teaching, mean, std, fields, layers, stages, blocks, shapes: RefCell::default(), card }))
     }
 
     /// As in files and links: `vgg16`.
@@ -208,9 +218,12 @@ impl NetworkSpec {
 
     /// `[C, H, W]` of layer `at` for a picture of `height` x `width`; no rows and columns where the network takes no such picture.
     pub fn shape(&self, at: usize, height: usize, width: usize) -> [usize; 3] {
-        match self.card.graph.shapes(height, width) {
-            Ok(dims) => [dims[at].c, dims[at].h, dims[at].w],
-            Err(_) => [self.channels(at), 0, 0],
+        let (size, mut shapes) = ([height, width], self.shapes.borrow_mut());
+        let kept = shapes.take().filter(|shapes| shapes.size == size);
+        let dims = || self.card.graph.shapes(height, width).ok();
+        match &shapes.insert(kept.unwrap_or_else(|| Shapes { size, dims: dims() })).dims {
+            Some(dims) => [dims[at].c, dims[at].h, dims[at].w],
+            None => [self.channels(at), 0, 0],
         }
     }
 
@@ -221,7 +234,7 @@ impl NetworkSpec {
 
     /// How often the picture was halved on the way to layer `at`; `None` where its units stand at no place of the picture.
     pub fn block(&self, at: usize) -> Option<u32> {
-        self.card.graph.block(at)
+        self.fields[at].halvings()
     }
 
     /// How often the picture was halved before layer `at`: a pool's own halving is not counted.
@@ -241,9 +254,17 @@ impl NetworkSpec {
         }
     }
 
+    /// The ReLU that is all that reads layer `at`.
+    pub fn relu(&self, at: usize) -> Option<usize> {
+        match *self.card.graph.consumers(at) {
+            [reader] if self.is_relu(reader) => Some(reader),
+            _ => None,
+        }
+    }
+
     /// Whether all that reads layer `at` is one ReLU.
     pub fn rectified(&self, at: usize) -> bool {
-        matches!(self.card.graph.consumers(at), [reader] if self.is_relu(*reader))
+        self.relu(at).is_some()
     }
 
     /// What layer `at` computes, in a word: `conv`, `relu`, `maxpool`; empty for the picture.

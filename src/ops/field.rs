@@ -73,6 +73,15 @@ impl Field {
         }
     }
 
+    /// How often the picture was halved on the way here: the base-2 logarithm of the stride, rounded down. `None` where units
+    /// stand at no place of the picture.
+    pub fn halvings(self) -> Option<u32> {
+        match self {
+            Self::Window { y, x } => Some(y.stride.max(x.stride).ilog2()),
+            Self::Whole => None,
+        }
+    }
+
     /// The box `(x0, y0, x1, y1)` of unit (`x`, `y`), end exclusive, inside an input of `width` x `height`.
     pub fn clipped(self, (x, y): (usize, usize), width: usize, height: usize) -> (usize, usize, usize, usize) {
         let Self::Window { y: down, x: along } = self else { return (0, 0, width, height) };

@@ -360,7 +360,7 @@ impl State {
     }
 
     /// Whether the last result answers the question that is asked now.
-    pub(super) fn is_answered(&self) -> bool {
+    pub fn is_answered(&self) -> bool {
         let now = self.question(self.explain.method);
         now.is_some_and(|now| self.explain.result.as_ref().is_some_and(|r| *r.question() == now))
     }

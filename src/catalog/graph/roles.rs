@@ -1,7 +1,7 @@
 //! What a node is for the rest of the page, found from the graph alone: no names, no numbers.
 
 use super::Graph;
-use crate::ops::{Field, Op};
+use crate::ops::Op;
 
 /// How the logits come from the last maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,13 +59,9 @@ impl Graph {
         self.stages().last().copied()
     }
 
-    /// How often the picture was halved on the way to node `at`: the base-2 logarithm of its stride, rounded down. `None` where
-    /// its units stand at no place of the picture.
+    /// [`Field::halvings`](crate::ops::Field::halvings) on the way to node `at`.
     pub fn block(&self, at: usize) -> Option<u32> {
-        match self.fields()[at] {
-            Field::Window { y, x } => Some(y.stride.max(x.stride).ilog2()),
-            Field::Whole => None,
-        }
+        self.fields()[at].halvings()
     }
 
     /// How the logits come from the last maps.

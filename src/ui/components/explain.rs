@@ -65,9 +65,7 @@ fn use_explain() -> Html {
         move |_| dispatch.dispatch(Action::Method(""))
     };
     let info = find(s.explain.method);
-    let now = info.and_then(|info| s.question(info.id));
-    let answered = now.is_some_and(|now| s.explain.result.as_ref().is_some_and(|r| *r.question() == now))
-        || s.shown_job().is_some();
+    let answered = s.is_answered() || s.shown_job().is_some();
     // what a link runs begins with the download, which the visitor is asked for above
     let asked_first = s.offer.is_some() && s.wanted.run;
     html! {
@@ -192,13 +190,10 @@ fn go_on(store: &Store, info: &'static MethodInfo) -> Html {
         let dispatch = store.dispatcher();
         html! { <button {id} onclick={move |_| dispatch.dispatch(action())}>{ words.get(s.lang) }</button> }
     };
-    let now = s.question(info.id);
-    let same = |r: &Explained| now.as_ref().and_then(|n| r.under(n)).is_some_and(|(_, d)| d.is_none());
-    let done = s.explain.result.as_ref().is_some_and(same);
-    match now.as_ref().is_some_and(Question::continues) {
+    match s.question(info.id).as_ref().is_some_and(Question::continues) {
         // what else is computed cannot be continued
         true if s.shown_job().is_some() => button("pause", texts::PAUSE, || Action::Pause),
-        true if s.explain.paused || done => button("continue", texts::CONTINUE, || Action::Resume),
+        true if s.explain.paused || s.is_answered() => button("continue", texts::CONTINUE, || Action::Resume),
         _ => html! {},
     }
 }

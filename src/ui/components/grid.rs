@@ -80,10 +80,13 @@ fn waits(store: &Store) -> Html {
     html! { <p class="hint">{ format!("{}…", words.get(s.lang)) }</p> }
 }
 
-/// The layer's name; of a convolution also what its ReLU lets through; the way back from the layers.
+/// The layer's name; of one with a ReLU behind it also what that lets through; the way back from the layers.
 fn heading(store: &Store, id: Option<&'static str>, title: String) -> Html {
     let s = &store.0;
-    let conv = [Some(s.layer), s.layer.checked_sub(1)].into_iter().flatten().find(|i| s.net.rectified(*i));
+    let below = s.net.node(s.layer).inputs.first().copied();
+    let rectified = |at: usize| Some((at, s.net.relu(at)?));
+    // a ReLU that is shown, or the one of the layer that is shown
+    let pair = below.and_then(rectified).filter(|(_, relu)| *relu == s.layer).or_else(|| rectified(s.layer));
     let side = |index: usize, words: Text| {
         let dispatch = store.dispatcher();
         html! {
@@ -95,8 +98,8 @@ fn heading(store: &Store, id: Option<&'static str>, title: String) -> Html {
     html! {
         <div class="head">
             <h2 {id}>{ title }</h2>
-            if let Some(conv) = conv {
-                <div class="modes" role="group">{ side(conv, texts::BEFORE_RELU) }{ side(conv + 1, texts::AFTER_RELU) }</div>
+            if let Some((before, after)) = pair {
+                <div class="modes" role="group">{ side(before, texts::BEFORE_RELU) }{ side(after, texts::AFTER_RELU) }</div>
             }
             if s.layers_opened() { <button id="layers-close" onclick={move |_| dispatch.dispatch(Action::Back)}>{ texts::BACK.get(s.lang) }</button> }
         </div>

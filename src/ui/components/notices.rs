@@ -19,6 +19,7 @@ pub fn notices(store: &Store) -> Html {
         let (dispatch, action) = (store.dispatcher(), Cell::new(Some(action)));
         move |_: MouseEvent| action.take().into_iter().for_each(|a| dispatch.dispatch(a))
     };
+    let smaller = s.offer.and_then(|_| smaller(s));
     html! {
         <>
         { consent() }
@@ -26,11 +27,11 @@ pub fn notices(store: &Store) -> Html {
             <div class="problem mild" role="status" id="offer">
                 <p>{ texts::OFFER.get(lang) }</p>
                 // who is asked has a small screen or a slow line: the small network first
-                if let Some((small, note)) = smaller(s) {
-                    <button class="primary" id="offer-small" onclick={send(Action::Network(Rc::clone(&small)))}>{ format!("{} ({:.1} MB)", small.card().name, networks::bytes(small.id()) as f64 / 1e6) }</button>
+                if let Some((small, note)) = &smaller {
+                    <button class="primary" id="offer-small" onclick={send(Action::Network(Rc::clone(small)))}>{ format!("{} ({:.1} MB)", small.card().name, networks::bytes(small.id()) as f64 / 1e6) }</button>
                     <small>{ note.get(lang) }</small>
                 }
-                <button id="offer-accept" class={smaller(s).is_none().then_some("primary")} onclick={send(Action::Accept)}>{ format!("{} ({:.1} MB)", texts::FETCH.get(lang), bytes as f64 / 1e6) }</button>
+                <button id="offer-accept" class={smaller.is_none().then_some("primary")} onclick={send(Action::Accept)}>{ format!("{} ({:.1} MB)", texts::FETCH.get(lang), bytes as f64 / 1e6) }</button>
             </div>
         }
         if let Some(url) = &s.wanted.url {

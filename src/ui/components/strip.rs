@@ -75,7 +75,7 @@ fn layer(store: &Store, index: usize, marked: Option<usize>, lane: bool) -> Html
     let title =
         told.map_or_else(|| shape.clone(), |t| format!("{shape} · {} {}", texts::CHANNEL.get(s.lang), t.channel));
     // a convolution and its ReLU are one place of the strip
-    let is = |now: usize| index == now || (s.net.rectified(now) && index == now + 1);
+    let is = |now: usize| index == now || s.net.relu(now) == Some(index);
     let chosen = marked.is_some_and(is);
     html! {
         <button class="layer" data-layer={name.clone()} tabindex={keys::stop(is(s.layer))} aria-pressed={chosen.to_string()} aria-label={title.clone()} {title}
