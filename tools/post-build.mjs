@@ -79,7 +79,7 @@ write("index.html", revised(text("index.html").replaceAll(app, named), ["boot.js
 const html = text("index.html");
 const hashes = [...html.matchAll(/<script(?![^>]*\s(?:src|id)=)[^>]*>([\s\S]*?)<\/script>/g)].map((m) => `'sha256-${createHash("sha256").update(m[1]).digest("base64")}'`);
 const policy = ["default-src 'none'", `script-src 'self' 'wasm-unsafe-eval' ${hashes.join(" ")}`, "worker-src 'self' blob:", "style-src 'self'", "style-src-attr 'unsafe-inline'",
-  "img-src 'self' data: blob:", "media-src 'self' blob:", "connect-src 'self' https:", "base-uri 'none'", "form-action 'none'"].join("; ");
+  "img-src 'self' data: blob:", "media-src 'self' blob:", "connect-src 'self' blob: https:", "base-uri 'none'", "form-action 'none'"].join("; ");
 const setter = `<script id="policy">{
     const meta = document.createElement("meta");
     meta.httpEquiv = "Content-Security-Policy";

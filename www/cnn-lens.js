@@ -112,6 +112,15 @@ const LOSSES = 5; // workers in a minute, or one after another without one answe
 const PAUSES = [0, 500, 1000, 2000, 4000]; // before each attempt to replace one
 
 /**
+ * Reads a network's files in a worker of its own, which ends with it: { card, manifest, shards, classes, notes }, as openNetwork
+ * takes it. Rejected with a LensError whose sentence says what the file is and what to do.
+ */
+export async function readNetwork(files, { labels, size, onProgress, signal } = {}) {
+  const { read } = await import("./reader.js");
+  return read(files, { labels, size, onProgress, signal, failed: (problem) => new LensError({ ...EARLY[problem.kind], ...problem }) });
+}
+
+/**
  * One engine. Events (detail carries the message): device, weights ({ bytes, total, cached }), loaded, problem (a LensError),
  * restart ({ detail, device, lost }; lost lists what the new worker has not got: "results" (of runs before, for report() and
  * `start: "last"`), "picture", "second picture", "gallery: GROUP").
@@ -119,6 +128,7 @@ const PAUSES = [0, 500, 1000, 2000, 4000]; // before each attempt to replace one
 export class CnnLens extends EventTarget {
   #worker = null; #hello = null; #cpu; #silence; #weights; #versions;
   #net; // the network asked for; undefined: the first
+  #local = new Map(); // the visitor's own networks by their ids: { info, card, manifest, addresses }
   #queue = []; #running = null; #next = 1; // jobs, and places of pictures that are being read
   #turns = new Map(); // pictures on their way to the worker: the newest of each role
   #image = null; #second = null; #gallery = []; #own = new Map(); #ran = false; #missing = null; // what a new worker gets again
@@ -126,7 +136,7 @@ export class CnnLens extends EventTarget {
   #settle = null; #loading = false; #watch = null; #quiet = 0;
 
   /**
-   * net: the network, "vgg16" (the default) or "squeezenet"; device: "auto" | "webgpu" | "cpu"; base: folder of the site (default: beside this file); weights: folder of the weights of all networks, false for none (see setArrays);
+   * net: the network, "vgg16" (the default) or "squeezenet"; networks: your own (`read` of openNetwork's answer), which net may name; device: "auto" | "webgpu" | "cpu"; base: folder of the site (default: beside this file); weights: folder of the weights of all networks, false for none (see setArrays);
    * onProgress: { bytes, total, cached } of the weights; lazy: resolve before the weights have arrived (jobs then wait);
    * simd: "auto" (fused multiply-add where the browser has relaxed SIMD) or "plain"; silence: milliseconds after which a silent
    * worker counts as dead; signal: closes the engine, also while it is loading; on: { event: listener };
@@ -134,12 +144,13 @@ export class CnnLens extends EventTarget {
    * A load that is rejected leaves no worker behind.
    */
   static async load(options) {
-    const { net, device = "auto", simd = "auto", base, weights, onProgress, lazy = false, silence, signal, version = VERSION, on = {} } = options ?? {};
+    const { net, networks = [], device = "auto", simd = "auto", base, weights, onProgress, lazy = false, silence, signal, version = VERSION, on = {} } = options ?? {};
     const lens = new CnnLens();
     lens.#need(["auto", "webgpu", "cpu"].includes(device), `device = ${device}: takes auto, webgpu or cpu`);
     lens.base = new URL(base ?? ".", base ? document.baseURI : import.meta.url).href.replace(/\/?$/, "/");
     lens.weightsBase = weights === false ? null : new URL(weights ?? "weights/", lens.base).href.replace(/\/?$/, "/");
-    lens.#need(net === undefined || /^[\w-]+$/.test(net), `net = ${net}: takes a network's id`);
+    networks.forEach((read) => lens.#know(read));
+    lens.#need(net === undefined || lens.#local.has(net) || /^[\w-]+$/.test(net), `net = ${net}: takes a network's id`);
     lens.#net = net;
     lens.#silence = silence;
     lens.#versions = [VERSION, version].filter((v) => v !== "dev");
@@ -170,7 +181,10 @@ export class CnnLens extends EventTarget {
   /** The id of the network in use. */
   get network() { return this.#hello.network; }
   /** All networks: [{ id, name, classes, bytes, precision, licence, paper }]; bytes are those of its weights. */
-  networks() { return this.#hello.networks; }
+  networks() {
+    const own = [...this.#local.values()].map(({ info }) => info);
+    return [...this.#hello.networks.filter((n) => !this.#local.has(n.id)), ...own];
+  }
   /** The registry, as the network in use has it: [{ id, name, summary, formula, caveat, paper, needs, params, lacks }]; lacks: what the network has not got for it, or null. */
   methods() { return this.#hello.methods; }
   /** The network's layers: [{ name, op, channels, stride, receptive_field, offset }]; the last three are null where a unit sees the whole picture */
@@ -323,7 +337,12 @@ export class CnnLens extends EventTarget {
   async useNetwork(id, { lazy = false } = {}) {
     if (this.closed) throw this.problem("engine_stopped", "closed");
     this.#need(this.networks().some((n) => n.id === id), `net = ${id}: takes ${this.networks().map((n) => n.id).join(", ")}`);
-    if (id !== (this.#net ?? this.network)) {
+    await this.#use(id, lazy);
+  }
+
+  async #use(id, lazy) {
+    if (this.#net === undefined && id === this.network) this.#net = id;
+    if (id !== this.#net) {
       const error = this.problem("cancelled", `${id} was asked for`);
       [this.#net, this.#broken, this.#losses, this.#vain, this.#ran, this.#missing, this.#weights] = [id, null, [], 0, false, null, null];
       this.#own.clear();
@@ -357,6 +376,51 @@ export class CnnLens extends EventTarget {
     }
   }
 
+  /**
+   * Opens a network of your own and uses it. files: a File or a list of them (the network, its labels, its config.json), or
+   * what was read before (`read` of an earlier answer). Nothing of it leaves the browser. labels: a list of names, or a File;
+   * preprocessing: { mean, std, scale, order } as in a card; size: rows and columns of the pictures; onProgress:
+   * { bytes, total }; signal. Resolves to { id, card, notes, read } when it is in use; until then, and if it cannot be read, the
+   * network in use stays.
+   */
+  async openNetwork(files, options) {
+    const { labels, preprocessing, size, onProgress, signal, lazy = false } = options ?? {};
+    if (this.closed) throw this.problem("engine_stopped", "closed");
+    let read = files?.card ? files : await readNetwork([files].flat(), { labels, size, onProgress, signal });
+    if (preprocessing || Array.isArray(labels)) read = { ...read, card: { ...read.card, ...(preprocessing && { preprocessing }), ...(Array.isArray(labels) && { labels }) } };
+    const before = this.#net ?? this.network, { id } = read.card;
+    this.#know(read);
+    try { await this.#use(id, lazy); } catch (e) {
+      // one that does not fit, or was given up: the one before goes on
+      if (this.#net === id && !this.closed) {
+        this.#forget(id);
+        await this.#use(before, true);
+      }
+      throw e;
+    }
+    return { id, card: read.card, notes: read.notes, read };
+  }
+
+  /** Makes a network of the visitor's own one of networks(). */
+  #know(read) {
+    const { card, manifest, shards, classes } = read, { id, name, licence, precision = "32 bit" } = card;
+    if (this.#local.get(id)?.read === read) return;
+    this.#forget(id);
+    // the engine and its helpers fetch them from this page, whatever the site's policy on storage is
+    const files = shards.map((shard) => URL.createObjectURL(shard));
+    const json = (value) => URL.createObjectURL(new Blob([JSON.stringify(value)], { type: "application/json" }));
+    const own = { card: json(card), manifest: json({ ...manifest, network: id, shards: manifest.shards.map((shard, i) => ({ ...shard, file: files[i] })) }) };
+    const bytes = shards.reduce((sum, shard) => sum + shard.size, 0);
+    this.#local.set(id, { ...own, read, addresses: [own.card, own.manifest, ...files], info: { id, name, classes, bytes, folder: null, precision, licence, paper: null } });
+    // one that is in use under this id is another one
+    if (id === this.#net) this.#net = null;
+  }
+
+  #forget(id) {
+    for (const address of this.#local.get(id)?.addresses ?? []) URL.revokeObjectURL(address);
+    this.#local.delete(id);
+  }
+
   /** Tries again what failed: the weights, the extras, or the engine itself. Resolves when the weights are here. */
   async reload() {
     if (this.closed) throw this.problem("engine_stopped", "closed");
@@ -375,6 +439,7 @@ export class CnnLens extends EventTarget {
     const error = this.problem("cancelled", "closed"), born = this.#born;
     clearInterval(this.#watch);
     for (const turn of this.#turns.values()) turn.abort();
+    for (const id of [...this.#local.keys()]) this.#forget(id);
     this.#drop(error);
     born?.down(error);
     this.#empty(error);
@@ -494,7 +559,7 @@ export class CnnLens extends EventTarget {
     try {
       await new Promise((up, down) => {
         const engine = kind === "webgpu" ? "gpu" : this.#cpu;
-        const worker = this.#worker = start(new URL(`worker.js?engine=${ENGINES[engine]}${this.#net ? `&net=${this.#net}` : ""}`, this.base), engine);
+        const worker = this.#worker = start(new URL(`worker.js?engine=${ENGINES[engine]}${this.#asked()}`, this.base), engine);
         this.#born = { down };
         worker.onmessage = ({ data }) => {
           if (worker !== this.#worker) return;
@@ -531,6 +596,13 @@ export class CnnLens extends EventTarget {
     }
   }
 
+  /** The network asked for, as a part of the worker's address. */
+  #asked() {
+    const own = this.#local.get(this.#net);
+    if (own) return `&card=${encodeURIComponent(own.card)}`;
+    return this.#net ? `&net=${this.#net}` : "";
+  }
+
   /** A promise for the weights; one that is open stays the same whatever happens to the worker. */
   #expect() {
     if (this.#settle) return;
@@ -540,10 +612,11 @@ export class CnnLens extends EventTarget {
 
   #load() {
     this.#expect();
-    if (!this.weightsBase) return this.#settled(null);
+    if (!this.weightsBase && !this.#local.has(this.network)) return this.#settled(null);
     this.#loading = true;
-    const { folder } = this.networks().find((n) => n.id === this.network);
-    this.#post(JSON.stringify({ type: "load", base: this.weightsBase + folder, helpers: affordsHelpers(navigator) }), []);
+    const own = this.#local.get(this.network);
+    const base = own?.manifest ?? this.weightsBase + this.networks().find((n) => n.id === this.network).folder;
+    this.#post(JSON.stringify({ type: "load", base, helpers: affordsHelpers(navigator) }), []);
     this.#attend();
   }
 

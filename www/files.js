@@ -3,6 +3,11 @@
 const named = (group, files) => files.map((file) => ({ group, file }));
 const isPicture = (file) => file.type.startsWith("image/") || /\.(png|jpe?g|webp|gif|bmp|ico|avif|hei[cf]|tiff?|svg)$/i.test(file.name);
 
+const NETWORK = /\.(onnx|pth?|ckpt|safetensors|h5|hdf5|keras|tflite|mlmodel|caffemodel|gguf|pb|pkl|torchscript)$|^(model|config)\.json$|\.bin$/i;
+
+/** Whether a file holds a network, by its name. */
+export const isNetwork = (file) => NETWORK.test(file.name ?? "");
+
 /** A chosen folder's files carry their path; single files go to the group that was typed. */
 export function chosen(list, group) {
   const folder = (file) => file.webkitRelativePath?.split("/").slice(-2, -1)[0];
@@ -28,12 +33,13 @@ export async function dropped(transfer, group) {
 }
 
 /**
- * What was dropped on the page: { files: [{ group, file }] with the pictures first, as their names are ordered }, or
- * { url } of an image dragged from another page, or neither.
+ * What was dropped on the page: { network } of the files of a network, { files: [{ group, file }] with the pictures first, as
+ * their names are ordered }, or { url } of an image dragged from another page, or neither.
  */
 export async function received(transfer, group) {
   // all of it must be taken before the first await
   const url = address(transfer), given = [...transfer.files], list = dropped(transfer, group);
+  if (given.some(isNetwork)) return { network: given };
   const files = await list.catch(() => []);
   files.sort((a, b) => a.group.localeCompare(b.group) || a.file.name.localeCompare(b.file.name, undefined, { numeric: true }));
   if (files.length) return { files };

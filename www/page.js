@@ -114,3 +114,9 @@ export async function offline(engines) {
 
 /** A piece of another version is in use: boot.js loads the page anew, once. */
 export function mixed() { dispatchEvent(new Event("cnn-lens-mixed")); }
+
+/** Asks what is to be known of a network's files; see open-network.js, which is fetched only then. Null if the visitor gave up. */
+export async function openNetwork(files, lang, photo) {
+  const { open } = await import("./open-network.js");
+  return open([...files], { lang, photo });
+}

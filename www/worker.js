@@ -2,8 +2,11 @@
 // in vain and browsers without relaxed SIMD (Safari) still get a valid module. A helper starts from the same address.
 const address = new URL(import.meta.url).searchParams, engine = address.get("engine");
 self.lensNetwork = address.get("net") ?? ""; // read by src/worker: the first network where none is named
+self.lensCard = ""; // read by src/worker: the card of a network that is not shipped
 const [code, wasm] = [".js", "_bg.wasm"].map((end) => new URL(engine + end, import.meta.url));
 try {
+  const card = address.get("card");
+  if (card) self.lensCard = await (await fetch(card)).text();
   const { default: init } = await import(code);
   await init({ module_or_path: wasm });
 } catch (e) {

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::graph::{Graph, GraphError, NamedNode};
+use super::labels::label_in;
+use super::text::{Lang, Text, text as plain_text};
 use crate::ops::{BadField, Dims, Fields, Op, object, text, word};
 
 /// Where a network was published.
@@ -50,11 +52,39 @@ pub struct Preprocessing {
 }
 
 /// What the logits are of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LabelSet {
     /// The 1000 classes of ILSVRC 2012, in the order of their WordNet numbers.
     Imagenet,
+    /// Names that came with the network, one a class, in whatever language they are; or none at all.
+    Own(Vec<String>),
 }
+
+impl LabelSet {
+    fn read(value: Value) -> Result<Self, BadField> {
+        match value {
+            Value::Array(names) => {
+                let names = names.into_iter().map(|name| text("labels", name));
+                names.collect::<Result<_, _>>().map(Self::Own)
+            }
+            other => word("labels", other, LABELS).map(|()| Self::Imagenet),
+        }
+    }
+
+    /// The name of `class` in `lang`; its number where it has none.
+    pub fn label(&self, class: usize, lang: Lang) -> String {
+        match self {
+            Self::Imagenet => label_in(class, lang).to_owned(),
+            Self::Own(names) => {
+                let name = names.get(class).filter(|name| !name.is_empty());
+                name.cloned().unwrap_or_else(|| NUMBER.get(lang).replace("{n}", &class.to_string()))
+            }
+        }
+    }
+}
+
+/// A class without a name.
+const NUMBER: Text = plain_text!("class {n}", "类别 {n}");
 
 /// What a network can come with beside its arrays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +153,14 @@ pub enum CardError {
     /// The trunk ends at a node that there is not.
     #[error("the trunk is to end at {0}, which is no node")]
     Trunk(String),
+    /// There are names, but not one a class.
+    #[error("the card has {names} labels for {classes} classes")]
+    Labels {
+        /// How many names there are.
+        names: usize,
+        /// How many logits the network writes.
+        classes: usize,
+    },
     /// The preprocessing has not one number a channel, or divides by 0.
     #[error("the card's mean and std need one number for each of {channels} channels, std's not 0")]
     Preprocessing {
@@ -170,14 +208,20 @@ impl Card {
             precision: fields.perhaps_text("precision")?,
             input,
             preprocessing,
-            labels: fields.word("labels", LABELS)?,
+            labels: LabelSet::read(fields.value("labels")?)?,
             graph,
             trunk,
             teaching,
             extras: extras.collect::<Result<_, _>>()?,
         };
         fields.end()?;
-        Ok(card)
+        let classes = card.graph.dims()[card.graph.output()].c;
+        match &card.labels {
+            LabelSet::Own(names) if !names.is_empty() && names.len() != classes => {
+                Err(CardError::Labels { names: names.len(), classes })
+            }
+            _ => Ok(card),
+        }
     }
 }
 
@@ -187,7 +231,7 @@ const EXTRAS: &[(&str, Extra)] = &[
     ("catalogue", Extra::Catalogue),
     ("first_screens", Extra::FirstScreens),
 ];
-const LABELS: &[(&str, LabelSet)] = &[("imagenet", LabelSet::Imagenet)];
+const LABELS: &[(&str, ())] = &[("imagenet", ())];
 const ORDERS: &[(&str, ChannelOrder)] = &[("rgb", ChannelOrder::Rgb), ("bgr", ChannelOrder::Bgr)];
 
 impl Paper {

@@ -8,6 +8,7 @@ use super::graph::{Graph, HeadKind, Node};
 use super::method::MethodInfo;
 use super::need::Need;
 use super::role::LayerRole;
+use super::text::Lang;
 use super::want::Unit;
 use crate::ops::{Dims, Field, Op};
 
@@ -377,6 +378,11 @@ impl NetworkSpec {
     pub fn examples(&self) -> String {
         let unit = |role, channel| self.text(Unit { layer: self.role(role), channel, place: None });
         format!("{}, {}", unit(LayerRole::Last, 63), unit(LayerRole::EndBeforeLast, 10))
+    }
+
+    /// The name of `class` in `lang`.
+    pub fn label(&self, class: usize, lang: Lang) -> String {
+        self.card.labels.label(class, lang)
     }
 
     /// In how many bits its arrays are shipped, in words.

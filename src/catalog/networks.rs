@@ -1,5 +1,6 @@
-//! The networks that are shipped.
+//! The networks that are shipped, and those that the visitor opened.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::NetworkSpec;
@@ -49,16 +50,35 @@ const SQUEEZENET: Text = text!(
 thread_local! {
     /// The networks that were asked for, each parsed once.
     static KNOWN: [std::cell::OnceCell<Rc<NetworkSpec>>; SHIPPED.len()] = const { [const { std::cell::OnceCell::new() }; SHIPPED.len()] };
+    /// The visitor's own, with the bytes of their arrays, in the order in which they were opened.
+    static OWN: RefCell<Vec<(Rc<NetworkSpec>, u64)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The ids of all of them; the first is taken where none is named.
+/// What a network's id begins with that was opened from the visitor's own files.
+pub const LOCAL: &str = "local:";
+
+/// Knows the visitor's own network from now on, whose arrays have so many bytes; one with the same id gives way.
+pub fn open(net: Rc<NetworkSpec>, bytes: u64) {
+    OWN.with_borrow_mut(|own| {
+        own.retain(|(known, _)| *known != net);
+        own.push((net, bytes));
+    });
+}
+
+/// The visitor's own networks.
+pub fn own() -> Vec<Rc<NetworkSpec>> {
+    OWN.with_borrow(|own| own.iter().map(|(net, _)| Rc::clone(net)).collect())
+}
+
+/// The ids of all that are shipped; the first is taken where none is named.
 pub fn ids() -> [&'static str; SHIPPED.len()] {
     SHIPPED.map(|network| network.id)
 }
 
-/// The network called `id`; `None`: none that is shipped.
+/// The network called `id`; `None`: none that is shipped or was opened.
 pub fn get(id: &str) -> Option<Rc<NetworkSpec>> {
-    SHIPPED.iter().position(|network| network.id == id).map(at)
+    let shipped = SHIPPED.iter().position(|network| network.id == id).map(at);
+    shipped.or_else(|| own().into_iter().find(|net| net.id() == id))
 }
 
 /// The one that is taken where none is named.
@@ -76,9 +96,10 @@ pub fn folder(id: &str) -> Option<&'static str> {
     SHIPPED.iter().find(|network| network.id == id).map(|network| network.folder)
 }
 
-/// Bytes of a shipped network's weights, without its extras; 0 for another one.
+/// Bytes of a network's weights, without its extras; 0 for one that is not known.
 pub fn bytes(id: &str) -> u64 {
-    SHIPPED.iter().find(|network| network.id == id).map_or(0, |network| network.bytes)
+    let own = || OWN.with_borrow(|own| own.iter().find(|(net, _)| net.id() == id).map_or(0, |(_, bytes)| *bytes));
+    SHIPPED.iter().find(|network| network.id == id).map_or_else(own, |network| network.bytes)
 }
 
 #[allow(clippy::expect_used, reason = "the cards are part of the program: `every_card_is_one` reads them all")]

@@ -7,7 +7,6 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::{Answer, Session};
-use crate::catalog::labels::label_in;
 use crate::catalog::text::{Lang, Text, text};
 use crate::catalog::{NetworkSpec, ProblemKind};
 use crate::engine::Device;
@@ -62,7 +61,7 @@ fn section(page: &mut String, net: &NetworkSpec, lang: Lang, result: &Value, fig
     let Some(info) = result["method"].as_str().and_then(find) else { return };
     put(page, format_args!("<h2>{}</h2><p>{}</p>", escaped(info.name.get(lang)), escaped(info.summary.get(lang))));
     let target = &result["target"];
-    let shown = target["index"].as_u64().map(|k| label_in(k as usize, lang).to_owned());
+    let shown = target["index"].as_u64().map(|k| net.label(k as usize, lang));
     let shown = shown.or_else(|| target["unit"].as_str().map(str::to_owned)).unwrap_or_default();
     let params = parameters(info, &result["params"], lang);
     put(

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::problem;
 use crate::catalog::ProblemKind;
-use crate::catalog::labels::label_in;
 use crate::catalog::picture::Crop;
 use crate::catalog::text::Lang;
 use crate::catalog::{Target, Want};
@@ -33,10 +32,11 @@ pub struct Answer {
 }
 
 /// What a picture is set with.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Options {
-    size: u32,
+    /// Side of the square; by default the one that the network was trained on.
+    size: Option<u32>,
     fit: image::Fit,
     crop: Option<Crop>,
     head: Choice,
@@ -46,22 +46,6 @@ struct Options {
     original: Option<(u32, u32)>,
     /// Of pixels: what the page has done to the file's picture before.
     notes: Vec<Note>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        let image::Options { size, fit, crop } = image::Options::default();
-        Self {
-            size,
-            fit,
-            crop,
-            head: Choice::default(),
-            role: Role::default(),
-            group: String::new(),
-            original: None,
-            notes: Vec::new(),
-        }
-    }
 }
 
 /// What a picture is set for.
@@ -134,7 +118,8 @@ impl<D: Device> Session<D> {
             }
         };
         let Options { size, fit, crop, head, role, group, original, notes } = options;
-        let fit = image::Options { size, fit, crop };
+        let trained = self.network.spec.card().input.size as u32;
+        let fit = image::Options { size: size.unwrap_or(trained), fit, crop };
         let taught = head == Choice::Linear;
         let side = fit.size as usize;
         if let Err(e) = self.network.check_size(Shape::new(3, side, side)) {
@@ -195,11 +180,11 @@ impl<D: Device> Session<D> {
     pub async fn classify(&mut self, count: usize, pace: &dyn Pace) -> Result<Answer, Problem> {
         let mut ctx = self.ctx(pace).map_err(problem)?;
         let logits = ctx.logits().await.map_err(problem)?;
-        let probabilities = softmax(&logits);
+        let (probabilities, spec) = (softmax(&logits), &ctx.network.spec);
         let classes: Vec<Value> = top(&logits, count)
             .into_iter()
             .map(|i| {
-                let (en, zh) = (label_in(i, Lang::En), label_in(i, Lang::Zh));
+                let [en, zh] = [Lang::En, Lang::Zh].map(|lang| spec.label(i, lang));
                 json!({ "index": i, "label": en, "label_zh": zh, "logit": logits[i], "probability": probabilities[i] })
             })
             .collect();
@@ -218,7 +203,7 @@ impl<D: Device> Session<D> {
             result["target"] = match ctx.explained(&params).await.map_err(problem)? {
                 Target::Class { class, .. } => {
                     let logit = ctx.logits().await.map_err(problem)?.get(class).copied();
-                    json!({ "index": class, "label": label_in(class, Lang::En), "label_zh": label_in(class, Lang::Zh), "logit": logit })
+                    json!({ "index": class, "label": ctx.network.spec.label(class, Lang::En), "label_zh": ctx.network.spec.label(class, Lang::Zh), "logit": logit })
                 }
                 unit => json!({ "unit": params.word("class"), "value": ctx.value(unit).await.map_err(problem)? }),
             };

@@ -108,10 +108,12 @@ impl FromWorker {
             let texts = Problem::new(*kind, "").with_texts();
             (texts["kind"].as_str().unwrap_or_default().to_owned(), texts)
         });
+        let shipped: Vec<_> = networks::ids().into_iter().filter_map(networks::get).collect();
+        let own = shipped.iter().all(|other| **other != *net).then(|| network(net));
         Self::Ready {
             version: VERSION.into(),
             network: net.id().into(),
-            networks: networks::ids().into_iter().filter_map(networks::get).map(|net| network(&net)).collect(),
+            networks: shipped.iter().map(|net| network(net)).chain(own).collect(),
             methods: INFOS.iter().map(|info| method(info, net)).collect(),
             layers: net.layers().iter().map(layer).collect(),
             problems: problems.collect::<serde_json::Map<_, _>>().into(),

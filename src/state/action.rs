@@ -53,6 +53,8 @@ pub enum Action {
     Teach(bool),
     /// Another network was chosen.
     Network(Rc<NetworkSpec>),
+    /// The files of a network of the visitor's own were dropped or chosen: what they are kept as.
+    OpenNetwork(u32),
     /// Which part of the picture the network reads was chosen.
     Fit(Fit),
     /// The class to explain was chosen.
@@ -181,6 +183,8 @@ pub enum Effect {
     Start(Rc<NetworkSpec>),
     /// The engine, if it was started, is to run another network.
     Network(Rc<NetworkSpec>),
+    /// Ask what is to be known of the network in these files, in this language, and show what it makes of the photo.
+    OpenNetwork(u32, Option<Source>, Lang),
     /// Hand what is shown to the page around this one.
     Export(Export),
     /// Tell an origin around this page that the visitor did not agree.

@@ -15,7 +15,8 @@ impl State {
     /// Uses another network. The photo, the class, the method and its settings stay as far as they fit it; layers and units are the
     /// other network's. An answer that was on the stage is asked for again.
     pub(super) fn use_network(&mut self, net: Rc<NetworkSpec>) -> Vec<Effect> {
-        if net == self.net {
+        // one of the visitor's own can be opened anew under its id
+        if Rc::ptr_eq(&net, &self.net) {
             return Vec::new();
         }
         let answered = self.explain.result.take().is_some_and(|r| r.question().method == self.explain.method);

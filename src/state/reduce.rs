@@ -119,6 +119,10 @@ impl State {
                 // who chooses one wants its weights
                 effects.extend(s.accept());
             }
+            Action::OpenNetwork(files) => {
+                let photo = s.source().filter(|source| matches!(source, Source::File(..))).cloned();
+                effects.push(Effect::OpenNetwork(files, photo, s.lang));
+            }
             Action::Fit(fit) => {
                 if fit != s.fit {
                     s.fit = fit;

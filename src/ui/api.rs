@@ -51,6 +51,10 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = useNetwork)]
     pub async fn use_network(this: &CnnLens, id: &str, options: &JsValue) -> Result<JsValue, JsValue>;
 
+    /// Runs the visitor's own network from now on; what runs or waits is cancelled.
+    #[wasm_bindgen(method, catch, js_name = openNetwork)]
+    pub async fn open_network(this: &CnnLens, read: &JsValue, options: &JsValue) -> Result<JsValue, JsValue>;
+
     /// Fetches the weights again.
     #[wasm_bindgen(method, catch)]
     pub async fn reload(this: &CnnLens) -> Result<JsValue, JsValue>;

@@ -113,7 +113,7 @@ pub fn App() -> Html {
             <div class={page::classes(s)}>
             if s.frame.chrome == Chrome::Full {
                 <button class="skip" popovertarget={page::SHEET}>{ texts::SKIP.get(s.lang) }</button>
-                { header(&store, &share.reform(|()| true)) }
+                { header(&store, &outside, &share.reform(|()| true)) }
                 <main class={classes!((*dragging).then_some("dragging"), s.layers_opened().then_some("layers-opened"), s.comparing().then_some("comparing"), s.asking().then_some("asked"))}>
                     <aside class="left">
                         if s.asking() { { small(&store) } }

@@ -110,6 +110,10 @@ fn paste(drops: &Drops, e: &Event) {
 impl Drops {
     /// The first picture is opened, more of them are offered to the gallery.
     fn take(&self, got: &JsValue) {
+        let network = api::field(got, "network");
+        if network.is_object() {
+            return self.dispatch.dispatch(Action::OpenNetwork(self.outside.keep_network(network)));
+        }
         let files = js_sys::Array::from(&api::field(got, "files"));
         let mut files = files.iter().map(|f| (api::field(&f, "group"), api::field(&f, "file")));
         if let Some((_, file)) = files.next() {

@@ -40,6 +40,7 @@ impl Outside {
             ("lazy", JsValue::TRUE),
             ("version", JsValue::from_str(VERSION)),
             ("on", on),
+            ("networks", self.own.borrow().values().collect::<js_sys::Array>().into()),
         ]);
         let outside = self.clone();
         spawn_local(async move {
@@ -70,7 +71,11 @@ impl Outside {
         let Some(engine) = engine else { return };
         loop {
             let wanted = self.net.borrow().clone();
-            let outcome = engine.use_network(&wanted, &object([("lazy", JsValue::TRUE)])).await;
+            let (own, lazy) = (self.own.borrow().get(&wanted).cloned(), object([("lazy", JsValue::TRUE)]));
+            let outcome = match own {
+                Some(read) => engine.open_network(&read, &lazy).await,
+                None => engine.use_network(&wanted, &lazy).await,
+            };
             // meanwhile yet another one may have been chosen
             if *self.net.borrow() == wanted {
                 dispatch.dispatch(match outcome {
@@ -181,6 +186,7 @@ impl Perform for Outside {
             }
             Effect::Export(asked) => page::export(&asked),
             Effect::Story(lang) => story::fetch(lang, dispatch),
+            Effect::OpenNetwork(files, photo, lang) => outside.open_network(files, photo, lang, dispatch),
             Effect::Refuse(origin, format) => page::refuse(&origin, format),
             Effect::Sprites => spawn_local(async move {
                 let fetched = gloo::net::http::Request::get(&prefs::absolute("catalogue/index.json")).send().await;

@@ -12,6 +12,7 @@ mod flows;
 mod hear;
 mod keys;
 mod outside;
+mod own;
 mod page;
 mod paint;
 mod pixels;

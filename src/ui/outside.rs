@@ -21,6 +21,10 @@ pub struct Outside {
     next_file: Rc<Cell<u32>>,
     /// The id of the network that the engine is to run.
     pub(super) net: Rc<RefCell<String>>,
+    /// The files of networks that wait to be read.
+    pub(super) unread: Rc<RefCell<BTreeMap<u32, JsValue>>>,
+    /// The visitor's own networks as `openNetwork` takes them, by their ids.
+    pub(super) own: Rc<RefCell<BTreeMap<String, JsValue>>>,
     /// The engine is started, or being started.
     pub(super) started: Rc<Cell<bool>>,
     /// An abort switch for every job that the engine has.
@@ -52,6 +56,14 @@ impl Outside {
         Source::File(id, name)
     }
 
+    /// Keeps the files of a network, as a list, until they are read; the answer names them.
+    pub fn keep_network(&self, files: JsValue) -> u32 {
+        let id = self.next_file.get() + 1;
+        self.next_file.set(id);
+        self.unread.borrow_mut().insert(id, files);
+        id
+    }
+
     /// An address under which the browser shows a kept file, for as long as it is held.
     pub async fn url(&self, id: u32) -> Option<ObjectUrl> {
         let kept = self.files.borrow().get(&id).cloned()?;
@@ -76,7 +88,7 @@ impl Outside {
     }
 
     /// The picture as `setImage` takes it: an address or a blob; undefined for a file that is no longer kept.
-    async fn given(&self, source: &Source) -> Result<JsValue, JsValue> {
+    pub(super) async fn given(&self, source: &Source) -> Result<JsValue, JsValue> {
         match source {
             Source::Url(url) => Ok(JsValue::from_str(url)),
             Source::Example(id) => Ok(JsValue::from_str(&prefs::absolute(&format!("examples/{id}.jpg")))),

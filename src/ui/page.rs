@@ -35,6 +35,9 @@ extern "C" {
     pub fn sheet(id: &str, open: bool);
     /// A piece of another version is in use: the page is loaded anew, once.
     pub fn mixed();
+    /// Asks what is to be known of a network's files: what `openNetwork` takes, or null.
+    #[wasm_bindgen(js_name = openNetwork)]
+    pub async fn open_network(files: &JsValue, lang: &str, photo: &JsValue) -> JsValue;
     /// Copies a text to the clipboard; whether the browser allowed it.
     pub async fn copy(text: &str) -> JsValue;
 }

@@ -17,7 +17,8 @@ use crate::weights::{Manifest, WeightsError, unpack};
 const CACHE: &str = "cnn-lens-weights-1";
 
 /// Loads every shard of the folder `base`, or its extras; returns an identifier of the weights. `had` names the shards that
-/// are in the network already, by their hash: they are not asked for again.
+/// are in the network already, by their hash: they are not asked for again. A `base` that is a `blob:` address is the manifest of
+/// the visitor's own network, which names its shards by such addresses: they are in this browser already.
 ///
 /// # Errors
 /// A [`Problem`]: missing, damaged, or not the file that the manifest describes.
@@ -27,13 +28,14 @@ pub async fn weights<D: Device>(
     extras: bool,
     had: &RefCell<BTreeSet<String>>,
 ) -> Result<String, Problem> {
-    let url = format!("{base}manifest.json");
+    let own = base.starts_with("blob:");
+    let url = if own { base.to_owned() } else { format!("{base}manifest.json") };
     // an HTTP cache may hold that of an older version
     let text = get(&url, RequestCache::NoCache, &mut |_| {}).await?;
     let manifest: Manifest =
         serde_json::from_slice(&text).map_err(|e| Problem::new(ProblemKind::WeightsDamaged, format!("{url}: {e}")))?;
     let (total, mut before, mut cached) = (manifest.bytes(), 0, true);
-    let cache = open().await;
+    let cache = if own { None } else { open().await };
     if let Some(cache) = &cache {
         evict(cache, base, &manifest).await;
     }
@@ -48,7 +50,7 @@ pub async fn weights<D: Device>(
             continue;
         }
         // the address too names the content: no cache on the way can give another version's
-        let key = format!("{base}{}?sha256={}", shard.file, shard.sha256);
+        let key = if own { shard.file.clone() } else { format!("{base}{}?sha256={}", shard.file, shard.sha256) };
         let kept = match &cache {
             Some(cache) => find(cache, &key).await,
             None => None,

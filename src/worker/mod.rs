@@ -16,6 +16,7 @@ use js_sys::ArrayBuffer;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use crate::catalog::card::Card;
 use crate::catalog::{NetworkSpec, ProblemKind, networks};
 use crate::engine::{Device, EngineError, Helpers, Network};
 use crate::job::{self, Answer, Session};
@@ -56,11 +57,9 @@ pub fn serve<D: Device + 'static>(device: impl Future<Output = Result<(D, Device
     };
     port::scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
-    let asked = port::network();
-    let Some(net) = (if asked.is_empty() { Some(networks::first()) } else { networks::get(&asked) }) else {
-        let known = networks::ids().join(", ");
-        let why = format!("net = {asked}: takes {known}");
-        return post(&FromWorker::LoadFailed(Problem::new(ProblemKind::BadParameter, why)), &[]);
+    let net = match network() {
+        Ok(net) => net,
+        Err(why) => return post(&FromWorker::LoadFailed(Problem::new(ProblemKind::BadParameter, why)), &[]),
     };
     post(&FromWorker::ready(&net), &[]);
     spawn_local(async move {
@@ -73,6 +72,19 @@ pub fn serve<D: Device + 'static>(device: impl Future<Output = Result<(D, Device
             Err(e) => post(&FromWorker::LoadFailed(Problem::new(ProblemKind::NoWebgpu, e)), &[]),
         }
     });
+}
+
+/// The network that this worker's address asks for.
+fn network() -> Result<Rc<NetworkSpec>, String> {
+    let (asked, card) = (port::network(), port::card());
+    if !card.is_empty() {
+        let card = Card::parse(&card).map_err(|e| e.to_string())?;
+        return NetworkSpec::new(card).map_err(|e| e.to_string());
+    }
+    if asked.is_empty() {
+        return Ok(networks::first());
+    }
+    networks::get(&asked).ok_or_else(|| format!("net = {asked}: takes {}", networks::ids().join(", ")))
 }
 
 async fn run<D: Device + 'static>(net: Rc<NetworkSpec>, device: D, spreads: bool, inbox: Rc<Inbox>, crew: Rc<Crew>) {

@@ -45,8 +45,17 @@ pub fn post(message: &FromWorker, buffers: &[ArrayBuffer]) {
 
 /// The id of the network that this worker's address names (`www/worker.js`); empty where it names none.
 pub fn network() -> String {
-    let named = Reflect::get(&js_sys::global(), &JsValue::from_str("lensNetwork"));
-    named.ok().and_then(|id| id.as_string()).unwrap_or_default()
+    global("lensNetwork")
+}
+
+/// The card of the visitor's own network that this worker's address leads to; empty for a shipped network.
+pub fn card() -> String {
+    global("lensCard")
+}
+
+fn global(name: &str) -> String {
+    let value = Reflect::get(&js_sys::global(), &JsValue::from_str(name));
+    value.ok().and_then(|value| value.as_string()).unwrap_or_default()
 }
 
 /// Milliseconds, finer than `Date`.

@@ -13,7 +13,6 @@ use super::part::part;
 use super::picture::named as photo_name;
 use super::plot::Plot;
 use crate::catalog::NetworkSpec;
-use crate::catalog::labels::label_in;
 use crate::catalog::method::METHODS;
 use crate::catalog::{Lang, Text};
 use crate::figure::Kind;
@@ -193,7 +192,7 @@ fn cell(
 
 fn named(net: &NetworkSpec, aim: Aim, lang: Lang) -> String {
     match aim {
-        Aim::Class(class) => label_in(class, lang).to_owned(),
+        Aim::Class(class) => net.label(class, lang),
         Aim::Unit(unit) => net.text(unit),
     }
 }

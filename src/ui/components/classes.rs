@@ -5,8 +5,7 @@ use yew::prelude::*;
 
 use super::controls::written;
 use super::part::part;
-use crate::catalog::Lang;
-use crate::catalog::labels::{CLASSES, label_in};
+use crate::catalog::{Lang, NetworkSpec};
 use crate::state::Action;
 use crate::ui::{Store, texts, use_store};
 
@@ -29,7 +28,7 @@ fn use_classes() -> Html {
         let asked = asked.setter();
         move |e: InputEvent| asked.set(written(&e))
     };
-    let found = if asked.trim().is_empty() { Vec::new() } else { find(asked.trim()) };
+    let found = if asked.trim().is_empty() { Vec::new() } else { find(&s.net, asked.trim()) };
     // no picture has another one's classes, not even for a moment
     let shown = if s.leaving() { 0 } else { LISTED };
     let listed: Vec<usize> = s.classes.iter().take(shown).map(|c| c.index).collect();
@@ -50,10 +49,10 @@ fn use_classes() -> Html {
 }
 
 /// Classes whose name in any language, or whose number, is like `text`; whole words first.
-fn find(text: &str) -> Vec<usize> {
+fn find(net: &NetworkSpec, text: &str) -> Vec<usize> {
     let text = text.to_ascii_lowercase();
     let rank = |c: &usize| {
-        let names = || Lang::ALL.iter().map(|l| label_in(*c, *l).to_ascii_lowercase());
+        let names = || Lang::ALL.iter().map(|l| net.label(*c, *l).to_ascii_lowercase());
         let starts = |name: String| name.split([' ', '-', ',']).any(|w| w.starts_with(&text));
         if names().any(starts) || c.to_string() == text {
             Some(0)
@@ -61,7 +60,7 @@ fn find(text: &str) -> Vec<usize> {
             names().any(|n| n.contains(&text)).then_some(1)
         }
     };
-    let ranked = (0..CLASSES).filter_map(|c| Some((rank(&c)?, c)));
+    let ranked = (0..net.classes()).filter_map(|c| Some((rank(&c)?, c)));
     let (whole, parts): (Vec<_>, Vec<_>) = ranked.partition(|(rank, _)| *rank == 0);
     whole.into_iter().chain(parts).take(FOUND).map(|(_, c)| c).collect()
 }
@@ -73,7 +72,7 @@ fn row(store: &Store, index: usize) -> Html {
     html! {
         <li key={index}>
             <button onclick={move |_| dispatch.dispatch(Action::Target(index))} aria-pressed={(s.class() == Some(index)).to_string()} data-class={index.to_string()}>
-                <span class="label">{ label_in(index, s.lang) }</span>
+                <span class="label">{ s.net.label(index, s.lang) }</span>
                 <span class="percent">{ format!("{percent:.1} %") }</span>
                 <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width={format!("{percent:.2}")} height="4" /></svg>
             </button>

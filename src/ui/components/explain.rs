@@ -19,7 +19,6 @@ use super::plot::Plot;
 use super::sankey::Sankey;
 use super::torch::Torch;
 use crate::catalog::MethodInfo;
-use crate::catalog::labels::label_in;
 use crate::catalog::text::Text;
 use crate::figure::told::SCALE;
 use crate::figure::{Figure, Kind};
@@ -202,7 +201,7 @@ fn go_on(store: &Store, info: &'static MethodInfo) -> Html {
 pub fn target(store: &Store) -> Html {
     let s = &store.0;
     let Some(unit) = s.explain.unit else {
-        return html! { <span class="chip" id="target">{ s.class().map_or("\u{a0}", |c| label_in(c, s.lang)) }</span> };
+        return html! { <span class="chip" id="target">{ s.class().map_or_else(|| "\u{a0}".to_owned(), |c| s.net.label(c, s.lang)) }</span> };
     };
     let dispatch = store.dispatcher();
     html! {
@@ -257,15 +256,15 @@ fn shown(s: &State, result: &Explained, now: &Question, id: &'static str) -> Htm
 fn honesty(s: &State, info: &MethodInfo, meta: &Value) -> String {
     let device = s.device.as_ref().map(|d| format!("{} ({})", d.kind, d.name)).unwrap_or_default();
     let params = parameters(info, &meta["params"], s.lang).join(" · ");
-    let class = meta["target"]["index"].as_u64().map(|class| label_in(class as usize, s.lang));
-    let target = class.or(meta["target"]["unit"].as_str());
+    let class = meta["target"]["index"].as_u64().map(|class| s.net.label(class as usize, s.lang));
+    let target = class.or_else(|| meta["target"]["unit"].as_str().map(str::to_owned));
     let weights = meta["weights"].as_str().map(|w| w.chars().take(8).collect::<String>()).unwrap_or_default();
     let ms = meta["ms"].as_f64().unwrap_or_default();
     let parts = [
         s.net.card().name.clone(),
         format!("{} {weights} ({})", texts::WEIGHTS.get(s.lang), s.net.precision()),
         device,
-        target.unwrap_or_default().into(),
+        target.unwrap_or_default(),
         params,
         format!("{ms:.0} ms"),
     ];

@@ -10,7 +10,6 @@ use yew::prelude::*;
 
 use super::part::part;
 use crate::catalog::examples::TWO;
-use crate::catalog::labels::label_in;
 use crate::figure::Figure;
 use crate::state::{Action, Aim, Look, Picture, Source, State};
 use crate::ui::{Dispatch, paint, texts, use_store};
@@ -56,7 +55,7 @@ fn use_greeting() -> Html {
             <em class="tag greeting" id="greeting">{ texts::TWO_ANSWERS.get(s.lang) }</em>
             if s.greeting {
                 <Glide {picture} from={Rc::clone(from.1)} to={Rc::clone(to.1)} look={s.look} dispatch={store.dispatcher()}
-                    names={[from.0, to.0].map(|class| label_in(class, s.lang)).to_vec()} />
+                    names={[from.0, to.0].map(|class| s.net.label(class, s.lang)).to_vec()} />
             }
         </>
     }
@@ -68,7 +67,7 @@ struct Props {
     from: Rc<Figure>,
     to: Rc<Figure>,
     look: Look,
-    names: Vec<&'static str>,
+    names: Vec<String>,
     dispatch: Dispatch,
 }
 
@@ -111,7 +110,7 @@ fn Glide(props: &Props) -> Html {
     html! {
         <div class={classes!("glide", still.then_some("still"))} aria-hidden="true">
             <canvas ref={canvas} />
-            <em class="tag">{ name.copied().unwrap_or_default() }</em>
+            <em class="tag">{ name.cloned().unwrap_or_default() }</em>
         </div>
     }
 }

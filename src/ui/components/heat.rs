@@ -19,7 +19,6 @@ use super::pointer::{field, mark, place};
 use super::saves::Saves;
 use super::torch::Torch;
 use crate::catalog::Text;
-use crate::catalog::labels::label_in;
 use crate::figure::Figure;
 use crate::figure::scale::resize;
 use crate::methods::cam;
@@ -73,7 +72,7 @@ fn use_heat() -> Html {
             walked.set(false);
         }
     };
-    let class = s.cam_class().map(|c| label_in(c, s.lang)).unwrap_or_default();
+    let class = s.cam_class().map(|c| s.net.label(c, s.lang)).unwrap_or_default();
     html! {
         <figure class={classes!("heat", (s.cam_class() != s.class() || s.leaving()).then_some("stale"))}>
             <figcaption>
@@ -222,7 +221,7 @@ fn facts(s: &State) -> String {
         .filter(|ms| *ms >= 1.0)
         .map(|ms| format!(" · {ms:.0} ms"))
         .unwrap_or_default();
-    let class = s.cam_class().map(|c| format!(" · {}", label_in(c, s.lang))).unwrap_or_default();
+    let class = s.cam_class().map(|c| format!(" · {}", s.net.label(c, s.lang))).unwrap_or_default();
     format!(
         "{} · {} · {} ({}){class} · {}{ms}",
         s.net.card().name,
@@ -237,6 +236,6 @@ fn facts(s: &State) -> String {
 fn summary(s: &State) -> String {
     let name = cam::INFO.name.get(s.lang);
     let Some(map) = map(s) else { return name.into() };
-    let class = s.cam_class().map(|c| label_in(c, s.lang)).unwrap_or_default();
+    let class = s.cam_class().map(|c| s.net.label(c, s.lang)).unwrap_or_default();
     format!("{name}: {class}{}", strongest(map, s.lang))
 }

@@ -3,20 +3,35 @@
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 use crate::catalog::{NetworkSpec, Text, networks};
 use crate::state::Action;
+use crate::ui::outside::Outside;
 use crate::ui::{Store, keys, page, texts};
 
 /// The menu's id.
 const MENU: &str = "networks";
 
 /// The button with the network's name, and the menu of all networks that it opens.
-pub fn network(store: &Store) -> Html {
+pub fn network(store: &Store, outside: &Outside) -> Html {
     let (s, lang) = (&store.0, store.0.lang);
-    let all = networks::ids().into_iter().filter_map(|id| Some((networks::get(id)?, networks::note(id)?)));
+    let shipped = networks::ids().into_iter().filter_map(|id| Some((networks::get(id)?, networks::note(id)?)));
+    let all = shipped.chain(networks::own().into_iter().map(|net| (net, texts::OWN_NETWORK_NOTE)));
+    let pick = {
+        let (dispatch, outside) = (store.dispatcher(), outside.clone());
+        move |e: Event| {
+            let Some(input) = e.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok()) else { return };
+            page::sheet(MENU, false);
+            if let Some(files) = input.files().filter(|files| files.length() > 0) {
+                // a copy: what follows empties the input's own list
+                dispatch.dispatch(Action::OpenNetwork(outside.keep_network(js_sys::Array::from(&files).into())));
+            }
+            // the same file can be chosen again
+            input.set_value("");
+        }
+    };
     let item = |(net, note): (Rc<NetworkSpec>, Text)| {
         let (dispatch, chosen) = (store.dispatcher(), net == s.net);
         let megabytes = networks::bytes(net.id()) as f64 / 1e6;
@@ -38,7 +53,13 @@ pub fn network(store: &Store) -> Html {
             <button id="network-open" popovertarget={MENU} aria-haspopup="menu" aria-label={format!("{}: {}", texts::NETWORK.get(lang), s.net.card().name)}>
                 { &s.net.card().name }{ " ▾" }
             </button>
-            <div id={MENU} class="networks" popover="auto" role="menu" aria-label={texts::NETWORK.get(lang)} onkeydown={arrows}>{ for all.map(item) }</div>
+            <div id={MENU} class="networks" popover="auto" role="menu" aria-label={texts::NETWORK.get(lang)} onkeydown={arrows}>
+                { for all.map(item) }
+                <label class="drop small" role="menuitem" tabindex="-1">
+                    <input type="file" multiple=true id="network-files" onchange={pick} tabindex="-1" />
+                    <strong>{ texts::OWN_NETWORK.get(lang) }</strong><small>{ texts::OWN_NETWORK_HINT.get(lang) }</small>
+                </label>
+            </div>
         </>
     }
 }

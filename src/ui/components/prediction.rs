@@ -3,7 +3,6 @@
 use yew::prelude::*;
 
 use super::region::RegionBox;
-use crate::catalog::labels::label_in;
 use crate::methods::sentence::{fill, percent};
 use crate::state::story::OFFERED;
 use crate::state::tale::{Chapter, Kind, Prediction, Tale};
@@ -31,7 +30,7 @@ pub fn prediction(store: &Store, tale: &Tale, chapter: Chapter<'_>) -> Html {
             vec![button(Turn::Guess(guess), tale.word("check"), off)]
         }
         Kind::Class => {
-            let listed = classes.map(|c| option(Guess::Class(Some(c)), label_in(c, s.lang)));
+            let listed = classes.map(|c| option(Guess::Class(Some(c)), &s.net.label(c, s.lang)));
             listed.chain([option(Guess::Class(None), tale.word("other_class"))]).collect()
         }
         Kind::Range => question.ranges().enumerate().map(|(i, (words, _))| option(Guess::Range(i), words)).collect(),
@@ -67,7 +66,7 @@ fn said(s: &State, tale: &Tale, question: Prediction<'_>) -> String {
             fill(tale.word("inside"), &[("area", &area), ("share", &share), ("chance", tale.word(chance))])
         }
         Some(Verdict::Class { class, right }) => {
-            let answer = ["“", label_in(class, s.lang), "”"].concat();
+            let answer = ["“", &s.net.label(class, s.lang), "”"].concat();
             fill(judged(right), &[("answer", &answer)])
         }
         Some(Verdict::Range { value, range, right }) => {

@@ -7,7 +7,6 @@ use yew::prelude::*;
 use super::photo::Photo;
 use super::tile::Tile;
 use crate::catalog::NetworkSpec;
-use crate::catalog::labels::label_in;
 use crate::state::{Action, State};
 use crate::ui::{Store, keys, texts};
 
@@ -108,7 +107,7 @@ fn class(s: &State) -> Html {
     let first = s.classes.first().filter(|_| !s.leaving());
     html! {
         <p class="end" aria-hidden="true">
-            if let Some(c) = first { <strong>{ label_in(c.index, s.lang) }</strong><span>{ format!("{:.0} %", c.probability * 100.0) }</span> }
+            if let Some(c) = first { <strong>{ s.net.label(c.index, s.lang) }</strong><span>{ format!("{:.0} %", c.probability * 100.0) }</span> }
         </p>
     }
 }

@@ -1,0 +1,183 @@
+// The dialog for a network of the visitor's own: what was read, which preprocessing looks right, which names the classes have.
+// Fetched when a network is dropped or chosen; nothing of it leaves the browser.
+import { CnnLens, readNetwork } from "./cnn-lens.js";
+
+/** What networks are mostly trained with: x = (value / 255 * scale - mean) / std, the numbers in the order of the channels. */
+export const PRESETS = [
+  { id: "torchvision", en: "torchvision", zh: "torchvision", mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], scale: 1, order: "rgb" },
+  { id: "unit", en: "0 to 1", zh: "0 到 1", mean: [0, 0, 0], std: [1, 1, 1], scale: 1, order: "rgb" },
+  { id: "signed", en: "−1 to 1", zh: "−1 到 1", mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], scale: 1, order: "rgb" },
+  { id: "caffe", en: "Caffe (BGR, 0 to 255)", zh: "Caffe（BGR，0 到 255）", mean: [103.939, 116.779, 123.68], std: [1, 1, 1], scale: 255, order: "bgr" },
+];
+
+const TEXTS = {
+  en: {
+    title: "Your own network", reading: "Reading the file. It stays in this browser.", cancel: "Cancel", close: "Close", use: "Use this network", trying: "Trying it out …",
+    classes: (n) => `${n} classes`, parameters: (n) => `${n} parameters`, pixels: (n) => `pictures of ${n} × ${n}`, nodes: (n) => `${n} layers`, licence: "Licence",
+    names: "Names of the classes, one a line", file: "From a file (text, JSON, config.json) …", missing: (n, have) => `${have} names for ${n} classes: every class needs one line.`, none: "Without names the classes are numbers.",
+    which: "How were its pictures prepared? Most files do not say. Which answers look right?", preset: "Preparation", example: "Cat", photo: "Your photo", own: "Other numbers", mean: "Mean", std: "Deviation", scale: "White", order: "Order", try: "Try these",
+    unknown: "as the file says",
+  },
+  zh: {
+    title: "您自己的网络", reading: "正在读取文件。文件不会离开此浏览器。", cancel: "取消", close: "关闭", use: "使用此网络", trying: "正在试算……",
+    classes: (n) => `${n} 个类别`, parameters: (n) => `${n} 个参数`, pixels: (n) => `图片 ${n} × ${n}`, nodes: (n) => `${n} 层`, licence: "许可",
+    names: "类别名称，每行一个", file: "从文件读取（文本、JSON、config.json）……", missing: (n, have) => `${n} 个类别只有 ${have} 个名称：每个类别需要一行。`, none: "没有名称时，类别以编号表示。",
+    which: "它的图片是怎样预处理的？多数文件没有说明。哪些回答看起来对？", preset: "预处理", example: "猫", photo: "您的照片", own: "其他数值", mean: "均值", std: "标准差", scale: "白色", order: "顺序", try: "试试这些",
+    unknown: "按文件所述",
+  },
+};
+
+const element = (tag, attributes = {}, ...inside) => {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) if (typeof value === "function") node[name] = value; else if (value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+  node.append(...inside.flat().filter((part) => part !== undefined && part !== null));
+  return node;
+};
+
+/**
+ * Asks what is to be known of the files' network and resolves to what openNetwork takes, under an id of its own; null if the
+ * visitor gave up. lang: "en" or "zh"; photo: the visitor's photo (a Blob or an address), if there is one.
+ */
+export async function open(files, { lang = "en", photo, read: given } = {}) {
+  const t = TEXTS[lang] ?? TEXTS.en, stop = new AbortController();
+  const body = element("div", { class: "body" }), status = element("p", { role: "status", class: "hint" }), bar = element("progress", { max: 1 });
+  const dialog = element("dialog", { class: "dialog network-dialog", "aria-labelledby": "network-title", id: "network-dialog" }, element("h2", { id: "network-title" }, t.title), body);
+  document.body.append(dialog);
+  let lens = null, answer = null;
+  const closed = new Promise((ok) => { dialog.onclose = ok; });
+  const actions = (...buttons) => element("div", { class: "row actions" }, buttons);
+  const cancel = () => element("button", { type: "button", id: "network-cancel", onclick: () => dialog.close() }, t.cancel);
+  status.textContent = t.reading;
+  body.append(status, bar, actions(cancel()));
+  dialog.showModal();
+  const work = async () => {
+    const read = given ?? await readNetwork(files, { signal: stop.signal, onProgress: ({ bytes, total }) => { bar.value = bytes / total; } });
+    if (!dialog.open) return;
+    await ask(read);
+  };
+  const ask = async (read) => {
+    let preprocessing = read.card.preprocessing, preset = read.preparation ?? null, labels = Array.isArray(read.card.labels) ? read.card.labels : null;
+    const known = read.card.labels === "imagenet";
+    const table = element("table", { class: "answers" }), trying = element("p", { role: "status", class: "hint" }, t.trying);
+    const use = element("button", { type: "button", class: "primary", id: "network-use", disabled: true }, t.use);
+    const names = element("textarea", { id: "network-names", rows: "4", "aria-label": t.names, spellcheck: "false" }), wrong = element("p", { class: "note", role: "alert", id: "network-wrong" });
+    if (labels) names.value = labels.join("\n");
+    const typed = () => names.value.split(/\r?\n/).map((line) => line.trim()).filter((line, i, all) => line || i < all.length - 1);
+    const check = () => {
+      const list = typed().some(Boolean) ? typed() : [];
+      const fits = !list.length || list.length === read.classes;
+      wrong.textContent = fits ? "" : t.missing(read.classes, list.length);
+      use.disabled = !fits || !preset;
+      labels = list;
+      return fits;
+    };
+    names.oninput = () => { if (check()) show(); };
+    const input = element("input", { type: "file", id: "network-labels", accept: ".txt,.json,.csv,.names", onchange: async () => {
+      const text = await input.files[0]?.text();
+      if (text !== undefined) { names.value = listed(text).join("\n"); if (check()) show(); }
+    } });
+    const label = (k) => (known ? read.imagenet?.[k] : labels?.[k]) || `${lang === "zh" ? "类别" : "class"} ${k}`;
+    const rows = new Map();
+    const choices = preset ? [{ ...preprocessing, id: preset, en: t.unknown, zh: t.unknown }, ...PRESETS] : [...PRESETS];
+    const pick = (choice) => { preset = choice.id; preprocessing = numbers(choice); use.disabled = !check(); };
+    const line = (choice) => {
+      const radio = element("input", { type: "radio", name: "preparation", value: choice.id, id: `prep-${choice.id}`, onchange: () => pick(choice) });
+      radio.checked = choice.id === preset;
+      const cells = [element("td"), ...(photo ? [element("td")] : [])];
+      rows.set(choice, cells);
+      return element("tr", {}, element("th", { scope: "row" }, element("label", {}, radio, ` ${choice[lang] ?? choice.en}`)), cells);
+    };
+    const results = new Map();
+    const show = () => { for (const [choice, cells] of rows) cells.forEach((cell, i) => {
+      const best = results.get(choice)?.[i];
+      cell.replaceChildren(...(best ?? []).map(([k, p]) => element("span", {}, `${label(k)} ${Math.round(p * 100)} %`)));
+    }); };
+    const lines = choices.map(line);
+    table.append(element("thead", {}, element("tr", {}, element("th", { scope: "col" }, t.preset), element("th", { scope: "col" }, t.example), photo ? element("th", { scope: "col" }, t.photo) : null)), element("tbody", {}, lines));
+    const { card } = read, says = [t.parameters(read.parameters?.toLocaleString(lang) ?? "?"), t.pixels(card.input.size), t.classes(read.classes), t.nodes(card.nodes.length)];
+    body.replaceChildren(
+      element("p", {}, element("strong", { id: "network-name" }, card.name), ` · ${says.join(" · ")}`),
+      drawn(card, lang),
+      ...(read.notes ?? []).map((note) => element("p", { class: "note" }, note[lang] ?? note.en ?? String(note))),
+      ...(card.licence ? [element("p", { class: "hint" }, `${t.licence}: ${card.licence}`)] : []),
+      ...(known ? [] : [element("label", { class: "names" }, t.names, names), wrong, element("p", { class: "hint" }, t.none), element("label", { class: "drop small" }, input, element("strong", {}, t.file))]),
+      element("p", {}, t.which), trying, element("div", { class: "scroll" }, table), actions(use, cancel()),
+    );
+    use.onclick = () => {
+      const id = `${card.id.split(";")[0]};${preset}`;
+      answer = { ...read, card: { ...card, id, preprocessing, ...(known ? {} : { labels: labels ?? [] }) } };
+      dialog.close();
+    };
+    // each preparation on the cat and on the visitor's photo, in one pass each
+    lens = await CnnLens.load({ device: "cpu", weights: false, networks: [read], net: card.id, signal: stop.signal });
+    const pictures = [];
+    for (const source of [new URL("examples/cat.jpg", import.meta.url).href, photo].filter(Boolean)) pictures.push(await lens.setImage(source, {}));
+    for (const choice of choices) {
+      const best = [];
+      for (const { rgba, size } of pictures) {
+        const [logits] = await lens.probe({ want: "logits" }, normalised(rgba, size, numbers(choice), numbers(card.preprocessing)), [size, size], { alone: true });
+        best.push(top(logits, 2));
+      }
+      results.set(choice, best);
+      show();
+    }
+    // the surest answer on the cat is taken at first: the visitor's eye decides
+    if (!preset) {
+      const sure = [...results].sort(([, a], [, b]) => b[0][0][1] - a[0][0][1])[0][0];
+      pick(sure);
+      table.querySelector(`#prep-${sure.id}`).checked = true;
+    } else check();
+    trying.remove();
+  };
+  const failed = (e) => {
+    if (!dialog.open) return;
+    body.replaceChildren(element("p", { role: "alert", id: "network-problem" }, element("strong", {}, e.sentence?.[lang] ?? e.message), " ", e.action?.[lang] ?? ""), ...(e.detail ? [element("p", { class: "hint" }, element("code", {}, e.detail))] : []), actions(element("button", { type: "button", class: "primary", id: "network-close", onclick: () => dialog.close() }, t.close)));
+  };
+  work().catch(failed);
+  await closed;
+  stop.abort();
+  lens?.close();
+  dialog.remove();
+  return answer;
+}
+
+const numbers = ({ mean, std, scale, order }) => ({ mean, std, scale, order });
+
+/** The names in a text (one a line), a JSON list or object, or a Hugging Face config.json. */
+export function listed(text) {
+  try {
+    let json = JSON.parse(text);
+    json = json.id2label ?? json.labels ?? json.classes ?? json;
+    if (Array.isArray(json)) return json.map(String);
+    const entries = Object.entries(json);
+    // { "0": "cat" } and { "0": ["n01440764", "tench"] } are by number; { "cat": 0 } is the other way round
+    if (entries.every(([key]) => /^\d+$/.test(key))) return entries.sort(([a], [b]) => a - b).map(([, name]) => String(Array.isArray(name) ? name.at(-1) : name));
+    if (entries.every(([, value]) => Number.isInteger(value))) return entries.sort(([, a], [, b]) => a - b).map(([name]) => name);
+  } catch { /* a text */ }
+  return text.split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
+}
+
+/**
+ * The input [3, size, size] of pixels under `wanted`, for an engine that runs the card with `card`'s preparation: it reads red,
+ * green and blue, each less the card's mean and divided by its deviation.
+ */
+function normalised(rgba, size, wanted, card) {
+  const x = new Float32Array(3 * size * size), at = (of, c) => (of.order === "bgr" ? 2 - c : c);
+  for (let c = 0; c < 3; c++) {
+    const from = wanted.order === card.order ? c : 2 - c; // the channel that takes this one's place in the network
+    for (let i = 0; i < size * size; i++) x[c * size * size + i] = (rgba[4 * i + from] / 255 * wanted.scale - wanted.mean[at(wanted, from)]) / wanted.std[at(wanted, from)];
+  }
+  return x;
+}
+
+/** The `n` most probable classes: [class, probability]. */
+function top(logits, n) {
+  const most = Math.max(...logits), weights = Array.from(logits, (v) => Math.exp(v - most)), sum = weights.reduce((a, b) => a + b, 0);
+  return weights.map((w, k) => [k, w / sum]).sort((a, b) => b[1] - a[1]).slice(0, n);
+}
+
+/** The graph as a row of its operations, as wide as there are many of them. */
+function drawn(card) {
+  const nodes = card.nodes.filter((node) => !["activation", "affine"].includes(node.op));
+  return element("ol", { class: "network-drawn", tabindex: "0" }, nodes.map((node) => element("li", { title: node.name, "data-op": node.op }, node.op.replaceAll("_", " "), node.out ? element("small", {}, String(node.out)) : null)));
+}
