@@ -30,20 +30,21 @@ impl Outside {
                 return;
             }
             dispatch.dispatch(match outside.know(read) {
-                Ok(net) => Action::Network(net),
-                Err(detail) => Action::Problem(Problem::new(ProblemKind::BadParameter, detail)),
+                Some(net) => Action::Network(net),
+                None => Action::Problem(Problem::new(ProblemKind::BadParameter, "the network's card is none")),
             });
         });
     }
 
     /// Makes what was read of a network one of those that the page and the engine know.
-    fn know(&self, read: JsValue) -> Result<Rc<NetworkSpec>, String> {
+    fn know(&self, read: JsValue) -> Option<Rc<NetworkSpec>> {
         let card = JSON::stringify(&api::field(&read, "card")).map(String::from).unwrap_or_default();
-        let net = NetworkSpec::new(Card::parse(&card).map_err(|e| e.to_string())?).map_err(|e| e.to_string())?;
+        // the reader has said what is wrong with a file; to tell it once more would be code that no visitor needs
+        let net = Card::parse(&card).ok().and_then(|card| NetworkSpec::new(card).ok())?;
         let shards = js_sys::Array::from(&api::field(&read, "shards"));
         let bytes = shards.iter().map(|shard| api::number(&shard, "size")).sum::<f64>();
         networks::open(Rc::clone(&net), bytes as u64);
         self.own.borrow_mut().insert(net.id().to_owned(), read);
-        Ok(net)
+        Some(net)
     }
 }

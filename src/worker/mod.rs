@@ -78,8 +78,9 @@ pub fn serve<D: Device + 'static>(device: impl Future<Output = Result<(D, Device
 fn network() -> Result<Rc<NetworkSpec>, String> {
     let (asked, card) = (port::network(), port::card());
     if !card.is_empty() {
-        let card = Card::parse(&card).map_err(|e| e.to_string())?;
-        return NetworkSpec::new(card).map_err(|e| e.to_string());
+        // the reader says what is wrong with a file; to tell it once more would be code that no visitor needs
+        let net = Card::parse(&card).ok().and_then(|card| NetworkSpec::new(card).ok());
+        return net.ok_or_else(|| "the network's card is none".into());
     }
     if asked.is_empty() {
         return Ok(networks::first());
