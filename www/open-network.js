@@ -15,14 +15,14 @@ const TEXTS = {
     title: "Your own network", reading: "Reading the file. It stays in this browser.", cancel: "Cancel", close: "Close", use: "Use this network", trying: "Trying it out …",
     classes: (n) => `${n} classes`, parameters: (n) => `${n} parameters`, pixels: (n) => `pictures of ${n} × ${n}`, nodes: (n) => `${n} layers`, licence: "Licence",
     names: "Names of the classes, one a line", file: "From a file (text, JSON, config.json) …", missing: (n, have) => `${have} names for ${n} classes: every class needs one line.`, none: "Without names the classes are numbers.",
-    which: "How were its pictures prepared? Most files do not say. Which answers look right?", preset: "Preparation", example: "Cat", photo: "Your photo", own: "Other numbers", mean: "Mean", std: "Deviation", scale: "White", order: "Order", try: "Try these",
+    which: "How were its pictures prepared? Most files do not say. Which answers look right?", preset: "Preparation", example: "Cat", photo: "Your photo", own: "Other numbers", mean: "Mean", std: "Deviation", scale: "White", order: "Order", try: "Try these", numbers: "Three numbers each; no deviation is 0; white is above 0.",
     unknown: "as the file says",
   },
   zh: {
     title: "您自己的网络", reading: "正在读取文件。文件不会离开此浏览器。", cancel: "取消", close: "关闭", use: "使用此网络", trying: "正在试算……",
     classes: (n) => `${n} 个类别`, parameters: (n) => `${n} 个参数`, pixels: (n) => `图片 ${n} × ${n}`, nodes: (n) => `${n} 层`, licence: "许可",
     names: "类别名称，每行一个", file: "从文件读取（文本、JSON、config.json）……", missing: (n, have) => `${n} 个类别只有 ${have} 个名称：每个类别需要一行。`, none: "没有名称时，类别以编号表示。",
-    which: "它的图片是怎样预处理的？多数文件没有说明。哪些回答看起来对？", preset: "预处理", example: "猫", photo: "您的照片", own: "其他数值", mean: "均值", std: "标准差", scale: "白色", order: "顺序", try: "试试这些",
+    which: "它的图片是怎样预处理的？多数文件没有说明。哪些回答看起来对？", preset: "预处理", example: "猫", photo: "您的照片", own: "其他数值", mean: "均值", std: "标准差", scale: "白色", order: "顺序", try: "试试这些", numbers: "各需三个数；标准差不为 0；白色大于 0。",
     unknown: "按文件所述",
   },
 };
@@ -36,9 +36,10 @@ const element = (tag, attributes = {}, ...inside) => {
 
 /**
  * Asks what is to be known of the files' network and resolves to what openNetwork takes, under an id of its own; null if the
- * visitor gave up. lang: "en" or "zh"; photo: the visitor's photo (a Blob or an address), if there is one.
+ * visitor gave up. lang: "en" or "zh"; photo: the visitor's photo (a Blob or an address), if there is one; wanted: the preparation
+ * that a link names, as `print` writes it.
  */
-export async function open(files, { lang = "en", photo, read: given } = {}) {
+export async function open(files, { lang = "en", photo, wanted = "", read: given } = {}) {
   const t = TEXTS[lang] ?? TEXTS.en, stop = new AbortController();
   const body = element("div", { class: "body" }), status = element("p", { role: "status", class: "hint" }), bar = element("progress", { max: 1 });
   const dialog = element("dialog", { class: "dialog network-dialog", "aria-labelledby": "network-title", id: "network-dialog" }, element("h2", { id: "network-title" }, t.title), body);
@@ -79,6 +80,8 @@ export async function open(files, { lang = "en", photo, read: given } = {}) {
     const label = (k) => (known ? read.imagenet?.[k] : labels?.[k]) || `${lang === "zh" ? "类别" : "class"} ${k}`;
     const rows = new Map();
     const choices = preset ? [{ ...preprocessing, id: preset, en: t.unknown, zh: t.unknown }, ...PRESETS] : [...PRESETS];
+    const linked = choices.find(({ id }) => id === wanted) ?? parse(wanted);
+    if (linked && !choices.includes(linked)) choices.push(linked);
     const pick = (choice) => { preset = choice.id; preprocessing = numbers(choice); use.disabled = !check(); };
     const line = (choice) => {
       const radio = element("input", { type: "radio", name: "preparation", value: choice.id, id: `prep-${choice.id}`, onchange: () => pick(choice) });
@@ -92,8 +95,14 @@ export async function open(files, { lang = "en", photo, read: given } = {}) {
       const best = results.get(choice)?.[i];
       cell.replaceChildren(...(best ?? []).map(([k, p]) => element("span", {}, `${label(k)} ${Math.round(p * 100)} %`)));
     }); };
-    const lines = choices.map(line);
-    table.append(element("thead", {}, element("tr", {}, element("th", { scope: "col" }, t.preset), element("th", { scope: "col" }, t.example), photo ? element("th", { scope: "col" }, t.photo) : null)), element("tbody", {}, lines));
+    const lines = choices.map(line), rest = element("tbody", {}, lines);
+    const field = (id, value, words) => element("label", {}, words, element("input", { id: `prep-${id}`, value }));
+    const [meanLabel, stdLabel, whiteLabel] = [field("mean", "0.5 0.5 0.5", t.mean), field("std", "0.5 0.5 0.5", t.std), field("white", "1", t.scale)];
+    const [mean, std, white] = [meanLabel, stdLabel, whiteLabel].map((l) => l.querySelector("input"));
+    const order = element("select", { id: "prep-order" }, ["rgb", "bgr"].map((o) => element("option", { value: o }, o.toUpperCase())));
+    const apply = element("button", { type: "button", id: "prep-try" }, t.try), bad = element("p", { class: "note", role: "alert" });
+    const more = element("details", { class: "more", hidden: true }, element("summary", {}, t.own), element("div", { class: "row" }, meanLabel, stdLabel, whiteLabel, element("label", {}, t.order, order), apply), bad);
+    table.append(element("thead", {}, element("tr", {}, element("th", { scope: "col" }, t.preset), element("th", { scope: "col" }, t.example), photo ? element("th", { scope: "col" }, t.photo) : null)), rest);
     const { card } = read, says = [t.parameters(read.parameters?.toLocaleString(lang) ?? "?"), t.pixels(card.input.size), t.classes(read.classes), t.nodes(card.nodes.length)];
     body.replaceChildren(
       element("p", {}, element("strong", { id: "network-name" }, card.name), ` · ${says.join(" · ")}`),
@@ -101,7 +110,7 @@ export async function open(files, { lang = "en", photo, read: given } = {}) {
       ...(read.notes ?? []).map((note) => element("p", { class: "note" }, note[lang] ?? note.en ?? String(note))),
       ...(card.licence ? [element("p", { class: "hint" }, `${t.licence}: ${card.licence}`)] : []),
       ...(known ? [] : [element("label", { class: "names" }, t.names, names), wrong, element("p", { class: "hint" }, t.none), element("label", { class: "drop small" }, input, element("strong", {}, t.file))]),
-      element("p", {}, t.which), trying, element("div", { class: "scroll" }, table), actions(use, cancel()),
+      element("p", {}, t.which), trying, element("div", { class: "scroll" }, table), more, actions(use, cancel()),
     );
     use.onclick = () => {
       const id = `${card.id.split(";")[0]};${preset}`;
@@ -112,7 +121,7 @@ export async function open(files, { lang = "en", photo, read: given } = {}) {
     lens = await CnnLens.load({ device: "cpu", weights: false, networks: [read], net: card.id, signal: stop.signal });
     const pictures = [];
     for (const source of [new URL("examples/cat.jpg", import.meta.url).href, photo].filter(Boolean)) pictures.push(await lens.setImage(source, {}));
-    for (const choice of choices) {
+    const answers = async (choice) => {
       const best = [];
       for (const { rgba, size } of pictures) {
         const [logits] = await lens.probe({ want: "logits" }, normalised(rgba, size, numbers(choice), numbers(card.preprocessing)), [size, size], { alone: true });
@@ -120,14 +129,26 @@ export async function open(files, { lang = "en", photo, read: given } = {}) {
       }
       results.set(choice, best);
       show();
-    }
-    // the surest answer on the cat is taken at first: the visitor's eye decides
-    if (!preset) {
-      const sure = [...results].sort(([, a], [, b]) => b[0][0][1] - a[0][0][1])[0][0];
-      pick(sure);
-      table.querySelector(`#prep-${sure.id}`).checked = true;
-    } else check();
+    };
+    const take = (choice) => {
+      pick(choice);
+      rest.querySelector(`[value="${CSS.escape(choice.id)}"]`).checked = true;
+    };
+    for (const choice of choices) await answers(choice);
+    // where nothing is known the surest answer on the cat is taken at first: the visitor's eye decides
+    take(linked ?? choices.find(({ id }) => id === preset) ?? [...results].sort(([, a], [, b]) => b[0][0][1] - a[0][0][1])[0][0]);
     trying.remove();
+    more.hidden = false;
+    apply.onclick = async () => {
+      const choice = parse(["m" + mean.value.trim().split(/[\s,;]+/).join(","), "s" + std.value.trim().split(/[\s,;]+/).join(","), "w" + white.value, order.value].join("_"));
+      bad.textContent = choice ? "" : t.numbers;
+      if (!choice) return;
+      if (![...results.keys()].some(({ id }) => id === choice.id)) {
+        rest.append(line(choice));
+        await answers(choice).catch(failed);
+      }
+      take([...results.keys()].find(({ id }) => id === choice.id));
+    };
   };
   const failed = (e) => {
     if (!dialog.open) return;
@@ -139,6 +160,14 @@ export async function open(files, { lang = "en", photo, read: given } = {}) {
   lens?.close();
   dialog.remove();
   return answer;
+}
+
+/** A preparation of one's own as it stands in a link: m0.5,0.5,0.5_s0.5,0.5,0.5_w1_rgb; null for what is none. */
+function parse(text) {
+  const [, m, s, white, order] = /^m([-\d.,e+]+)_s([-\d.,e+]+)_w([\d.]+)_(rgb|bgr)$/.exec(text) ?? [];
+  const [mean, std] = [m, s].map((list) => list?.split(",").map(Number)), scale = Number(white);
+  const sound = (list, zero) => list.length === 3 && list.every((v) => Number.isFinite(v) && (zero || v !== 0));
+  return order && sound(mean, true) && sound(std, false) && scale > 0 ? { id: text, en: text.replaceAll("_", " "), zh: text.replaceAll("_", " "), mean, std, scale, order } : null;
 }
 
 const numbers = ({ mean, std, scale, order }) => ({ mean, std, scale, order });

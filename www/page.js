@@ -116,7 +116,7 @@ export async function offline(engines) {
 export function mixed() { dispatchEvent(new Event("cnn-lens-mixed")); }
 
 /** Asks what is to be known of a network's files; see open-network.js, which is fetched only then. Null if the visitor gave up. */
-export async function openNetwork(files, lang, photo) {
+export async function openNetwork(files, lang, photo, wanted) {
   const { open } = await import("./open-network.js");
-  return open([...files], { lang, photo });
+  return open([...files], { lang, photo, wanted });
 }

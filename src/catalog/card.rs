@@ -7,6 +7,15 @@ use super::labels::label_in;
 use super::text::{Lang, Text, text as plain_text};
 use crate::ops::{BadField, Dims, Fields, Op, object, text, word};
 
+/// What a network's id begins with that was opened from the visitor's own files.
+pub const LOCAL: &str = "local:";
+
+/// The part of such an id that names the file: `local:<12 hexadecimal digits of its SHA-256>:<name>`. Behind a semicolon follows how
+/// pictures are prepared for it.
+pub fn file(id: &str) -> &str {
+    id.split(';').next().unwrap_or(id)
+}
+
 /// Where a network was published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paper {

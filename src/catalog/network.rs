@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::card::{Card, ChannelOrder, Extra, LabelSet};
+use super::card::{Card, ChannelOrder, Extra, LOCAL, LabelSet};
 use super::graph::{Graph, HeadKind, Node};
 use super::method::MethodInfo;
 use super::need::Need;
@@ -97,6 +97,11 @@ impl NetworkSpec {
     /// As in files and links: `vgg16`.
     pub fn id(&self) -> &str {
         &self.card.id
+    }
+
+    /// Whether it was opened from the visitor's own files.
+    pub fn own(&self) -> bool {
+        self.id().starts_with(LOCAL)
     }
 
     /// Its card.

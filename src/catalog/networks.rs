@@ -54,9 +54,6 @@ thread_local! {
     static OWN: RefCell<Vec<(Rc<NetworkSpec>, u64)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What a network's id begins with that was opened from the visitor's own files.
-pub const LOCAL: &str = "local:";
-
 /// Knows the visitor's own network from now on, whose arrays have so many bytes; one with the same id gives way.
 pub fn open(net: Rc<NetworkSpec>, bytes: u64) {
     OWN.with_borrow_mut(|own| {

@@ -183,8 +183,17 @@ pub enum Effect {
     Start(Rc<NetworkSpec>),
     /// The engine, if it was started, is to run another network.
     Network(Rc<NetworkSpec>),
-    /// Ask what is to be known of the network in these files, in this language, and show what it makes of the photo.
-    OpenNetwork(u32, Option<Source>, Lang),
+    /// Ask what is to be known of a network.
+    OpenNetwork {
+        /// What its files are kept as.
+        files: u32,
+        /// The visitor's photo: what the network makes of it is shown.
+        photo: Option<Source>,
+        /// The dialog's language.
+        lang: Lang,
+        /// How pictures are to be prepared, if a link says it.
+        wanted: Option<String>,
+    },
     /// Hand what is shown to the page around this one.
     Export(Export),
     /// Tell an origin around this page that the visitor did not agree.

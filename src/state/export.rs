@@ -10,9 +10,9 @@ use super::model::State;
 use super::picture::own;
 
 impl State {
-    /// Whether what is shown, or about to be, comes from a picture of the visitor's own.
+    /// Whether what is shown, or about to be, comes from a picture or a network of the visitor's own.
     pub fn own(&self) -> bool {
-        self.own_pictures() || self.explain.result.as_ref().is_some_and(|r| r.question().own())
+        self.net.own() || self.own_pictures() || self.explain.result.as_ref().is_some_and(|r| r.question().own())
     }
 
     /// Whether a picture of the visitor's own is here: what is computed now may come from it.

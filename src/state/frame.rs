@@ -79,6 +79,15 @@ pub struct Wanted {
     pub url: Option<String>,
 }
 
+/// A network that a link was made with and that is not here: a file of its maker's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Its id.
+    pub id: String,
+    /// The link, which is followed once the file is opened.
+    pub link: String,
+}
+
 impl Wanted {
     /// What of it is meant for `source`, which the visitor opens: nothing, unless this is the picture that the link waits for.
     pub fn of(&self, source: &Source) -> Self {

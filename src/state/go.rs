@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::action::Effect;
 use super::explain::Explain;
-use super::frame::View;
+use super::frame::{Missing, View};
 use super::link;
 use super::model::State;
 use super::picture::Source;
@@ -17,6 +17,7 @@ impl State {
     pub(super) fn go(&mut self, hash: &str) -> Vec<Effect> {
         let mut to = Self::default();
         self.refused = link::read(&mut to, hash);
+        self.missing = to.missing.take().map(|missing| Missing { link: hash.to_owned(), ..missing });
         self.greeting = self.source().is_none() && hash.trim_start_matches('#').is_empty();
         // a channel is looked at beside its layer's others
         if to.channel.is_some() && to.frame.view == View::Page && to.explain.method.is_empty() {

@@ -32,7 +32,7 @@ pub use action::{Action, Effect, Reply};
 pub use around::{Around, Export, Format, Shown};
 pub use board::By;
 pub use explain::{Explain, Explained, MANY, Outcome};
-pub use frame::{Chrome, Frame, View, Wanted};
+pub use frame::{Chrome, Frame, Missing, View, Wanted};
 pub use job::{Ask, Job, JobId, Jobs, Slot, Stop};
 pub use look::{Look, Mode, Order, Palette, Theme};
 pub use maps::{Maps, Strongest};

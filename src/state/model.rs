@@ -6,7 +6,7 @@ use super::action::Effect;
 use super::around::Around;
 use super::board::Board;
 use super::explain::Explain;
-use super::frame::{Frame, Wanted};
+use super::frame::{Frame, Missing, Wanted};
 use super::gallery::Gallery;
 use super::job::Jobs;
 use super::look::{Look, Mode, Order, Palette, Theme};
@@ -98,6 +98,8 @@ pub struct State {
     pub jobs: Jobs,
     /// Bytes of weights that wait for the visitor's consent.
     pub offer: Option<u64>,
+    /// The network that a link waits for.
+    pub missing: Option<Missing>,
     /// The story beside the stage.
     pub story: Story,
     /// How much of the page is shown.
@@ -155,6 +157,7 @@ impl Default for State {
             board: Board::default(),
             jobs: Jobs::default(),
             offer: None,
+            missing: None,
             story: Story::default(),
             frame: Frame::default(),
             around: Around::default(),

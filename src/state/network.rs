@@ -8,10 +8,26 @@ use super::frame::View;
 use super::model::State;
 use super::question::{fitting, settings};
 use super::weights::Weights;
-use crate::catalog::card::Extra;
+use crate::catalog::card::{Extra, file};
 use crate::catalog::{LayerRole, NetworkSpec, networks};
 
 impl State {
+    /// The visitor chose or opened a network. If it is the one that a link waits for, the link is followed.
+    pub(super) fn choose_network(&mut self, net: Rc<NetworkSpec>) -> Vec<Effect> {
+        let waits = self.missing.take();
+        let (own, id) = (net.own(), net.id().to_owned());
+        let mut effects = self.use_network(net);
+        // who chooses one wants its weights
+        effects.extend(self.accept());
+        match waits {
+            Some(missing) if missing.id == id => effects.extend(self.go(&missing.link)),
+            // another file than the link's: said, and still waited for
+            Some(missing) if own && file(&missing.id) != file(&id) => self.missing = Some(missing),
+            _ => {}
+        }
+        effects
+    }
+
     /// Uses another network. The photo, the class, the method and its settings stay as far as they fit it; layers and units are the
     /// other network's. An answer that was on the stage is asked for again.
     pub(super) fn use_network(&mut self, net: Rc<NetworkSpec>) -> Vec<Effect> {

@@ -115,13 +115,13 @@ impl State {
                 s.opening = s.source().cloned();
             }
             Action::Network(net) => {
-                effects.extend(s.use_network(net));
-                // who chooses one wants its weights
-                effects.extend(s.accept());
+                effects.extend(s.choose_network(net));
             }
             Action::OpenNetwork(files) => {
                 let photo = s.source().filter(|source| matches!(source, Source::File(..))).cloned();
-                effects.push(Effect::OpenNetwork(files, photo, s.lang));
+                let wanted =
+                    s.missing.as_ref().and_then(|m| m.id.split_once(';')).map(|(_, prepared)| prepared.to_owned());
+                effects.push(Effect::OpenNetwork { files, photo, lang: s.lang, wanted });
             }
             Action::Fit(fit) => {
                 if fit != s.fit {
@@ -304,7 +304,7 @@ impl State {
     }
 
     /// Who wants something computed wants the weights that it takes.
-    fn accept(&mut self) -> Option<Effect> {
+    pub(super) fn accept(&mut self) -> Option<Effect> {
         self.offer.take().map(|_| Effect::Start(Rc::clone(&self.net)))
     }
 

@@ -186,7 +186,9 @@ impl Perform for Outside {
             }
             Effect::Export(asked) => page::export(&asked),
             Effect::Story(lang) => story::fetch(lang, dispatch),
-            Effect::OpenNetwork(files, photo, lang) => outside.open_network(files, photo, lang, dispatch),
+            Effect::OpenNetwork { files, photo, lang, wanted } => {
+                outside.open_network(files, photo, lang, wanted, dispatch);
+            }
             Effect::Refuse(origin, format) => page::refuse(&origin, format),
             Effect::Sprites => spawn_local(async move {
                 let fetched = gloo::net::http::Request::get(&prefs::absolute("catalogue/index.json")).send().await;

@@ -17,7 +17,7 @@ use crate::state::{Action, Source};
 impl Outside {
     /// Opens the network in the files that were kept as `id`: asks what they do not say, and lets the page use it. Without an
     /// answer nothing changes.
-    pub fn open_network(&self, id: u32, photo: Option<Source>, lang: Lang, dispatch: Dispatch) {
+    pub fn open_network(&self, id: u32, photo: Option<Source>, lang: Lang, wanted: Option<String>, dispatch: Dispatch) {
         let Some(files) = self.unread.borrow_mut().remove(&id) else { return };
         let outside = self.clone();
         spawn_local(async move {
@@ -25,7 +25,7 @@ impl Outside {
                 Some(photo) => outside.given(&photo).await.unwrap_or(JsValue::UNDEFINED),
                 None => JsValue::UNDEFINED,
             };
-            let read = page::open_network(&files, lang.id(), &photo).await;
+            let read = page::open_network(&files, lang.id(), &photo, wanted.as_deref().unwrap_or_default()).await;
             if !read.is_object() {
                 return;
             }

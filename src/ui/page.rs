@@ -37,7 +37,7 @@ extern "C" {
     pub fn mixed();
     /// Asks what is to be known of a network's files: what `openNetwork` takes, or null.
     #[wasm_bindgen(js_name = openNetwork)]
-    pub async fn open_network(files: &JsValue, lang: &str, photo: &JsValue) -> JsValue;
+    pub async fn open_network(files: &JsValue, lang: &str, photo: &JsValue, wanted: &str) -> JsValue;
     /// Copies a text to the clipboard; whether the browser allowed it.
     pub async fn copy(text: &str) -> JsValue;
 }

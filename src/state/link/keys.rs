@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::code::{decode, encode, value, word};
-use crate::catalog::card::Extra;
+use crate::catalog::card::{Extra, LOCAL};
 use crate::catalog::examples::example;
 use crate::catalog::picture::{Crop, Fit};
 use crate::catalog::text::Lang;
@@ -12,7 +12,7 @@ use crate::figure::scale::Normalise;
 use crate::methods::params::check;
 use crate::methods::{INFOS, find};
 use crate::state::board::{By, MOST, SIZES};
-use crate::state::frame::{Chrome, View, Wanted};
+use crate::state::frame::{Chrome, Missing, View, Wanted};
 use crate::state::look::{Mode, Order, Palette, Theme};
 use crate::state::model::State;
 use crate::state::picture::Source;
@@ -89,8 +89,14 @@ keys! {
     story step { print: |s| s.story.at.map(Reading::print), read: |s, v| some(&mut s.story.at, Reading::read(v)) }
     view step { print: |s| word(VIEWS, &s.frame.view), read: |s, v| set(&mut s.frame.view, value(VIEWS, v)) }
     net step {
-        print: |s| (s.net != networks::first()).then(|| s.net.id().to_owned()),
+        print: |s| match &s.missing {
+            Some(missing) => Some(missing.id.clone()),
+            None => (s.net != networks::first()).then(|| s.net.id().to_owned()),
+        },
         read: |s, v| {
+            if v.starts_with(LOCAL) && networks::get(v).is_none() {
+                return some(&mut s.missing, Some(Missing { id: v.to_owned(), link: String::new() }));
+            }
             let net = networks::get(v);
             s.layer = net.as_ref().map_or(s.layer, |net| net.role(LayerRole::First));
             set(&mut s.net, net)

@@ -30,7 +30,7 @@ pub fn print(s: &State) -> String {
 
 /// The address without what may come from a picture: neither which it is nor what was chosen in it.
 pub fn outline(s: &State) -> String {
-    format!("{}&img=local", pairs(s, |key| !key.own))
+    format!("{}&img=local", pairs(s, |key| !(key.own || key.id == "net" && s.net.own())))
 }
 
 /// The part of the address that makes a step of the browser's history.

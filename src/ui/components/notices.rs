@@ -7,6 +7,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::consent::consent;
+use crate::catalog::card::file;
 use crate::catalog::{NetworkSpec, Text, networks};
 use crate::state::{Action, Chrome, Source, State};
 use crate::ui::{Store, texts};
@@ -32,6 +33,13 @@ pub fn notices(store: &Store) -> Html {
                     <small>{ note.get(lang) }</small>
                 }
                 <button id="offer-accept" class={smaller.is_none().then_some("primary")} onclick={send(Action::Accept)}>{ format!("{} ({:.1} MB)", texts::FETCH.get(lang), bytes as f64 / 1e6) }</button>
+            </div>
+        }
+        if let Some(missing) = &s.missing {
+            <div class="problem mild" role="status" id="missing-network">
+                <p>{ if s.net.own() { texts::OTHER_FILE } else { texts::MISSING_NETWORK }.get(lang) }{ " " }<code>{ file(&missing.id) }</code></p>
+                // the menu's own field
+                <label class="button" for="network-files">{ texts::OWN_NETWORK.get(lang) }</label>
             </div>
         }
         if let Some(url) = &s.wanted.url {
