@@ -100,6 +100,8 @@ bench-squeezenet: build ## SqueezeNet forward and gradient beside onnxruntime-we
 
 fuzz: ## RUNS=1000000 executions of each fuzz target (needs rustup's nightly and cargo-fuzz)
 	@for t in address png protocol messages manifest shards image; do (cd fuzz && RUSTUP_TOOLCHAIN=nightly cargo fuzz run -O $$t -- -runs=$${RUNS:-1000000} -max_len=4096 -rss_limit_mb=4096 -timeout=20) || exit 1; done
+	@# a file of 4 kB may not make the reader ask for more than 64 MB at once
+	@for t in reader_onnx reader_pickle reader_hdf5; do (cd fuzz && RUSTUP_TOOLCHAIN=nightly cargo fuzz run -O $$t -- -runs=$${RUNS:-1000000} -max_len=4096 -malloc_limit_mb=64 -timeout=20) || exit 1; done
 
 clean: ## remove what was built
 	rm -rf target dist screenshots

@@ -54,6 +54,8 @@ pub struct Preprocessing {
 pub enum LabelSet {
     /// The 1000 classes of ILSVRC 2012, in the order of their WordNet numbers.
     Imagenet,
+    /// Classes of the network's own, whose names are not in the card.
+    Own,
 }
 
 /// What a network can come with beside its arrays.
@@ -187,7 +189,7 @@ const EXTRAS: &[(&str, Extra)] = &[
     ("catalogue", Extra::Catalogue),
     ("first_screens", Extra::FirstScreens),
 ];
-const LABELS: &[(&str, LabelSet)] = &[("imagenet", LabelSet::Imagenet)];
+const LABELS: &[(&str, LabelSet)] = &[("imagenet", LabelSet::Imagenet), ("own", LabelSet::Own)];
 const ORDERS: &[(&str, ChannelOrder)] = &[("rgb", ChannelOrder::Rgb), ("bgr", ChannelOrder::Bgr)];
 
 impl Paper {
