@@ -1,6 +1,8 @@
 //! A network while it is read: nodes with their arrays, in an order in which each stands behind what it reads. Every node is
 //! checked when it is added, so that nothing that comes later has to doubt a shape.
 
+use std::collections::BTreeMap;
+
 use cnn_lens::ops::{Activation, Affine, AvgPool, Conv, Dims, Flatten, GlobalAvgPool, Linear, MaxPool, Op};
 
 use crate::error::ReadError;
@@ -31,6 +33,8 @@ pub struct Draft {
     pub notes: Vec<Note>,
     /// Bytes of the arrays, and how many there may be.
     memory: (u64, u64),
+    /// The names that are taken, each with the last number that was put behind it.
+    names: BTreeMap<String, usize>,
 }
 
 /// No network for pictures has more nodes, once it is cleaned up.
@@ -81,7 +85,12 @@ impl Draft {
     /// Nothing but the picture; the arrays may take `memory` bytes.
     pub fn new(input: Dims, memory: u64) -> Self {
         let picture = Node { name: "input".into(), op: None, inputs: Vec::new(), arrays: Vec::new(), dims: input };
-        Self { nodes: vec![picture], notes: Vec::new(), memory: (0, memory) }
+        Self {
+            nodes: vec![picture],
+            notes: Vec::new(),
+            memory: (0, memory),
+            names: BTreeMap::from([("input".into(), 0)]),
+        }
     }
 
     /// What node `at` writes.
@@ -90,16 +99,20 @@ impl Draft {
     }
 
     /// `wanted`, or with a number behind it where it is taken; shortened, on one line.
-    fn named(&self, wanted: &str) -> String {
+    fn named(&mut self, wanted: &str) -> String {
         let plain: String =
             wanted.trim_matches('/').chars().map(|c| if c.is_control() || c == ' ' { '_' } else { c }).collect();
         let short: String = plain.chars().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect();
         let short = if short.is_empty() { "node".to_owned() } else { short };
-        let taken = |name: &str| self.nodes.iter().any(|node| node.name == name);
-        if !taken(&short) {
-            return short;
+        let mut number = self.names.get(&short).copied().unwrap_or_default();
+        let mut name = short.clone();
+        while self.names.contains_key(&name) {
+            number = number.max(1) + 1;
+            name = format!("{short}_{number}");
         }
-        (2..).map(|i| format!("{short}_{i}")).find(|name| !taken(name)).unwrap_or(short)
+        self.names.insert(short, number);
+        self.names.insert(name.clone(), 0);
+        name
     }
 
     /// Adds a node and returns its number.

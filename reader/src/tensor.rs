@@ -145,6 +145,22 @@ impl Numbers for InMemory {
     }
 }
 
+/// One number, so many times.
+struct Same {
+    value: f32,
+    count: usize,
+}
+
+impl Numbers for Same {
+    fn slices(&self, each: &mut dyn FnMut(usize, &[f32])) -> Result<(), ReadError> {
+        let slice = vec![self.value; self.count.min(1 << 16)];
+        for first in (0..self.count).step_by(1 << 16) {
+            each(first, &slice[..slice.len().min(self.count - first)]);
+        }
+        Ok(())
+    }
+}
+
 impl Stored {
     /// Row by row from byte `at` of `source` on.
     ///
@@ -201,6 +217,12 @@ impl Stored {
     /// Numbers that are there already.
     pub fn in_memory(shape: Vec<usize>, values: Vec<f32>) -> Self {
         Self { shape, numbers: Rc::new(InMemory(values)) }
+    }
+
+    /// One number everywhere.
+    pub fn same(shape: Vec<usize>, value: f32) -> Self {
+        let count = shape.iter().product();
+        Self { shape, numbers: Rc::new(Same { value, count }) }
     }
 
     /// Numbers of another kind of file.

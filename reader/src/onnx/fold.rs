@@ -7,6 +7,9 @@ use crate::tensor::{Stored, permute};
 /// No constant of more numbers is computed.
 const MOST: usize = 1 << 22;
 
+/// No shape or list of axes is longer.
+const SHORT: usize = 4096;
+
 /// What a node writes whose inputs are all known; `None`: it is not computed here.
 ///
 /// # Errors
@@ -40,6 +43,26 @@ pub fn fold(node: &Node, inputs: &[Option<&Constant>]) -> Result<Option<Constant
         },
         _ => None,
     })
+}
+
+/// Whether a node's constant is made anew, and is not another's numbers in another shape.
+pub fn computes(node: &Node) -> bool {
+    matches!(
+        node.op.as_str(),
+        "Transpose"
+            | "Neg"
+            | "Sqrt"
+            | "Reciprocal"
+            | "Exp"
+            | "Abs"
+            | "Add"
+            | "Sub"
+            | "Mul"
+            | "Div"
+            | "Pow"
+            | "Slice"
+            | "Range"
+    )
 }
 
 /// Whole numbers that are known.
@@ -106,9 +129,13 @@ fn filled(node: &Node, shape: &Constant) -> Result<Option<Constant>, ReadError> 
         _ => Constant::floats(vec![1], vec![0.0]),
     };
     Ok(match value.data {
-        Data::Ints(values) => values.first().map(|v| Constant { shape, data: Data::Ints(vec![*v; count]) }),
-        Data::Floats(stored) if stored.count() == 1 => Some(Constant::floats(shape, vec![stored.values()?[0]; count])),
-        Data::Floats(_) => None,
+        Data::Ints(values) if count <= SHORT => {
+            values.first().map(|v| Constant { shape, data: Data::Ints(vec![*v; count]) })
+        }
+        Data::Floats(stored) if stored.count() == 1 => {
+            Some(Constant { data: Data::Floats(Stored::same(shape.clone(), stored.values()?[0])), shape })
+        }
+        Data::Floats(_) | Data::Ints(_) => None,
     })
 }
 
@@ -167,6 +194,9 @@ fn transposed(node: &Node, x: &Constant) -> Result<Option<Constant>, ReadError> 
     let mut all = order.clone();
     all.sort_unstable();
     if all != (0..rank).collect::<Vec<_>>() {
+        return Ok(None);
+    }
+    if x.count() > 4 * MOST {
         return Ok(None);
     }
     let shape: Vec<usize> = order.iter().map(|axis| x.shape[*axis]).collect();

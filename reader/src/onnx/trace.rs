@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use cnn_lens::ops::{Activation, Add, AvgPool, Concat, Lrn, MaxPool, Mul, Op, Softmax};
 
-use super::fold::{at, axis_of, fold, ints};
+use super::fold::{at, axis_of, computes, fold, ints};
 use super::proto::{Attribute, Constant, Model, Node};
 use super::transformer;
 use crate::draft::{Draft, Slide, normalisation, same};
@@ -26,12 +26,17 @@ pub struct Trace<'a> {
     model: &'a Model,
     draft: &'a mut Draft,
     values: HashMap<&'a str, Known>,
+    /// Numbers of constants that were computed.
+    computed: usize,
 }
+
+/// No model's constants that are to be computed have more numbers together.
+const MOST: usize = 1 << 24;
 
 impl<'a> Trace<'a> {
     /// Before the first node.
     pub fn new(model: &'a Model, draft: &'a mut Draft) -> Self {
-        Self { model, draft, values: HashMap::new() }
+        Self { model, draft, values: HashMap::new(), computed: 0 }
     }
 
     /// The picture.
@@ -89,7 +94,15 @@ impl<'a> Trace<'a> {
         } else {
             let inputs: Vec<Option<&Constant>> = node.inputs.iter().map(|name| self.constant(name)).collect();
             match fold(node, &inputs)? {
-                Some(constant) => Known::Constant(constant),
+                Some(constant) => {
+                    if computes(node) {
+                        self.computed += constant.count();
+                    }
+                    if self.computed > MOST {
+                        return Err(ReadError::Hostile { what: "constants that are computed without end" });
+                    }
+                    Known::Constant(constant)
+                }
                 // what is not known is an error only where it is needed
                 None => return Ok(()),
             }

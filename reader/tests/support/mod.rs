@@ -1,4 +1,5 @@
 //! The small files of `tests/files`.
+#![allow(dead_code, reason = "each test uses a part")]
 
 use std::path::PathBuf;
 
