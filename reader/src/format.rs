@@ -87,12 +87,14 @@ fn safetensors(head: &[u8], size: u64) -> bool {
     head.get(8) == Some(&b'{') && length >= 2 && length <= size
 }
 
-/// Protocol 2 and up begin with their number; older ones with a mark, a dictionary or a class.
+/// Protocol 2 and up begin with their number; older ones with a mark and a container that is memorised, or with a class (and no list of
+/// labels begins like those).
 fn pickle(head: &[u8]) -> bool {
+    const CLASSES: [&[u8]; 5] = [b"ccollections\n", b"ctorch", b"cnumpy", b"ccopy_reg\n", b"c__builtin__\n"];
     match head {
         [0x80, 2..=5, ..] => true,
-        [b'(', b'd' | b'l' | b'i', ..] | [b'c', b'a'..=b'z' | b'_', ..] => head.contains(&b'\n'),
-        _ => false,
+        [b'(', b'd' | b'l', b'p', b'0'..=b'9', ..] => true,
+        _ => CLASSES.iter().any(|class| head.starts_with(class)),
     }
 }
 
@@ -156,6 +158,7 @@ mod tests {
         assert_eq!(told("a.h5", b"\x89HDF\r\n\x1a\n..."), Ok(Format::Hdf5));
         assert_eq!(told("a", b"\x02\0\0\0\0\0\0\0{}"), Ok(Format::Safetensors));
         assert_eq!(told("a", b"\x08\x08\x12\x07pytorch\x1a\x03"), Ok(Format::Onnx));
+        assert_eq!(told("labels.txt", b"cat\ndog\n"), Ok(Format::Text));
         assert_eq!(told("labels.txt", "猫\n狗\n".as_bytes()), Ok(Format::Text));
         assert_eq!(told("config.json", b" {\"id2label\": {}}"), Ok(Format::Json));
         assert_eq!(told("w.bin", &[0, 1, 2, 0x80, 0xff, 3]), Ok(Format::Raw));
