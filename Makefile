@@ -3,11 +3,12 @@ SHELL := /bin/bash
 PORT ?= 8080
 NATIVE := --features native,gpu
 HEAD ?= ../shared/head
+NETWORKS ?= ../shared/networks
 WEB = . tools/env.sh && $${WASM_TOOLCHAIN:+env RUSTUP_TOOLCHAIN=$$WASM_TOOLCHAIN}
 QUICKLY = $(if $(QUICK),export QUICK=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16;)
 PYTHON = . tools/env.sh && "$$CNN_LENS_TOOLS/venv/bin/python"
 
-.PHONY: help serve build watch test lint native-test browser-test weights squeezenet golden torch lens examples catalogue accuracy robustness screenshots bench bench-squeezenet fuzz clean
+.PHONY: help serve build watch test lint native-test browser-test weights squeezenet golden torch networks lens examples catalogue accuracy robustness screenshots bench bench-squeezenet fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -30,7 +31,7 @@ test: lint native-test browser-test ## everything, cheapest first; .ci/run calls
 lint: ## formatting and lints, natively and for the browser's binaries
 	@tools/setup.sh lint
 	@# every file: cargo fmt does not see modules that a macro declares
-	rustfmt --check --edition 2024 $$(find src simd tests benches fuzz -name '*.rs' -not -path '*/target/*')
+	rustfmt --check --edition 2024 $$(find src simd reader tests benches fuzz -name '*.rs' -not -path '*/target/*')
 	@tools/setup.sh build # the wasm target
 	@tools/lint.sh
 
@@ -59,12 +60,18 @@ golden: ## regenerate tests/golden/ with PyTorch in float64, onnxruntime, zennit
 	@$(PYTHON) tests/golden/nodes.py tests/golden
 	@$(PYTHON) tests/golden/graphs.py tests/golden
 	@$(PYTHON) tests/golden/squeezenet.py weights/squeezenet tests/golden
+	@$(PYTHON) tests/golden/reader_small.py reader/tests/files
 	@if [ -e target/weights/source.safetensors ]; then $(PYTHON) tests/golden/generate.py target/weights/source.safetensors tests/golden; fi
 
 torch: ## run every script of www/torch/ beside the native engine and compare (WHICH=a method's id; NET=squeezenet: beside its goldens)
 	@tools/setup.sh torch
 	@$(if $(NET),,cargo build -q --release --features tools --bin run_method)
 	@$(PYTHON) tests/golden/scripts.py $(WHICH) $(if $(NET),--net $(NET))
+
+networks: ## every real network's file through the reader, beside its own runtime (NETWORKS=folder with captum's and cnn-explainer's files, WHICH=part of a name)
+	@tools/setup.sh torch
+	@cargo build -q --release -p cnn-lens-reader --example logits
+	@$(PYTHON) tests/golden/reader.py target/release/examples/logits "$(NETWORKS)" target/networks $(WHICH)
 
 lens: ## fit the layer lens's probes with PyTorch (HEAD=folder with dataset/test_jpg); then make weights
 	@tools/setup.sh torch
@@ -100,6 +107,8 @@ bench-squeezenet: build ## SqueezeNet forward and gradient beside onnxruntime-we
 
 fuzz: ## RUNS=1000000 executions of each fuzz target (needs rustup's nightly and cargo-fuzz)
 	@for t in address png protocol messages manifest shards image; do (cd fuzz && RUSTUP_TOOLCHAIN=nightly cargo fuzz run -O $$t -- -runs=$${RUNS:-1000000} -max_len=4096 -rss_limit_mb=4096 -timeout=20) || exit 1; done
+	@# a file of 4 kB may not make the reader ask for more than 64 MB at once
+	@for t in reader_onnx reader_pickle reader_hdf5; do (cd fuzz && RUSTUP_TOOLCHAIN=nightly cargo fuzz run -O $$t -- -runs=$${RUNS:-1000000} -max_len=4096 -malloc_limit_mb=64 -timeout=20) || exit 1; done
 
 clean: ## remove what was built
 	rm -rf target dist screenshots

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 . tools/env.sh
 target=${CARGO_TARGET_DIR:-target}
 
-engine() { # BIN FEATURES NAME [cargo's options]: one engine into the site
+engine() { # BIN FEATURES NAME [cargo's options]: one engine, or the reader of networks' files, into the site
   local bin=$1 features=$2 name=$3
   shift 3
   local start=$SECONDS
@@ -20,6 +20,7 @@ engine() { # BIN FEATURES NAME [cargo's options]: one engine into the site
 }
 
 if [ -z "${1:-}" ]; then
+  engine reader_web web reader_web -p cnn-lens-reader
   if [ -n "${QUICK:-}" ]; then
     for end in .js _bg.wasm; do cp "$site/worker_cpu$end" "$site/worker_cpu_relaxed$end"; done
   else
