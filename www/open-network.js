@@ -7,6 +7,7 @@ export const PRESETS = [
   { id: "torchvision", en: "torchvision", zh: "torchvision", mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], scale: 1, order: "rgb" },
   { id: "unit", en: "0 to 1", zh: "0 到 1", mean: [0, 0, 0], std: [1, 1, 1], scale: 1, order: "rgb" },
   { id: "signed", en: "−1 to 1", zh: "−1 到 1", mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], scale: 1, order: "rgb" },
+  { id: "pixels", en: "0 to 255", zh: "0 到 255", mean: [0, 0, 0], std: [1, 1, 1], scale: 255, order: "rgb" },
   { id: "caffe", en: "Caffe (BGR, 0 to 255)", zh: "Caffe（BGR，0 到 255）", mean: [103.939, 116.779, 123.68], std: [1, 1, 1], scale: 255, order: "bgr" },
 ];
 
@@ -16,14 +17,12 @@ const TEXTS = {
     classes: (n) => `${n} classes`, parameters: (n) => `${n} parameters`, pixels: (n) => `pictures of ${n} × ${n}`, nodes: (n) => `${n} layers`, licence: "Licence",
     names: "Names of the classes, one a line", file: "From a file (text, JSON, config.json) …", missing: (n, have) => `${have} names for ${n} classes: every class needs one line.`, none: "Without names the classes are numbers.",
     which: "How were its pictures prepared? Most files do not say. Which answers look right?", preset: "Preparation", example: "Cat", photo: "Your photo", own: "Other numbers", mean: "Mean", std: "Deviation", scale: "White", order: "Order", try: "Try these", numbers: "Three numbers each; no deviation is 0; white is above 0.",
-    unknown: "as the file says",
   },
   zh: {
     title: "您自己的网络", reading: "正在读取文件。文件不会离开此浏览器。", cancel: "取消", close: "关闭", use: "使用此网络", trying: "正在试算……",
     classes: (n) => `${n} 个类别`, parameters: (n) => `${n} 个参数`, pixels: (n) => `图片 ${n} × ${n}`, nodes: (n) => `${n} 层`, licence: "许可",
     names: "类别名称，每行一个", file: "从文件读取（文本、JSON、config.json）……", missing: (n, have) => `${n} 个类别只有 ${have} 个名称：每个类别需要一行。`, none: "没有名称时，类别以编号表示。",
     which: "它的图片是怎样预处理的？多数文件没有说明。哪些回答看起来对？", preset: "预处理", example: "猫", photo: "您的照片", own: "其他数值", mean: "均值", std: "标准差", scale: "白色", order: "顺序", try: "试试这些", numbers: "各需三个数；标准差不为 0；白色大于 0。",
-    unknown: "按文件所述",
   },
 };
 
@@ -57,7 +56,8 @@ export async function open(files, { lang = "en", photo, wanted = "", read: given
     await ask(read);
   };
   const ask = async (read) => {
-    let preprocessing = read.card.preprocessing, preset = read.preparation ?? null, labels = Array.isArray(read.card.labels) ? read.card.labels : null;
+    const { card } = read;
+    let preprocessing = card.preprocessing, preset = null, labels = Array.isArray(read.card.labels) ? read.card.labels : null;
     const known = read.card.labels === "imagenet";
     const table = element("table", { class: "answers" }), trying = element("p", { role: "status", class: "hint" }, t.trying);
     const use = element("button", { type: "button", class: "primary", id: "network-use", disabled: true }, t.use);
@@ -79,7 +79,10 @@ export async function open(files, { lang = "en", photo, wanted = "", read: given
     } });
     const label = (k) => (known ? read.imagenet?.[k] : labels?.[k]) || `${lang === "zh" ? "类别" : "class"} ${k}`;
     const rows = new Map();
-    const choices = preset ? [{ ...preprocessing, id: preset, en: t.unknown, zh: t.unknown }, ...PRESETS] : [...PRESETS];
+    const choices = [...PRESETS];
+    // what such files are mostly trained with, as the reader says: the visitor's eye decides
+    const same = (a, b) => JSON.stringify(numbers(a)) === JSON.stringify(numbers(b));
+    const likely = choices.find((choice) => same(choice, card.preprocessing)) ?? choices[0];
     const linked = choices.find(({ id }) => id === wanted) ?? parse(wanted);
     if (linked && !choices.includes(linked)) choices.push(linked);
     const pick = (choice) => { preset = choice.id; preprocessing = numbers(choice); use.disabled = !check(); };
@@ -103,7 +106,7 @@ export async function open(files, { lang = "en", photo, wanted = "", read: given
     const apply = element("button", { type: "button", id: "prep-try" }, t.try), bad = element("p", { class: "note", role: "alert" });
     const more = element("details", { class: "more", hidden: true }, element("summary", {}, t.own), element("div", { class: "row" }, meanLabel, stdLabel, whiteLabel, element("label", {}, t.order, order), apply), bad);
     table.append(element("thead", {}, element("tr", {}, element("th", { scope: "col" }, t.preset), element("th", { scope: "col" }, t.example), photo ? element("th", { scope: "col" }, t.photo) : null)), rest);
-    const { card } = read, says = [t.parameters(read.parameters?.toLocaleString(lang) ?? "?"), t.pixels(card.input.size), t.classes(read.classes), t.nodes(card.nodes.length)];
+    const says = [t.parameters(read.parameters?.toLocaleString(lang) ?? "?"), t.pixels(card.input.size), t.classes(read.classes), t.nodes(card.nodes.length)];
     body.replaceChildren(
       element("p", {}, element("strong", { id: "network-name" }, card.name), ` · ${says.join(" · ")}`),
       drawn(card, lang),
@@ -135,8 +138,7 @@ export async function open(files, { lang = "en", photo, wanted = "", read: given
       rest.querySelector(`[value="${CSS.escape(choice.id)}"]`).checked = true;
     };
     for (const choice of choices) await answers(choice);
-    // where nothing is known the surest answer on the cat is taken at first: the visitor's eye decides
-    take(linked ?? choices.find(({ id }) => id === preset) ?? [...results].sort(([, a], [, b]) => b[0][0][1] - a[0][0][1])[0][0]);
+    take(linked ?? likely);
     trying.remove();
     more.hidden = false;
     apply.onclick = async () => {

@@ -160,7 +160,7 @@ fn zipped(source: &Shared, clue: &Clue<'_>) -> Result<Read, ReadError> {
 
 /// Tidies a network up and tells it as a card.
 fn finish(read: Read, beside: Option<Labels>, file: &str) -> Result<Network, ReadError> {
-    let Read { mut draft, output, preset, name, labels } = read;
+    let Read { mut draft, output, preset, name: _, labels } = read;
     let output = tidy::tidy(&mut draft, output)?;
     let picture = draft.dims(0);
     let classes = draft.dims(output).c;
@@ -197,8 +197,11 @@ fn finish(read: Read, beside: Option<Labels>, file: &str) -> Result<Network, Rea
         named.push((NamedNode { arrays: node.name.clone(), name: node.name, op, inputs }, node.dims));
     }
     let mut nodes: Vec<NamedNode> = named.into_iter().map(|(node, _)| node).collect();
-    let mut picture = picture;
+    let (mut picture, mut preprocessing) = (picture, preset.preprocessing(picture.c));
     if picture.c == 1 {
+        for of in [&mut preprocessing.mean, &mut preprocessing.std] {
+            of.resize(3, of[0]);
+        }
         tensors.insert(format!("{GREY}.weight"), Tensor::new(vec![1, 3, 1, 1], LUMA.to_vec()));
         in_grey(&mut nodes, &names[0]);
         picture.c = 3;
@@ -213,13 +216,13 @@ fn finish(read: Read, beside: Option<Labels>, file: &str) -> Result<Network, Rea
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let card = Card {
         id: "local".into(),
-        name: name.unwrap_or_else(|| crate::sentence::shown(stem)),
+        name: crate::sentence::shown(stem),
         paper: None,
         licence: "unknown".into(),
         source: crate::sentence::shown(file),
         precision: (!rounded.is_empty()).then(|| format!("32 bit; {}: 8 bit", rounded.join(", "))),
         input: Picture { channels: picture.c, size: picture.h, any_size },
-        preprocessing: preset.preprocessing(picture.c),
+        preprocessing,
         labels: set,
         trunk: graph.output(),
         graph,

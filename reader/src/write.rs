@@ -115,9 +115,12 @@ pub fn shards(network: Network, most: u64) -> impl Iterator<Item = (Vec<u8>, Vec
     let mut left = network.tensors.into_iter().peekable();
     std::iter::from_fn(move || {
         let (mut tensors, mut bytes) = (BTreeMap::new(), 0_u64);
-        while let Some((_, next)) = left.peek() {
+        let node = |name: &str| name.rsplit_once('.').map(|(node, _)| node.to_owned());
+        while let Some((name, next)) = left.peek() {
             bytes += next.bytes();
-            if bytes > most && !tensors.is_empty() {
+            // a node's arrays stay together: the engine takes them at once
+            let with = tensors.last_key_value().is_some_and(|(last, _): (&String, _)| node(last) == node(name));
+            if bytes > most && !tensors.is_empty() && !with {
                 break;
             }
             tensors.extend(left.next());

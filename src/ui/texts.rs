@@ -166,7 +166,7 @@ texts! {
     HEAD: "Classifier head", "分类头";
     HEAD_DEFAULT: "two layers (73.4 % right)", "两层（答对 73.4%）";
     HEAD_LINEAR: "one, for teaching (61.5 % right)", "一层，教学用（答对 61.5%）";
-    SEARCH: "Find one of the 1000 classes", "在 1000 个类别中查找";
+    SEARCH: "Find one of the {n} classes", "在 {n} 个类别中查找";
     NO_METHOD_FOUND: "No method has this in its name, question or paper.", "没有名称、问题或论文包含此内容的方法。";
     QUESTIONS: "What do you want to know?", "您想知道什么？";
     CROPPED: "Only a square of the photo is read. Choose it", "只读取照片中的一个方框。选择位置";

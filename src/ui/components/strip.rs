@@ -68,7 +68,9 @@ fn layer(store: &Store, index: usize, marked: Option<usize>, lane: bool) -> Html
     let name = s.net.name(index).to_owned();
     let label = short(&s.net, index, lane).to_owned();
     let size = s.picture.as_ref().map_or(s.net.card().input.size, |p| p.size);
-    let [c, h, w] = s.net.shape(index, size, size);
+    let shape = |side| s.net.shape(index, side, side);
+    // a picture that was made for another network may be none for this one
+    let [c, h, w] = Some(shape(size)).filter(|shape| shape[1] > 0).unwrap_or_else(|| shape(s.net.card().input.size));
     let told = s.strip.as_ref().and_then(|a| a.own().1.iter().find(|t| t.figure.info.name == name));
     let shape = format!("{name}: {c} × {h} × {w}");
     let title =
