@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::picture::Picture;
 use super::question::{Question, Settings};
 use crate::catalog::ParamKind;
-use crate::catalog::method::LAYER;
+use crate::methods::spec::LAYER;
 use crate::figure::Figure;
 use crate::figure::scale::{correlation, resize};
 use crate::methods::explainers::EXPLAINERS;

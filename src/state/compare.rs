@@ -6,7 +6,7 @@ use super::board::{By, SIZES};
 use super::frame::{Chrome, View};
 use super::model::State;
 use super::question::{Aim, Question, Settings, explains};
-use crate::catalog::method::LAYER;
+use crate::methods::spec::LAYER;
 use crate::catalog::{LayerRole, NetworkSpec};
 use crate::figure::Figure;
 use crate::methods::cam;

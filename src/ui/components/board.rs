@@ -14,7 +14,7 @@ use super::picture::named as photo_name;
 use super::plot::Plot;
 use crate::catalog::NetworkSpec;
 use crate::catalog::labels::label_in;
-use crate::catalog::method::METHODS;
+use crate::methods::spec::METHODS;
 use crate::catalog::{Lang, Text};
 use crate::figure::Kind;
 use crate::methods::explainers::EXPLAINERS;

@@ -7,7 +7,7 @@ use super::controls::Field;
 use super::photo::Photo;
 use super::pointer::place;
 use crate::catalog::Region;
-use crate::catalog::method::REGION;
+use crate::methods::spec::REGION;
 use crate::catalog::region::Mark;
 use crate::ui::{texts, use_store};
 
