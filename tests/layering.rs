@@ -250,6 +250,13 @@ impl Source {
         source
     }
 
+    /// Whether the path is that of a name in the file itself: what an inline module takes from around it.
+    fn is_own(&self, path: &[String]) -> bool {
+        path.split_last().is_some_and(|(_, before)| {
+            before.split_first().is_some_and(|(root, module)| root == "crate" && module == self.module)
+        })
+    }
+
     fn take_items(&mut self, code: TokenStream) {
         let tokens: Vec<_> = code.into_iter().collect();
         for (i, pair) in tokens.windows(2).enumerate() {
@@ -371,7 +378,7 @@ impl Sources {
                 at = child?;
             } else if at.items.contains(word) || word == "*" {
                 return Some(at);
-            } else if let Some(import) = at.imports.iter().find(|i| i.name == *word) {
+            } else if let Some(import) = at.imports.iter().find(|i| i.name == *word && !at.is_own(&i.path)) {
                 return self.defines(&self.whole(at, &[&import.path, rest].concat())?);
             } else {
                 // an enum's variant, or what a macro defines, belongs to the file; a module as such is no item
@@ -482,6 +489,7 @@ fn a_circle_is_seen_through_re_exports_and_only_where_there_is_one() {
         "use super::y; fn f() -> u8 { y::Y::ONE }",
         "mod inside { use super::super::Why; }",
         "macro_rules! m { () => { $crate::a::Why::ONE }; }",
+        "made!(Z); mod inside { use super::Z; use crate::a::Why; }",
     ] {
         assert_eq!(circles(&format!("{x} {more}")), ["a::x -> a::y".to_owned()].into(), "not seen: {more}");
     }

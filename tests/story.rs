@@ -186,7 +186,8 @@ fn facts(method: &str) -> Value {
             json!({ "tables": table("verdict", &["all_drawn", "mean"], "guided_backprop", vec![0.6.into(), 0.4.into()]) })
         }
         "adversarial" => json!({ "flipped": 1, "classes": [
-            { "class": 285, "before": 0.9, "after": 0.1 }, { "class": 282, "before": 0.05, "after": 0.8 }
+            { "class": 285, "before": 0.9, "after": 0.1, "logit_before": 9.0, "logit_after": 5.0 },
+            { "class": 282, "before": 0.05, "after": 0.8, "logit_before": 6.1, "logit_after": 7.1 }
         ] }),
         _ => Value::Null,
     }

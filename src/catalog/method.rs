@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::need::Need;
 use super::role::LayerRole;
-use super::text::{Text, text};
+use super::text::Text;
 
 /// The publication that a method comes from.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -37,7 +37,7 @@ pub enum ParamKind {
         /// The part of the layer that is taken when none is given.
         default: LayerRole,
     },
-    /// A class index 0..=999, or `"top"` for the most probable class.
+    /// A class index, or `"top"` for the most probable class.
     Class,
     /// What is explained: as [`ParamKind::Class`], or a channel (`"conv5_3:63"`, its mean) or a neuron
     /// (`"conv5_3:63@7,3"`, column and row).
@@ -103,61 +103,6 @@ pub struct ParamSpec {
     /// What values it takes, and which one when none is given.
     #[serde(flatten)]
     pub kind: ParamKind,
-}
-
-/// The parameters that every method has which explains a class.
-pub const CLASS: ParamSpec = ParamSpec { id: "class", label: text!("Class", "类别"), kind: ParamKind::Class };
-/// The same, for methods that can explain a channel or a neuron too.
-pub const TARGET: ParamSpec = ParamSpec { id: "class", label: text!("Target", "目标"), kind: ParamKind::Target };
-/// The layer at which a map is made.
-pub const LAYER: ParamSpec =
-    ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: LayerRole::Last } };
-/// Which score of the class is explained: its logit or its probability ([`super::Score`]).
-pub const SCORE: ParamSpec = ParamSpec {
-    id: "score",
-    label: text!("Score", "得分"),
-    kind: ParamKind::Choice { default: "logit", options: &["logit", "probability"] },
-};
-/// The seed of all random numbers of a run: the same seed gives the same figure.
-pub const SEED: ParamSpec = ParamSpec {
-    id: "seed",
-    label: text!("Seed", "随机种子"),
-    kind: ParamKind::Number { default: 0.0, min: 0.0, max: 999_999.0, step: 1.0 },
-};
-
-/// The second picture of a method that can use one.
-pub const SECOND: ParamSpec = ParamSpec {
-    id: "second",
-    label: text!("Second picture", "第二张图片"),
-    kind: ParamKind::Picture { needed: false },
-};
-/// The second picture of a method that needs two.
-pub const NEEDED_SECOND: ParamSpec = ParamSpec { kind: ParamKind::Picture { needed: true }, ..SECOND };
-/// Whether a picture begins anew, or goes on where the last one of the same parameters stopped.
-pub const START: ParamSpec = choice("start", text!("Start", "起点"), &["new", "last"]);
-
-/// A part of the picture, marked by the visitor.
-pub const REGION: ParamSpec = ParamSpec { id: "region", label: text!("Region", "区域"), kind: ParamKind::Region };
-/// The gallery (the visitor's pictures in groups), for a method that can use it.
-pub const GALLERY: ParamSpec =
-    ParamSpec { id: "gallery", label: text!("Pictures", "图片集"), kind: ParamKind::Gallery { needed: false } };
-/// The gallery, for a method that needs it.
-pub const NEEDED_GALLERY: ParamSpec = ParamSpec { kind: ParamKind::Gallery { needed: true }, ..GALLERY };
-/// The attribution methods that are judged, or compared on the board.
-pub const METHODS: ParamSpec = ParamSpec {
-    id: "methods",
-    label: text!("Methods", "方法"),
-    kind: ParamKind::Methods { default: "grad_cam, lrp, saliency" },
-};
-
-/// A choice; the first word is the default.
-pub const fn choice(id: &'static str, label: Text, options: &'static [&'static str]) -> ParamSpec {
-    ParamSpec { id, label, kind: ParamKind::Choice { default: options[0], options } }
-}
-
-/// A number: default, smallest, largest, step.
-pub const fn number(id: &'static str, label: Text, [default, min, max, step]: [f64; 4]) -> ParamSpec {
-    ParamSpec { id, label, kind: ParamKind::Number { default, min, max, step } }
 }
 
 /// The value that a preset gives to a parameter.

@@ -1,6 +1,7 @@
 //! Pure data: no tensors, no browser.
 
 pub mod card;
+pub mod choice;
 pub mod examples;
 pub mod facts;
 pub mod graph;

@@ -7,7 +7,7 @@ mod jpeg;
 mod slic;
 mod sniff;
 
-pub use fill::{Fill, filled, masked, normalised, rounded, scaled, unit};
+pub use fill::{filled, masked, normalised, rounded, scaled, unit};
 pub use slic::superpixels;
 
 use ::image::imageops::{self, FilterType};

@@ -1,6 +1,7 @@
 //! Presets of rules for layer-wise relevance propagation (Bach et al. 2015; Montavon et al. 2019): one rule for every node.
 
 use crate::catalog::NetworkSpec;
+use crate::catalog::choice::Rules;
 use crate::ops::{Rule, Share, Stabiliser};
 
 /// The rule of the layers that read the picture, whose values have both signs.
@@ -37,8 +38,8 @@ pub struct Composite {
 pub const EARLY: u32 = 2;
 
 impl Composite {
-    /// By the preset's word in a method's parameters.
-    pub fn named(word: &str, gamma: f32, epsilon: f32, bias: bool) -> Self {
+    /// What the rules of this name are, with their gamma and epsilon.
+    pub fn new(rules: Rules, gamma: f32, epsilon: f32, bias: bool) -> Self {
         const PLUS: Share = Share::Z_PLUS;
         const EXACT: Share = Share::Epsilon(Stabiliser::Rms(1e-9));
         let (early, late) = (Share::Gamma(gamma), Share::Epsilon(Stabiliser::Rms(epsilon)));
@@ -52,21 +53,21 @@ impl Composite {
             average: true,
             bias,
         };
-        match word {
-            "gamma_box" => Self { late: early, average: false, ..base },
-            "epsilon_plus" => Self { first: First::Same, early: PLUS, late: PLUS, average: false, ..base },
-            "alpha2_beta1_flat" => {
+        match rules {
+            Rules::Tutorial => base,
+            Rules::GammaBox => Self { late: early, average: false, ..base },
+            Rules::EpsilonPlus => Self { first: First::Same, early: PLUS, late: PLUS, average: false, ..base },
+            Rules::Alpha2Beta1Flat => {
                 let rule = Share::AlphaBeta(2.0, 1.0);
                 Self { first: First::Flat, early: rule.clone(), late: rule, average: false, ..base }
             }
-            "excitation" | "excitation_contrast" => {
-                let output = if word == "excitation" { PLUS } else { Share::AlphaBeta(1.0, 1.0) };
+            Rules::Excitation | Rules::ExcitationContrast => {
+                let output = if rules == Rules::Excitation { PLUS } else { Share::AlphaBeta(1.0, 1.0) };
                 Self { first: First::Same, early: PLUS, late: PLUS, hidden: PLUS, output, average: false, bias: false }
             }
-            "epsilon" => {
+            Rules::Epsilon => {
                 Self { first: First::Same, early: late.clone(), hidden: late, output: EXACT, average: false, ..base }
             }
-            _ => base,
         }
     }
 

@@ -199,13 +199,16 @@ impl<D: Device> Session<D> {
         let mut ctx = self.ctx(pace).map_err(problem)?;
         let (figures, params) = methods::run(id, &mut ctx, params).await.map_err(problem)?;
         let mut result = json!({ "method": id, "params": params, "network": ctx.network.spec.id() });
-        if methods::find(id).is_some_and(|i| i.params.iter().any(|p| p.id == "class")) {
-            result["target"] = match ctx.explained(&params).await.map_err(problem)? {
+        if let Some((chosen, score)) = params.explained() {
+            result["target"] = match ctx.explained(chosen, score).await.map_err(problem)? {
                 Target::Class { class, .. } => {
                     let logit = ctx.logits().await.map_err(problem)?.get(class).copied();
                     json!({ "index": class, "label": ctx.network.spec.label(class, Lang::En), "label_zh": ctx.network.spec.label(class, Lang::Zh), "logit": logit })
                 }
-                unit => json!({ "unit": params.word("class"), "value": ctx.value(unit).await.map_err(problem)? }),
+                Target::Unit(unit) => {
+                    let value = ctx.value(Target::Unit(unit)).await.map_err(problem)?;
+                    json!({ "unit": ctx.network.spec.text(unit), "value": value })
+                }
             };
         }
         result["facts"] = std::mem::take(&mut ctx.facts).into();

@@ -1,9 +1,10 @@
 //! Ablation: channels switched off, and what becomes of the classes.
 
-use super::sentence::{Found, class, percent, say};
+use super::sentence::{Changed, Found, answers, class, percent, say};
+use super::spec::channels;
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{MethodInfo, Unit};
 
 /// How menus, forms, links and the API describe Ablation of channels (Morcos et al. 2018; Zhou et al. 2018).
 pub const INFO: MethodInfo = MethodInfo {
@@ -27,8 +28,12 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[ParamSpec { id: "channels", label: text!("Channels", "通道"), kind: ParamKind::Channels }],
+    params: Params::SPECS,
 };
+
+params! {
+    channels: Vec<Unit> = channels(text!("Channels", "通道")),
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
@@ -38,12 +43,12 @@ mod engine {
     use std::collections::BTreeMap;
     use std::rc::Rc;
 
-    use serde_json::json;
-
+    use super::{Changed, Params};
     use crate::engine::Device;
     use crate::engine::score::{softmax, top};
     use crate::figure::Figure;
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::facts::Change;
+    use crate::methods::{Ctx, MethodError};
 
     /// No figure. Fact `classes`: `[{ class, before, after, logit_before, logit_after }]` for the five most probable before
     /// and after.
@@ -53,7 +58,7 @@ mod engine {
     /// cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (network, pace, output) = (ctx.network, ctx.pace, ctx.network.output());
-        let mut units = params.channels("channels");
+        let mut units = params.channels.clone();
         units.sort_unstable_by_key(|u| (u.layer, u.channel));
         units.iter().try_for_each(|u| ctx.seen_by_the_head("channels", u.layer))?;
         let before = ctx.logits().await?;
@@ -70,22 +75,20 @@ mod engine {
         let (p, q) = (softmax(&before), softmax(&after));
         let mut shown = top(&before, 5);
         shown.extend(top(&after, 5).into_iter().filter(|c| !top(&before, 5).contains(c)));
-        let told: Vec<_> = shown
-            .into_iter()
-            .map(|c| json!({ "class": c, "before": p[c], "after": q[c], "logit_before": before[c], "logit_after": after[c] }))
-            .collect();
-        ctx.fact("classes", told);
+        let change =
+            |c: usize| Change { class: c, before: p[c], after: q[c], logit_before: before[c], logit_after: after[c] };
+        ctx.facts.extend(Changed { classes: shown.into_iter().map(change).collect() }.entries());
         Ok(Vec::new())
     }
 }
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let [before, after] = found.answers()?;
-    let (old, new) = (class(&before["class"], lang)?, class(&after["class"], lang)?);
-    let [p, q] = [&before["before"], &before["after"]].map(serde_json::Value::as_f64);
-    let (p, q) = (percent(p?, lang), percent(q?, lang));
-    let words = match found.word("channels").trim().is_empty() {
+    let Changed { classes } = found.facts()?;
+    let [before, after] = answers(&classes)?;
+    let (old, new) = (class(before.class, lang)?, class(after.class, lang)?);
+    let (p, q) = (percent(before.before.into(), lang), percent(before.after.into(), lang));
+    let words = match found.params::<Params>()?.channels.is_empty() {
         true => text!("No channel was named, so nothing was switched off.", "没有指定通道，因此什么也没有关闭。"),
         false if old == new => text!(
             "Without the named channels the answer stays {old}; its probability goes from {p} to {q}.",

@@ -1,9 +1,11 @@
 //! Ablation-CAM: a channel counts as much as the score drops without it.
 
 use super::sentence::{Found, evidence};
-use crate::catalog::method::{CLASS, Family, LAYER, Paper};
+use super::spec::{CLASS, LAYER, Layer, choice};
+use crate::catalog::MethodInfo;
+use crate::catalog::choice::words;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe Ablation-CAM (Desai & Ramaswamy 2020, eq. 2, 3).
 pub const INFO: MethodInfo = MethodInfo {
@@ -27,29 +29,37 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[
-        CLASS,
-        LAYER,
-        ParamSpec {
-            id: "passes",
-            label: text!("Passes", "前向方式"),
-            kind: ParamKind::Choice { default: "exact", options: &["exact", "brute"] },
-        },
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Option<usize> = CLASS,
+    layer: Layer = LAYER,
+    passes: Passes = choice(text!("Passes", "前向方式")),
+}
+
+words! {
+    /// How the score without each channel is found.
+    Passes {
+        /// In one pass where all behind the layer is linear.
+        Exact = "exact",
+        Brute = "brute",
+    }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{Params, Passes};
     use crate::catalog::graph::HeadKind;
     use crate::catalog::{Score, Target};
     use crate::engine::kernels::Gate;
     use crate::engine::probe::Quiet;
     use crate::engine::{Device, Planes};
     use crate::figure::Figure;
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// Channels that are switched off in one batch.
     const BATCH: usize = 8;
@@ -59,12 +69,11 @@ mod engine {
     /// # Errors
     /// [`MethodError`]: a convolution's output (its ReLU is meant); the device fails, or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (class, layer) = (ctx.target(params.class("class")).await?, params.layer("layer"));
+        let (class, layer) = (ctx.target(params.class).await?, params.layer.0);
         ctx.seen_by_the_head("layer", layer)?;
         let a = ctx.stage(layer).await?;
         let whole = ctx.logits().await?[class];
-        let known =
-            if params.word("passes") == Some("exact") { exactly(ctx, layer, class, whole).await? } else { None };
+        let known = if params.passes == Passes::Exact { exactly(ctx, layer, class, whole).await? } else { None };
         let without = match known {
             Some(scores) => scores,
             None => without(ctx, &a, layer, class).await?,

@@ -1,7 +1,11 @@
 //! Adversarial examples: the smallest changes that turn the decision.
 
-use super::sentence::{Found, class, decimal, say, two};
-use crate::catalog::method::{CLASS, Family, Paper, Preset, PresetValue, SEED, choice, number};
+use super::attack::{EIGHT_BIT, Facts, Survival, Wish};
+use super::facts::YesNo;
+use super::sentence::{Found, answers, class, decimal, say, two};
+use super::spec::{CLASS, SEED, choice, number};
+use crate::catalog::choice::words;
+use crate::catalog::method::{Family, Paper, Preset, PresetValue};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, Need};
 use crate::figure::told::class as key;
@@ -35,17 +39,37 @@ pub const INFO: MethodInfo = MethodInfo {
         name: text!("Into an ostrich", "变成鸵鸟"),
         params: &[("class", PresetValue::Number(9.0)), ("aim", PresetValue::Word("towards"))],
     }],
-    params: &[
-        CLASS,
-        choice("attack", text!("Attack", "攻击方法"), &["pgd", "fgsm", "pgd_l2", "deepfool"]),
-        choice("aim", text!("Aim", "目的"), &["away", "towards"]),
-        number("epsilon", text!("Epsilon (in units of 1/255)", "ε（单位 1/255）"), [2.0, 0.0, 16.0, 0.25]),
-        number("attack_steps", text!("Steps", "步数"), [10.0, 1.0, 200.0, 1.0]),
-        number("step_size", text!("Step (share of epsilon)", "步长（占 ε 的比例）"), [0.25, 0.01, 1.0, 0.005]),
-        choice("random_start", text!("Begins", "起点"), &["shifted", "photo"]),
-        SEED,
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Option<usize> = CLASS,
+    attack: Attack = choice(text!("Attack", "攻击方法")),
+    aim: Wish = choice(text!("Aim", "目的")),
+    epsilon: f32 = number(text!("Epsilon (in units of 1/255)", "ε（单位 1/255）"), [2.0, 0.0, 16.0, 0.25]),
+    attack_steps: usize = number(text!("Steps", "步数"), [10.0, 1.0, 200.0, 1.0]),
+    step_size: f32 = number(text!("Step (share of epsilon)", "步长（占 ε 的比例）"), [0.25, 0.01, 1.0, 0.005]),
+    random_start: RandomStart = choice(text!("Begins", "起点")),
+    seed: u64 = SEED,
+}
+
+words! {
+    /// How the photo is changed.
+    Attack {
+        Pgd = "pgd",
+        Fgsm = "fgsm",
+        PgdL2 = "pgd_l2",
+        Deepfool = "deepfool",
+    }
+}
+
+words! {
+    /// Where projected steps begin.
+    RandomStart {
+        Shifted = "shifted",
+        Photo = "photo",
+    }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
@@ -54,13 +78,14 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
+    use super::{Attack, Params, RandomStart};
     use crate::catalog::Score;
     use crate::engine::Device;
     use crate::engine::attack::{Norm, to_nearest};
     use crate::engine::score::top;
     use crate::figure::Figure;
-    use crate::methods::aftermath::{Aftermath, Attack, trajectory};
-    use crate::methods::{Ctx, Judged, MethodError, Params, Seen};
+    use crate::methods::aftermath::{Aftermath, Plan, trajectory};
+    use crate::methods::{Ctx, Judged, MethodError, Seen};
 
     /// `DeepFool`: classes whose borders are looked at, and how far beyond the nearest one it goes.
     const CANDIDATES: usize = 10;
@@ -73,23 +98,21 @@ mod engine {
     /// [`MethodError`]: aimed at the class that the network answers already; the device fails, or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let before = ctx.judged().await?;
-        let Attack { towards, own, class } = Attack::read(ctx, params, &before).await?;
-        let (x, attack) = (ctx.pixels(), params.word("attack").unwrap_or_default());
-        let epsilon = params.number("epsilon") as f32 / 255.0;
+        let Plan { towards, own, class } = Plan::read(ctx, params.class, params.aim, &before).await?;
+        let (x, attack) = (ctx.pixels(), params.attack);
+        let epsilon = params.epsilon / 255.0;
         let (norm, size) = match attack {
-            "pgd_l2" => (Norm::Two, epsilon * (x.len() as f32).sqrt()),
-            _ => (Norm::Inf, epsilon),
+            Attack::PgdL2 => (Norm::Two, epsilon * (x.len() as f32).sqrt()),
+            Attack::Pgd | Attack::Fgsm | Attack::Deepfool => (Norm::Inf, epsilon),
         };
         let (adversarial, path) = match attack {
-            "deepfool" => {
-                deepfool(ctx, own, towards.then_some(class), &x, params.whole("attack_steps").max(50)).await?
-            }
-            _ => {
-                let steps = if attack == "fgsm" { 1 } else { params.whole("attack_steps") };
-                let step = if attack == "fgsm" { size } else { size * params.number("step_size") as f32 };
-                let from = match params.word("random_start") {
-                    Some("shifted") if attack != "fgsm" => norm.start(&x, size, params.whole("seed") as u64),
-                    _ => x.clone(),
+            Attack::Deepfool => deepfool(ctx, own, towards.then_some(class), &x, params.attack_steps.max(50)).await?,
+            Attack::Pgd | Attack::PgdL2 | Attack::Fgsm => {
+                let steps = if attack == Attack::Fgsm { 1 } else { params.attack_steps };
+                let step = if attack == Attack::Fgsm { size } else { size * params.step_size };
+                let from = match params.random_start {
+                    RandomStart::Shifted if attack != Attack::Fgsm => norm.start(&x, size, params.seed),
+                    RandomStart::Shifted | RandomStart::Photo => x.clone(),
                 };
                 // down the own class's probability, or up the other's
                 let (goal, sign) = if towards { (class, 1.0) } else { (own, -1.0) };
@@ -169,13 +192,13 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let [before, after] = found.answers()?;
-    let (flipped, size) = (found.number("flipped")? > 0.5, found.number("linf")?);
-    let (target, towards) = (&found.meta["target"]["index"], found.word("aim") == "towards");
+    let Facts { flipped: YesNo(flipped), linf, classes } = found.facts()?;
+    let [before, after] = answers(&classes)?;
+    let (target, size, towards) = (found.class()?, f64::from(linf), found.params::<Params>()?.aim == Wish::Towards);
     // rounded up: it is a bound
     let most = decimal((10.0 * size - 1e-3).ceil() / 10.0);
     let words = match (flipped, towards) {
-        (_, false) if before["class"] != *target => text!(
+        (_, false) if before.class != target => text!(
             "Even unchanged, the photo is not taken for {target} but for {before}; after the attack it is taken for {after}.",
             "即使不加改变，照片也不被认作{target}，而是{before}；攻击之后被认作{after}。",
         ),
@@ -192,11 +215,10 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
             "攻击失败：每个像素最多改变 {most}/255，答案是{after}而不是{target}。",
         ),
     };
-    let [before, after, target] = [&before["class"], &after["class"], target].map(|k| class(k, lang));
-    let goal = found.meta["target"]["index"].as_u64().map(|k| key(k as usize))?;
-    let table = found.table("survival");
-    let saved = table.and_then(|t| t.word(t.row("eight_bit")?, "answer"));
-    let lost = flipped && saved.is_some_and(|answer| (answer == goal) != towards);
+    let goal = key(target);
+    let [before, after, target] = [before.class, after.class, target].map(|k| class(k, lang));
+    let saved = found.rows::<Survival>().unwrap_or_default().into_iter().find(|row| row.0 == EIGHT_BIT);
+    let lost = flipped && saved.is_some_and(|(_, row)| (row.answer == goal) != towards);
     let gone = text!("Saved as a picture file, the change no longer works.", "保存为图片文件后，这一改变不再有效。");
     let values = [("most", most.as_str()), ("before", &before?), ("after", &after?), ("target", &target?)];
     Some(two(say(words, lang, &values), lost.then(|| say(gone, lang, &[])), lang))

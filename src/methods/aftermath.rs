@@ -1,8 +1,8 @@
 //! What became of a decision after the picture was changed: shared by the attacks.
 
-use serde_json::{Value, json};
-
-use super::{Ctx, Judged, MethodError, Params, Seen, cam};
+use super::attack::{EIGHT_BIT, Facts, Survival, Wish};
+use super::facts::{Change, Row, YesNo};
+use super::{Ctx, Judged, MethodError, Seen, cam};
 use crate::engine::attack::Norm;
 use crate::engine::change::{gaussian_blur, jpeg};
 use crate::engine::image::{rounded, unit};
@@ -40,13 +40,11 @@ impl Aftermath {
         let new = self.goal.unwrap_or_else(|| after.top());
         self.path.push(after.clone());
         let flipped = self.goal.map_or(after.top() != self.own, |g| after.top() == g);
-        ctx.fact("flipped", u8::from(flipped));
         let d: Vec<f32> = self.adversarial.iter().zip(&self.x).map(|(a, b)| a - b).collect();
-        ctx.fact("linf", 255.0 * Norm::Inf.of(&d));
+        let classes = before_and_after(&self.before, &after);
+        ctx.facts.extend(Facts { flipped: YesNo(flipped), linf: 255.0 * Norm::Inf.of(&d), classes }.entries());
         ctx.fact("l2", Norm::Two.of(&d));
         ctx.fact("l2_relative", Norm::Two.of(&d) / Norm::Two.of(&self.x).max(1e-12));
-        let rows = before_and_after(&self.before, &after);
-        ctx.fact("classes", rows);
         let [own, other] = [self.own, new].map(|k| self.path.iter().map(|j| j.p(k)).collect::<Vec<f32>>());
         ctx.tell(trajectory([(self.own, own.as_slice()), (new, other.as_slice())]));
 
@@ -76,16 +74,17 @@ impl Aftermath {
         let whole = unit(&rounded(&self.adversarial, size));
         let kept = [
             ("as_computed", self.adversarial.clone()),
-            ("eight_bit", whole.clone()),
+            (EIGHT_BIT, whole.clone()),
             ("jpeg_90", jpeg(&whole, size, 90)),
             ("blurred", gaussian_blur(&self.adversarial, size, 1.0)),
         ];
         let mut said = vec![None; kept.len()];
         ctx.judge(kept.len(), |i| kept[i].1.clone(), |i, j| said[i] = Some(j)).await?;
-        let mut table = Table::new("survival", Shade::Plain, &["answer", "p_before_class", "p_new_class"]);
+        let mut table = Survival::table(Shade::Plain);
         for ((name, _), judged) in kept.iter().zip(said) {
             if let Some(j) = judged {
-                table.row(*name, [Cell::from(class(j.top())), j.p(self.own).into(), j.p(new).into()]);
+                let row = Survival { answer: class(j.top()), p_before_class: j.p(self.own), p_new_class: j.p(new) };
+                row.add_to(&mut table, *name);
             }
         }
         ctx.tell(table);
@@ -103,19 +102,22 @@ pub fn trajectory<'a>(lines: impl IntoIterator<Item = (usize, &'a [f32])>) -> Ch
 }
 
 /// The fact `classes`: the five most probable before and after.
-pub fn before_and_after(before: &Judged, after: &Judged) -> Vec<Value> {
+pub fn before_and_after(before: &Judged, after: &Judged) -> Vec<Change> {
     let mut shown = top(&before.logits, 5);
     shown.extend(top(&after.logits, 5).into_iter().filter(|c| !top(&before.logits, 5).contains(c)));
-    shown.into_iter().map(|c| json!({
-        "class": c, "before": before.p(c), "after": after.p(c), "logit_before": before.logits[c], "logit_after": after.logits[c],
-    })).collect()
+    let change = |class: usize| Change {
+        class,
+        before: before.p(class),
+        after: after.p(class),
+        logit_before: before.logits[class],
+        logit_after: after.logits[class],
+    };
+    shown.into_iter().map(change).collect()
 }
 
 /// A class activation map of the picture that `ctx` sees.
 pub async fn map<D: Device>(ctx: &mut Ctx<'_, D>, name: &str, class: usize) -> Result<Figure, MethodError> {
-    let params = Params::read(&ctx.network.spec, cam::INFO.params, &json!({ "class": class }))
-        .map_err(MethodError::Parameter)?;
-    let figure = cam::run(ctx, &params).await?.remove(0);
+    let figure = cam::run(ctx, &cam::Params { class: Some(class) }).await?.remove(0);
     Ok(Figure::new(Kind::Heat, name, [1, figure.info.height, figure.info.width], figure.data))
 }
 
@@ -125,7 +127,7 @@ fn relative_change(a: &Planes, b: &Planes) -> f32 {
 }
 
 /// What an attack is after: away from the network's answer, or towards a class that is chosen.
-pub struct Attack {
+pub struct Plan {
     /// Towards the chosen class: as asked for, or because it is not the answer.
     pub towards: bool,
     /// The network's answer, which falls.
@@ -134,16 +136,21 @@ pub struct Attack {
     pub class: usize,
 }
 
-impl Attack {
-    /// What `params` ask for.
+impl Plan {
+    /// What is asked for.
     ///
     /// # Errors
     /// [`MethodError`]: aimed at the class that the network answers already; the device fails, or the visitor cancels.
-    pub async fn read<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params, before: &Judged) -> Result<Self, MethodError> {
-        let class = ctx.target(params.class("class")).await?;
+    pub async fn read<D: Device>(
+        ctx: &mut Ctx<'_, D>,
+        class: Option<usize>,
+        wish: Wish,
+        before: &Judged,
+    ) -> Result<Self, MethodError> {
+        let class = ctx.target(class).await?;
         let own = before.top();
         // what the network does not answer can only be made its answer
-        let towards = params.word("aim") == Some("towards") || class != own;
+        let towards = wish == Wish::Towards || class != own;
         if towards && class == own {
             let why = "class: the network answers this already; choose another one to aim at";
             return Err(MethodError::Parameter(why.into()));

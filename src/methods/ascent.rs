@@ -1,7 +1,10 @@
 //! What every method shares that grows a picture: a look now and then, a film, a curve, and a climb that can be continued.
 
-use super::ascent_run::{Run, key, mean};
-use super::{Ctx, MethodError, Params};
+use std::any::Any;
+
+use super::ascent_run::{Run, mean};
+use super::spec::Start;
+use super::{Ctx, MethodError};
 use crate::engine::Device;
 use crate::engine::probe::Quiet;
 use crate::engine::score::top;
@@ -10,23 +13,29 @@ use crate::figure::{Figure, Kind};
 
 /// Steps between two looks at what the picture that can be shown is worth.
 const LOOK: usize = 16;
+
 impl Run {
-    /// The climb before, if `start` asks for it: one that was stopped goes on to its end, a finished one `steps` further.
+    /// The climb before, if `start` asks for it: one that was stopped goes on to its end, a finished one `steps` further. Its `key` must
+    /// be the same: all other parameters of the method.
     ///
     /// # Errors
     /// [`MethodError::Parameter`] when `start` asks for a climb that is not kept.
-    pub fn kept<D: Device>(ctx: &mut Ctx<'_, D>, method: &str, params: &Params) -> Result<Option<Self>, MethodError> {
-        if params.word("start") != Some("last") {
+    pub fn kept<D: Device, K: Any + PartialEq>(
+        ctx: &mut Ctx<'_, D>,
+        key: &K,
+        start: Start,
+        steps: usize,
+    ) -> Result<Option<Self>, MethodError> {
+        if start == Start::New {
             return Ok(None);
         }
-        let own = key(method, params);
-        let Some(mut run) = ctx.recorded.kept.take_if(|run| run.key == own) else {
+        let Some(mut run) = ctx.recorded.kept.take_if(|run| run.key.downcast_ref() == Some(key)) else {
             let why =
                 "start = last: there is no such climb to continue (another picture, method or parameter); begin anew";
             return Err(MethodError::Parameter(why.into()));
         };
         if run.climb.step >= run.until {
-            run.until += params.whole("steps");
+            run.until += steps;
         }
         Ok(Some(run))
     }

@@ -1,8 +1,9 @@
 //! A climb with what was seen on its way: what is kept of it, so that it can be shown and continued.
 
+use std::any::Any;
+
 use serde_json::{Value, json};
 
-use super::Params;
 use crate::engine::synthesis::Climb;
 use crate::figure::{Figure, Kind};
 
@@ -50,29 +51,19 @@ pub struct Run {
     pub climb: Climb,
     /// The names of the pictures' figures.
     pub names: Vec<String>,
-    pub(super) key: Value,
+    /// The parameters of the method, whose type says which, but for how far it goes: these must be the same for a climb to be continued.
+    pub(super) key: Box<dyn Any>,
     pub(super) shown: Vec<f32>,
     pub(super) film: Film,
     pub(super) until: usize,
     pub(super) best_at: usize,
 }
 
-/// Method and parameters, but for how far it goes: what must be the same for a climb to be continued.
-pub(super) fn key(method: &str, params: &Params) -> Value {
-    let mut key = json!(params);
-    if let Some(map) = key.as_object_mut() {
-        map.remove("steps");
-        map.remove("start");
-        map.insert("method".into(), method.into());
-    }
-    key
-}
-
 impl Run {
     /// A new climb that ends after `steps`.
-    pub fn new(method: &str, params: &Params, climb: Climb, names: Vec<String>) -> Self {
-        let (film, until) = (Film::new(climb.side, 2), params.whole("steps"));
-        Self { climb, names, key: key(method, params), shown: Vec::new(), film, until, best_at: 0 }
+    pub fn new(key: Box<dyn Any>, steps: usize, climb: Climb, names: Vec<String>) -> Self {
+        let (film, until) = (Film::new(climb.side, 2), steps);
+        Self { climb, names, key, shown: Vec::new(), film, until, best_at: 0 }
     }
 
     /// The same climb, in which only the best of the pictures goes on after `step` steps.

@@ -1,9 +1,11 @@
 //! The audit: groups of pictures, and whether the network treats them alike.
 
-use super::sentence::{Found, most, percent, say};
-use crate::catalog::method::{CLASS, Family, NEEDED_GALLERY, Paper, REGION};
+use super::facts::rows;
+use super::sentence::{Found, largest, percent, say};
+use super::spec::{CLASS, NEEDED_GALLERY, REGION};
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, Need};
+use crate::catalog::{MethodInfo, Need, Region};
 
 /// How menus, forms, links and the API describe Audit of groups (Buolamwini & Gebru 2018).
 pub const INFO: MethodInfo = MethodInfo {
@@ -12,7 +14,7 @@ pub const INFO: MethodInfo = MethodInfo {
     name: text!("Audit of groups", "分组审计"),
     summary: text!(
         "Drop folders of your own pictures, each a group (indoors and outdoors, day and night, this camera and that): how sure the \
-         network is in each, what it answers most, how often that is the chosen class, and how much of the class activation map \
+         network is in each, what it answers largest, how often that is the chosen class, and how much of the class activation map \
          lies in the marked region. Nothing leaves your machine.",
         "拖入您自己的图片文件夹，每个文件夹为一组（室内与室外、白天与夜晚、不同相机）：网络在每组中有多确定，最常给出什么答案，其中有多少是所选类别，以及类激活图有多少落在所标区域内。任何内容都不会离开您的电脑。",
     ),
@@ -28,8 +30,27 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[Need::PooledHead],
     presets: &[],
-    params: &[CLASS, NEEDED_GALLERY, REGION],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Option<usize> = CLASS,
+    gallery: () = NEEDED_GALLERY,
+    region: Region = REGION,
+}
+
+rows! {
+    /// What the network says of a group: the mean probability of its answer, the mean entropy, the class's mean probability, the share
+    /// of pictures to which the class is the answer, and how much of its map lies where it was marked.
+    Group in "groups" {
+        pictures: usize,
+        confidence: f32,
+        entropy: f32,
+        p_class: f32,
+        answers_class: f32,
+        energy_inside: Option<f32>,
+    }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
@@ -40,27 +61,29 @@ mod engine {
 
     use serde_json::json;
 
+    use super::{Group, Params};
     use crate::engine::Device;
     use crate::engine::image::scaled;
     use crate::engine::metrics::inside;
     use crate::engine::score::frequent;
     use crate::figure::Figure;
     use crate::figure::told::{Cell, Shade, Table, class as key};
-    use crate::methods::{Ctx, Judged, MethodError, Params, Seen};
+    use crate::methods::facts::Row;
+    use crate::methods::{Ctx, Judged, MethodError, Seen};
 
     /// The first picture of every group. Facts: the tables `groups` and `answers` (the three most frequent per group).
     ///
     /// # Errors
     /// [`MethodError`]: an empty gallery; the device fails, or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (class, [h, w], gallery) = (ctx.target(params.class("class")).await?, ctx.size(), ctx.gallery);
+        let (class, [h, w], gallery) = (ctx.target(params.class).await?, ctx.size(), ctx.gallery);
         if gallery.is_empty() {
             return Err(MethodError::NoGallery("any".into()));
         }
         let picture = |i: usize| scaled(&gallery[i].image.rgb, h);
         let mut said: Vec<Option<Judged>> = vec![None; gallery.len()];
         ctx.judge(gallery.len(), picture, |i, judged| said[i] = Some(judged)).await?;
-        let region = params.region("region");
+        let region = &params.region;
         let mask = (!region.0.is_empty()).then(|| region.mask(h, w));
         let mut shares = vec![None; gallery.len()];
         if let Some(mask) = &mask {
@@ -72,11 +95,7 @@ mod engine {
         }
         let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         gallery.iter().enumerate().for_each(|(i, m)| groups.entry(&m.group).or_default().push(i));
-        let mut table = Table::new(
-            "groups",
-            Shade::Plain,
-            &["pictures", "confidence", "entropy", "p_class", "answers_class", "energy_inside"],
-        );
+        let mut table = Group::table(Shade::Plain);
         let mut answers = Table::new("answers", Shade::Plain, &["first", "share", "second", "share", "third", "share"]);
         for (name, members) in &groups {
             let judged: Vec<&Judged> = members.iter().filter_map(|i| said[*i].as_ref()).collect();
@@ -85,17 +104,15 @@ mod engine {
             let entropy = |j: &Judged| -j.logs.iter().map(|l| l.exp() * l).sum::<f32>();
             let known: Vec<f32> = members.iter().filter_map(|i| shares[*i]).collect();
             let share = (!known.is_empty()).then(|| known.iter().sum::<f32>() / known.len() as f32);
-            table.row(
-                *name,
-                [
-                    Cell::from(members.len()),
-                    mean(&|j| j.p(j.top())).into(),
-                    mean(&entropy).into(),
-                    mean(&|j| j.p(class)).into(),
-                    mean(&|j| f32::from(u8::from(j.top() == class))).into(),
-                    share.into(),
-                ],
-            );
+            let group = Group {
+                pictures: members.len(),
+                confidence: mean(&|j| j.p(j.top())),
+                entropy: mean(&entropy),
+                p_class: mean(&|j| j.p(class)),
+                answers_class: mean(&|j| f32::from(u8::from(j.top() == class))),
+                energy_inside: share,
+            };
+            group.add_to(&mut table, *name);
             let counts = frequent(judged.iter().map(|j| j.top()));
             answers.row(
                 *name,
@@ -110,10 +127,10 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let (target, table) = (found.target(lang)?, found.table("groups")?);
-    let share = |row| table.number(row, "answers_class");
-    let (high, low) = (most(table.rows(), &share)?, most(table.rows(), &|r| share(r).map(|v| -v))?);
-    let words = match share(high)? > share(low)? {
+    let (target, groups) = (found.target(lang)?, found.rows::<Group>()?);
+    let share = |group: &(&str, Group)| f64::from(group.1.answers_class);
+    let (high, low) = (largest(&groups, share)?, largest(&groups, |group| -share(group))?);
+    let words = match share(high) > share(low) {
         true => text!(
             "{target} is the answer to {share} of the pictures in {group}, but to {other_share} in {other}.",
             "{group}中 {share} 的图片的答案是{target}，而{other}中只有 {other_share}。",
@@ -123,8 +140,8 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
             "每一组中都有 {share} 的图片的答案是{target}。",
         ),
     };
-    let [(group, one), (other, two)] = [high, low]
-        .map(|r| (found.named(r[0].as_str().unwrap_or_default(), lang), percent(share(r).unwrap_or_default(), lang)));
+    let [(group, one), (other, two)] =
+        [high, low].map(|group| (found.named(group.0, lang), percent(share(group), lang)));
     let values =
         [("target", target.as_str()), ("share", &one), ("group", &group), ("other_share", &two), ("other", &other)];
     Some(say(words, lang, &values))

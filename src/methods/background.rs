@@ -1,9 +1,11 @@
 //! Background and foreground: whether the class stays when the object or its surroundings are exchanged.
 
+use super::facts::{Sometimes, facts};
 use super::sentence::{Found, loss, say, two};
-use crate::catalog::method::{CLASS, Family, Paper, REGION, SECOND, SEED};
+use super::spec::{CLASS, REGION, SECOND, SEED};
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, Need};
+use crate::catalog::{MethodInfo, Need, Region};
 
 /// How menus, forms, links and the API describe Background swap (Xiao et al. 2021).
 pub const INFO: MethodInfo = MethodInfo {
@@ -28,8 +30,20 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[Need::PooledHead],
     presets: &[],
-    params: &[CLASS, REGION, SECOND, SEED],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Option<usize> = CLASS,
+    region: Region = REGION,
+    second: () = SECOND,
+    seed: u64 = SEED,
+}
+
+facts! {
+    /// What of the probability is gone with other backgrounds, and without the object; whether a map said which the object is.
+    Facts { background_reliance: f32, foreground_reliance: f32, by_map: bool, marked: Sometimes<f32> }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
@@ -38,13 +52,14 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
+    use super::{Facts, Params, Sometimes};
     use crate::engine::Device;
     use crate::engine::change::gaussian_blur;
     use crate::engine::metrics::impute;
     use crate::engine::noise::Noise;
     use crate::figure::{Figure, Kind};
     use crate::methods::variants::{Variant, compare, dependence};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// Share of the map's largest value from which it counts as the object.
     const LIT: f32 = 0.4;
@@ -55,10 +70,9 @@ mod engine {
     /// # Errors
     /// [`MethodError`]: a mask that covers nothing or everything; the device fails, or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (class, x, [h, w]) = (ctx.target(params.class("class")).await?, ctx.pixels(), ctx.size());
-        let region = params.region("region");
+        let (class, x, [h, w]) = (ctx.target(params.class).await?, ctx.pixels(), ctx.size());
+        let region = &params.region;
         let mask = if region.0.is_empty() {
-            ctx.fact("by_map", true);
             let map = ctx.map_of("cam", &json!({ "class": class })).await?;
             let most = map.iter().fold(0.0_f32, |m, v| m.max(*v));
             map.iter().map(|v| f32::from(u8::from(*v > LIT * most))).collect()
@@ -69,7 +83,6 @@ mod engine {
         if !(0.005..=0.995).contains(&marked) {
             return Err(MethodError::Parameter("region: covers nothing or everything; mark the object".into()));
         }
-        ctx.fact("marked", marked);
         let n = h * w;
         let mean = ctx.network.spec.mean;
         let mix = |inside: &dyn Fn(usize) -> f32, outside: &dyn Fn(usize) -> f32| -> Vec<f32> {
@@ -77,7 +90,7 @@ mod engine {
         };
         let own = |i: usize| x[i];
         let grey = |i: usize| mean[i / n];
-        let (blurred, noise) = (gaussian_blur(&x, [h, w], 12.0), Noise::new(params.whole("seed") as u64, 0));
+        let (blurred, noise) = (gaussian_blur(&x, [h, w], 12.0), Noise::new(params.seed, 0));
         let inside: Vec<usize> = (0..n).filter(|i| mask[*i] >= 0.5).collect();
         let (filled, tile) = (impute(&x, [h, w], &inside), tile(&mask, [h, w]));
         let mut new_background: Vec<Variant> = vec![
@@ -97,8 +110,14 @@ mod engine {
         ]);
         let (before, said, photos) = compare(ctx, class, &variants).await?;
         let mean = |some: &[crate::methods::Judged]| some.iter().map(|j| j.p(class)).sum::<f32>() / some.len() as f32;
-        ctx.fact("background_reliance", dependence(before.p(class), mean(&said[..count])));
-        ctx.fact("foreground_reliance", dependence(before.p(class), mean(&said[count..])));
+        let lost = |some: &[crate::methods::Judged]| dependence(before.p(class), mean(some));
+        let told = Facts {
+            background_reliance: lost(&said[..count]),
+            foreground_reliance: lost(&said[count..]),
+            by_map: region.0.is_empty(),
+            marked: Sometimes(Some(marked)),
+        };
+        ctx.facts.extend(told.entries());
         Ok(std::iter::once(Figure::new(Kind::Magnitude, "mask", [1, h, w], mask.clone())).chain(photos).collect())
     }
 
@@ -143,13 +162,13 @@ mod engine {
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let target = found.target(lang)?;
-    let (background, object) = (found.number("background_reliance")?, found.number("foreground_reliance")?);
+    let Facts { background_reliance, foreground_reliance, by_map: map, .. } = found.facts()?;
     let words = text!(
         "With other backgrounds, the probability of {target} {background} on average; without the object, it {object}.",
         "更换背景后，{target}的概率平均{background}；去掉物体后，{object}。",
     );
     let by_map = text!("(The object is what the class activation map lights up.)", "（物体是指类激活图亮起的部分。）");
-    let by_map = (*found.fact("by_map") == true).then(|| say(by_map, lang, &[]));
-    let (background, object) = (loss(background, lang), loss(object, lang));
+    let by_map = map.then(|| say(by_map, lang, &[]));
+    let (background, object) = (loss(background_reliance.into(), lang), loss(foreground_reliance.into(), lang));
     Some(two(say(words, lang, &[("target", &target), ("background", &background), ("object", &object)]), by_map, lang))
 }

@@ -1,9 +1,10 @@
 //! Class activation map: which places of the picture speak for a class.
 
 use super::sentence::{Found, evidence};
+use super::spec::CLASS;
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, Need, ParamKind, ParamSpec};
+use crate::catalog::{MethodInfo, Need};
 
 /// How menus, forms, links and the API describe Class activation map (Zhou et al. 2016).
 pub const INFO: MethodInfo = MethodInfo {
@@ -27,26 +28,31 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[Need::PooledHead],
     presets: &[],
-    params: &[ParamSpec { id: "class", label: text!("Class", "类别"), kind: ParamKind::Class }],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Option<usize> = CLASS,
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::Params;
     use crate::catalog::{Need, Score, Target};
     use crate::engine::Device;
     use crate::engine::kernels::Gate;
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// One [`Kind::Heat`] figure of the last maps' size, signed, in units of the logit.
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let class = ctx.target(params.class("class")).await?;
+        let class = ctx.target(params.class).await?;
         let at = ctx.network.roles().last_spatial().ok_or(MethodError::Lacks(Need::PooledHead))?;
         let (a, g) =
             (ctx.stage(at).await?, ctx.gradient(Target::Class { class, score: Score::Logit }, at, Gate::Relu).await?);

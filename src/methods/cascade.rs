@@ -1,14 +1,15 @@
 //! The cascade: from the pixels through the strongest channels of every layer to the class, as flows that add up.
 
+use super::facts::{Sometimes, facts};
+use super::lrp::{self, Biases};
 use super::sentence::{Found, percent, say, two};
-use crate::catalog::method::{Family, Paper, TARGET};
+use super::spec::{Chosen, TARGET, number};
+use crate::catalog::choice::Rules;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, Need, ParamKind, ParamSpec};
-use crate::methods::lrp::rules;
+use crate::catalog::{MethodInfo, Need};
 
 /// Rules that keep the sign of what they hand down, so that ribbons do not cancel.
-const RULES: [ParamSpec; 4] = rules("epsilon_plus", "with");
-
 /// How menus, forms, links and the API describe Cascade (Bach et al. 2015, eq. 7, applied between channels; compare Achtibat et
 /// al. 2023).
 pub const INFO: MethodInfo = MethodInfo {
@@ -33,19 +34,32 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[Need::Spatial],
     presets: &[],
-    params: &[
-        TARGET,
-        ParamSpec {
-            id: "nodes",
-            label: text!("Channels per layer", "每层通道数"),
-            kind: ParamKind::Number { default: 8.0, min: 1.0, max: 16.0, step: 1.0 },
-        },
-        RULES[0],
-        RULES[1],
-        RULES[2],
-        RULES[3],
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Chosen = TARGET,
+    nodes: usize = number(text!("Channels per layer", "每层通道数"), [8.0, 1.0, 16.0, 1.0]),
+    rules: Rules = lrp::rules(Rules::EpsilonPlus),
+    gamma: f32 = lrp::GAMMA,
+    epsilon: f32 = lrp::EPSILON,
+    biases: Biases = lrp::BIASES,
+}
+
+facts! {
+    /// The score, the share of it that arrives at the pixels, and what every layer's channels hold of it, pixels first.
+    Facts { score: f32, conservation: Sometimes<f32>, columns: Vec<Column> }
+}
+
+facts! {
+    /// A layer's column: all of its relevance, its strongest channels, and what is left.
+    Column { layer: String, total: f32, rest: f32, nodes: Vec<Node> }
+}
+
+facts! {
+    /// A channel's relevance.
+    Node { channel: usize, relevance: f32 }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
@@ -54,10 +68,13 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
+    use super::{Biases, Column as Told, Facts, Node, Params, Sometimes};
+    use crate::catalog::Score;
+    use crate::engine::rule::Composite;
     use crate::engine::score::top;
     use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params, lrp};
+    use crate::methods::{Ctx, MethodError};
 
     /// Relevances that are handed down together: each takes as much memory as the layer.
     const TOGETHER: usize = 4;
@@ -80,7 +97,8 @@ mod engine {
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (target, rules, count) = (ctx.explained(params).await?, lrp::composite(params), params.whole("nodes"));
+        let (target, count) = (ctx.explained(params.class, Score::Logit).await?, params.nodes);
+        let rules = Composite::new(params.rules, params.gamma, params.epsilon, params.biases == Biases::With);
         let (network, pace) = (ctx.network, ctx.pace);
         let (spec, stages) = (&network.spec, network.spec.blocks().concat());
         let mut columns = Vec::new();
@@ -97,8 +115,6 @@ mod engine {
         let pixels = ctx.relevance(target, &rules, seen).await?;
         columns.reverse();
         let score = ctx.total(target).await?;
-        ctx.fact("score", score);
-        ctx.fact("conservation", sum(&pixels) / score);
 
         let (mut links, mut absorbed) = (Vec::new(), Vec::new());
         for (i, upper) in columns.iter().enumerate() {
@@ -146,12 +162,14 @@ mod engine {
         }
         network.device().tidy();
 
-        let mut told = vec![json!({ "layer": "pixels", "total": sum(&pixels), "rest": sum(&pixels), "nodes": [] })];
+        let arrived = sum(&pixels);
+        let mut told = vec![Told { layer: "pixels".into(), total: arrived, rest: arrived, nodes: Vec::new() }];
         told.extend(columns.iter().map(|c| {
-            let nodes: Vec<_> = c.nodes.iter().map(|k| json!({ "channel": k, "relevance": c.sums[*k] })).collect();
-            json!({ "layer": spec.name(c.layer), "total": c.sums.iter().sum::<f32>(), "rest": rest(c), "nodes": nodes })
+            let nodes = c.nodes.iter().map(|k| Node { channel: *k, relevance: c.sums[*k] }).collect();
+            Told { layer: spec.name(c.layer).into(), total: c.sums.iter().sum(), rest: rest(c), nodes }
         }));
-        ctx.fact("columns", told);
+        let conservation = Sometimes(Some(arrived / score));
+        ctx.facts.extend(Facts { score, conservation, columns: told }.entries());
         ctx.fact("links", json!(links));
         ctx.fact("absorbed", json!(absorbed));
         let strip = columns.iter().map(|c| heat(spec.name(c.layer), &c.r));
@@ -179,10 +197,11 @@ mod engine {
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let target = found.target(lang)?;
-    let top = found.list("columns")?.last()?;
-    let node = top["nodes"].get(0)?;
-    let (layer, channel) = (top["layer"].as_str()?, node["channel"].as_u64()?.to_string());
-    let share = node["relevance"].as_f64()? / top["total"].as_f64()?;
+    let Facts { conservation, columns, .. } = found.facts()?;
+    let top = columns.last()?;
+    let node = top.nodes.first()?;
+    let (layer, channel) = (top.layer.as_str(), node.channel.to_string());
+    let share = f64::from(node.relevance) / f64::from(top.total);
     let words = text!(
         "In {layer}, the largest share of the score of {target}, {share}, passes through channel {channel}.",
         "在 {layer}，{target}的得分中最大的一份（{share}）经过通道 {channel}。",
@@ -192,7 +211,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     }
     let share = percent(share, lang);
     let first = say(words, lang, &[("layer", layer), ("target", &target), ("channel", &channel), ("share", &share)]);
-    let arrives = found.number("conservation").filter(|c| (0.0..=1.05).contains(c));
+    let arrives = conservation.0.map(f64::from).filter(|c| (0.0..=1.05).contains(c));
     let words = text!("{share} of the score arrives at the pixels.", "得分的 {share} 到达像素。");
     Some(two(first, arrives.map(|c| say(words, lang, &[("share", &percent(c.min(1.0), lang))])), lang))
 }

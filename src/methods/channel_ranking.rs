@@ -1,8 +1,10 @@
 //! Channel ranking: which channels the decision cannot do without, and how many it can lose.
 
+use super::facts::facts;
 use super::sentence::{Found, percent, say};
+use super::spec::{CLASS, LAYER, Layer, SEED, number};
 use crate::catalog::MethodInfo;
-use crate::catalog::method::{CLASS, Family, LAYER, Paper, SEED, number};
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
 
 /// How menus, forms, links and the API describe Channels that matter (Morcos et al. 2018; Zhou et al. 2018).
@@ -28,14 +30,30 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[CLASS, LAYER, number("tried", text!("Channels tried", "尝试的通道数"), [64.0, 8.0, 512.0, 1.0]), SEED],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Option<usize> = CLASS,
+    layer: Layer = LAYER,
+    tried: usize = number(text!("Channels tried", "尝试的通道数"), [64.0, 8.0, 512.0, 1.0]),
+    seed: u64 = SEED,
+}
+
+facts! {
+    /// How many of the best channels take half of the probability.
+    Facts { half: Option<usize> }
+}
+
+/// The chart of the probability over the number of channels that are off: the best first, then at random.
+const ABLATION: &str = "ablation";
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{ABLATION, Facts, Params};
     use crate::catalog::{Score, Target};
     use crate::engine::kernels::Gate;
     use crate::engine::noise::Noise;
@@ -45,7 +63,7 @@ mod engine {
     use crate::figure::Figure;
     use crate::figure::scale::largest_first;
     use crate::figure::told::{Cell, Chart, Shade, Table, class as key};
-    use crate::methods::{Ctx, Judged, MethodError, Params};
+    use crate::methods::{Ctx, Judged, MethodError};
 
     /// Sets of channels that are switched off in one batch, and rows of the table.
     const BATCH: usize = 8;
@@ -58,7 +76,7 @@ mod engine {
     /// [`MethodError`]: a convolution's output (its ReLU is meant) or a layer behind the head; the device fails, or the visitor
     /// cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (class, layer) = (ctx.target(params.class("class")).await?, params.layer("layer"));
+        let (class, layer) = (ctx.target(params.class).await?, params.layer.0);
         ctx.seen_by_the_head("layer", layer)?;
         let spec = &ctx.network.spec;
         let before = ctx.judged().await?;
@@ -67,7 +85,7 @@ mod engine {
         let g = ctx.gradient(Target::Class { class, score: Score::Logit }, layer, Gate::Relu).await?;
         let share = |c: usize| a.channel(c).iter().zip(g.channel(c)).map(|(a, g)| a * g).sum::<f32>();
         let shares: Vec<f32> = (0..a.shape.c).map(share).collect();
-        let tried = top(&shares, params.whole("tried").min(a.shape.c));
+        let tried = top(&shares, params.tried.min(a.shape.c));
         let single = without(ctx, &a, layer, tried.iter().map(|c| vec![*c]).collect()).await?;
         let drops: Vec<f32> = single.iter().map(|j| before.logits[class] - j.logits[class]).collect();
         let ranked = largest_first(&drops);
@@ -82,13 +100,13 @@ mod engine {
         ctx.tell(table);
 
         // the best together, and as many at random
-        let noise = Noise::new(params.whole("seed") as u64, 0);
+        let noise = Noise::new(params.seed, 0);
         let random = largest_first(&(0..a.shape.c as u64).map(|c| noise.uniform(c)).collect::<Vec<_>>());
         let best: Vec<usize> = ranked.iter().map(|i| tried[*i]).collect();
         let counts: Vec<usize> = (0..10).map(|k| 1 << k).filter(|n| *n < best.len()).chain([best.len()]).collect();
         let sets = counts.iter().map(|n| best[..*n].to_vec()).chain(counts.iter().map(|n| random[..*n].to_vec()));
         let said = without(ctx, &a, layer, sets.collect()).await?;
-        let mut chart = Chart::new("ablation", "channels_off");
+        let mut chart = Chart::new(ABLATION, "channels_off");
         let line = |said: &[Judged]| {
             let points = counts.iter().zip(said).map(|(n, j)| [*n as f32, j.p(class)]);
             std::iter::once([0.0, before.p(class)]).chain(points).collect::<Vec<_>>()
@@ -98,7 +116,7 @@ mod engine {
         chart.line("random", line(second));
         ctx.tell(chart);
         let half = counts.iter().zip(first).find(|(_, j)| j.p(class) < before.p(class) / 2.0).map(|(n, _)| *n);
-        ctx.fact("half", half);
+        ctx.facts.extend(Facts { half }.entries());
         Ok(Vec::new())
     }
 
@@ -125,10 +143,11 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let (target, half) = (found.target(lang)?, found.perhaps("half")?);
-    let (best, random) = (found.points("ablation", 0)?, found.points("ablation", 1)?);
-    let tried = best.last()?[0].as_f64()?;
-    let own = best.first()?[1].as_f64()?;
+    let (target, Facts { half }) = (found.target(lang)?, found.facts()?);
+    let lines = found.lines(ABLATION)?;
+    let (best, random) = (&lines.first()?.points, &lines.get(1)?.points);
+    let tried = *best.last()?.first()?;
+    let own = *best.first()?.get(1)?;
     let words = match half {
         Some(_) => text!(
             "Switching off the top {count} of {tried} channels tried in {layer} takes more than half of {target}'s probability; as many at random leave {share} of it.",
@@ -139,13 +158,13 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
             "即使关闭 {layer} 中所试的全部 {tried} 个通道，{target}仍保有至少一半的概率。",
         ),
     };
-    let at = half.unwrap_or(tried);
-    let left = random.iter().find(|p| p[0].as_f64() == Some(at))?[1].as_f64()? / own;
+    let at = half.map_or(tried, |half| half as f64);
+    let left = random.iter().find(|p| p.first() == Some(&at))?.get(1)? / own;
     let (count, tried, share) = (format!("{at:.0}"), format!("{tried:.0}"), percent(left, lang));
     let values = [
         ("count", count.as_str()),
         ("tried", &tried),
-        ("layer", found.word("layer")),
+        ("layer", found.net.name(found.params::<Params>()?.layer.0)),
         ("target", &target),
         ("share", &share),
     ];

@@ -1,7 +1,9 @@
 //! Gradient times activation: what every channel of every layer adds to the score.
 
-use super::sentence::{Found, fill, most, percent, say};
-use crate::catalog::method::{Family, LAYER, Paper, TARGET};
+use super::facts::facts;
+use super::sentence::{Found, fill, largest, percent, say};
+use super::spec::{Chosen, LAYER, Layer, TARGET};
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, Need};
 
@@ -29,40 +31,56 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[Need::PiecewiseLinear],
     presets: &[],
-    params: &[TARGET, LAYER],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Chosen = TARGET,
+    layer: Layer = LAYER,
+}
+
+facts! {
+    /// The score, what the channels shown add to it (or take), and what all others together.
+    Facts { score: f32, bars: Vec<Bar>, rest: f32 }
+}
+
+facts! {
+    /// What a channel adds.
+    Bar { channel: usize, value: f32 }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use crate::catalog::Score;
     use serde_json::json;
 
+    use super::{Bar, Facts, Params};
     use crate::engine::kernels::Gate;
     use crate::engine::score::top;
     use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// A [`Kind::Heat`] figure of the layer's size: gradient times activation over all channels, in units of the score. Facts:
-    /// `score`, `bars` (the eight channels that add most, the four that take most, and the `rest`), and `layers`: for every
+    /// `score`, `bars` (the eight channels that add largest, the four that take largest, and the `rest`), and `layers`: for every
     /// convolution's ReLU `{ layer, sum, biases }`.
     ///
     /// # Errors
     /// [`MethodError`]: a layer behind the target; the device fails, or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (target, layer) = (ctx.explained(params).await?, params.layer("layer"));
+        let (target, layer) = (ctx.explained(params.class, Score::Logit).await?, params.layer.0);
         let (a, g) = (ctx.stage(layer).await?, ctx.gradient(target, layer, Gate::Relu).await?);
         let score = ctx.value(target).await?;
-        ctx.fact("score", score);
         let sums: Vec<f32> = (0..a.shape.c).map(|c| product(&a, &g, c).iter().sum()).collect();
         let order = top(&sums, sums.len());
         let least = order.iter().rev().take(4).rev().filter(|c| sums[**c] < 0.0);
         let shown: Vec<usize> = order.iter().take(8).filter(|c| sums[**c] > 0.0).chain(least).copied().collect();
-        let bars: Vec<_> = shown.iter().map(|c| json!({ "channel": c, "value": sums[*c] })).collect();
-        ctx.fact("rest", sums.iter().sum::<f32>() - shown.iter().map(|c| sums[*c]).sum::<f32>());
-        ctx.fact("bars", bars);
+        let bars = shown.iter().map(|c| Bar { channel: *c, value: sums[*c] }).collect();
+        let rest = sums.iter().sum::<f32>() - shown.iter().map(|c| sums[*c]).sum::<f32>();
+        ctx.facts.extend(Facts { score, bars, rest }.entries());
         let mut map = vec![0.0; a.shape.h * a.shape.w];
         for c in 0..a.shape.c {
             map.iter_mut().zip(product(&a, &g, c)).for_each(|(m, v)| *m += v);
@@ -109,16 +127,16 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let (target, layer, score) = (found.target(lang)?, found.word("layer"), found.number("score")?);
-    let best = found.fact("bars").as_array()?;
-    let best = most(best, &|b| b["value"].as_f64()).filter(|b| b["value"].as_f64().is_some_and(|v| v > 0.0));
+    let (target, layer) = (found.target(lang)?, found.net.name(found.params::<Params>()?.layer.0));
+    let Facts { score, bars, .. } = found.facts()?;
+    let best = largest(&bars, |bar| f64::from(bar.value)).filter(|bar| bar.value > 0.0);
     let Some(best) = best else {
         let words = text!("No channel of {layer} adds to {target}.", "{layer} 没有任何通道对{target}有正的贡献。");
         return Some(say(words, lang, &[("layer", layer), ("target", &target)]));
     };
-    let channel = format!("{layer}:{}", best["channel"].as_u64()?);
+    let channel = format!("{layer}:{}", best.channel);
     // of a score below 0, or one that others bring down again, a share would mislead
-    let share = best["value"].as_f64()? / score;
+    let share = f64::from(best.value) / f64::from(score);
     let known = (0.0..=1.0).contains(&share).then(|| percent(share, lang));
     let words = text!(", {share} of its score", "，占其得分的 {share}");
     let known = known.map_or_else(String::new, |share| fill(words.get(lang), &[("share", &share)]));

@@ -1,8 +1,10 @@
 //! Corruption curves: what noise, blur, weather and files do to the decision.
 
-use super::sentence::{Found, most, percent, say};
+use super::sentence::{Found, largest, percent, say};
+use super::spec::{CLASS, SEED, choice};
 use crate::catalog::MethodInfo;
-use crate::catalog::method::{CLASS, Family, Paper, SEED, choice};
+use crate::catalog::choice::Words;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
 
 /// How menus, forms, links and the API describe Corruptions (Hendrycks & Dietterich 2019).
@@ -27,10 +29,16 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[CLASS, choice("corruption", text!("Corruption", "损坏类型"), KINDS), SEED],
+    params: Params::SPECS,
 };
 
-/// All of them, or one by its name in [`CORRUPTIONS`](crate::engine::change::CORRUPTIONS).
+params! {
+    class: Option<usize> = CLASS,
+    corruption: Which = choice(text!("Corruption", "损坏类型")),
+    seed: u64 = SEED,
+}
+
+/// All of them, then each by its name in [`CORRUPTIONS`](crate::engine::change::CORRUPTIONS).
 const KINDS: &[&str] = &[
     "all_kinds",
     "gaussian_noise",
@@ -50,6 +58,24 @@ const KINDS: &[&str] = &[
     "stripes",
 ];
 
+/// A corruption's number in [`CORRUPTIONS`](crate::engine::change::CORRUPTIONS); `None`: all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Which(pub Option<usize>);
+
+impl Words for Which {
+    const WORDS: &'static [&'static str] = KINDS;
+
+    fn nth(place: usize) -> Option<Self> {
+        Some(Self(place.checked_sub(1)))
+    }
+}
+
+/// The tables of the class's probability and rank: a row for each corruption, a column for each severity.
+const PROBABILITY: &str = "probability";
+const RANK: &str = "rank";
+/// The column of the area under the probability.
+const AREA: &str = "area";
+
 #[cfg(feature = "engine")]
 pub use engine::run;
 
@@ -57,12 +83,13 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
+    use super::{AREA, PROBABILITY, Params, RANK};
     use crate::engine::Device;
     use crate::engine::change::{CORRUPTIONS, Corruption, SEVERITIES};
     use crate::engine::noise::Noise;
     use crate::figure::Figure;
     use crate::figure::told::{Cell, Chart, Shade, Table};
-    use crate::methods::{Ctx, Judged, MethodError, Params};
+    use crate::methods::{Ctx, Judged, MethodError};
 
     /// [`crate::figure::Kind::Photo`] figures: every corruption at severity 3, or the chosen one at all five. Facts: the tables
     /// `probability` (with its `area`), `rank` and `margin`, and the chart `probability`.
@@ -70,9 +97,10 @@ mod engine {
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (class, seed) = (ctx.target(params.class("class")).await?, params.whole("seed") as u64);
-        let chosen = params.word("corruption").filter(|w| *w != "all_kinds");
-        let kinds: Vec<&Corruption> = CORRUPTIONS.iter().filter(|c| chosen.is_none_or(|w| w == c.id)).collect();
+        let (class, seed) = (ctx.target(params.class).await?, params.seed);
+        let chosen = params.corruption.0;
+        let kinds: Vec<&Corruption> =
+            CORRUPTIONS.iter().enumerate().filter(|(i, _)| chosen.is_none_or(|own| own == *i)).map(|c| c.1).collect();
         let (x, size, pace) = (ctx.pixels(), ctx.size(), ctx.pace);
         let make = |kind: usize, severity: usize| {
             let noise = Noise::new(seed, (kind * 8 + severity) as u64);
@@ -88,15 +116,15 @@ mod engine {
             |i, judged| {
                 said[of(i).0][of(i).1] = Some(judged);
                 if pace.due() {
-                    let table = table(&kinds, &said, "probability", |j| j.p(class));
+                    let table = table(&kinds, &said, PROBABILITY, |j| j.p(class));
                     pace.preview_with(Vec::new(), json!({ "tables": [table] }));
                 }
             },
         )
         .await?;
-        let mut probability = table(&kinds, &said, "probability", |j| j.p(class));
-        probability.columns.push("area".into());
-        let mut chart = Chart::new("probability", "severity");
+        let mut probability = table(&kinds, &said, PROBABILITY, |j| j.p(class));
+        probability.columns.push(AREA.into());
+        let mut chart = Chart::new(PROBABILITY, "severity");
         for (row, judged) in probability.rows.iter_mut().zip(&said) {
             let p: Vec<f32> = judged.iter().flatten().map(|j| j.p(class)).collect();
             let area = p.windows(2).map(|w| (w[0] + w[1]) / 2.0).sum::<f32>() / SEVERITIES as f32;
@@ -105,7 +133,7 @@ mod engine {
         }
         ctx.tell(probability);
         ctx.tell(chart);
-        ctx.tell(Table { shade: Shade::Plain, ..table(&kinds, &said, "rank", |j| j.rank(class) as f32) });
+        ctx.tell(Table { shade: Shade::Plain, ..table(&kinds, &said, RANK, |j| j.rank(class) as f32) });
         ctx.tell(Table { shade: Shade::Plain, ..table(&kinds, &said, "margin", |j| j.margin(class)) });
         Ok(match chosen {
             Some(_) => (1..=SEVERITIES).map(|s| ctx.photo(&format!("severity {s}"), &make(0, s))).collect(),
@@ -139,14 +167,14 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     /// The strongest severity, the last cell of each row.
     const LEVELS: usize = 5;
     let target = found.target(lang)?;
-    let (probability, rank) = (found.table("probability")?, found.table("rank")?);
+    let (probability, rank) = (found.table(PROBABILITY)?, found.table(RANK)?);
     let kinds = rank.rows();
+    let cell = |row: &serde_json::Value, severity: usize| row[1][severity].as_f64();
     // how many levels in a row leave the class first
-    let held =
-        |row: &serde_json::Value| -> usize { (0..=LEVELS).take_while(|s| row[1][*s].as_f64() == Some(1.0)).count() };
-    let worst = most(probability.rows(), &|r| probability.number(r, "area").map(|v| -v))?;
-    let (kind, left) = (found.named(worst[0].as_str()?, lang), percent(worst[1][LEVELS].as_f64()?, lang));
-    let own = percent(worst[1][0].as_f64()?, lang);
+    let held = |row: &serde_json::Value| (0..=LEVELS).take_while(|s| cell(row, *s) == Some(1.0)).count();
+    let worst = largest(probability.rows(), |row| -probability.number(row, AREA).unwrap_or(f64::INFINITY))?;
+    let (kind, left) = (found.named(worst[0].as_str()?, lang), percent(cell(worst, LEVELS)?, lang));
+    let own = percent(cell(worst, 0)?, lang);
     let levels = held(kinds.first()?);
     let words = match levels {
         0 => text!(
@@ -170,7 +198,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
             "直到{kind}的第 {levels} 级（共 5 级），答案仍是{target}。",
         ),
     };
-    let kept = kinds.iter().filter(|r| r[1][LEVELS].as_f64() == Some(1.0)).count().to_string();
+    let kept = kinds.iter().filter(|row| cell(row, LEVELS) == Some(1.0)).count().to_string();
     let (count, levels) = (kinds.len().to_string(), levels.saturating_sub(1).to_string());
     let values = [
         ("target", target.as_str()),

@@ -15,7 +15,8 @@ use crate::figure::told::Told;
 use crate::figure::{Figure, Kind};
 use serde_json::{Map, Value, json};
 
-use super::{MethodError, Params, Recorded};
+use super::spec::Chosen;
+use super::{MethodError, Recorded};
 
 /// What one run of a method works with.
 pub struct Ctx<'a, D: Device> {
@@ -111,15 +112,17 @@ impl<D: Device> Ctx<'_, D> {
         }
     }
 
-    /// What `params` name: a class with its score, a channel, or a neuron.
+    /// What was chosen: a class with its score, a channel, or a neuron.
     ///
     /// # Errors
     /// [`MethodError`]: a place outside the layer; the device fails, or the visitor cancels.
-    pub async fn explained(&mut self, params: &Params) -> Result<Target, MethodError> {
-        let Some(unit) = params.unit("class") else {
-            return Ok(Target::Class { class: self.target(params.class("class")).await?, score: params.score() });
-        };
-        self.within(unit, [self.image.rgb.height() as usize, self.image.rgb.width() as usize])
+    pub async fn explained(&mut self, chosen: Chosen, score: Score) -> Result<Target, MethodError> {
+        match chosen {
+            Chosen::Class(class) => Ok(Target::Class { class: self.target(class).await?, score }),
+            Chosen::Unit(unit) => {
+                self.within(unit, [self.image.rgb.height() as usize, self.image.rgb.width() as usize])
+            }
+        }
     }
 
     /// The unit as a target, if its place lies in its layer's map of a picture of this height and width.

@@ -1,7 +1,9 @@
 //! Cue conflict: the shape of one picture with the texture of another.
 
+use super::facts::facts;
 use super::sentence::{Found, percent, say};
-use crate::catalog::method::{Family, NEEDED_SECOND, Paper, number};
+use super::spec::{NEEDED_SECOND, number};
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, Need};
 
@@ -28,12 +30,22 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[Need::Spatial, Need::ImageNetLabels],
     presets: &[],
-    params: &[
-        NEEDED_SECOND,
-        number("side", text!("Side", "边长"), [160.0, 64.0, 448.0, 1.0]),
-        number("style_steps", text!("Steps per weight", "每个权重的步数"), [40.0, 1.0, 500.0, 1.0]),
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    second: () = NEEDED_SECOND,
+    side: usize = number(text!("Side", "边长"), [160.0, 64.0, 448.0, 1.0]),
+    style_steps: usize = number(text!("Steps per weight", "每个权重的步数"), [40.0, 1.0, 500.0, 1.0]),
+}
+
+facts! {
+    /// The share of the shape's score in both cues' scores, the mean over all weights.
+    Facts { shape_bias: f32 }
+}
+
+/// The table and the chart of both cues' scores.
+const CUES: &str = "cues";
 
 #[cfg(feature = "engine")]
 pub use engine::run;
@@ -42,6 +54,7 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
+    use super::{CUES, Facts, Params};
     use crate::catalog::Lang;
     use crate::catalog::sixteen::{self, Entry, mean};
     use crate::engine::Device;
@@ -49,7 +62,7 @@ mod engine {
     use crate::engine::synthesis::{Climb, Penalty};
     use crate::figure::Figure;
     use crate::figure::told::{Cell, Chart, Shade, Table, class as key};
-    use crate::methods::{Ctx, Judged, MethodError, Params, style};
+    use crate::methods::{Ctx, Judged, MethodError, style};
 
     /// Weights of the style against the content, from the least to the most texture.
     const WEIGHTS: [f32; 5] = [0.3, 1.0, 3.0, 10.0, 100.0];
@@ -90,7 +103,7 @@ mod engine {
     /// # Errors
     /// [`MethodError`]: no second picture, two pictures of the same class; the device fails, or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (side, steps) = (params.whole("side"), params.whole("style_steps"));
+        let (side, steps) = (params.side, params.style_steps);
         let (photo, texture) = (ctx.picture(side), ctx.second_picture(side)?);
         let ends = say(ctx, &[photo.clone(), texture.clone()], side).await?;
         let [shape_cue, texture_cue] = Cue::both([ends[0].top(), ends[1].top()]);
@@ -115,8 +128,8 @@ mod engine {
         }
         pictures.push(texture);
         let said = say(ctx, &pictures, side).await?;
-        let mut table = Table::new("cues", Shade::Bars, &["share_of_shape", "shape_score", "texture_score", "answer"]);
-        let mut chart = Chart::new("cues", "weights");
+        let mut table = Table::new(CUES, Shade::Bars, &["share_of_shape", "shape_score", "texture_score", "answer"]);
+        let mut chart = Chart::new(CUES, "weights");
         let names: Vec<String> = std::iter::once("photo".into())
             .chain(WEIGHTS.map(|weight| format!("weight {weight}")))
             .chain(["second picture".into()])
@@ -136,7 +149,7 @@ mod engine {
         }
         ctx.tell(table);
         ctx.tell(chart);
-        ctx.fact("shape_bias", bias);
+        ctx.facts.extend(Facts { shape_bias: bias }.entries());
         Ok(names.iter().zip(&pictures).map(|(name, x)| ctx.photo_at(name, x, [side; 2])).collect())
     }
 
@@ -160,9 +173,8 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let bias = found.number("shape_bias")?;
-    let chart = found.list("charts")?.iter().find(|c| c["name"] == "cues")?;
-    let cue = |k: usize| chart["lines"][k]["name"].as_str().map(|key| found.named(key, lang));
+    let (bias, lines) = (f64::from(found.facts::<Facts>()?.shape_bias), found.lines(CUES)?);
+    let cue = |k: usize| lines.get(k).map(|line| found.named(&line.name, lang));
     let words = text!(
         "Painted in the other's texture, the photo is judged by its shape ({one}) to {shape} and by the texture ({other}) to {texture}, on average.",
         "画上另一张图片的纹理后，对照片的判断平均 {shape} 依据形状（{one}），{texture} 依据纹理（{other}）。",

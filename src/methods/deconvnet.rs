@@ -1,9 +1,12 @@
 //! Deconvnet, as Zeiler and Fergus built it: one unit's activation, sent back through the layers to the pixels.
 
+use super::facts::facts;
 use super::sentence::{Found, fill, heat, lies, of, percent, say};
-use crate::catalog::method::{CLASS, Family, Paper};
+use super::spec::{CLASS, LAYER, Layer, channel, choice, number};
+use crate::catalog::choice::words;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, Text, text};
-use crate::catalog::{LayerRole, MethodInfo, Need, ParamKind, ParamSpec};
+use crate::catalog::{MethodInfo, Need};
 
 /// How menus, forms, links and the API describe Deconvnet (Zeiler & Fergus 2014, sec. 2.1).
 pub const INFO: MethodInfo = MethodInfo {
@@ -28,43 +31,56 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[Need::Relu],
     presets: &[],
-    params: &[
-        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: LayerRole::Last } },
-        ParamSpec { id: "channel", label: text!("Channel", "通道"), kind: ParamKind::Channel },
-        ParamSpec {
-            id: "units",
-            label: text!("Units", "单元"),
-            kind: ParamKind::Choice {
-                default: "strongest",
-                options: &["strongest", "nine", "channel", "place", "class"],
-            },
-        },
-        CLASS,
-        ParamSpec {
-            id: "x",
-            label: text!("Column", "列"),
-            kind: ParamKind::Number { default: 0.0, min: 0.0, max: 511.0, step: 1.0 },
-        },
-        ParamSpec {
-            id: "y",
-            label: text!("Row", "行"),
-            kind: ParamKind::Number { default: 0.0, min: 0.0, max: 511.0, step: 1.0 },
-        },
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    layer: Layer = LAYER,
+    channel: Option<usize> = channel(text!("Channel", "通道")),
+    units: Units = choice(text!("Units", "单元")),
+    class: Option<usize> = CLASS,
+    x: usize = number(text!("Column", "列"), [0.0, 0.0, 511.0, 1.0]),
+    y: usize = number(text!("Row", "行"), [0.0, 0.0, 511.0, 1.0]),
+}
+
+words! {
+    /// Which units of the channel are projected.
+    Units {
+        Strongest = "strongest",
+        /// The nine strongest, each by itself.
+        Nine = "nine",
+        /// All of them together.
+        Channel = "channel",
+        /// The one at a column and a row.
+        Place = "place",
+        /// None of a channel: the class's score.
+        Class = "class",
+    }
+}
+
+facts! {
+    /// The channel, and the first nine of its units that are projected.
+    Facts { channel: usize, places: Vec<Place> }
+}
+
+facts! {
+    /// A unit's column, row and value.
+    Place { x: usize, y: usize, activation: f32 }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{Facts, Params, Place, Units};
     use crate::catalog::Field;
     use crate::catalog::{Score, Target};
     use crate::engine::kernels::Gate;
     use crate::engine::score::top;
     use crate::engine::{Device, EngineError, Planes};
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// One [`Kind::Rgb`] figure `[3, H, W]`; for `nine`, mosaics of the units' receptive fields and of the photo's patches.
     /// Facts: `channel`, and the units' `places` with their activations.
@@ -72,36 +88,33 @@ mod engine {
     /// # Errors
     /// [`MethodError`]: a channel or place outside the layer; the device fails, or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        if params.word("units") == Some("class") {
-            let class = ctx.target(params.class("class")).await?;
+        if params.units == Units::Class {
+            let class = ctx.target(params.class).await?;
             let back = ctx.gradient(Target::Class { class, score: Score::Logit }, 0, Gate::Deconvnet).await?;
             return Ok(vec![Figure::new(Kind::Rgb, "deconvnet", [3, back.shape.h, back.shape.w], back.dense())]);
         }
-        let layer = params.layer("layer");
+        let layer = params.layer.0;
         let a = ctx.stage(layer).await?;
         let s = a.shape;
         let strongest = || top(&(0..s.c).map(|c| a.channel(c).iter().sum()).collect::<Vec<f32>>(), 1)[0];
-        let channel = params.channel("channel").unwrap_or_else(strongest);
-        let (x, y) = (params.whole("x"), params.whole("y"));
-        let units = params.word("units").unwrap_or_default();
-        if channel >= s.c || units == "place" && (x >= s.w || y >= s.h) {
+        let channel = params.channel.unwrap_or_else(strongest);
+        let (x, y) = (params.x, params.y);
+        let units = params.units;
+        if channel >= s.c || units == Units::Place && (x >= s.w || y >= s.h) {
             let detail =
                 format!("channel {channel} at ({x}, {y}): the layer has {} channels of {} x {}", s.c, s.w, s.h);
             return Err(MethodError::Parameter(detail));
         }
         let values = a.channel(channel);
         let places: Vec<usize> = match units {
-            "nine" => top(&values, 9),
-            "place" => vec![y * s.w + x],
-            "channel" => (0..values.len()).collect(),
-            _ => top(&values, 1),
+            Units::Nine => top(&values, 9),
+            Units::Place => vec![y * s.w + x],
+            Units::Channel => (0..values.len()).collect(),
+            Units::Strongest | Units::Class => top(&values, 1),
         };
-        ctx.fact("channel", channel);
-        let told =
-            places.iter().take(9).map(|p| serde_json::json!({ "x": p % s.w, "y": p / s.w, "activation": values[*p] }));
-        let told: Vec<_> = told.collect();
-        ctx.fact("places", told);
-        if units != "nine" {
+        let told = |p: &usize| Place { x: p % s.w, y: p / s.w, activation: values[*p] };
+        ctx.facts.extend(Facts { channel, places: places.iter().take(9).map(told).collect() }.entries());
+        if units != Units::Nine {
             let back = project(ctx, layer, channel, &places, &a).await?;
             return Ok(vec![Figure::new(Kind::Rgb, "deconvnet", [3, back.shape.h, back.shape.w], back.dense())]);
         }
@@ -173,22 +186,22 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    if found.word("units") == "class" {
+    let Params { layer, units, .. } = found.params()?;
+    if units == Units::Class {
         return heat(found, lang, of::DETAIL);
     }
-    let channel = format!("{}:{}", found.word("layer"), found.fact("channel").as_u64()?);
-    let at = |place: Option<&serde_json::Value>| place?["activation"].as_f64();
-    let places = found.list("places")?;
-    let (first, last) = (at(places.first())?, at(places.last())?);
-    let whole = found.word("units") == "channel";
+    let Facts { channel, places } = found.facts()?;
+    let channel = format!("{}:{channel}", found.net.name(layer.0));
+    let [first, last] = [places.first()?, places.last()?].map(|place| f64::from(place.activation));
+    let whole = units == Units::Channel;
     if first <= 0.0 && !whole {
         let words = text!("Channel {channel} does not answer there.", "通道 {channel} 在那里没有响应。");
         let nowhere =
             text!("Channel {channel} answers nowhere in this photo.", "通道 {channel} 在这张照片中没有任何响应。");
-        let words = if found.word("units") == "place" { words } else { nowhere };
+        let words = if units == Units::Place { words } else { nowhere };
         return Some(say(words, lang, &[("channel", &channel)]));
     }
-    if found.word("units") == "nine" {
+    if units == Units::Nine {
         // a layer of fewer places has no ninth
         if places.len() < 9 {
             return None;

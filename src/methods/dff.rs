@@ -1,9 +1,11 @@
 //! Deep feature factorisation: a layer's activations as a few parts, found without any class.
 
-use super::sentence::{Found, class, fill, most, percent, say};
-use crate::catalog::method::{Family, LAYER, Paper, SEED};
+use super::facts::{Sometimes, facts};
+use super::sentence::{Found, class, fill, largest, percent, say};
+use super::spec::{LAYER, Layer, SEED, number};
+use crate::catalog::MethodInfo;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe Deep feature factorisation (Collins et al. 2018, eq. 2).
 pub const INFO: MethodInfo = MethodInfo {
@@ -28,29 +30,33 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[
-        LAYER,
-        ParamSpec {
-            id: "parts",
-            label: text!("Parts", "部分数"),
-            kind: ParamKind::Number { default: 5.0, min: 2.0, max: 12.0, step: 1.0 },
-        },
-        ParamSpec {
-            id: "rounds",
-            label: text!("Rounds", "迭代次数"),
-            kind: ParamKind::Number { default: 100.0, min: 10.0, max: 1000.0, step: 1.0 },
-        },
-        SEED,
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    layer: Layer = LAYER,
+    parts: usize = number(text!("Parts", "部分数"), [5.0, 2.0, 12.0, 1.0]),
+    rounds: usize = number(text!("Rounds", "迭代次数"), [100.0, 10.0, 1000.0, 1.0]),
+    seed: u64 = SEED,
+}
+
+facts! {
+    /// What the parts leave out (relative L2), and the parts.
+    Facts { residual: Sometimes<f64>, legend: Vec<Part> }
+}
+
+facts! {
+    /// A part's number in the map of labels, the share of places where it is the strongest, and, where the head reads the layer, the
+    /// class that the part alone is taken for.
+    Part { value: usize, share: f64, class: Sometimes<usize> }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use serde_json::json;
-
+    use super::{Facts, Params, Part, Sometimes};
     use crate::catalog::graph::HeadKind;
     use crate::engine::noise::Noise;
     use crate::engine::planes::Shape;
@@ -58,7 +64,7 @@ mod engine {
     use crate::engine::score::top;
     use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// A [`Kind::Labels`] figure of the strongest part at each place, then every part's [`Kind::Magnitude`], in units of the
     /// activations. Facts: `residual` (relative L2 of what the parts leave out), and the labels' `legend`.
@@ -66,7 +72,7 @@ mod engine {
     /// # Errors
     /// [`MethodError`]: a convolution's output (its ReLU is meant); the device fails, or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let layer = params.layer("layer");
+        let layer = params.layer.0;
         let a = ctx.stage(layer).await?;
         let (s, places) = (a.shape, a.shape.h * a.shape.w);
         let dense: Vec<f64> = a.dense().into_iter().map(f64::from).collect();
@@ -74,13 +80,12 @@ mod engine {
             let name = ctx.network.spec.name(layer);
             return Err(MethodError::Parameter(format!("layer = {name}: takes a relu or pool layer")));
         }
-        let rounds = params.whole("rounds");
-        let mut f = Factors::new(&dense, s.c, places, params.whole("parts"), params.whole("seed") as u64);
+        let rounds = params.rounds;
+        let mut f = Factors::new(&dense, s.c, places, params.parts, params.seed);
         for round in 0..rounds {
             f.update(&dense);
             ctx.pace.tick(round + 1, rounds).await?;
         }
-        ctx.fact("residual", f.residual(&dense));
         let maps: Vec<Vec<f32>> = (0..f.parts).map(|k| f.map(k)).collect();
         let strongest = |p: usize| (0..f.parts).max_by(|a, b| maps[*a][p].total_cmp(&maps[*b][p])).unwrap_or_default();
         let labels: Vec<f32> = (0..places).map(|p| strongest(p) as f32).collect();
@@ -92,15 +97,15 @@ mod engine {
         let mut legend = Vec::new();
         for k in 0..f.parts {
             let share = labels.iter().filter(|l| **l == k as f32).count() as f64 / places as f64;
-            let mut entry = json!({ "value": k, "share": share });
+            let mut class = None;
             if names {
                 let alone = Planes::from_dense(Shape::new(s.c, 1, 1), &f.centroid(&dense, k));
                 let logits = ctx.logits_with(last, &alone, &Quiet::new(ctx.pace)).await?;
-                entry["class"] = top(&logits[0], 1)[0].into();
+                class = top(&logits[0], 1).first().copied();
             }
-            legend.push(entry);
+            legend.push(Part { value: k, share, class: Sometimes(class) });
         }
-        ctx.fact("legend", legend);
+        ctx.facts.extend(Facts { residual: Sometimes(Some(f.residual(&dense))), legend }.entries());
         let parts = maps
             .into_iter()
             .enumerate()
@@ -189,12 +194,12 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let parts = found.list("legend")?;
-    let largest = most(parts, &|p| p["share"].as_f64())?;
-    let share = percent(largest["share"].as_f64()?, lang);
+    let Facts { legend: parts, .. } = found.facts()?;
+    let most = largest(&parts, |part| part.share)?;
+    let share = percent(most.share, lang);
     // named at the last block only
     let named = text!(", which alone would read as {class},", "（单独看来像{class}）");
-    let class = class(&largest["class"], lang).map(|class| fill(named.get(lang), &[("class", &class)]));
+    let class = most.class.0.and_then(|k| class(k, lang)).map(|class| fill(named.get(lang), &[("class", &class)]));
     let words = text!(
         "The layer splits the photo into {count} parts; the largest{named} covers {share} of it.",
         "该层把照片分成 {count} 个部分；最大的部分{named}占 {share}。",

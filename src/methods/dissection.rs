@@ -1,9 +1,11 @@
 //! Network dissection: which channels fire where a concept is.
 
+use super::facts::{Sometimes, facts, rows};
 use super::sentence::{Found, say};
-use crate::catalog::MethodInfo;
-use crate::catalog::method::{Family, GALLERY, LAYER, Paper, REGION, SEED, number};
+use super::spec::{GALLERY, LAYER, Layer, REGION, SEED, number};
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
+use crate::catalog::{MethodInfo, Region};
 
 /// How menus, forms, links and the API describe Network dissection (Bau et al. 2017, eq. 1).
 pub const INFO: MethodInfo = MethodInfo {
@@ -29,21 +31,34 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[
-        LAYER,
-        REGION,
-        GALLERY,
-        number("scenes", text!("Made scenes", "生成的场景数"), [24.0, 0.0, 200.0, 1.0]),
-        number("quantile", text!("Share of places that count", "计入的位置比例"), [0.005, 0.001, 0.1, 0.001]),
-        SEED,
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    layer: Layer = LAYER,
+    region: Region = REGION,
+    gallery: () = GALLERY,
+    scenes: usize = number(text!("Made scenes", "生成的场景数"), [24.0, 0.0, 200.0, 1.0]),
+    quantile: f32 = number(text!("Share of places that count", "计入的位置比例"), [0.005, 0.001, 0.1, 0.001]),
+    seed: u64 = SEED,
+}
+
+facts! {
+    /// How many channels detect a concept, how many pictures were looked at, how many better ones fire in other pictures only.
+    Facts { detectors: usize, seen: Sometimes<usize>, silent: Sometimes<usize> }
+}
+
+rows! {
+    /// A channel's overlap with the concept that it detects best, and the share of the photo in which it fires.
+    Detector in "units" { iou: f32, concept: String, share_of_photo: f32 }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{Detector, Facts, Params, Sometimes};
     use crate::engine::Device;
     use crate::engine::image::{normalised, scaled};
     use crate::engine::noise::Noise;
@@ -52,7 +67,8 @@ mod engine {
     use crate::figure::scale::{largest_first, percentile, resize};
     use crate::figure::told::{Cell, Shade, Table};
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::facts::Row;
+    use crate::methods::{Ctx, MethodError};
 
     /// Pictures are looked at, and masks compared, at this side.
     const SIDE: usize = 112;
@@ -77,11 +93,11 @@ mod engine {
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (layer, region, network) = (params.layer("layer"), params.region("region"), ctx.network);
-        let seed = params.whole("seed") as u64;
+        let (layer, region, network) = (params.layer.0, &params.region, ctx.network);
+        let seed = params.seed;
         let mut pictures = vec![ctx.picture(SIDE)];
         pictures.extend(ctx.gallery.iter().map(|m| scaled(&m.image.rgb, SIDE)));
-        pictures.extend((0..params.whole("scenes")).map(|i| scene(SIDE, Noise::new(seed, i as u64))));
+        pictures.extend((0..params.scenes).map(|i| scene(SIDE, Noise::new(seed, i as u64))));
         let mut kinds: Vec<&str> = KINDS.to_vec();
         if !region.0.is_empty() {
             kinds.push("region");
@@ -108,7 +124,7 @@ mod engine {
         let mut per_kind = vec![(0_usize, 0.0_f32, 0_usize); kinds.len()];
         for k in 0..shape.c {
             let all: Vec<f32> = maps.iter().flat_map(|m| m.channel(k)).collect();
-            let threshold = percentile(&all, 1.0 - params.number("quantile") as f32);
+            let threshold = percentile(&all, 1.0 - params.quantile);
             let (mut fires, mut here, mut both) = (0_usize, 0_usize, vec![0_usize; kinds.len()]);
             for (picture, (map, masks)) in maps.iter().zip(&masks).enumerate() {
                 let own = map.channel(k);
@@ -139,13 +155,11 @@ mod engine {
         let ranked = largest_first(&found.iter().map(|u| u.iou).collect::<Vec<_>>());
         let best: Vec<&Unit> = ranked.into_iter().map(|i| &found[i]).collect();
         let name = network.spec.name(layer);
-        let mut units = Table::new("units", Shade::Bars, &["iou", "concept", "share_of_photo"]);
+        let mut units = Detector::table(Shade::Bars);
         for unit in best.iter().take(ROWS).filter(|u| u.iou > DETECTS) {
             let here = unit.here as f32 / (SIDE * SIDE) as f32;
-            units.row(
-                format!("{name}:{}", unit.channel),
-                [Cell::from(unit.iou), kinds[unit.concept].into(), here.into()],
-            );
+            let row = Detector { iou: unit.iou, concept: kinds[unit.concept].into(), share_of_photo: here };
+            row.add_to(&mut units, format!("{name}:{}", unit.channel));
         }
         let mut detectors = Table::new("detectors", Shade::Plain, &["channels", "iou", "best"]);
         for (c, (count, iou, k)) in per_kind.iter().enumerate() {
@@ -153,11 +167,14 @@ mod engine {
         }
         ctx.tell(units);
         ctx.tell(detectors);
-        ctx.fact("detectors", per_kind.iter().map(|k| k.0).sum::<usize>());
-        ctx.fact("seen", pictures.len());
         let mut shown: Vec<&Unit> = best.iter().copied().filter(|u| u.here > 0).take(MAPS).collect();
         let least = shown.last().map_or(0.0, |u| u.iou);
-        ctx.fact("silent", best.iter().filter(|u| u.here == 0 && u.iou > least).count());
+        let told = Facts {
+            detectors: per_kind.iter().map(|k| k.0).sum(),
+            seen: Sometimes(Some(pictures.len())),
+            silent: Sometimes(Some(best.iter().filter(|u| u.here == 0 && u.iou > least).count())),
+        };
+        ctx.facts.extend(told.entries());
         if shown.is_empty() {
             shown.extend(best.first());
         }
@@ -171,10 +188,10 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let (layer, count) = (found.word("layer"), found.number("detectors")?);
-    let all = found.net.channels(found.net.index(layer)?).to_string();
-    let units = found.table("units")?;
-    let Some(best) = units.rows().first() else {
+    let (Layer(layer), count) = (found.params::<Params>()?.layer, found.facts::<Facts>()?.detectors);
+    let (layer, all) = (found.net.name(layer), found.net.channels(layer).to_string());
+    let units = found.rows::<Detector>()?;
+    let Some((best, detector)) = units.first() else {
         let words = text!(
             "None of the {all} channels of {layer} matches one of the simple concepts that were tried.",
             "{layer} 的 {all} 个通道都不与所试的简单概念相符。",
@@ -185,8 +202,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
         "Channel {best} matches a simple concept best: {concept}. Matching at all: {count} of the {all} channels of {layer}.",
         "通道 {best} 与一个简单概念最相符：{concept}。{layer} 的 {all} 个通道中，共有 {count} 个与某个概念相符。",
     );
-    let (concept, count) = (found.named(units.word(best, "concept")?, lang), format!("{count:.0}"));
-    let values =
-        [("best", best[0].as_str()?), ("concept", &concept), ("all", &all), ("layer", layer), ("count", &count)];
+    let (concept, count) = (found.named(&detector.concept, lang), count.to_string());
+    let values = [("best", *best), ("concept", &concept), ("all", &all), ("layer", layer), ("count", &count)];
     Some(say(words, lang, &values))
 }

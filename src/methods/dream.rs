@@ -1,9 +1,12 @@
 //! DeepDream: whatever a layer sees in the photo, more of it, from coarse to fine.
 
+use super::facts::{Sometimes, facts};
 use super::sentence::{Found, decimal, say};
-use crate::catalog::method::{Family, Paper, SECOND, SEED, choice, number};
+use super::spec::{Layer, SECOND, SEED, choice, layer, number};
+use crate::catalog::choice::words;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{LayerRole, MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, MethodInfo};
 
 /// How menus, forms, links and the API describe DeepDream (Mordvintsev et al. 2015).
 pub const INFO: MethodInfo = MethodInfo {
@@ -24,29 +27,38 @@ pub const INFO: MethodInfo = MethodInfo {
     paper: Paper { cite: "Mordvintsev et al. 2015", title: "Inceptionism: Going Deeper into Neural Networks", at: "" },
     needs: &[],
     presets: &[],
-    params: &[
-        ParamSpec {
-            id: "layer",
-            label: text!("Layer", "层"),
-            kind: ParamKind::Layer { default: LayerRole::StartOfLast },
-        },
-        ParamSpec {
-            id: "other",
-            label: text!("Mixed with", "混合层"),
-            kind: ParamKind::Layer { default: LayerRole::MiddleBeforeLast },
-        },
-        number("mix", text!("Its share", "其份额"), [0.0, 0.0, 1.0, 0.05]),
-        choice("guide", text!("Guide", "引导"), &["off", "second"]),
-        SECOND,
-        number("side", text!("Side", "边长"), [224.0, 64.0, 448.0, 1.0]),
-        number("octaves", text!("Octaves", "八度数"), [4.0, 1.0, 8.0, 1.0]),
-        number("scale", text!("Octave scale", "八度比例"), [1.4, 1.1, 2.0, 0.1]),
-        number("steps", text!("Steps per octave", "每个八度的步数"), [10.0, 1.0, 100.0, 1.0]),
-        number("rate", text!("Grey levels per step", "每步灰度级"), [1.5, 0.1, 10.0, 0.1]),
-        number("zoom", text!("Frames of a zoom", "缩放帧数"), [0.0, 0.0, 60.0, 1.0]),
-        SEED,
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    layer: Layer = layer(text!("Layer", "层"), LayerRole::StartOfLast),
+    other: Layer = layer(text!("Mixed with", "混合层"), LayerRole::MiddleBeforeLast),
+    mix: f32 = number(text!("Its share", "其份额"), [0.0, 0.0, 1.0, 0.05]),
+    guide: Guide = choice(text!("Guide", "引导")),
+    second: () = SECOND,
+    side: usize = number(text!("Side", "边长"), [224.0, 64.0, 448.0, 1.0]),
+    octaves: usize = number(text!("Octaves", "八度数"), [4.0, 1.0, 8.0, 1.0]),
+    scale: f64 = number(text!("Octave scale", "八度比例"), [1.4, 1.1, 2.0, 0.1]),
+    steps: usize = number(text!("Steps per octave", "每个八度的步数"), [10.0, 1.0, 100.0, 1.0]),
+    rate: f32 = number(text!("Grey levels per step", "每步灰度级"), [1.5, 0.1, 10.0, 0.1]),
+    zoom: usize = number(text!("Frames of a zoom", "缩放帧数"), [0.0, 0.0, 60.0, 1.0]),
+    seed: u64 = SEED,
+}
+
+words! {
+    /// What the dream becomes more of.
+    Guide {
+        /// What the photo is made of itself.
+        Off = "off",
+        /// What the second picture holds.
+        Second = "second",
+    }
+}
+
+facts! {
+    /// The objective at every step, and at which steps the film's frames are.
+    Facts { curve: Vec<f32>, frames: Sometimes<Vec<usize>> }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
@@ -55,15 +67,16 @@ pub use engine::run;
 mod engine {
     use cnn_lens_simd::dot;
 
+    use super::{Facts, Guide, Params, Sometimes};
     use crate::engine::Device;
     use crate::engine::probe::Quiet;
-    use crate::engine::synthesis::{Climb, Energy, Goal, Guide, Recipe, Rule, Shake, Term, Warp};
+    use crate::engine::synthesis::{Climb, Energy, Goal, Guide as Likeness, Recipe, Rule, Shake, Term, Warp};
     use crate::figure::Figure;
     use crate::figure::scale::resize;
     use crate::methods::ascent::photo;
     use crate::methods::ascent_run::Film;
     use crate::methods::invert::code_of;
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// Pixels of an octave's side at least: the network's five pools leave nothing of smaller pictures.
     const LEAST: f64 = 32.0;
@@ -76,9 +89,9 @@ mod engine {
     /// # Errors
     /// [`MethodError`]: no second picture; the device fails, or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let side = params.whole("side");
-        let sizes = octaves(side, params.whole("octaves"), params.number("scale"));
-        let (zoom, steps) = (params.whole("zoom"), params.whole("steps"));
+        let side = params.side;
+        let sizes = octaves(side, params.octaves, params.scale);
+        let (zoom, steps) = (params.zoom, params.steps);
         let total = zoom.max(1) * sizes.len() * steps;
         let goal = goal(ctx, params, side).await?;
         let mut dream = Dream { film: Film::new(side, 1), curve: Vec::new(), done: 0, total };
@@ -93,8 +106,7 @@ mod engine {
             }
         }
         let (film, frames) = dream.film.figure();
-        ctx.fact("curve", dream.curve);
-        ctx.fact("frames", frames);
+        ctx.facts.extend(Facts { curve: dream.curve, frames: Sometimes(Some(frames)) }.entries());
         Ok(vec![photo(ctx, "dream", &x, side), film])
     }
 
@@ -109,18 +121,21 @@ mod engine {
 
     /// More of what the layers hold, each in units of its energy in the photo; or of what the guide holds.
     async fn goal<'a, D: Device>(ctx: &Ctx<'a, D>, params: &Params, side: usize) -> Result<Goal<'a>, MethodError> {
-        let mix = params.number("mix") as f32;
-        let guided = params.word("guide") == Some("second");
+        let mix = params.mix;
+        let guided = params.guide == Guide::Second;
         let mut goal = Vec::new();
-        for (id, share) in [("layer", 1.0 - mix), ("other", mix)] {
+        for (layer, share) in [(params.layer.0, 1.0 - mix), (params.other.0, mix)] {
             if share == 0.0 {
                 continue;
             }
-            let layer = params.layer(id);
             let x = if guided { ctx.second_picture(side)? } else { ctx.picture(side) };
             let y = code_of(ctx.network, &x, side, layer, ctx.pace).await?;
             let weight = share * y.shape.len() as f32 / dot(&y.data, &y.data).max(1e-12);
-            goal.push(if guided { Term::new(layer, weight, Guide::of(&y)) } else { Term::new(layer, weight, Energy) });
+            goal.push(if guided {
+                Term::new(layer, weight, Likeness::of(&y))
+            } else {
+                Term::new(layer, weight, Energy)
+            });
         }
         Ok(goal)
     }
@@ -142,9 +157,9 @@ mod engine {
             base: Vec<f32>,
             sizes: &[usize],
         ) -> Result<Vec<f32>, MethodError> {
-            let (side, seed) = (params.whole("side"), params.whole("seed") as u64);
+            let (side, seed) = (params.side, params.seed);
             let shake = Shake { scale: 0.0, degrees: 0, jitter: [32, 32], around: true };
-            let recipe = Recipe::plain(Rule::Even, params.number("rate") as f32 / 255.0);
+            let recipe = Recipe::plain(Rule::Even, params.rate / 255.0);
             let recipe = Recipe { shake, bounded: true, ..recipe };
             let quiet = Quiet::new(ctx.pace);
             let mut added: Option<(usize, Vec<f32>)> = None;
@@ -156,14 +171,14 @@ mod engine {
                 };
                 // every step of the whole dream is shaken in its own way
                 let mut climb = Climb::from_picture(recipe.clone(), size, seed + self.done as u64, &start);
-                for _ in 0..params.whole("steps") {
+                for _ in 0..params.steps {
                     climb.advance(ctx.network, goal, &quiet).await?;
                     self.done += 1;
                     ctx.pace.tick(self.done, self.total).await?;
                     let due = ctx.pace.due();
-                    if due || params.whole("zoom") == 0 {
+                    if due || params.zoom == 0 {
                         let now = sized(&climb.shown()[0], size, side);
-                        if params.whole("zoom") == 0 {
+                        if params.zoom == 0 {
                             self.film.see(self.done, &now, self.done == self.total);
                         }
                         if due {
@@ -191,13 +206,14 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let curve = found.list("curve")?;
-    let (first, last) = (curve.first()?.as_f64()?, curve.last()?.as_f64()?);
-    let (guided, mix) = (found.word("guide") == "second", found.meta["params"]["mix"].as_f64()?);
+    let Facts { curve, .. } = found.facts()?;
+    let (first, last) = (f64::from(*curve.first()?), f64::from(*curve.last()?));
+    let Params { guide, mix, layer, other, .. } = found.params()?;
+    let (guided, layer, other) = (guide == Guide::Second, found.net.name(layer.0), found.net.name(other.0));
     let layer = match mix {
-        0.0 => found.word("layer").to_owned(),
-        1.0 => found.word("other").to_owned(),
-        _ => format!("{} + {}", found.word("layer"), found.word("other")),
+        0.0 => layer.to_owned(),
+        1.0 => other.to_owned(),
+        _ => format!("{layer} + {other}"),
     };
     // without a guide the objective is in units of what the photo holds
     let times = if guided { last / first } else { last };

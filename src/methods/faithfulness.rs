@@ -1,9 +1,10 @@
 //! Faithfulness: whether the pixels that an explanation names are the ones that matter.
 
 use super::sentence::{Found, say};
-use crate::catalog::MethodInfo;
-use crate::catalog::method::{CLASS, Family, METHODS, Paper, REGION, SEED, number};
+use super::spec::{CLASS, METHODS, REGION, SEED, number};
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
+use crate::catalog::{MethodInfo, Region};
 
 /// How menus, forms, links and the API describe Faithfulness metrics (Petsiuk et al. 2018; Rong et al. 2022; Ancona et al.
 /// 2018; Yeh et al. 2019; Hedstrom et al. 2023).
@@ -31,17 +32,27 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[
-        CLASS,
-        METHODS,
-        number("curve_steps", text!("Steps of the curves", "曲线步数"), [28.0, 4.0, 224.0, 1.0]),
-        number("subsets", text!("Random subsets", "随机子集数"), [20.0, 4.0, 200.0, 1.0]),
-        number("patches", text!("Random patches", "随机方块数"), [50.0, 4.0, 500.0, 1.0]),
-        number("copies", text!("Noisy copies (0: none)", "加噪副本数（0：无）"), [3.0, 0.0, 20.0, 1.0]),
-        REGION,
-        SEED,
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Option<usize> = CLASS,
+    methods: Vec<&'static str> = METHODS,
+    curve_steps: usize = number(text!("Steps of the curves", "曲线步数"), [28.0, 4.0, 224.0, 1.0]),
+    subsets: usize = number(text!("Random subsets", "随机子集数"), [20.0, 4.0, 200.0, 1.0]),
+    patches: usize = number(text!("Random patches", "随机方块数"), [50.0, 4.0, 500.0, 1.0]),
+    copies: usize = number(text!("Noisy copies (0: none)", "加噪副本数（0：无）"), [3.0, 0.0, 20.0, 1.0]),
+    region: Region = REGION,
+    seed: u64 = SEED,
+}
+
+/// The table of the metrics, with a column for each map.
+const METRICS: &str = "metrics";
+/// The metric that the sentence tells: how soon the class falls when the best pixels go.
+const DELETION: &str = "deletion";
+/// Maps of no method, for comparison.
+const RANDOM: &str = "random";
+const CENTRE: &str = "centre";
 
 #[cfg(feature = "engine")]
 pub use engine::run;
@@ -50,17 +61,18 @@ pub use engine::run;
 mod engine {
     use serde_json::{Value, json};
 
+    use super::{CENTRE, DELETION, METRICS, Params, RANDOM};
     use crate::engine::Device;
     use crate::engine::metrics::{best_iou, gini, inside, points_at};
     use crate::engine::noise::Noise;
     use crate::figure::told::{Cell, Chart, Shade, Table};
     use crate::figure::{Figure, Kind};
     use crate::methods::trial::{self, Trial};
-    use crate::methods::{Ctx, MethodError, Params, Seen};
+    use crate::methods::{Ctx, MethodError, Seen};
 
     /// The metrics by which methods are ranked; `true`: more is better.
     const RANKED: &[(&str, bool)] = &[
-        ("deletion", false),
+        (DELETION, false),
         ("insertion", true),
         ("road", true),
         ("sensitivity_n", true),
@@ -83,13 +95,13 @@ mod engine {
     /// # Errors
     /// [`MethodError`], as the compared methods' runs.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let class = ctx.target(params.class("class")).await?;
-        let (seed, [h, w]) = (params.whole("seed") as u64, ctx.size());
-        let region = params.region("region");
+        let class = ctx.target(params.class).await?;
+        let (seed, [h, w]) = (params.seed, ctx.size());
+        let region = &params.region;
         let mask = (!region.0.is_empty()).then(|| region.mask(h, w));
         let given = json!({ "class": class });
         let mut rows = Vec::new();
-        for name in params.methods("methods") {
+        for name in params.methods.iter().copied() {
             let (map, told) = ctx.map_and_facts_of(name, &given).await?;
             let number = |id: &str| told.get(id).and_then(Value::as_f64).map(|v| v as f32);
             let error = number("error").or(number("conservation").map(|c| 1.0 - c));
@@ -98,23 +110,23 @@ mod engine {
         let noise = Noise::new(seed, 0);
         let centre = |i: usize| -((i / w) as f32 - h as f32 / 2.0).hypot((i % w) as f32 - w as f32 / 2.0);
         let random = (0..h * w).map(|i| noise.uniform(i as u64)).collect();
-        for (name, map) in [("random", random), ("centre", (0..h * w).map(centre).collect::<Vec<f32>>())] {
+        for (name, map) in [(RANDOM, random), (CENTRE, (0..h * w).map(centre).collect::<Vec<f32>>())] {
             rows.push(Row { name, map, values: vec![("completeness", Cell::Nothing)] });
         }
 
         let trial = Trial::of(ctx, class);
-        let subsets = trial.subsets(ctx, params.whole("subsets"), seed).await?;
-        let patches = trial.patches(ctx, params.whole("patches"), seed).await?;
-        let [mut deletion, mut insertion] = ["deletion", "insertion"].map(|n| Chart::new(n, "share_of_pixels"));
+        let subsets = trial.subsets(ctx, params.subsets, seed).await?;
+        let patches = trial.patches(ctx, params.patches, seed).await?;
+        let [mut deletion, mut insertion] = [DELETION, "insertion"].map(|n| Chart::new(n, "share_of_pixels"));
         let mut sensitivity = Chart::new("sensitivity_n", "cells");
         for k in 0..rows.len() {
             let map = rows[k].map.clone();
-            let [out, back] = trial.curves(ctx, &map, params.whole("curve_steps")).await?;
+            let [out, back] = trial.curves(ctx, &map, params.curve_steps).await?;
             let road = trial.road(ctx, &map).await?;
             let by_size: Vec<[f32; 2]> =
                 subsets.iter().map(|s| [s.size as f32, trial::agreement(&s.tests, &map)]).collect();
             let mut values = vec![
-                ("deletion", Cell::from(trial::area_of(&out))),
+                (DELETION, Cell::from(trial::area_of(&out))),
                 ("insertion", trial::area_of(&back).into()),
                 ("road", road.into()),
                 ("sensitivity_n", (by_size.iter().map(|p| p[1]).sum::<f32>() / by_size.len() as f32).into()),
@@ -126,7 +138,7 @@ mod engine {
                 values.push(("pointing_game", f32::from(u8::from(points_at(&map, mask, w, 15))).into()));
                 values.push((
                     "energy_inside",
-                    if rows[k].name == "centre" { Cell::Nothing } else { inside(&map, mask).into() },
+                    if rows[k].name == CENTRE { Cell::Nothing } else { inside(&map, mask).into() },
                 ));
                 values.push(("best_iou", best_iou(&map, mask).0.into()));
             }
@@ -153,7 +165,7 @@ mod engine {
         params: &Params,
         seed: u64,
     ) -> Result<Option<f32>, MethodError> {
-        let copies = params.whole("copies");
+        let copies = params.copies;
         if copies == 0 || crate::methods::find(name).is_none() {
             return Ok(None);
         }
@@ -172,7 +184,7 @@ mod engine {
 
     fn metrics(rows: &[Row]) -> Table {
         let names: Vec<&str> = rows.iter().map(|r| r.name).collect();
-        let mut table = Table::new("metrics", Shade::Plain, &names);
+        let mut table = Table::new(METRICS, Shade::Plain, &names);
         for (metric, _) in rows.first().map(|r| r.values.clone()).unwrap_or_default() {
             let value = |r: &Row| r.values.iter().find(|v| v.0 == metric).map_or(Cell::Nothing, |v| v.1.clone());
             let cells: Vec<Cell> = rows.iter().map(value).collect();
@@ -221,12 +233,12 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let (target, table) = (found.target(lang)?, found.table("metrics")?);
-    let (columns, row) = (table.columns(), table.row("deletion")?);
+    let (target, table) = (found.target(lang)?, found.table(METRICS)?);
+    let (columns, row) = (table.columns(), table.row(DELETION)?);
     // less is better: the class falls sooner
     let area = |map: &str| table.number(row, map);
-    let chance = area("random")?;
-    let maps: Vec<&str> = columns.into_iter().filter(|c| !["random", "centre"].contains(c)).collect();
+    let chance = area(RANDOM)?;
+    let maps: Vec<&str> = columns.into_iter().filter(|c| ![RANDOM, CENTRE].contains(c)).collect();
     let areas: Vec<f64> = maps.iter().map(|m| area(m)).collect::<Option<_>>()?;
     let least = areas.iter().copied().reduce(f64::min)?;
     let best = maps[areas.iter().position(|a| *a == least)?];

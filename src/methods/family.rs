@@ -1,26 +1,62 @@
 //! What the CAM family shares: Grad-CAM and its kin differ by one function, what a channel adds to the map.
 
-use crate::catalog::method::{LAYER, SCORE, TARGET};
+use super::sentence::{self, Found, of};
+use super::spec::{Chosen, LAYER, Layer, SCORE, TARGET, choice};
+use crate::catalog::choice::words;
 use crate::catalog::text::text;
-use crate::catalog::{ParamKind, ParamSpec};
+use crate::catalog::{Lang, Score};
 
-const fn choice(id: &'static str, label: crate::catalog::Text, options: &'static [&'static str]) -> ParamSpec {
-    ParamSpec { id, label, kind: ParamKind::Choice { default: options[0], options } }
+params! {
+    class: Chosen = TARGET,
+    score: Score = SCORE,
+    layer: Layer = LAYER,
+    evidence: Evidence = choice(text!("Evidence", "证据")),
+    fuse: Fuse = choice(text!("Layers", "层的融合")),
+    smooth: Smooth = choice(text!("Test-time smoothing", "测试时平滑")),
 }
 
-/// The parameters of every method of the CAM family.
-pub const PARAMS: &[ParamSpec] = &[
-    TARGET,
-    SCORE,
-    LAYER,
-    choice("evidence", text!("Evidence", "证据"), &["for", "against"]),
-    choice("fuse", text!("Layers", "层的融合"), &["one", "mean", "max"]),
-    choice("smooth", text!("Test-time smoothing", "测试时平滑"), &["off", "on"]),
-];
+words! {
+    /// On which side of the decision the evidence is that is shown.
+    Evidence {
+        /// What speaks for the class.
+        For = "for",
+        /// What speaks against it.
+        Against = "against",
+    }
+}
+
+words! {
+    /// How the maps of several layers become one.
+    Fuse {
+        /// Only the chosen layer's is made.
+        One = "one",
+        Mean = "mean",
+        Max = "max",
+    }
+}
+
+words! {
+    /// Whether the map is the mean over changed copies of the picture.
+    Smooth {
+        Off = "off",
+        On = "on",
+    }
+}
+
+/// What was found, in a sentence.
+pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
+    match found.params()? {
+        Params { evidence: Evidence::Against, .. } => sentence::heat(found, lang, of::AGAINST),
+        _ => sentence::evidence(found, lang),
+    }
+}
 
 /// The `run` of a kin, [`run`] with what a channel adds, and its `sentence`.
 macro_rules! kin {
     ($add:ident) => {
+        /// What the method is asked: as all of the family.
+        pub type Params = super::family::Params;
+
         /// One map of the layer's size, in units of the score; see the module `family`.
         ///
         /// # Errors
@@ -28,14 +64,14 @@ macro_rules! kin {
         #[cfg(feature = "engine")]
         pub async fn run<D: crate::engine::Device>(
             ctx: &mut super::Ctx<'_, D>,
-            params: &super::Params,
+            params: &Params,
         ) -> Result<Vec<crate::figure::Figure>, super::MethodError> {
             super::family::run(ctx, params, INFO.id, $add).await
         }
 
         /// What was found, in a sentence.
         pub fn sentence(found: &super::sentence::Found<'_>, lang: crate::catalog::Lang) -> Option<String> {
-            super::sentence::evidence(found, lang)
+            super::family::sentence(found, lang)
         }
     };
 }
@@ -47,13 +83,14 @@ pub(super) use engine::{at, run};
 mod engine {
     use ::image::imageops::flip_horizontal;
 
+    use super::{Evidence, Fuse, Params, Smooth};
     use crate::catalog::{NetworkSpec, Target};
     use crate::engine::Device;
     use crate::engine::kernels::Gate;
     use crate::engine::planes::Shape;
     use crate::figure::Figure;
     use crate::figure::scale::resize;
-    use crate::methods::{Ctx, MethodError, Params, Seen};
+    use crate::methods::{Ctx, MethodError, Seen};
 
     /// Adds to a map what one channel has to say: its activations, and the score's gradient there.
     pub type Add = fn(&[f32], &[f32], &mut [f32]);
@@ -70,10 +107,10 @@ mod engine {
         name: &str,
         add: Add,
     ) -> Result<Vec<Figure>, MethodError> {
-        let (target, layer) = (ctx.explained(params).await?, params.layer("layer"));
-        let sign = if params.word("evidence") == Some("against") { -1.0 } else { 1.0 };
-        let (side, fuse) = (ctx.image.rgb.height() as usize, params.word("fuse").unwrap_or_default());
-        if fuse == "one" {
+        let (target, layer) = (ctx.explained(params.class, params.score).await?, params.layer.0);
+        let sign = if params.evidence == Evidence::Against { -1.0 } else { 1.0 };
+        let (side, fuse) = (ctx.image.rgb.height() as usize, params.fuse);
+        if fuse == Fuse::One {
             let (shape, map) = averaged(ctx, params, target, layer, sign, add).await?;
             return Ok(ctx.evidence(name, shape, map));
         }
@@ -84,9 +121,9 @@ mod engine {
             let map: Vec<f32> = resize(&map, shape.w, shape.h, side, side).into_iter().map(|v| v.max(0.0)).collect();
             let largest = map.iter().fold(1e-7_f32, |m, v| m.max(*v));
             // Jiang et al. 2021: shallow layers answer weakly, so their maps are raised
-            let raise = |v: f32| if fuse == "max" && spec.halvings(*at) <= SHALLOW { (2.0 * v).tanh() } else { v };
+            let raise = |v: f32| if fuse == Fuse::Max && spec.halvings(*at) <= SHALLOW { (2.0 * v).tanh() } else { v };
             for (f, v) in fused.iter_mut().zip(&map).map(|(f, v)| (f, raise(v / largest))) {
-                *f = if fuse == "max" { f.max(v) } else { *f + v / layers.len() as f32 };
+                *f = if fuse == Fuse::Max { f.max(v) } else { *f + v / layers.len() as f32 };
             }
             ctx.pace.tick(done + 1, layers.len()).await?;
         }
@@ -112,7 +149,7 @@ mod engine {
         sign: f32,
         add: Add,
     ) -> Result<(Shape, Vec<f32>), MethodError> {
-        if params.word("smooth") != Some("on") {
+        if params.smooth == Smooth::Off {
             return at(ctx, target, layer, sign, add).await;
         }
         let mut sum = None::<(Shape, Vec<f32>)>;

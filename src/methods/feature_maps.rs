@@ -1,9 +1,12 @@
 //! Feature maps: what every channel of a layer answers to the picture.
 
+use super::facts::{Sometimes, facts};
 use super::sentence::{Found, say};
+use super::spec::{Layer, choice, layer};
+use crate::catalog::choice::words;
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{LayerRole, MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, MethodInfo};
 use crate::figure::scale::largest_first;
 
 /// How menus, forms, links and the API describe Feature maps (Zeiler & Fergus 2014).
@@ -28,34 +31,50 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[
-        ParamSpec { id: "layer", label: text!("Layer", "层"), kind: ParamKind::Layer { default: LayerRole::First } },
-        ParamSpec {
-            id: "scale",
-            label: text!("Common scale", "共同尺度"),
-            kind: ParamKind::Choice { default: "layer", options: &["layer", "model"] },
-        },
-        ParamSpec {
-            id: "show",
-            label: text!("Shown", "显示"),
-            kind: ParamKind::Choice { default: "channels", options: &["channels", STRONGEST] },
-        },
-    ],
+    params: Params::SPECS,
 };
 
-/// Of `show`: one channel of every layer, the one that answers most, instead of every channel of one.
-pub const STRONGEST: &str = "strongest";
+params! {
+    layer: Layer = layer(text!("Layer", "层"), LayerRole::First),
+    scale: Scale = choice(text!("Common scale", "共同尺度")),
+    show: Show = choice(text!("Shown", "显示")),
+}
+
+words! {
+    /// What the brightest shade stands for.
+    Scale {
+        /// The layer's own largest values.
+        Layer = "layer",
+        /// Those of all layers.
+        Model = "model",
+    }
+}
+
+words! {
+    /// Which channels are shown.
+    Show {
+        /// Every channel of one layer.
+        Channels = "channels",
+        /// One of every layer, the one that answers most.
+        Strongest = "strongest",
+    }
+}
+
+facts! {
+    /// Of the strongest channels: which they are, layer by layer.
+    Facts { channels: Sometimes<Vec<usize>> }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use super::{STRONGEST, answer};
+    use super::{Facts, Params, Scale, Show, Sometimes, answer};
     use crate::engine::Device;
     use crate::figure::scale::{largest_first, percentile};
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// One [`Kind::Tiles`] figure `[C, H, W]`; with `scale = "model"` it carries the 99.5 % of all ReLU layers' values.
     /// With `show = "strongest"` one `[1, H, W]` for every stage, and the fact `channels`: which channel it is.
@@ -63,14 +82,14 @@ mod engine {
     /// # Errors
     /// As [`Ctx::stage`].
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        if params.word("show") == Some(STRONGEST) {
+        if params.show == Show::Strongest {
             return strongest_of_each(ctx).await;
         }
-        let index = params.layer("layer");
+        let index = params.layer.0;
         let planes = ctx.stage(index).await?;
         let shape = [planes.shape.c, planes.shape.h, planes.shape.w];
         let mut figure = Figure::new(Kind::Tiles, ctx.network.spec.name(index), shape, planes.dense());
-        if params.word("scale") == Some("model") {
+        if params.scale == Scale::Model {
             figure.info.model_scale = Some(model_scale(ctx).await?);
         }
         Ok(vec![figure])
@@ -88,7 +107,7 @@ mod engine {
             figures.push(Figure::new(Kind::Tiles, ctx.network.spec.name(index), [1, shape.h, shape.w], plane));
             channels.push(strongest);
         }
-        ctx.fact("channels", channels);
+        ctx.facts.extend(Facts { channels: Sometimes(Some(channels)) }.entries());
         Ok(figures)
     }
 
@@ -112,7 +131,7 @@ fn answer(plane: &[f32]) -> f32 {
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let figure = found.figures.first()?;
-    if let Some(channels) = found.meta["facts"]["channels"].as_array() {
+    if let Some(channels) = found.facts::<Facts>().and_then(|facts| facts.channels.0) {
         let words = text!(
             "Of each of the {all} layers the channel that answers most: from {first} in {from} to {last} in {to}.",
             "{all} 层中每层响应最强的通道：从 {from} 的 {first} 到 {to} 的 {last}。",

@@ -1,7 +1,9 @@
 //! What each layer still knows: the photo inverted from every layer that all paths pass.
 
+use super::facts::facts;
 use super::sentence::{Found, say};
-use crate::catalog::method::{Family, Paper, SEED, number};
+use super::spec::{SEED, number};
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, Need};
 
@@ -27,26 +29,37 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[Need::Spatial],
     presets: &[],
-    params: &[
-        number("side", text!("Side", "边长"), [96.0, 32.0, 224.0, 1.0]),
-        number("steps", text!("Steps per layer", "每层步数"), [60.0, 1.0, 512.0, 1.0]),
-        SEED,
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    side: usize = number(text!("Side", "边长"), [96.0, 32.0, 224.0, 1.0]),
+    steps: usize = number(text!("Steps per layer", "每层步数"), [60.0, 1.0, 512.0, 1.0]),
+    seed: u64 = SEED,
+}
+
+facts! {
+    /// What is left of the photo, layer by layer.
+    Facts { strip: Vec<Kept> }
+}
+
+facts! {
+    /// The relative error at a layer, and the correlation of the rebuilt picture's pixels with the photo's.
+    Kept { layer: String, error: f32, correlation: f32 }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use serde_json::json;
-
+    use super::{Facts, Kept, Params};
     use crate::engine::Device;
     use crate::engine::probe::Quiet;
     use crate::figure::Figure;
     use crate::methods::ascent::photo;
     use crate::methods::invert::{climb, code_of, likeness, remember};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// The photo, then one [`crate::figure::Kind::Photo`] figure `[3, side, side]` per convolution. Fact `strip`: per layer the
     /// relative `error` there and the `correlation` of the pixels.
@@ -54,8 +67,8 @@ mod engine {
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (network, pace, side) = (ctx.network, ctx.pace, params.whole("side"));
-        let (steps, seed, quiet) = (params.whole("steps"), params.whole("seed") as u64, Quiet::new(pace));
+        let (network, pace, side) = (ctx.network, ctx.pace, params.side);
+        let (steps, seed, quiet) = (params.steps, params.seed, Quiet::new(pace));
         let original = ctx.picture(side);
         let (mut figures, mut strip) = (vec![photo(ctx, "photo", &original, side)], Vec::new());
         let layers: Vec<usize> = network.spec.blocks().concat();
@@ -69,24 +82,27 @@ mod engine {
                 pace.tick(i * steps + step + 1, layers.len() * steps).await?;
                 if pace.due() {
                     let now = photo(ctx, name, &climb.shown()[0], side);
-                    pace.preview_with(figures.iter().cloned().chain([now]).collect(), json!({ "strip": strip }));
+                    pace.preview_with(
+                        figures.iter().cloned().chain([now]).collect(),
+                        Facts { strip: strip.clone() }.entries().into(),
+                    );
                 }
             }
             let error = -climb.worth(network, &goal, &quiet).await?.first().copied().unwrap_or_default();
-            strip.push(json!({ "layer": name, "error": error, "correlation": likeness(&climb, &original) }));
+            strip.push(Kept { layer: name.into(), error, correlation: likeness(&climb, &original) });
             figures.push(photo(ctx, name, &climb.shown()[0], side));
         }
-        ctx.fact("strip", strip);
+        ctx.facts.extend(Facts { strip }.entries());
         Ok(figures)
     }
 }
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let strip = found.list("strip")?;
-    let likeness: Vec<f64> = strip.iter().map(|l| l["correlation"].as_f64()).collect::<Option<_>>()?;
-    let layer = |i: usize| strip[i]["layer"].as_str().unwrap_or_default();
-    let last = strip.len() - 1;
+    let Facts { strip } = found.facts()?;
+    let likeness: Vec<f64> = strip.iter().map(|kept| f64::from(kept.correlation)).collect();
+    let layer = |i: usize| strip[i].layer.as_str();
+    let last = strip.len().checked_sub(1)?;
     let kept = likeness.iter().take_while(|v| **v >= 0.5).count();
     let words = match kept {
         0 => text!(

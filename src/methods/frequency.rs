@@ -1,8 +1,10 @@
 //! Frequencies: whether the decision lives in the coarse or in the fine.
 
+use super::facts::facts;
 use super::sentence::{Found, decimal, say, two};
+use super::spec::CLASS;
 use crate::catalog::MethodInfo;
-use crate::catalog::method::{CLASS, Family, Paper};
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
 
 /// How menus, forms, links and the API describe Low and high pass (Yin et al. 2019; Geirhos et al. 2018).
@@ -27,20 +29,30 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[CLASS],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Option<usize> = CLASS,
+}
+
+facts! {
+    /// The smallest cut-off that lets low frequencies through and keeps half of the probability, and the largest for high ones.
+    Facts { low_half: Option<f32>, high_half: Option<f32> }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{Facts, Params};
     use crate::engine::Device;
     use crate::engine::change::Bands;
     use crate::figure::Figure;
     use crate::figure::told::Chart;
     use crate::methods::variants::{Variant, compare};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// Cut-offs in periods across the picture.
     const CUTS: [f32; 8] = [2.0, 4.0, 8.0, 16.0, 24.0, 32.0, 56.0, 84.0];
@@ -51,7 +63,7 @@ mod engine {
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let class = ctx.target(params.class("class")).await?;
+        let class = ctx.target(params.class).await?;
         let bands = Bands::of(&ctx.pixels(), ctx.size());
         let low = CUTS.map(|k| (format!("low pass {k}"), bands.between(0.0, k)));
         let high = CUTS.map(|k| (format!("high pass {k}"), bands.between(k, f32::INFINITY)));
@@ -66,8 +78,9 @@ mod engine {
         ctx.tell(chart);
         let enough = before.p(class) / 2.0;
         let half = |found: Option<usize>| found.map(|i| CUTS[i]);
-        ctx.fact("low_half", half(low.iter().position(|p| *p >= enough)));
-        ctx.fact("high_half", half(high.iter().rposition(|p| *p >= enough)));
+        let low_half = half(low.iter().position(|p| *p >= enough));
+        let high_half = half(high.iter().rposition(|p| *p >= enough));
+        ctx.facts.extend(Facts { low_half, high_half }.entries());
         Ok(figures)
     }
 }
@@ -75,8 +88,8 @@ mod engine {
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let target = found.target(lang)?;
-    let (low, high) = (found.perhaps("low_half")?, found.perhaps("high_half")?);
-    let finest = |cut: Option<f64>| cut.map(decimal).unwrap_or_default();
+    let Facts { low_half: low, high_half: high } = found.facts()?;
+    let finest = |cut: Option<f32>| cut.map(|cut| decimal(cut.into())).unwrap_or_default();
     let first = match low {
         Some(_) => text!(
             "With nothing finer than 1/{cut} of the photo's width, {target} keeps half of its probability.",

@@ -1,9 +1,12 @@
 //! Guided backpropagation: the gradient, with what pushes against dropped at every ReLU.
 
+use super::facts::facts;
 use super::sentence::{Found, class, heat, of, say};
-use crate::catalog::method::{Family, Paper, SCORE, TARGET};
+use super::spec::{Chosen, SCORE, TARGET, choice};
+use crate::catalog::choice::words;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, Need, ParamKind, ParamSpec};
+use crate::catalog::{MethodInfo, Need, Score};
 
 /// How menus, forms, links and the API describe Guided backpropagation (Springenberg et al. 2015).
 pub const INFO: MethodInfo = MethodInfo {
@@ -27,29 +30,42 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[Need::Relu],
     presets: &[],
-    params: &[
-        TARGET,
-        SCORE,
-        ParamSpec {
-            id: "rule",
-            label: text!("At a ReLU", "ReLU 处的规则"),
-            kind: ParamKind::Choice { default: "guided", options: &["guided", "deconvnet", "gradient"] },
-        },
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Chosen = TARGET,
+    score: Score = SCORE,
+    rule: AtRelu = choice(text!("At a ReLU", "ReLU 处的规则")),
+}
+
+words! {
+    /// Which gradients a ReLU lets through on the way back.
+    AtRelu {
+        Guided = "guided",
+        Deconvnet = "deconvnet",
+        Gradient = "gradient",
+    }
+}
+
+facts! {
+    /// How much the map is like that of the best other class, and which class that is.
+    Facts { class_swap: f32, other_class: usize }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{AtRelu, Facts, Params};
     use crate::catalog::Target;
     use crate::engine::Device;
     use crate::engine::kernels::Gate;
     use crate::engine::score::top;
     use crate::figure::scale::correlation;
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// One [`Kind::Rgb`] figure `[3, H, W]`; fact `class_swap`: Pearson correlation with the map of the best other class.
     ///
@@ -57,11 +73,11 @@ mod engine {
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let target = ctx.explained(params).await?;
-        let gate = match params.word("rule") {
-            Some("deconvnet") => Gate::Deconvnet,
-            Some("gradient") => Gate::Relu,
-            _ => Gate::Guided,
+        let target = ctx.explained(params.class, params.score).await?;
+        let gate = match params.rule {
+            AtRelu::Deconvnet => Gate::Deconvnet,
+            AtRelu::Gradient => Gate::Relu,
+            AtRelu::Guided => Gate::Guided,
         };
         let map = ctx.gradient(target, 0, gate).await?;
         let dense = map.dense();
@@ -69,8 +85,8 @@ mod engine {
             let best = top(&ctx.logits().await?, 2);
             let other = best.into_iter().find(|c| *c != class).unwrap_or_default();
             let swapped = ctx.gradient(Target::Class { class: other, score }, 0, gate).await?.dense();
-            ctx.fact("class_swap", correlation(&dense, &swapped));
-            ctx.fact("other_class", other);
+            let class_swap = correlation(&dense, &swapped);
+            ctx.facts.extend(Facts { class_swap, other_class: other }.entries());
         }
         Ok(vec![Figure::new(Kind::Rgb, "guided_backprop", [3, map.shape.h, map.shape.w], dense)])
     }
@@ -81,8 +97,8 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     if found.unit().is_some() {
         return heat(found, lang, of::DETAIL);
     }
-    let (own, other) = (found.target(lang)?, class(found.fact("other_class"), lang)?);
-    let likeness = found.number("class_swap")?;
+    let Facts { class_swap, other_class } = found.facts()?;
+    let (own, other, likeness) = (found.target(lang)?, class(other_class, lang)?, f64::from(class_swap));
     let words = match likeness {
         v if v >= 0.9 => text!(
             "The map for {own} is almost the same as the one for {other} (likeness {likeness} of 1): it hardly depends on the class.",

@@ -1,9 +1,10 @@
 //! Guided Grad-CAM: the sharp map of guided backpropagation, where Grad-CAM sees evidence.
 
 use super::sentence::{Found, heat, of};
-use crate::catalog::method::{Family, LAYER, Paper, SCORE, TARGET};
+use super::spec::{Chosen, LAYER, Layer, SCORE, TARGET};
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, Need};
+use crate::catalog::{MethodInfo, Need, Score};
 
 /// How menus, forms, links and the API describe Guided Grad-CAM (Selvaraju et al. 2017, sec. 3.2).
 pub const INFO: MethodInfo = MethodInfo {
@@ -27,20 +28,27 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[Need::Relu],
     presets: &[],
-    params: &[TARGET, SCORE, LAYER],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Chosen = TARGET,
+    score: Score = SCORE,
+    layer: Layer = LAYER,
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::Params;
     use crate::engine::Device;
     use crate::engine::image::masked;
     use crate::engine::kernels::Gate;
     use crate::figure::scale::resize;
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params, family, grad_cam};
+    use crate::methods::{Ctx, MethodError, family, grad_cam};
 
     /// One [`Kind::Rgb`] figure `[3, H, W]`; fact `no_evidence` when Grad-CAM is empty.
     ///
@@ -48,8 +56,8 @@ mod engine {
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let target = ctx.explained(params).await?;
-        let (shape, map) = family::at(ctx, target, params.layer("layer"), 1.0, grad_cam::add).await?;
+        let target = ctx.explained(params.class, params.score).await?;
+        let (shape, map) = family::at(ctx, target, params.layer.0, 1.0, grad_cam::add).await?;
         let map = ctx.evidence("grad_cam", shape, map).remove(0).data;
         let guided = ctx.gradient(target, 0, Gate::Guided).await?;
         let (h, w) = (guided.shape.h, guided.shape.w);

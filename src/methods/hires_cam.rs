@@ -1,6 +1,5 @@
 //! HiResCAM: gradient times activation, place by place.
 
-use super::family::PARAMS;
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::text;
@@ -26,7 +25,7 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: PARAMS,
+    params: Params::SPECS,
 };
 
 kin!(add);

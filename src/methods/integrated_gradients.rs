@@ -1,9 +1,12 @@
 //! Integrated gradients: the score's way from a blank picture to this one, split among the pixels.
 
+use super::facts::facts;
 use super::sentence::{Found, evidence, percent, say, two};
-use crate::catalog::method::{Family, Paper, SCORE, TARGET};
+use super::spec::{Chosen, SCORE, TARGET, choice, number};
+use crate::catalog::choice::words;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{MethodInfo, Score};
 
 /// How menus, forms, links and the API describe Integrated gradients (Sundararajan et al. 2017).
 pub const INFO: MethodInfo = MethodInfo {
@@ -27,32 +30,45 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[
-        TARGET,
-        SCORE,
-        ParamSpec {
-            id: "baseline",
-            label: text!("Blank picture", "基线图"),
-            kind: ParamKind::Choice { default: "black", options: &["black", "grey", "white", "blur", "average"] },
-        },
-        ParamSpec {
-            id: "steps",
-            label: text!("Steps", "步数"),
-            kind: ParamKind::Number { default: 50.0, min: 5.0, max: 400.0, step: 1.0 },
-        },
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Chosen = TARGET,
+    score: Score = SCORE,
+    baseline: Baseline = choice(text!("Blank picture", "基线图")),
+    steps: usize = number(text!("Steps", "步数"), [50.0, 5.0, 400.0, 1.0]),
+}
+
+words! {
+    /// The picture from which the straight line to the photo begins.
+    Baseline {
+        Black = "black",
+        Grey = "grey",
+        White = "white",
+        Blur = "blur",
+        /// The mean over these four.
+        Average = "average",
+    }
+}
+
+facts! {
+    /// The sum of the map, what it should be (the difference of the scores), and the relative error of that.
+    Facts { sum: f32, difference: f32, error: f32 }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{Baseline, Facts, Params};
     use crate::catalog::Want;
-    use crate::engine::image::{Fill, filled};
+    use crate::catalog::choice::Fill;
+    use crate::engine::image::filled;
     use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// One [`Kind::Heat`] figure of the input's size, signed, in units of the score; facts: `sum`, `difference`, `error`.
     ///
@@ -60,17 +76,21 @@ mod engine {
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let target = ctx.explained(params).await?;
-        let baseline = params.word("baseline").unwrap_or_default();
-        let fills = if baseline == "average" { &["black", "grey", "white", "blur"][..] } else { &[baseline][..] };
+        let target = ctx.explained(params.class, params.score).await?;
+        let fills = match params.baseline {
+            Baseline::Black => vec![Fill::Black],
+            Baseline::Grey => vec![Fill::Grey],
+            Baseline::White => vec![Fill::White],
+            Baseline::Blur => vec![Fill::Blur],
+            Baseline::Average => vec![Fill::Black, Fill::Grey, Fill::White, Fill::Blur],
+        };
         let x = ctx.input();
-        let blanks: Vec<Planes> =
-            fills.iter().map(|f| filled(&ctx.image.rgb, &ctx.network.spec, Fill::named(f))).collect();
+        let blanks: Vec<Planes> = fills.iter().map(|fill| filled(&ctx.image.rgb, &ctx.network.spec, *fill)).collect();
         let between = |blank: &Planes, a: f64| {
             let mix = |(x, b): (&f32, &f32)| b + a as f32 * (x - b);
             Planes { shape: x.shape, data: x.data.iter().zip(&blank.data).map(mix).collect() }
         };
-        let nodes = gauss_legendre(params.whole("steps"));
+        let nodes = gauss_legendre(params.steps);
         let (n, size) = (nodes.len(), x.shape.h * x.shape.w);
         let steps: Vec<Vec<f32>> =
             blanks.iter().map(|b| x.dense().iter().zip(b.dense()).map(|(x, b)| x - b).collect()).collect();
@@ -98,9 +118,8 @@ mod engine {
         ctx.spread(blanks.len(), &target.want(), input, |i, answer| ends[i] = target.value(&answer)).await?;
         let start = ends.iter().sum::<f32>() / ends.len() as f32;
         let (sum, difference) = (map.iter().sum::<f32>(), ctx.value(target).await? - start);
-        ctx.fact("sum", sum);
-        ctx.fact("difference", difference);
-        ctx.fact("error", (sum - difference).abs() / difference.abs().max(1e-6));
+        let error = (sum - difference).abs() / difference.abs().max(1e-6);
+        ctx.facts.extend(Facts { sum, difference, error }.entries());
         Ok(figures(&map, 1.0))
     }
 
@@ -145,7 +164,7 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let error = found.number("error")?;
+    let error = f64::from(found.facts::<Facts>()?.error);
     let words = text!("The shares do not quite add up: {share} is off.", "各份额之和并不精确：相差 {share}。");
     let warning = (error > 0.05).then(|| say(words, lang, &[("share", &percent(error, lang))]));
     Some(two(evidence(found, lang)?, warning, lang))

@@ -1,9 +1,12 @@
 //! Feature inversion: a picture with the same code, back from what a layer holds.
 
-use super::sentence::{Found, fill, partial, percent, say};
-use crate::catalog::method::{Family, Paper, SECOND, SEED, START, choice, number};
+use super::facts::{Sometimes, facts};
+use super::sentence::{Found, fill, percent, say};
+use super::spec::{Layer, SECOND, SEED, START, Start, channels, choice, layer, number};
+use crate::catalog::choice::words;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{LayerRole, MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, MethodInfo, Unit};
 
 /// How menus, forms, links and the API describe Feature inversion (Mahendran & Vedaldi 2015).
 pub const INFO: MethodInfo = MethodInfo {
@@ -29,32 +32,69 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[
-        ParamSpec {
-            id: "layer",
-            label: text!("Layer", "层"),
-            kind: ParamKind::Layer { default: LayerRole::EndBeforeLast },
-        },
-        ParamSpec { id: "only", label: text!("Only these channels", "仅这些通道"), kind: ParamKind::Channels },
-        number("left", text!("Left edge", "左边界"), [0.0, 0.0, 0.99, 0.01]),
-        number("top", text!("Top edge", "上边界"), [0.0, 0.0, 0.99, 0.01]),
-        number("right", text!("Right edge", "右边界"), [1.0, 0.01, 1.0, 0.01]),
-        number("bottom", text!("Bottom edge", "下边界"), [1.0, 0.01, 1.0, 0.01]),
-        choice("code", text!("Code", "编码"), &["photo", "between"]),
-        SECOND,
-        choice("canvas", text!("Picture stored as", "图像表示方式"), &["spectrum", "pixels"]),
-        choice("smoothness", text!("Smoothness", "平滑度"), &["auto", "0", "1", "10"]),
-        number("side", text!("Side", "边长"), [128.0, 32.0, 224.0, 1.0]),
-        number(
-            "starts",
-            text!("Starts (0: four in the fifth block)", "起点数（0：第五卷积块为四）"),
-            [0.0, 0.0, 8.0, 1.0],
-        ),
-        number("steps", text!("Steps", "步数"), [100.0, 1.0, 2048.0, 1.0]),
-        SEED,
-        START,
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    layer: Layer = layer(text!("Layer", "层"), LayerRole::EndBeforeLast),
+    only: Vec<Unit> = channels(text!("Only these channels", "仅这些通道")),
+    left: f64 = number(text!("Left edge", "左边界"), [0.0, 0.0, 0.99, 0.01]),
+    top: f64 = number(text!("Top edge", "上边界"), [0.0, 0.0, 0.99, 0.01]),
+    right: f64 = number(text!("Right edge", "右边界"), [1.0, 0.01, 1.0, 0.01]),
+    bottom: f64 = number(text!("Bottom edge", "下边界"), [1.0, 0.01, 1.0, 0.01]),
+    code: Wanted = choice(text!("Code", "编码")),
+    second: () = SECOND,
+    canvas: Stored = choice(text!("Picture stored as", "图像表示方式")),
+    smoothness: Smoothness = choice(text!("Smoothness", "平滑度")),
+    side: usize = number(text!("Side", "边长"), [128.0, 32.0, 224.0, 1.0]),
+    starts: usize = number(text!("Starts (0: four in the fifth block)", "起点数（0：第五卷积块为四）"), [0.0, 0.0, 8.0, 1.0]),
+    steps: usize = number(text!("Steps", "步数"), [100.0, 1.0, 2048.0, 1.0]),
+    seed: u64 = SEED,
+    start: Start = START,
+}
+
+words! {
+    /// What is inverted.
+    Wanted {
+        /// What the layer holds of the photo.
+        Photo = "photo",
+        /// Steps from that to what it holds of the second picture.
+        Between = "between",
+    }
+}
+
+words! {
+    /// How the picture that grows is stored.
+    Stored {
+        Spectrum = "spectrum",
+        Pixels = "pixels",
+    }
+}
+
+words! {
+    /// The weight of the penalty on differences between neighbours.
+    Smoothness {
+        /// As the layer needs it.
+        Auto = "auto",
+        Zero = "0",
+        One = "1",
+        Ten = "10",
+    }
+}
+
+facts! {
+    /// The relative error at the layer, and the correlation of the pixels with the photo's.
+    Facts { relative_error: f64, pixel_correlation: Sometimes<f32> }
+}
+
+climbs!();
+
+impl Params {
+    /// Whether a part of the layer only is inverted.
+    fn partial(&self) -> bool {
+        !self.only.is_empty() || [self.left, self.top, self.right, self.bottom] != [0.0, 0.0, 1.0, 1.0]
+    }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
@@ -64,6 +104,7 @@ pub(super) use engine::{climb, code_of, likeness, remember};
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{Facts, Params, Smoothness, Sometimes, Stored, Wanted};
     use crate::catalog::NetworkSpec;
     use crate::engine::planes::Planes;
     use crate::engine::probe::Quiet;
@@ -72,7 +113,7 @@ mod engine {
     use crate::figure::Figure;
     use crate::figure::scale::correlation;
     use crate::methods::ascent_run::Run;
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// The step after which the best of several starts goes on alone.
     const JUDGED: usize = 40;
@@ -88,11 +129,11 @@ mod engine {
     /// or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (network, pace) = (ctx.network, ctx.pace);
-        let (layer, side) = (params.layer("layer"), params.whole("side"));
+        let (layer, side) = (params.layer.0, params.side);
         let photo = ctx.picture(side);
         let mut codes = vec![code_of(network, &photo, side, layer, pace).await?];
         let mask = mask(params, layer, &codes[0])?;
-        if params.word("code") == Some("between") {
+        if params.code == Wanted::Between {
             let second = code_of(network, &ctx.second_picture(side)?, side, layer, pace).await?;
             let mix = |t: f32| codes[0].data.iter().zip(&second.data).map(|(a, b)| a + t * (b - a)).collect();
             let shape = codes[0].shape;
@@ -103,22 +144,28 @@ mod engine {
         }
         let between = codes.len();
         let goal = vec![remember(layer, codes, mask)];
-        let run = match Run::kept(ctx, "invert", params)? {
+        let run = match Run::kept(ctx, &params.key(), params.start, params.steps)? {
             Some(run) => run,
             None => {
                 // the fifth block depends on where it begins (Mahendran and Vedaldi: four restarts): seeds from the given one on
-                let starts = match params.whole("starts") {
+                let starts = match params.starts {
                     0 if block(&network.spec, layer) > 4 => 4,
                     given => given.max(1) as u64,
                 };
-                let seed = params.whole("seed") as u64;
+                let seed = params.seed;
                 // between two codes only the code changes
                 let seeds = if between > 1 { vec![seed; between] } else { (seed..seed + starts).collect() };
                 let mut climb = climb(&network.spec, layer, side, &seeds);
-                if params.word("canvas") == Some("pixels") {
+                if params.canvas == Stored::Pixels {
                     climb = pixels(&network.spec, layer, &photo, side, &seeds);
                 }
-                if let Some(given) = params.word("smoothness").and_then(|w| w.parse().ok()) {
+                let roughness = match params.smoothness {
+                    Smoothness::Auto => None,
+                    Smoothness::Zero => Some(0.0),
+                    Smoothness::One => Some(1.0),
+                    Smoothness::Ten => Some(10.0),
+                };
+                if let Some(given) = roughness {
                     climb.recipe.penalty.roughness = given;
                     climb.recipe.relax = 1.0;
                 }
@@ -126,17 +173,14 @@ mod engine {
                     1 => network.spec.name(layer).to_owned(),
                     _ => format!("{} %", 100 * i / (between - 1)),
                 };
-                let run = Run::new("invert", params, climb, (0..between).map(name).collect());
+                let run = Run::new(Box::new(params.key()), params.steps, climb, (0..between).map(name).collect());
                 if between == 1 { run.best_at(JUDGED) } else { run }
             }
         };
         let figures = run.finish(ctx, &goal, 0).await?;
         let error = ctx.facts.get("objective").and_then(serde_json::Value::as_f64).unwrap_or_default();
-        ctx.fact("relative_error", -error);
-        if let Some(run) = &ctx.recorded.kept {
-            let correlation = likeness(&run.climb, &photo);
-            ctx.fact("pixel_correlation", correlation);
-        }
+        let pixel_correlation = Sometimes(ctx.recorded.kept.as_ref().map(|run| likeness(&run.climb, &photo)));
+        ctx.facts.extend(Facts { relative_error: -error, pixel_correlation }.entries());
         Ok(figures)
     }
 
@@ -198,13 +242,14 @@ mod engine {
 
     /// 1 at the channels and places that are asked for; `None` when all are.
     fn mask(params: &Params, layer: usize, code: &Planes) -> Result<Option<Planes>, MethodError> {
-        let channels = params.channels("only");
+        let channels = &params.only;
         if channels.iter().any(|u| u.layer != layer) {
             return Err(MethodError::Parameter("only: takes channels of the chosen layer".into()));
         }
-        let edge = |id: &str, n: usize| (params.number(id) * n as f64).round() as usize;
+        let edge = |share: f64, n: usize| (share * n as f64).round() as usize;
         let (h, w) = (code.shape.h, code.shape.w);
-        let (left, right, top, bottom) = (edge("left", w), edge("right", w), edge("top", h), edge("bottom", h));
+        let (left, right) = (edge(params.left, w), edge(params.right, w));
+        let (top, bottom) = (edge(params.top, h), edge(params.bottom, h));
         if left >= right || top >= bottom {
             let why = format!("left, top, right, bottom: hold none of the layer's {w} x {h} places");
             return Err(MethodError::Parameter(why));
@@ -224,15 +269,17 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let (error, likeness) = (found.number("relative_error")?, found.number("pixel_correlation")?);
+    let Facts { relative_error: error, pixel_correlation } = found.facts()?;
+    let (likeness, params): (_, Params) = (f64::from(pixel_correlation.0?), found.params()?);
+    let layer = found.net.name(params.layer.0);
     let part = text!("a part of {layer}", "{layer} 的一部分");
-    let layer = match partial(found) {
-        true => fill(part.get(lang), &[("layer", found.word("layer"))]),
-        false => found.word("layer").to_owned(),
+    let layer = match params.partial() {
+        true => fill(part.get(lang), &[("layer", layer)]),
+        false => layer.to_owned(),
     };
     let words = match likeness {
         // between two pictures the photo is not what is looked for
-        _ if found.word("code") == "between" => text!(
+        _ if params.code == Wanted::Between => text!(
             "On the way between the two pictures, what {layer} holds is met up to an error of {error}.",
             "在两张图片之间，{layer} 所含的内容被还原到误差 {error}。",
         ),

@@ -1,7 +1,9 @@
 //! The layer lens: from which layer on could one tell what the network will say?
 
+use super::facts::facts;
 use super::sentence::{Found, say};
-use crate::catalog::method::{CLASS, Family, Paper};
+use super::spec::CLASS;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, Need};
 
@@ -28,27 +30,40 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[Need::Probes],
     presets: &[],
-    params: &[CLASS],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Option<usize> = CLASS,
+}
+
+facts! {
+    /// What the probes read, layer by layer.
+    Facts { lens: Vec<Reading> }
+}
+
+facts! {
+    /// What one layer's probe reads: the class's rank, the rank that true classes usually have there, and its best guess.
+    Reading { layer: String, rank: usize, usual: f32, class: usize }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use serde_json::json;
-
+    use super::{Facts, Params, Reading};
     use crate::engine::Device;
     use crate::engine::score::top;
     use crate::figure::Figure;
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// No figure. Fact `lens`: for every ReLU `{ layer, rank, usual, class }`, the last being the probe's best guess.
     ///
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let class = ctx.target(params.class("class")).await?;
+        let class = ctx.target(params.class).await?;
         let (network, pace) = (ctx.network, ctx.pace);
         let lens = network.lens_when_loaded(pace).await?;
         let mut told = Vec::new();
@@ -56,9 +71,9 @@ mod engine {
             let logits = lens.logits(i, &ctx.stage(stage).await?);
             let rank = 1 + logits.iter().filter(|v| **v > logits[class]).count();
             let layer = network.spec.name(stage);
-            told.push(json!({ "layer": layer, "rank": rank, "usual": lens.ranks[i], "class": top(&logits, 1)[0] }));
+            told.push(Reading { layer: layer.into(), rank, usual: lens.ranks[i], class: top(&logits, 1)[0] });
         }
-        ctx.fact("lens", told);
+        ctx.facts.extend(Facts { lens: told }.entries());
         Ok(Vec::new())
     }
 }
@@ -66,11 +81,12 @@ mod engine {
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     /// Guesses among which a class counts as read.
-    const FIRST: u64 = 5;
-    let (target, lens) = (found.target(lang)?, found.list("lens")?);
-    let ranks: Vec<u64> = lens.iter().map(|l| l["rank"].as_u64()).collect::<Option<_>>()?;
+    const FIRST: usize = 5;
+    let (target, Facts { lens }) = (found.target(lang)?, found.facts()?);
+    let ranks: Vec<usize> = lens.iter().map(|reading| reading.rank).collect();
+    let last = lens.last()?;
     let from = ranks.iter().rposition(|r| *r > FIRST).map_or(0, |i| i + 1);
-    let layer = |i: usize| lens[i.min(lens.len() - 1)]["layer"].as_str().unwrap_or_default();
+    let layer = |i: usize| lens.get(i).unwrap_or(last).layer.as_str();
     let words = match from {
         0 => text!(
             "Already from {begin} on, a simple reader has {target} among its five best guesses of 1000.",
@@ -85,7 +101,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
             "从 {layer} 起，简单的探针一直把{target}排在前五名之内；在 {begin} 它在 1000 类中排第 {first}。",
         ),
     };
-    let (first, last) = (ranks[0].to_string(), ranks[ranks.len() - 1].to_string());
+    let (first, last) = (ranks[0].to_string(), last.rank.to_string());
     let values =
         [("target", target.as_str()), ("begin", layer(0)), ("layer", layer(from)), ("first", &first), ("last", &last)];
     Some(say(words, lang, &values))

@@ -1,9 +1,12 @@
 //! LIME: a linear model of what the network answers when parts of the picture are switched off.
 
+use super::facts::{Sometimes, facts};
 use super::sentence::{Found, evidence, percent, say, two};
-use crate::catalog::method::{Family, Paper, SEED, TARGET};
+use super::spec::{Chosen, SEED, TARGET, choice, number};
+use crate::catalog::MethodInfo;
+use crate::catalog::choice::words;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe LIME (Ribeiro et al. 2016, eq. 1).
 pub const INFO: MethodInfo = MethodInfo {
@@ -28,48 +31,46 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[
-        TARGET,
-        ParamSpec {
-            id: "shape",
-            label: text!("Segments", "分割方式"),
-            kind: ParamKind::Choice { default: "slic", options: &["slic", "grid"] },
-        },
-        ParamSpec {
-            id: "segments",
-            label: text!("Number of segments", "分割数"),
-            kind: ParamKind::Number { default: 60.0, min: 4.0, max: 400.0, step: 1.0 },
-        },
-        ParamSpec {
-            id: "samples",
-            label: text!("Samples", "样本数"),
-            kind: ParamKind::Number { default: 1000.0, min: 30.0, max: 8000.0, step: 1.0 },
-        },
-        ParamSpec {
-            id: "width",
-            label: text!("Kernel width", "核宽度"),
-            kind: ParamKind::Number { default: 0.25, min: 0.01, max: 10.0, step: 0.01 },
-        },
-        ParamSpec {
-            id: "ridge",
-            label: text!("Ridge", "岭回归正则系数"),
-            kind: ParamKind::Number { default: 1.0, min: 0.0, max: 100.0, step: 0.1 },
-        },
-        SEED,
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Chosen = TARGET,
+    shape: Shape = choice(text!("Segments", "分割方式")),
+    segments: usize = number(text!("Number of segments", "分割数"), [60.0, 4.0, 400.0, 1.0]),
+    samples: usize = number(text!("Samples", "样本数"), [1000.0, 30.0, 8000.0, 1.0]),
+    width: f64 = number(text!("Kernel width", "核宽度"), [0.25, 0.01, 10.0, 0.01]),
+    ridge: f64 = number(text!("Ridge", "岭回归正则系数"), [1.0, 0.0, 100.0, 0.1]),
+    seed: u64 = SEED,
+}
+
+words! {
+    /// How the picture is cut.
+    Shape {
+        /// Along colours (Achanta et al. 2012).
+        Slic = "slic",
+        Grid = "grid",
+    }
+}
+
+facts! {
+    /// How many segments there are, how well the linear model fits, and how much its coefficients change with the seed.
+    Facts { segments: Sometimes<usize>, r2: f64, spread: Sometimes<f64> }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{Facts, Params, Shape, Sometimes};
+    use crate::catalog::Score;
     use crate::engine::image::superpixels;
     use crate::engine::noise::Noise;
     use crate::engine::ridge::{Fit, ridge};
     use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// One [`Kind::Heat`] figure of the input's size: every superpixel's coefficient, in units of the probability (or of the
     /// unit). Facts: `segments`, `r2`, `spread`: the mean standard deviation of the coefficients over three seeds, a third
@@ -79,19 +80,19 @@ mod engine {
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let target = ctx.explained(params).await?.probability();
+        let target = ctx.explained(params.class, Score::Logit).await?.probability();
         let x = ctx.input();
         let (h, w) = (x.shape.h, x.shape.w);
-        let owner = match params.word("shape") {
-            Some("grid") => {
-                let side = (params.number("segments").sqrt().round() as usize).max(2);
+        let owner = match params.shape {
+            Shape::Grid => {
+                let side = ((params.segments as f64).sqrt().round() as usize).max(2);
                 (0..h * w).map(|i| i / w * side / h * side + i % w * side / w).collect()
             }
-            _ => superpixels(&ctx.image.rgb, params.whole("segments")),
+            Shape::Slic => superpixels(&ctx.image.rgb, params.segments),
         };
         let count = owner.iter().max().map_or(0, |m| m + 1);
         let grey = means(&x, &owner, count);
-        let (samples, seed) = (params.whole("samples"), params.whole("seed") as u64);
+        let (samples, seed) = (params.samples, params.seed);
         // a sample is on or off per segment; the very first shows everything
         let on = |i: usize| -> Vec<f64> {
             let noise = Noise::new(seed + (i % 3) as u64, (i / 3) as u64);
@@ -108,7 +109,7 @@ mod engine {
             }
             copy
         };
-        let (width, penalty) = (params.number("width"), params.number("ridge"));
+        let (width, penalty) = (params.width, params.ridge);
         // samples `first`, `first + step`, ...
         let fit = |answers: &[f64], first: usize, step: usize| -> Fit {
             let chosen = || (first..answers.len()).step_by(step);
@@ -138,9 +139,9 @@ mod engine {
             let mean = thirds.iter().map(|f| f.coefficients[k]).sum::<f64>() / 3.0;
             (thirds.iter().map(|f| (f.coefficients[k] - mean).powi(2)).sum::<f64>() / 2.0).sqrt()
         };
-        ctx.fact("segments", count);
-        ctx.fact("r2", whole.r2);
-        ctx.fact("spread", (0..count).map(deviation).sum::<f64>() / count as f64);
+        let spread = (0..count).map(deviation).sum::<f64>() / count as f64;
+        let told = Facts { segments: Sometimes(Some(count)), r2: whole.r2, spread: Sometimes(Some(spread)) };
+        ctx.facts.extend(told.entries());
         Ok(figure(&whole))
     }
 
@@ -159,7 +160,7 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let fit = found.number("r2")?;
+    let fit = found.facts::<Facts>()?.r2;
     let words = text!(
         "The simple model behind it explains only {share} of what the network does: take it with care.",
         "背后的简单模型只解释了网络行为的 {share}：请谨慎看待。",

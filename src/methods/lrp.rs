@@ -1,9 +1,11 @@
 //! Layer-wise relevance propagation: the score is handed down, layer by layer, to the pixels, and nothing is lost on the way.
 
 use super::sentence::{Found, evidence};
-use crate::catalog::method::{Family, Paper, TARGET};
+use super::spec::{Chosen, Param, TARGET, choice, choice_from, number};
+use crate::catalog::MethodInfo;
+use crate::catalog::choice::{Rules, words};
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe LRP (Bach et al. 2015; Montavon et al. 2019, sec. 10.3).
 pub const INFO: MethodInfo = MethodInfo {
@@ -28,44 +30,52 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[TARGET, RULES[0], RULES[1], RULES[2], RULES[3]],
+    params: Params::SPECS,
 };
 
-/// The parameters of every method that hands relevance down, with the defaults of `rules` and `biases`.
-pub const fn rules(default: &'static str, biases: &'static str) -> [ParamSpec; 4] {
-    const NAMES: &[&str] =
-        &["tutorial", "gamma_box", "epsilon_plus", "alpha2_beta1_flat", "excitation", "excitation_contrast", "epsilon"];
-    [
-        ParamSpec { id: "rules", label: text!("Rules", "规则"), kind: ParamKind::Choice { default, options: NAMES } },
-        ParamSpec {
-            id: "gamma",
-            label: text!("Gamma", "Gamma（γ）"),
-            kind: ParamKind::Number { default: 0.25, min: 0.0, max: 10.0, step: 0.05 },
-        },
-        ParamSpec {
-            id: "epsilon",
-            label: text!("Epsilon (share of the rms)", "Epsilon（均方根的比例）"),
-            kind: ParamKind::Number { default: 0.25, min: 0.0, max: 2.0, step: 0.01 },
-        },
-        ParamSpec {
-            id: "biases",
-            label: text!("Biases", "偏置"),
-            kind: ParamKind::Choice { default: biases, options: &["with", "without"] },
-        },
-    ]
+params! {
+    class: Chosen = TARGET,
+    rules: Rules = rules(Rules::Tutorial),
+    gamma: f32 = GAMMA,
+    epsilon: f32 = EPSILON,
+    biases: Biases = BIASES,
 }
 
-const RULES: [ParamSpec; 4] = rules("tutorial", "with");
+words! {
+    /// Whether biases take their share of the relevance.
+    Biases {
+        /// They do, and it is missing below.
+        With = "with",
+        /// They are left out.
+        Without = "without",
+    }
+}
+
+/// The rules by which a method hands relevance down.
+pub const fn rules(default: Rules) -> Param<Rules> {
+    choice_from(text!("Rules", "规则"), default as usize)
+}
+
+/// The gamma of these rules.
+pub const GAMMA: Param<f32> = number(text!("Gamma", "Gamma（γ）"), [0.25, 0.0, 10.0, 0.05]);
+/// The epsilon of these rules.
+pub const EPSILON: Param<f32> =
+    number(text!("Epsilon (share of the rms)", "Epsilon（均方根的比例）"), [0.25, 0.0, 2.0, 0.01]);
+/// Whether biases take their share by these rules.
+pub const BIASES: Param<Biases> = choice(text!("Biases", "偏置"));
 
 #[cfg(feature = "engine")]
-pub use engine::{composite, run};
+pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{Biases, Params};
+    use crate::catalog::Score;
+    use crate::catalog::choice::Rules;
     use crate::engine::Device;
     use crate::engine::rule::Composite;
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// One [`Kind::Heat`] figure of the input's size, signed, in units of the score. Facts: `score`, `sum`, and
     /// `conservation`, their quotient.
@@ -74,29 +84,19 @@ mod engine {
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let target = ctx.explained(params).await?;
-        let r = ctx.relevance(target, &composite(params), |_, _| ()).await?;
+        let target = ctx.explained(params.class, Score::Logit).await?;
+        let rules = Composite::new(params.rules, params.gamma, params.epsilon, params.biases == Biases::With);
+        let r = ctx.relevance(target, &rules, |_, _| ()).await?;
         let (h, w) = (r.shape.h, r.shape.w);
         let [red, green, blue] = [0, 1, 2].map(|c| r.channel(c));
         let map: Vec<f32> = red.iter().zip(&green).zip(&blue).map(|((r, g), b)| r + g + b).collect();
         let (sum, score) = (map.iter().sum::<f32>(), ctx.total(target).await?);
         ctx.fact("score", score);
         ctx.fact("sum", sum);
-        if params.word("rules") != Some("excitation_contrast") {
+        if params.rules != Rules::ExcitationContrast {
             ctx.fact("conservation", sum / score);
         }
         Ok(vec![Figure::new(Kind::Heat, "lrp", [1, h, w], map)])
-    }
-
-    /// The rules of every part of the network that `params` name by a preset, with its gamma and epsilon.
-    pub fn composite(params: &Params) -> Composite {
-        let (gamma, epsilon) = (params.number("gamma") as f32, params.number("epsilon") as f32);
-        Composite::named(
-            params.word("rules").unwrap_or_default(),
-            gamma,
-            epsilon,
-            params.word("biases") == Some("with"),
-        )
     }
 }
 

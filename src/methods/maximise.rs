@@ -1,9 +1,13 @@
 //! Activation maximisation: a picture grown from noise until a unit, a channel or a class answers most.
 
+use super::facts::facts;
+use super::recipes::{Gradient, Recipe};
 use super::sentence::{Found, decimal, percent, say, two};
-use crate::catalog::method::{Family, Paper, Preset, PresetValue, SCORE, SEED, START, TARGET, choice, number};
+use super::spec::{Chosen, Layer, SCORE, SEED, START, Start, TARGET, channels, choice, layer, number};
+use crate::catalog::choice::words;
+use crate::catalog::method::{Family, Paper, Preset, PresetValue};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{LayerRole, MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, MethodInfo, Score, Unit};
 
 /// How menus, forms, links and the API describe Activation maximisation (Olah et al. 2017; Erhan et al. 2009).
 pub const INFO: MethodInfo = MethodInfo {
@@ -68,43 +72,60 @@ pub const INFO: MethodInfo = MethodInfo {
             ],
         },
     ],
-    params: &[
-        TARGET,
-        SCORE,
-        choice(
-            "objective",
-            text!("Objective", "目标函数"),
-            &["target", "negative", "layer", "direction", "concept", "joint", "interpolation", "diversity"],
-        ),
-        ParamSpec { id: "others", label: text!("Other channels", "其他通道"), kind: ParamKind::Channels },
-        number("weight", text!("Their weight", "其权重"), [1.0, -4.0, 4.0, 0.1]),
-        ParamSpec {
-            id: "layer",
-            label: text!("Layer or direction at", "层 / 方向所在层"),
-            kind: ParamKind::Layer { default: LayerRole::EndBeforeLast },
-        },
-        number("power", text!("Power of the angle", "夹角的幂"), [2.0, 0.0, 4.0, 1.0]),
-        choice("recipe", text!("Recipe", "配方"), &["lucid", "no_warp", "yosinski", "keras", "seed"]),
-        choice("gradient", text!("Gradient", "梯度"), &["plain", "clip", "normalise"]),
-        number("side", text!("Side", "边长"), [128.0, 32.0, 224.0, 1.0]),
-        number("steps", text!("Steps", "步数"), [256.0, 1.0, 2048.0, 1.0]),
-        SEED,
-        START,
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Chosen = TARGET,
+    score: Score = SCORE,
+    objective: Objective = choice(text!("Objective", "目标函数")),
+    others: Vec<Unit> = channels(text!("Other channels", "其他通道")),
+    weight: f32 = number(text!("Their weight", "其权重"), [1.0, -4.0, 4.0, 0.1]),
+    layer: Layer = layer(text!("Layer or direction at", "层 / 方向所在层"), LayerRole::EndBeforeLast),
+    power: i32 = number(text!("Power of the angle", "夹角的幂"), [2.0, 0.0, 4.0, 1.0]),
+    recipe: Recipe = choice(text!("Recipe", "配方")),
+    gradient: Gradient = choice(text!("Gradient", "梯度")),
+    side: usize = number(text!("Side", "边长"), [128.0, 32.0, 224.0, 1.0]),
+    steps: usize = number(text!("Steps", "步数"), [256.0, 1.0, 2048.0, 1.0]),
+    seed: u64 = SEED,
+    start: Start = START,
+}
+
+words! {
+    /// What is climbed.
+    Objective {
+        Target = "target",
+        Negative = "negative",
+        Layer = "layer",
+        Direction = "direction",
+        Concept = "concept",
+        Joint = "joint",
+        Interpolation = "interpolation",
+        Diversity = "diversity",
+    }
+}
+
+facts! {
+    /// Of what a climb tells: the objective that the picture shown reached, and its mean under random warps.
+    Facts { objective: f64, shaken: f64 }
+}
+
+climbs!();
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{Objective, Params};
     use crate::catalog::{LayerRole, Target, Unit};
     use crate::engine::Device;
     use crate::engine::synthesis::{Climb, Direction, Diversity, Energy, Goal, Of, OfClass, Term};
     use crate::figure::Figure;
     use crate::methods::ascent_run::Run;
     use crate::methods::recipes::{pre_relu, prepare};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::spec::Chosen;
+    use crate::methods::{Ctx, MethodError};
 
     /// Pictures from one channel to another.
     const BETWEEN: usize = 5;
@@ -123,17 +144,17 @@ mod engine {
     /// device fails, or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (goal, count) = objective(ctx, params).await?;
-        let run = match Run::kept(ctx, "maximise", params)? {
+        let run = match Run::kept(ctx, &params.key(), params.start, params.steps)? {
             Some(run) => run,
             None => {
-                let (side, seed) = (params.whole("side"), params.whole("seed") as u64);
-                let (canvas, recipe, start) = prepare(&ctx.network.spec, params, side);
+                let (side, seed) = (params.side, params.seed);
+                let (canvas, recipe, start) = prepare(&ctx.network.spec, params.recipe, params.gradient, side);
                 // on the way from one channel to another only the objective changes
-                let noise = |i: usize| if params.word("objective") == Some("interpolation") { 0 } else { i as u64 };
+                let noise = |i: usize| if params.objective == Objective::Interpolation { 0 } else { i as u64 };
                 let starts = (0..count).map(|i| start(&canvas, seed, noise(i))).collect();
                 let name = |i: usize| if count == 1 { "maximise".into() } else { format!("#{}", i + 1) };
                 let climb = Climb::new(canvas, recipe, side, seed, starts);
-                Run::new("maximise", params, climb, (0..count).map(name).collect())
+                Run::new(Box::new(params.key()), params.steps, climb, (0..count).map(name).collect())
             }
         };
         run.finish(ctx, &goal, TRIES).await
@@ -141,22 +162,22 @@ mod engine {
 
     /// What is climbed, and by how many pictures.
     async fn objective<'a, D: Device>(ctx: &mut Ctx<'a, D>, params: &Params) -> Result<(Goal<'a>, usize), MethodError> {
-        let word = params.word("objective").unwrap_or_default();
-        let (others, layer) = (params.channels("others"), params.layer("layer"));
-        let weight = params.number("weight") as f32;
-        if word == "layer" {
+        let word = params.objective;
+        let (others, layer) = (params.others.as_slice(), params.layer.0);
+        let weight = params.weight;
+        if word == Objective::Layer {
             return Ok((vec![Term::new(layer, 1.0, Energy)], 1));
         }
-        if word == "direction" {
-            let (layer, v) = direction(ctx, &others, layer).await?;
-            return Ok((vec![Term::new(layer, 1.0, Direction { v, power: params.whole("power") as i32 })], 1));
+        if word == Objective::Direction {
+            let (layer, v) = direction(ctx, others, layer).await?;
+            return Ok((vec![Term::new(layer, 1.0, Direction { v, power: params.power })], 1));
         }
-        if word == "concept" {
+        if word == Objective::Concept {
             let Some((layer, v)) = ctx.recorded.concept.clone() else {
                 let why = "objective: there is no concept yet; run TCAV until one is significant";
                 return Err(MethodError::Parameter(why.into()));
             };
-            return Ok((vec![Term::new(layer, 1.0, Direction { v, power: params.whole("power") as i32 })], 1));
+            return Ok((vec![Term::new(layer, 1.0, Direction { v, power: params.power })], 1));
         }
         let target = aim(ctx, params).await?;
         let spec = &ctx.network.spec;
@@ -165,27 +186,27 @@ mod engine {
             Term::new(unit.layer, weight, Of { unit, shares })
         };
         let main = match target {
-            Target::Unit(unit) => of(unit, if word == "negative" { -1.0 } else { 1.0 }, Vec::new()),
+            Target::Unit(unit) => of(unit, if word == Objective::Negative { -1.0 } else { 1.0 }, Vec::new()),
             Target::Class { class, score } => {
                 let look = OfClass { class, score };
-                Term::new(ctx.network.output(), if word == "negative" { -1.0 } else { 1.0 }, look)
+                Term::new(ctx.network.output(), if word == Objective::Negative { -1.0 } else { 1.0 }, look)
             }
         };
-        let lacking = |what: &str| Err(MethodError::Parameter(format!("others: {word} takes {what}")));
-        match (word, target, others.as_slice()) {
-            ("joint", _, []) => lacking("at least one other channel"),
-            ("joint", ..) => {
+        let lacking = |what: &str| Err(MethodError::Parameter(format!("others: {} takes {what}", word.word())));
+        match (word, target, others) {
+            (Objective::Joint, _, []) => lacking("at least one other channel"),
+            (Objective::Joint, ..) => {
                 let others = others.iter().map(|u| of(*u, weight, Vec::new()));
                 Ok((std::iter::once(main).chain(others).collect(), 1))
             }
-            ("interpolation", Target::Unit(unit), [other, ..]) => {
+            (Objective::Interpolation, Target::Unit(unit), [other, ..]) => {
                 let share = |i: usize| i as f32 / (BETWEEN - 1) as f32;
                 let towards: Vec<f32> = (0..BETWEEN).map(share).collect();
                 let from = towards.iter().map(|s| 1.0 - s).collect();
                 Ok((vec![of(unit, 1.0, from), of(*other, 1.0, towards)], BETWEEN))
             }
-            ("interpolation", ..) => lacking("a channel as its target and one other channel"),
-            ("diversity", ..) => {
+            (Objective::Interpolation, ..) => lacking("a channel as its target and one other channel"),
+            (Objective::Diversity, ..) => {
                 let stage = match target {
                     Target::Unit(unit) => unit.layer,
                     Target::Class { .. } => ctx.network.spec.role(LayerRole::Last),
@@ -218,23 +239,25 @@ mod engine {
 
     /// The target; a neuron must lie in the map of a picture of this side.
     async fn aim<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Target, MethodError> {
-        let Some(unit) = params.unit("class") else { return ctx.explained(params).await };
-        let side = params.whole("side");
-        ctx.within(unit, [side, side])
+        match params.class {
+            Chosen::Unit(unit) => ctx.within(unit, [params.side, params.side]),
+            class @ Chosen::Class(_) => ctx.explained(class, params.score).await,
+        }
     }
 }
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     const PICTURE: &str = "the grown picture";
-    let (target, reached, shaken) = (found.target(lang)?, found.number("objective")?, found.number("shaken")?);
+    let (target, Facts { objective: reached, shaken }) = (found.target(lang)?, found.facts()?);
+    let Params { objective, score, .. } = found.params()?;
     let keeps = text!("Shaken a little, {picture} keeps {share} of its effect.", "稍加抖动后，其效果保留了 {share}。");
     let keeps = |picture: &str| {
         // more than all of it says no more than all of it
         let share = percent((shaken / reached).min(1.0), lang);
         say(keeps, lang, &[("share", &share), ("picture", picture)])
     };
-    if found.word("objective") != "target" {
+    if objective != Objective::Target {
         return (reached > 0.0).then(|| keeps(PICTURE));
     }
     if reached <= 0.0 {
@@ -245,7 +268,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     // what grows is the value before the ReLU, and a class's logit only when that was asked for: like with like
     let comparable = match found.unit() {
         Some(unit) => !found.net.is_relu(unit.layer),
-        None => found.word("score") == "logit",
+        None => score == Score::Logit,
     };
     let photo = told["value"].as_f64().or(told["logit"].as_f64()).filter(|_| comparable);
     let Some(photo) = photo else { return Some(keeps(PICTURE)) };

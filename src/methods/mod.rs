@@ -1,10 +1,14 @@
 //! The registry. A new method is one file here and one word in the list below.
 
 #[macro_use]
+pub mod spec;
+#[macro_use]
+pub mod params;
+#[macro_use]
 mod family;
 pub mod explainers;
+pub(crate) mod facts;
 pub mod names;
-pub mod params;
 pub mod script;
 pub mod sentence;
 
@@ -14,11 +18,11 @@ mod aftermath;
 mod ascent;
 #[cfg(feature = "engine")]
 mod ascent_run;
+mod attack;
 #[cfg(feature = "engine")]
 pub(crate) mod ctx;
 #[cfg(feature = "engine")]
 mod error;
-#[cfg(feature = "engine")]
 mod recipes;
 #[cfg(feature = "engine")]
 pub(crate) mod recorded;
@@ -32,7 +36,7 @@ mod variants;
 pub use ctx::Ctx;
 #[cfg(feature = "engine")]
 pub use error::MethodError;
-pub use params::Params;
+pub use params::Checked;
 #[cfg(feature = "engine")]
 pub use recorded::Recorded;
 #[cfg(feature = "engine")]
@@ -64,17 +68,20 @@ macro_rules! methods {
             id: &str,
             ctx: &mut Ctx<'_, D>,
             given: &serde_json::Value,
-        ) -> Result<(Vec<crate::figure::Figure>, Params), MethodError> {
+        ) -> Result<(Vec<crate::figure::Figure>, Checked), MethodError> {
             let info = find(id).ok_or_else(|| MethodError::Unknown(id.to_owned()))?;
             if let Some(need) = ctx.network.spec.lacks(info) {
                 return Err(MethodError::Lacks(need));
             }
-            let params = Params::read(&ctx.network.spec, info.params, given).map_err(MethodError::Parameter)?;
+            let checked = Checked::read(&ctx.network.spec, info.params, given).map_err(MethodError::Parameter)?;
             let figures = match id {
-                $(id if id == $name::INFO.id => $name::run(ctx, &params).await?,)*
+                $(id if id == $name::INFO.id => {
+                    let params: $name::Params = checked.decode().map_err(MethodError::Parameter)?;
+                    $name::run(ctx, &params).await?
+                })*
                 _ => return Err(MethodError::Unknown(id.to_owned())),
             };
-            Ok((figures, params))
+            Ok((figures, checked))
         }
     };
 }

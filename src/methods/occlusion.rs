@@ -1,9 +1,11 @@
 //! Occlusion: cover a window of the picture, and see how much the score drops.
 
 use super::sentence::{Found, heat, of};
-use crate::catalog::method::{Family, Paper, SCORE, TARGET};
+use super::spec::{Chosen, SCORE, TARGET, choice, choice_from, number};
+use crate::catalog::choice::{Fill, words};
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{MethodInfo, Score};
 
 /// How menus, forms, links and the API describe Occlusion sensitivity (Zeiler & Fergus 2014, sec. 4.2).
 pub const INFO: MethodInfo = MethodInfo {
@@ -27,31 +29,28 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[
-        TARGET,
-        SCORE,
-        ParamSpec {
-            id: "detail",
-            label: text!("Detail", "精细度"),
-            kind: ParamKind::Choice { default: "medium", options: &["coarse", "medium", "fine", "own"] },
-        },
-        ParamSpec {
-            id: "window",
-            label: text!("Own window", "自定窗口"),
-            kind: ParamKind::Number { default: 56.0, min: 4.0, max: 512.0, step: 1.0 },
-        },
-        ParamSpec {
-            id: "stride",
-            label: text!("Own stride", "自定步长"),
-            kind: ParamKind::Number { default: 28.0, min: 2.0, max: 512.0, step: 1.0 },
-        },
-        ParamSpec {
-            id: "fill",
-            label: text!("Fill", "填充"),
-            kind: ParamKind::Choice { default: "grey", options: &["grey", "black", "white", "blur"] },
-        },
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Chosen = TARGET,
+    score: Score = SCORE,
+    detail: Detail = choice_from(text!("Detail", "精细度"), Detail::Medium as usize),
+    window: usize = number(text!("Own window", "自定窗口"), [56.0, 4.0, 512.0, 1.0]),
+    stride: usize = number(text!("Own stride", "自定步长"), [28.0, 2.0, 512.0, 1.0]),
+    fill: Fill = choice(text!("Fill", "填充")),
+}
+
+words! {
+    /// How finely the picture is covered.
+    Detail {
+        Coarse = "coarse",
+        Medium = "medium",
+        Fine = "fine",
+        /// With a window and a stride of the visitor's own.
+        Own = "own",
+    }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
@@ -60,12 +59,13 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
+    use super::{Detail, Params};
     use crate::catalog::Target;
-    use crate::engine::image::{Fill, filled};
+    use crate::engine::image::filled;
     use crate::engine::score::{frequent, top};
     use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// A [`Kind::Heat`] figure of the input's size, signed, in units of the score; for a class also a [`Kind::Labels`]
     /// figure: the most probable class with each window covered. Facts: `windows`, and the labels' `legend`.
@@ -74,17 +74,16 @@ mod engine {
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let target = ctx.explained(params).await?;
-        let fill = Fill::named(params.word("fill").unwrap_or_default());
-        let blank = filled(&ctx.image.rgb, &ctx.network.spec, fill);
+        let target = ctx.explained(params.class, params.score).await?;
+        let blank = filled(&ctx.image.rgb, &ctx.network.spec, params.fill);
         // each pass is finer than the one before, and replaces it
         const PASSES: [[usize; 2]; 3] = [[56, 28], [32, 16], [32, 8]];
-        let own = [[params.whole("window"), params.whole("stride")]];
-        let passes = match params.word("detail") {
-            Some("coarse") => &PASSES[..1],
-            Some("fine") => &PASSES[..],
-            Some("own") => &own[..],
-            _ => &PASSES[..2],
+        let own = [[params.window, params.stride]];
+        let passes = match params.detail {
+            Detail::Coarse => &PASSES[..1],
+            Detail::Fine => &PASSES[..],
+            Detail::Own => &own[..],
+            Detail::Medium => &PASSES[..2],
         };
         let mut figures = Vec::new();
         for [window, stride] in passes {

@@ -1,100 +1,209 @@
-//! A method's parameters: read from JSON, checked against their [`ParamSpec`]s, defaults filled in.
+//! A method's parameters: read from JSON, checked against their [`ParamSpec`]s, defaults filled in, and decoded into the method's own
+//! struct. A word or a number that a parameter does not take is refused in one place, [`check`].
 
-use std::collections::BTreeMap;
+use std::iter::Zip;
 use std::rc::Rc;
+use std::slice;
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::explainers::{EXPLAINERS, listed};
+use super::spec::{Chosen, Layer, Number, SCORE};
+use crate::catalog::choice::Words;
 use crate::catalog::{LayerRole, NetworkSpec, ParamKind, ParamSpec, Region, Score, Unit};
 
-/// Checked values by parameter id.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Params {
-    net: Rc<NetworkSpec>,
-    values: BTreeMap<&'static str, Value>,
+/// The struct `Params` of what a method is asked, `params! { field: Type = description, ... }`: the descriptions are
+/// `Params::SPECS`, in the order of the form, and [`Checked::decode`](crate::methods::params::Checked) makes the struct.
+macro_rules! params {
+    ($($key:ident: $value:ty = $param:expr),* $(,)?) => {
+        /// What the method is asked.
+        #[derive(Clone, Debug, PartialEq)]
+        #[allow(missing_docs, reason = "the label in its description says what a parameter is")]
+        pub struct Params { $(pub $key: $value),* }
+
+        impl Params {
+            /// The descriptions, in the order of the form.
+            pub const SPECS: &'static [$crate::catalog::ParamSpec] = &[$({
+                const PARAM: $crate::methods::spec::Param<$value> = $param;
+                PARAM.spec(stringify!($key))
+            }),*];
+        }
+
+        impl $crate::methods::params::Decode for Params {
+            const DESCRIPTIONS: &'static [$crate::catalog::ParamSpec] = Self::SPECS;
+
+            fn decode(values: &mut $crate::methods::params::Values<'_>) -> Result<Self, String> {
+                Ok(Self { $($key: values.take()?),* })
+            }
+        }
+    };
 }
 
-impl Serialize for Params {
+/// Checked values, one for each of a method's parameters.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    net: Rc<NetworkSpec>,
+    specs: &'static [ParamSpec],
+    values: Vec<Value>,
+}
+
+impl Serialize for Checked {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.values.serialize(to)
+        to.collect_map(self.specs.iter().map(|spec| spec.id).zip(&self.values))
     }
 }
 
-impl Params {
+impl Checked {
     /// Checks `given` (an object, or null) against `specs`, for `net`.
     ///
     /// # Errors
     /// Names the parameter, the value, and what it would take.
-    pub fn read(net: &Rc<NetworkSpec>, specs: &[ParamSpec], given: &Value) -> Result<Self, String> {
-        let empty = serde_json::Map::new();
-        let given = match given {
-            Value::Null => &empty,
-            Value::Object(map) => map,
-            other => return Err(format!("parameters must be an object, not {other}")),
-        };
-        if let Some(unknown) = given.keys().find(|k| !specs.iter().any(|s| s.id == *k)) {
-            let known: Vec<_> = specs.iter().map(|s| s.id).collect();
-            return Err(format!("there is no parameter {unknown}; known: {}", known.join(", ")));
-        }
-        let values = specs.iter().map(|s| Ok((s.id, check(net, s, given.get(s.id))?)));
-        Ok(Self { net: Rc::clone(net), values: values.collect::<Result<_, String>>()? })
+    pub fn read(net: &Rc<NetworkSpec>, specs: &'static [ParamSpec], given: &Value) -> Result<Self, String> {
+        Ok(Self { net: Rc::clone(net), specs, values: checked(net, specs, given)? })
     }
 
-    /// A layer's node.
-    pub fn layer(&self, id: &str) -> usize {
-        self.word(id).and_then(|n| self.net.index(n)).unwrap_or_default()
+    /// The values as the struct of the method's parameters, whose descriptions these were checked against.
+    ///
+    /// # Errors
+    /// Names a parameter whose value is none of its type.
+    pub fn decode<T: Decode>(&self) -> Result<T, String> {
+        T::decode(&mut Values { net: &self.net, left: self.specs.iter().zip(&self.values) })
     }
 
-    /// A channel or a neuron; `None` when a class is meant.
-    pub fn unit(&self, id: &str) -> Option<Unit> {
-        self.word(id).and_then(|w| self.net.unit(w))
+    /// What is to be explained, and by which score; `None` when the method explains nothing.
+    pub fn explained(&self) -> Option<(Chosen, Score)> {
+        let value = |wanted: fn(&ParamSpec) -> bool| Some(&self.values[self.specs.iter().position(wanted)?]);
+        let chosen = value(|spec| matches!(spec.kind, ParamKind::Class | ParamKind::Target))?;
+        let score = value(|spec| spec.id == SCORE.id).and_then(|score| FromValue::of(&self.net, score));
+        Some((Chosen::of(&self.net, chosen)?, score.unwrap_or(Score::Logit)))
     }
+}
 
-    /// A class, or `None` for the most probable one.
-    pub fn class(&self, id: &str) -> Option<usize> {
-        self.values.get(id).and_then(Value::as_u64).map(|c| c as usize)
+/// As [`Checked::read`] and [`Checked::decode`] at once.
+///
+/// # Errors
+/// Names the parameter, the value, and what it would take.
+pub fn decoded<T: Decode>(net: &NetworkSpec, given: &Value) -> Result<T, String> {
+    let values = checked(net, T::DESCRIPTIONS, given)?;
+    T::decode(&mut Values { net, left: T::DESCRIPTIONS.iter().zip(&values) })
+}
+
+fn checked(net: &NetworkSpec, specs: &[ParamSpec], given: &Value) -> Result<Vec<Value>, String> {
+    let empty = serde_json::Map::new();
+    let given = match given {
+        Value::Null => &empty,
+        Value::Object(map) => map,
+        other => return Err(format!("parameters must be an object, not {other}")),
+    };
+    if let Some(unknown) = given.keys().find(|k| !specs.iter().any(|s| s.id == *k)) {
+        let known: Vec<_> = specs.iter().map(|s| s.id).collect();
+        return Err(format!("there is no parameter {unknown}; known: {}", known.join(", ")));
     }
+    specs.iter().map(|s| check(net, s, given.get(s.id))).collect()
+}
 
-    /// Which score of the class is explained, by the parameter `score`.
-    pub fn score(&self) -> Score {
-        if self.word("score") == Some("probability") { Score::Probability } else { Score::Logit }
+/// A struct of parameters; [`params!`](crate::methods) writes it.
+pub trait Decode: Sized {
+    /// The descriptions of its fields, in their order.
+    const DESCRIPTIONS: &'static [ParamSpec];
+
+    /// Takes the values in the order of the fields.
+    ///
+    /// # Errors
+    /// Names a parameter whose value is none of its field's type.
+    fn decode(values: &mut Values<'_>) -> Result<Self, String>;
+}
+
+/// Checked values, to be taken one after the other.
+pub struct Values<'a> {
+    net: &'a NetworkSpec,
+    left: Zip<slice::Iter<'a, ParamSpec>, slice::Iter<'a, Value>>,
+}
+
+impl Values<'_> {
+    /// The next value.
+    ///
+    /// # Errors
+    /// Names its parameter when it is none of this type, or when there is none left.
+    pub fn take<T: FromValue>(&mut self) -> Result<T, String> {
+        let (spec, value) = self.left.next().ok_or("a parameter is missing")?;
+        T::of(self.net, value).ok_or_else(|| format!("{} = {value}: is of another type", spec.id))
     }
+}
 
-    /// A channel, or `None` for the strongest one.
-    pub fn channel(&self, id: &str) -> Option<usize> {
-        self.class(id)
+/// What a parameter's checked value can be decoded to.
+pub trait FromValue: Sized {
+    /// The value; `None` when it is of another type.
+    fn of(net: &NetworkSpec, value: &Value) -> Option<Self>;
+}
+
+impl<T: Words> FromValue for T {
+    fn of(_: &NetworkSpec, value: &Value) -> Option<Self> {
+        T::of_word(value.as_str()?)
     }
+}
 
-    /// A list of channels; empty when none is named.
-    pub fn channels(&self, id: &str) -> Vec<Unit> {
-        list(&self.net, self.word(id).unwrap_or_default()).unwrap_or_default()
+macro_rules! numbers {
+    ($($of:ty),*) => {
+        $(impl FromValue for $of {
+            fn of(_: &NetworkSpec, value: &Value) -> Option<Self> {
+                value.as_f64().map(Number::of)
+            }
+        })*
+    };
+}
+
+numbers!(f32, f64, usize, u64, i32);
+
+impl FromValue for Layer {
+    fn of(net: &NetworkSpec, value: &Value) -> Option<Self> {
+        net.index(value.as_str()?).map(Layer)
     }
+}
 
-    /// A list of methods' ids; empty when none is named.
-    pub fn methods(&self, id: &str) -> Vec<&'static str> {
-        self.word(id).and_then(listed).unwrap_or_default()
+/// A class or a channel; a word stands for none.
+impl FromValue for Option<usize> {
+    fn of(_: &NetworkSpec, value: &Value) -> Option<Self> {
+        value.as_u64().map(|number| Some(number as usize)).or(value.is_string().then_some(None))
     }
+}
 
-    /// A part of the picture; without marks when none was marked.
-    pub fn region(&self, id: &str) -> Region {
-        self.word(id).and_then(|w| w.parse().ok()).unwrap_or_default()
+impl FromValue for Chosen {
+    fn of(net: &NetworkSpec, value: &Value) -> Option<Self> {
+        let unit = value.as_str().and_then(|word| net.unit(word)).map(Self::Unit);
+        unit.or_else(|| Option::of(net, value).map(Self::Class))
     }
+}
 
-    /// A number; 0 when the method has no such parameter.
-    pub fn number(&self, id: &str) -> f64 {
-        self.values.get(id).and_then(Value::as_f64).unwrap_or_default()
+impl FromValue for Vec<Unit> {
+    fn of(net: &NetworkSpec, value: &Value) -> Option<Self> {
+        list(net, value.as_str()?)
     }
+}
 
-    /// A number without its fraction; 0 when the method has no such parameter.
-    pub fn whole(&self, id: &str) -> usize {
-        self.number(id) as usize
+impl FromValue for Vec<&'static str> {
+    fn of(_: &NetworkSpec, value: &Value) -> Option<Self> {
+        listed(value.as_str()?)
     }
+}
 
-    /// The word of a choice, or a text; `None` when the method has no such parameter.
-    pub fn word(&self, id: &str) -> Option<&str> {
-        self.values.get(id).and_then(Value::as_str)
+impl FromValue for Region {
+    fn of(_: &NetworkSpec, value: &Value) -> Option<Self> {
+        value.as_str()?.parse().ok()
+    }
+}
+
+impl FromValue for String {
+    fn of(_: &NetworkSpec, value: &Value) -> Option<Self> {
+        value.as_str().map(str::to_owned)
+    }
+}
+
+/// Pictures are set, not given.
+impl FromValue for () {
+    fn of(_: &NetworkSpec, _: &Value) -> Option<Self> {
+        Some(())
     }
 }
 
@@ -196,27 +305,28 @@ mod tests {
     #[test]
     fn defaults_are_valid_for_every_method() {
         for info in INFOS {
-            assert!(Params::read(&networks::first(), info.params, &Value::Null).is_ok(), "{}", info.id);
+            assert!(Checked::read(&networks::first(), info.params, &Value::Null).is_ok(), "{}", info.id);
         }
     }
 
     #[test]
     fn a_bad_value_is_named_with_what_would_be_good() {
         let specs = crate::methods::feature_maps::INFO.params;
-        let error = Params::read(&networks::first(), specs, &json!({ "layer": "conv9_9" })).unwrap_err();
+        let error = Checked::read(&networks::first(), specs, &json!({ "layer": "conv9_9" })).unwrap_err();
         assert!(error.contains("conv9_9") && error.contains("takes a layer name"), "{error}");
-        let error = Params::read(&networks::first(), specs, &json!({ "lair": "conv1_1" })).unwrap_err();
+        let error = Checked::read(&networks::first(), specs, &json!({ "lair": "conv1_1" })).unwrap_err();
         assert!(error.contains("no parameter lair"), "{error}");
         let error =
-            Params::read(&networks::first(), crate::methods::cam::INFO.params, &json!({ "class": 1000 })).unwrap_err();
+            Checked::read(&networks::first(), crate::methods::cam::INFO.params, &json!({ "class": 1000 })).unwrap_err();
         assert!(error.contains("from 0 to 999"), "{error}");
         let specs = crate::methods::saliency::INFO.params;
         let units = ["conv5_3:63@7,3", "relu4_2:511", "conv5_3:512", "conv5_3", "conv5_3:1@2"];
         let read = units.map(|u| {
-            Params::read(&networks::first(), specs, &json!({ "class": u })).ok().and_then(|p| p.unit("class"))
+            let given = Checked::read(&networks::first(), specs, &json!({ "class": u })).ok();
+            given.and_then(|p| p.explained()).map(|(chosen, _)| chosen)
         });
-        assert_eq!(read[0], Some(Unit { layer: 29, channel: 63, place: Some((7, 3)) }));
-        assert_eq!(read[1], Some(Unit { layer: 21, channel: 511, place: None }));
+        assert_eq!(read[0], Some(Chosen::Unit(Unit { layer: 29, channel: 63, place: Some((7, 3)) })));
+        assert_eq!(read[1], Some(Chosen::Unit(Unit { layer: 21, channel: 511, place: None })));
         assert_eq!(read[2..], [None, None, None]);
     }
 }

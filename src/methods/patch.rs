@@ -1,8 +1,11 @@
 //! The adversarial patch: a sticker that turns the decision wherever it lies.
 
+use super::attack::Wish;
+use super::facts::facts;
 use super::sentence::{Found, percent, say, two};
+use super::spec::{CLASS, SEED, choice, number};
 use crate::catalog::MethodInfo;
-use crate::catalog::method::{CLASS, Family, Paper, SEED, choice, number};
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
 
 /// How menus, forms, links and the API describe Adversarial patch (Brown et al. 2017, eq. 1).
@@ -24,14 +27,21 @@ pub const INFO: MethodInfo = MethodInfo {
     paper: Paper { cite: "Brown et al. 2017, eq. 1", title: "Adversarial Patch", at: "arXiv:1712.09665" },
     needs: &[],
     presets: &[],
-    params: &[
-        CLASS,
-        choice("aim", text!("Aim", "目的"), &["away", "towards"]),
-        number("patch_side", text!("Side of the patch", "补丁边长"), [48.0, 8.0, 128.0, 1.0]),
-        number("patch_steps", text!("Steps", "步数"), [40.0, 1.0, 500.0, 1.0]),
-        SEED,
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Option<usize> = CLASS,
+    aim: Wish = choice(text!("Aim", "目的")),
+    patch_side: usize = number(text!("Side of the patch", "补丁边长"), [48.0, 8.0, 128.0, 1.0]),
+    patch_steps: usize = number(text!("Steps", "步数"), [40.0, 1.0, 500.0, 1.0]),
+    seed: u64 = SEED,
+}
+
+facts! {
+    /// At what share of the places tried the patch reaches its aim, and at what share a patch of noise does.
+    Facts { wins: f32, wins_noise: f32 }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
@@ -40,14 +50,16 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
+    use super::{Facts, Params};
     use crate::catalog::{Score, Target, Want};
     use crate::engine::Device;
     use crate::engine::attack::Norm;
     use crate::engine::image::normalised;
     use crate::engine::noise::Noise;
     use crate::figure::Figure;
-    use crate::methods::aftermath::{Attack, before_and_after, trajectory};
-    use crate::methods::{Ctx, Judged, MethodError, Params};
+    use crate::methods::aftermath::{Plan, before_and_after, trajectory};
+    use crate::methods::sentence::Changed;
+    use crate::methods::{Ctx, Judged, MethodError};
 
     /// Places per step, and places at which the finished patch is tried.
     const PLACES: usize = 2;
@@ -62,14 +74,14 @@ mod engine {
     /// visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let before = ctx.judged().await?;
-        let Attack { towards, own, class } = Attack::read(ctx, params, &before).await?;
-        let (x, [h, w], side) = (ctx.pixels(), ctx.size(), params.whole("patch_side"));
+        let Plan { towards, own, class } = Plan::read(ctx, params.class, params.aim, &before).await?;
+        let (x, [h, w], side) = (ctx.pixels(), ctx.size(), params.patch_side);
         if 2 * side > h.min(w) {
             return Err(MethodError::Parameter(format!(
                 "patch_side = {side}: takes at most half the picture's {h} pixels"
             )));
         }
-        let (seed, steps) = (params.whole("seed") as u64, params.whole("patch_steps"));
+        let (seed, steps) = (params.seed, params.patch_steps);
         let place = |i: usize| {
             let noise = Noise::new(seed, 1 + i as u64);
             [(noise.uniform(0) * (h - side) as f32) as usize, (noise.uniform(1) * (w - side) as f32) as usize]
@@ -108,10 +120,10 @@ mod engine {
         ctx.judge(2 * TRIES, shown, |i, judged| said[i] = Some(judged)).await?;
         let won = |j: &&Judged| if towards { j.top() == class } else { j.top() != own };
         let share = |some: &[Option<Judged>]| some.iter().flatten().filter(won).count() as f32 / TRIES as f32;
-        ctx.fact("wins", share(&said[..TRIES]));
-        ctx.fact("wins_noise", share(&said[TRIES..]));
+        let (wins, wins_noise) = (share(&said[..TRIES]), share(&said[TRIES..]));
+        ctx.facts.extend(Facts { wins, wins_noise }.entries());
         if let Some(after) = &said[0] {
-            ctx.fact("classes", before_and_after(&before, after));
+            ctx.facts.extend(Changed { classes: before_and_after(&before, after) }.entries());
         }
         ctx.tell(trajectory([(class, path.as_slice())]));
         let mut figures = vec![ctx.photo_at("patch", &patch, [side; 2])];
@@ -132,8 +144,9 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let (target, towards) = (found.target(lang)?, found.word("aim") == "towards");
-    let (wins, noise) = (found.number("wins")?, found.number("wins_noise")?);
+    let (target, towards) = (found.target(lang)?, found.params::<Params>()?.aim == Wish::Towards);
+    let Facts { wins, wins_noise } = found.facts()?;
+    let (wins, noise) = (f64::from(wins), f64::from(wins_noise));
     let words = match (wins > 0.0, towards) {
         (false, false) => text!(
             "The attack failed: at none of the places tried does the sticker turn the answer away from {target}.",

@@ -1,10 +1,12 @@
 //! The sanity check: whether an explanation notices that the network has forgotten everything.
 
+use super::facts::rows;
 use super::sentence::{Found, say};
+use super::spec::{CLASS, choice, methods, number};
 use crate::catalog::MethodInfo;
-use crate::catalog::method::{CLASS, Family, Paper, choice, number};
+use crate::catalog::choice::words;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe Randomised weights (Adebayo et al. 2018, section 3).
 pub const INFO: MethodInfo = MethodInfo {
@@ -30,18 +32,36 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[
-        CLASS,
-        ParamSpec {
-            id: "methods",
-            label: text!("Methods", "方法"),
-            kind: ParamKind::Methods { default: "saliency, grad_cam, guided_backprop" },
-        },
-        choice("order", text!("Layers", "层"), &["cascade", "independent"]),
-        number("draws", text!("Draws of the weights", "权重抽取次数"), [3.0, 1.0, 10.0, 1.0]),
-        number("weights_seed", text!("Seed of the weights", "权重随机种子"), [42.0, 0.0, 999_999.0, 1.0]),
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Option<usize> = CLASS,
+    methods: Vec<&'static str> = methods(text!("Methods", "方法"), "saliency, grad_cam, guided_backprop"),
+    order: Order = choice(text!("Layers", "层")),
+    draws: usize = number(text!("Draws of the weights", "权重抽取次数"), [3.0, 1.0, 10.0, 1.0]),
+    weights_seed: usize = number(text!("Seed of the weights", "权重随机种子"), [42.0, 0.0, 999_999.0, 1.0]),
+}
+
+words! {
+    /// In which order the layers are drawn anew.
+    Order {
+        /// From the score down, one after the other.
+        Cascade = "cascade",
+        /// Each by itself.
+        Independent = "independent",
+    }
+}
+
+rows! {
+    /// A map's likeness to the one with all layers drawn anew, the mean over the parts, its likeness to the map of another class and to the
+    /// picture's edges, and whether it fell apart.
+    Verdict in "verdict" { all_drawn: f32, mean: f32, class_swap: f32, edges: f32, verdict: String }
+}
+
+/// The verdict of a map that falls apart, as it should, and of one that does not.
+const PASSES: &str = "passes";
+const FAILS: &str = "fails";
 
 #[cfg(feature = "engine")]
 pub use engine::run;
@@ -50,14 +70,16 @@ pub use engine::run;
 mod engine {
     use serde_json::{Value, json};
 
+    use super::{FAILS, Order, PASSES, Params, Verdict};
     use crate::catalog::NetworkSpec;
     use crate::engine::metrics::{hog, spearman, ssim};
     use crate::engine::scramble::Scrambled;
     use crate::engine::{Alone, Device};
     use crate::figure::scale::correlation;
-    use crate::figure::told::{Cell, Chart, Shade, Table};
+    use crate::figure::told::{Chart, Shade};
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params, Seen};
+    use crate::methods::facts::Row;
+    use crate::methods::{Ctx, MethodError, Seen};
 
     /// Below this rank correlation a map has fallen apart.
     const APART: f32 = 0.2;
@@ -78,11 +100,11 @@ mod engine {
     /// # Errors
     /// [`MethodError`], as the compared methods' runs.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let class = ctx.target(params.class("class")).await?;
+        let class = ctx.target(params.class).await?;
         let (other, [h, w], network) = (another(&ctx.logits().await?, class), ctx.size(), ctx.network);
         let (given, x) = (json!({ "class": class }), ctx.pixels());
         let (mut subjects, mut figures) = (Vec::new(), Vec::new());
-        for id in params.methods("methods") {
+        for id in params.methods.iter().copied() {
             let map = ctx.map_of(id, &given).await?;
             let swapped = ctx.map_of(id, &json!({ "class": other })).await?;
             figures.push(Figure::new(Kind::Heat, id, [1, h, w], map.clone()));
@@ -91,8 +113,8 @@ mod engine {
         let edges = sobel(&x, [h, w]);
         let parts = network.roles().weights();
         let mut scrambled = Scrambled::new(network, 0);
-        let independent = params.word("order") == Some("independent");
-        let (draws, seed) = (params.whole("draws"), params.whole("weights_seed"));
+        let independent = params.order == Order::Independent;
+        let (draws, seed) = (params.draws, params.weights_seed);
         let names: Vec<&str> = parts.iter().map(|at| name(&network.spec, &parts, *at)).collect();
         let shown = shown(&network.spec, &parts);
         for done in 0..draws * parts.len() {
@@ -171,18 +193,16 @@ mod engine {
     }
 
     fn told(subjects: &[Subject], edges: &[f32], parts: &[&str]) -> Value {
-        let columns = ["all_drawn", "mean", "class_swap", "edges", "verdict"];
-        let mut table = Table::new("verdict", Shade::Plain, &columns);
+        let mut table = Verdict::table(Shade::Plain);
         let mut charts = ["rank_correlation", "signed_rank_correlation", "ssim", "hog"].map(|n| Chart::new(n, "drawn"));
         for s in subjects.iter().filter(|s| !s.likeness.is_empty()) {
             let rank = |b: &[f32]| spearman(&magnitude(&s.map), &magnitude(b));
             let last = s.likeness.last().map_or(1.0, |l| l[0]);
             let mean = s.likeness.iter().map(|l| l[0]).sum::<f32>() / s.likeness.len() as f32;
-            let verdict = if last.abs() < APART { "passes" } else { "fails" };
-            table.row(
-                s.id,
-                [Cell::from(last), mean.into(), rank(&s.swapped).into(), rank(edges).into(), verdict.into()],
-            );
+            let verdict = if last.abs() < APART { PASSES } else { FAILS };
+            let (class_swap, edges) = (rank(&s.swapped), rank(edges));
+            let row = Verdict { all_drawn: last, mean, class_swap, edges, verdict: verdict.into() };
+            row.add_to(&mut table, s.id);
             for (k, chart) in charts.iter_mut().enumerate() {
                 let points = s.likeness.iter().enumerate().map(|(i, l)| [1.0 + i as f32, l[k]]);
                 chart.line(s.id, std::iter::once([0.0, 1.0]).chain(points).collect());
@@ -203,18 +223,17 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let table = found.table("verdict")?;
+    let rows = found.rows::<Verdict>()?;
     let of = |verdict: &str| -> Vec<&str> {
-        let rows = table.rows().iter().filter(|r| table.word(r, "verdict") == Some(verdict));
-        rows.filter_map(|r| r[0].as_str()).collect()
+        rows.iter().filter(|(_, row)| row.verdict == verdict).map(|row| row.0).collect()
     };
-    let (passed, failed) = (of("passes"), of("fails"));
+    let (passed, failed) = (of(PASSES), of(FAILS));
     // one layer at a time, the last one drawn is the first convolution
-    let weights = match found.word("order") {
-        "independent" => text!("the first layer's weights were replaced", "第一层的权重被替换"),
-        _ => text!("all weights were replaced", "全部权重被替换"),
+    let weights = match found.params::<Params>()?.order {
+        Order::Independent => text!("the first layer's weights were replaced", "第一层的权重被替换"),
+        Order::Cascade => text!("all weights were replaced", "全部权重被替换"),
     };
-    let likeness = |id: &str| table.row(id).and_then(|r| table.number(r, "all_drawn"));
+    let likeness = |id: &str| rows.iter().find(|row| row.0 == id).map(|(_, row)| f64::from(row.all_drawn));
     let words = match (passed.as_slice(), failed.as_slice()) {
         ([], []) => return None,
         ([], [one]) if likeness(one)? >= 0.8 => text!(

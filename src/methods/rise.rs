@@ -1,9 +1,12 @@
 //! RISE: random masks, each weighted with what the network still sees through it.
 
+use super::facts::{Sometimes, facts};
 use super::sentence::{Found, heat, of, say, two};
-use crate::catalog::method::{Family, Paper, SEED, TARGET};
+use super::spec::{Chosen, SEED, TARGET, choice, number};
+use crate::catalog::MethodInfo;
+use crate::catalog::choice::words;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe RISE (Petsiuk et al. 2018, eq. 6).
 pub const INFO: MethodInfo = MethodInfo {
@@ -27,38 +30,48 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[
-        TARGET,
-        ParamSpec {
-            id: "masks",
-            label: text!("Masks", "掩码数"),
-            kind: ParamKind::Number { default: 1000.0, min: 2.0, max: 8000.0, step: 1.0 },
-        },
-        ParamSpec {
-            id: "keep",
-            label: text!("Share kept", "保留比例"),
-            kind: ParamKind::Number { default: 0.5, min: 0.05, max: 1.0, step: 0.05 },
-        },
-        ParamSpec {
-            id: "stop",
-            label: text!("Stop", "停止"),
-            kind: ParamKind::Choice { default: "agreed", options: &["agreed", "all"] },
-        },
-        SEED,
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Chosen = TARGET,
+    masks: usize = number(text!("Masks", "掩码数"), [1000.0, 2.0, 8000.0, 1.0]),
+    keep: f32 = number(text!("Share kept", "保留比例"), [0.5, 0.05, 1.0, 0.05]),
+    stop: Stop = choice(text!("Stop", "停止")),
+    seed: u64 = SEED,
+}
+
+/// From this correlation of its two halves on, a map is no longer noisy.
+const ENOUGH: f32 = 0.95;
+
+words! {
+    /// When there are enough masks.
+    Stop {
+        /// As soon as two halves of them give the same map.
+        Agreed = "agreed",
+        /// When all are done.
+        All = "all",
+    }
+}
+
+facts! {
+    /// The correlation of the maps of two halves of the masks, and how many masks there were.
+    Facts { halves: f32, masks: Sometimes<usize> }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{ENOUGH, Facts, Params, Sometimes, Stop};
+    use crate::catalog::Score;
     use crate::engine::Device;
     use crate::engine::image::masked;
     use crate::engine::noise::Noise;
     use crate::figure::scale::{correlation, resize, stats};
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     const GRID: usize = 7;
 
@@ -68,8 +81,8 @@ mod engine {
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (target, x) = (ctx.explained(params).await?.probability(), ctx.input());
-        let (count, keep, seed) = (params.whole("masks"), params.number("keep") as f32, params.whole("seed") as u64);
+        let (target, x) = (ctx.explained(params.class, Score::Logit).await?.probability(), ctx.input());
+        let (count, keep, seed) = (params.masks, params.keep, params.seed);
         let (h, w) = (x.shape.h, x.shape.w);
         let mut halves = [vec![0.0_f32; h * w], vec![0.0_f32; h * w]];
         let figures = |[even, odd]: &[Vec<f32>; 2], count: usize| {
@@ -77,7 +90,7 @@ mod engine {
             let mean = stats(&map).mean;
             vec![Figure::new(Kind::Heat, "rise", [1, h, w], map.iter().map(|v| v - mean).collect())]
         };
-        let (pace, stop, mut done) = (ctx.pace, params.word("stop") == Some("agreed"), 0);
+        let (pace, stop, mut done) = (ctx.pace, params.stop == Stop::Agreed, 0);
         // in rounds: 256, then four times as many, until the halves agree
         let mut until = if stop { 256.min(count) } else { count };
         loop {
@@ -92,13 +105,12 @@ mod engine {
             .await?;
             done = until;
             let agreed = correlation(&halves[0], &halves[1]);
-            ctx.fact("halves", agreed);
-            if done >= count || agreed >= 0.95 {
+            if done >= count || agreed >= ENOUGH {
+                ctx.facts.extend(Facts { halves: agreed, masks: Sometimes(Some(done)) }.entries());
                 break;
             }
             until = (4 * until).min(count);
         }
-        ctx.fact("masks", done);
         Ok(figures(&halves, done))
     }
 
@@ -117,7 +129,7 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let noisy = found.number("halves")? < 0.95;
+    let noisy = found.facts::<Facts>()?.halves < ENOUGH;
     let words = text!(
         "The map is still noisy: two halves of the masks give different ones.",
         "图仍有噪声：两半蒙版得到的图不一致。",

@@ -1,9 +1,11 @@
 //! Gradient saliency: which pixels change the score fastest.
 
 use super::sentence::{Found, evidence, heat, of};
-use crate::catalog::method::{Family, Paper, SCORE, TARGET};
+use super::spec::{Chosen, SCORE, TARGET, choice};
+use crate::catalog::choice::words;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{MethodInfo, Score};
 
 /// How menus, forms, links and the API describe Gradient saliency (Simonyan et al. 2013).
 pub const INFO: MethodInfo = MethodInfo {
@@ -29,26 +31,37 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[
-        TARGET,
-        SCORE,
-        ParamSpec {
-            id: "reduce",
-            label: text!("Colours", "颜色通道"),
-            kind: ParamKind::Choice { default: "max", options: &["max", "sum", "times_input"] },
-        },
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Chosen = TARGET,
+    score: Score = SCORE,
+    reduce: Reduce = choice(text!("Colours", "颜色通道")),
+}
+
+words! {
+    /// What becomes of the three colours.
+    Reduce {
+        /// The largest magnitude.
+        Max = "max",
+        /// The sum of magnitudes.
+        Sum = "sum",
+        /// The sum of gradient times pixel, with its sign.
+        TimesInput = "times_input",
+    }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::{reduce, run};
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{Params, Reduce};
     use crate::engine::kernels::Gate;
     use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// One [`Kind::Magnitude`] figure of the input's size, in score per standard deviation of a pixel; [`Kind::Heat`], signed
     /// and in units of the score, for `times_input`.
@@ -57,30 +70,30 @@ mod engine {
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let target = ctx.explained(params).await?;
+        let target = ctx.explained(params.class, params.score).await?;
         let g = ctx.gradient(target, 0, Gate::Relu).await?;
-        Ok(vec![reduce("saliency", &g, &ctx.input(), params.word("reduce").unwrap_or_default())])
+        Ok(vec![reduce("saliency", &g, &ctx.input(), params.reduce)])
     }
 
     /// Three colour channels to one map.
-    pub fn reduce(name: &str, g: &Planes, x: &Planes, how: &str) -> Figure {
+    pub fn reduce(name: &str, g: &Planes, x: &Planes, how: Reduce) -> Figure {
         let shape = [1, g.shape.h, g.shape.w];
         let (g, x) = ([0, 1, 2].map(|c| g.channel(c)), [0, 1, 2].map(|c| x.channel(c)));
         let value = |i: usize| match how {
-            "times_input" => (0..3).map(|c| g[c][i] * x[c][i]).sum(),
-            "sum" => g.iter().map(|g| g[i].abs()).sum(),
-            _ => g.iter().fold(0.0_f32, |m, g| m.max(g[i].abs())),
+            Reduce::TimesInput => (0..3).map(|c| g[c][i] * x[c][i]).sum(),
+            Reduce::Sum => g.iter().map(|g| g[i].abs()).sum(),
+            Reduce::Max => g.iter().fold(0.0_f32, |m, g| m.max(g[i].abs())),
         };
         let data: Vec<f32> = (0..g[0].len()).map(value).collect();
-        let kind = if how == "times_input" { Kind::Heat } else { Kind::Magnitude };
+        let kind = if how == Reduce::TimesInput { Kind::Heat } else { Kind::Magnitude };
         Figure::new(kind, name, shape, data)
     }
 }
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    match found.word("reduce") {
-        "times_input" => evidence(found, lang),
-        _ => heat(found, lang, of::SENSITIVITY),
+    match found.params::<Params>()?.reduce {
+        Reduce::TimesInput => evidence(found, lang),
+        Reduce::Max | Reduce::Sum => heat(found, lang, of::SENSITIVITY),
     }
 }

@@ -1,9 +1,11 @@
 //! Score-CAM: a class activation map without gradients.
 
 use super::sentence::{Found, evidence};
-use crate::catalog::method::{Family, LAYER, Paper, TARGET};
+use super::spec::{Chosen, LAYER, Layer, TARGET, choice, number};
+use crate::catalog::MethodInfo;
+use crate::catalog::choice::words;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe Score-CAM (Wang et al. 2020, eq. 6 to 8).
 pub const INFO: MethodInfo = MethodInfo {
@@ -27,33 +29,39 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[
-        TARGET,
-        LAYER,
-        ParamSpec {
-            id: "channels",
-            label: text!("Channels", "通道数"),
-            kind: ParamKind::Number { default: 64.0, min: 1.0, max: 512.0, step: 1.0 },
-        },
-        ParamSpec {
-            id: "weights",
-            label: text!("Weights", "权重"),
-            kind: ParamKind::Choice { default: "rise", options: &["rise", "softmax"] },
-        },
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Chosen = TARGET,
+    layer: Layer = LAYER,
+    channels: usize = number(text!("Channels", "通道数"), [64.0, 1.0, 512.0, 1.0]),
+    weights: Weights = choice(text!("Weights", "权重")),
+}
+
+words! {
+    /// How much a channel counts.
+    Weights {
+        /// As much as the score rises.
+        Rise = "rise",
+        /// The softmax of that, as the paper has it.
+        Softmax = "softmax",
+    }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{Params, Weights};
+    use crate::catalog::Score;
     use crate::engine::image::masked;
     use crate::engine::score::{softmax, top};
     use crate::engine::{Device, Planes};
     use crate::figure::scale::{resize, stats};
     use crate::figure::{Figure, Kind};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// One [`Magnitude`] figure of the layer's size; facts `channels` (tried) and `no_evidence` when it is empty.
     ///
@@ -61,11 +69,10 @@ mod engine {
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let target = ctx.explained(params).await?.probability();
-        let (a, x) = (ctx.stage(params.layer("layer")).await?, ctx.input());
+        let target = ctx.explained(params.class, Score::Logit).await?.probability();
+        let (a, x) = (ctx.stage(params.layer.0).await?, ctx.input());
         let spread: Vec<f32> = (0..a.shape.c).map(|c| stats(&a.channel(c)).std).collect();
-        let tried: Vec<usize> =
-            top(&spread, params.whole("channels")).into_iter().filter(|c| spread[*c] > 0.0).collect();
+        let tried: Vec<usize> = top(&spread, params.channels).into_iter().filter(|c| spread[*c] > 0.0).collect();
         // input 0 is the grey picture, which is 0 to the network
         let input = |i: usize| {
             let Some(channel) = i.checked_sub(1).map(|i| a.channel(tried[i])) else { return Planes::zeros(x.shape) };
@@ -73,7 +80,7 @@ mod engine {
             let unit: Vec<f32> = channel.iter().map(|v| (v - s.min) / (s.max - s.min).max(1e-12)).collect();
             masked(&x, &resize(&unit, a.shape.w, a.shape.h, x.shape.w, x.shape.h))
         };
-        let paper = params.word("weights") == Some("softmax");
+        let paper = params.weights == Weights::Softmax;
         let map = |scores: &[f32]| {
             let rises: Vec<f32> = scores[1..].iter().map(|s| s - scores[0]).collect();
             let weights = if paper { softmax(&rises) } else { rises };

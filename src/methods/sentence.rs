@@ -6,6 +6,8 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::facts::{Change, Fact, Row, facts};
+use super::params::{Decode, decoded};
 use crate::catalog::labels::label_in;
 use crate::catalog::text::{Lang, Text, text};
 use crate::catalog::{NetworkSpec, Unit};
@@ -26,29 +28,26 @@ pub struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    /// The fact called `key`; `Null` when the method printed none.
-    pub fn fact(&self, key: &str) -> &'a Value {
-        &self.meta["facts"][key]
+    /// The method's parameters; what was not given is its default.
+    pub fn params<T: Decode>(&self) -> Option<T> {
+        decoded(self.net, &self.meta["params"]).ok()
     }
 
-    /// A fact that is a number.
-    pub fn number(&self, key: &str) -> Option<f64> {
-        self.fact(key).as_f64()
+    /// The facts that the method told.
+    pub fn facts<T: Fact>(&self) -> Option<T> {
+        T::read(self.meta.get("facts"))
     }
 
-    /// A fact that is a list; `None` for an empty one.
-    pub fn list(&self, key: &str) -> Option<&'a [Value]> {
-        self.fact(key).as_array().map(Vec::as_slice).filter(|l| !l.is_empty())
+    /// The rows of the table that the method printed, each with its name.
+    pub fn rows<R: Row>(&self) -> Option<Vec<(&'a str, R)>> {
+        let table = self.table(R::TABLE)?;
+        let row = |row: &'a Value| Some((row[0].as_str()?, R::read(|column| table.cell(row, column).cloned())?));
+        table.rows().iter().map(row).collect()
     }
 
-    /// A fact that is a number, or said not to be one; `None` when nothing was said.
-    pub fn perhaps(&self, key: &str) -> Option<Option<f64>> {
-        self.meta["facts"].get(key).map(Value::as_f64)
-    }
-
-    /// A parameter's word; empty when there is none.
-    pub fn word(&self, key: &str) -> &'a str {
-        self.meta["params"][key].as_str().unwrap_or_default()
+    /// The class that was explained.
+    pub fn class(&self) -> Option<usize> {
+        usize::try_from(self.meta["target"]["index"].as_u64()?).ok()
     }
 
     /// The name of a key, in quotation marks.
@@ -69,28 +68,40 @@ impl<'a> Found<'a> {
 
     /// What was explained: a class in quotation marks, a channel, or a neuron.
     pub fn target(&self, lang: Lang) -> Option<String> {
-        let Some(unit) = self.unit() else { return class(&self.meta["target"]["index"], lang) };
+        let Some(unit) = self.unit() else { return class(self.class()?, lang) };
         let words = if unit.place.is_none() { CHANNEL } else { NEURON };
         Some(fill(words.get(lang), &[("unit", &self.net.text(unit))]))
     }
 
     /// The table called `name` that the method printed.
     pub fn table(&self, name: &str) -> Option<Printed<'a>> {
-        self.list("tables")?.iter().find(|t| t["name"] == name).map(Printed)
+        self.printed("tables", name).map(Printed)
     }
 
-    /// The points of a chart's line.
-    pub fn points(&self, chart: &str, line: usize) -> Option<&'a [Value]> {
-        let chart = self.list("charts")?.iter().find(|c| c["name"] == chart)?;
-        chart["lines"][line]["points"].as_array().map(Vec::as_slice)
+    /// The lines of the chart called `name` that the method printed.
+    pub fn lines(&self, name: &str) -> Option<Vec<Line>> {
+        Fact::read(self.printed("charts", name)?.get("lines"))
     }
 
-    /// Of the fact `classes` the most probable one before and after.
-    pub fn answers(&self) -> Option<[&'a Value; 2]> {
-        let classes = self.list("classes")?;
-        let first = |key: &'static str| most(classes, &|c| c[key].as_f64());
-        Some([first("before")?, first("after")?])
+    /// The table or chart of this name.
+    fn printed(&self, list: &str, name: &str) -> Option<&'a Value> {
+        self.meta["facts"][list].as_array()?.iter().find(|t| t["name"] == name)
     }
+}
+
+facts! {
+    /// A line of a chart: its name, and `[x, y]` from left to right.
+    Line { name: String, points: Vec<Vec<f64>> }
+}
+
+facts! {
+    /// What every method tells that changes a picture or the network: the most probable classes before and after.
+    Changed { classes: Vec<Change> }
+}
+
+/// The most probable class before and after.
+pub fn answers(classes: &[Change]) -> Option<[&Change; 2]> {
+    Some([largest(classes, |c| f64::from(c.before))?, largest(classes, |c| f64::from(c.after))?])
 }
 
 /// A table that the method printed ([`Table`](crate::figure::told::Table) as JSON).
@@ -134,10 +145,10 @@ const CHANNEL: Text = text!("channel {unit}", "通道“{unit}”");
 const NEURON: Text = text!("neuron {unit}", "神经元“{unit}”");
 
 /// The entry of which `of` is largest; the first among equals.
-pub fn most<'a>(list: &'a [Value], of: &dyn Fn(&'a Value) -> Option<f64>) -> Option<&'a Value> {
+pub fn largest<T>(list: &[T], of: impl Fn(&T) -> f64) -> Option<&T> {
     let mut best = None;
     for entry in list {
-        let value = of(entry).unwrap_or(f64::NEG_INFINITY);
+        let value = of(entry);
         if best.is_none_or(|(_, b)| value > b) && value > f64::NEG_INFINITY {
             best = Some((entry, value));
         }
@@ -146,8 +157,8 @@ pub fn most<'a>(list: &'a [Value], of: &dyn Fn(&'a Value) -> Option<f64>) -> Opt
 }
 
 /// A class's label in quotation marks.
-pub fn class(index: &Value, lang: Lang) -> Option<String> {
-    let label = label_in(usize::try_from(index.as_u64()?).ok()?, lang);
+pub fn class(index: usize, lang: Lang) -> Option<String> {
+    let label = label_in(index, lang);
     (!label.is_empty()).then(|| quoted(label))
 }
 
@@ -315,14 +326,9 @@ pub fn heat(found: &Found<'_>, lang: Lang, what: Text) -> Option<String> {
     lies(found.figures.first()?, lang, &what)
 }
 
-/// As [`heat`], of what speaks for the target, or against it where the parameters ask for that.
+/// As [`heat`], of what speaks for the target.
 pub fn evidence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let what = match found.word("evidence") {
-        "against" => of::AGAINST,
-        _ if found.unit().is_some() => of::SUPPORT,
-        _ => of::EVIDENCE,
-    };
-    heat(found, lang, what)
+    heat(found, lang, if found.unit().is_some() { of::SUPPORT } else { of::EVIDENCE })
 }
 
 /// Where most of a figure lies, which is made of `what`.
@@ -347,16 +353,6 @@ const EVERYWHERE: Text = text!(
 );
 const NOTHING: Text =
     text!("Nothing found: nowhere in the photo is there any {what}.", "什么也没有找到：照片中没有一处有{what}。");
-
-/// Whether the parameters ask for a part of the layer only.
-pub fn partial(found: &Found<'_>) -> bool {
-    let given = |key: &str, whole: f64| found.meta["params"][key].as_f64().is_some_and(|v| v != whole);
-    !found.word("only").is_empty()
-        || given("left", 0.0)
-        || given("top", 0.0)
-        || given("right", 1.0)
-        || given("bottom", 1.0)
-}
 
 #[cfg(test)]
 mod tests {

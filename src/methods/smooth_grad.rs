@@ -1,9 +1,11 @@
 //! SmoothGrad: the gradient averaged over noisy copies of the picture.
 
 use super::sentence::{Found, heat, of};
-use crate::catalog::method::{Family, Paper, SCORE, SEED, TARGET};
+use super::spec::{Chosen, SCORE, SEED, TARGET, choice, number};
+use crate::catalog::choice::words;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::catalog::{MethodInfo, Score};
 
 /// How menus, forms, links and the API describe SmoothGrad (Smilkov et al. 2017).
 pub const INFO: MethodInfo = MethodInfo {
@@ -27,39 +29,41 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[
-        TARGET,
-        SCORE,
-        ParamSpec {
-            id: "samples",
-            label: text!("Samples", "样本数"),
-            kind: ParamKind::Number { default: 25.0, min: 2.0, max: 400.0, step: 1.0 },
-        },
-        ParamSpec {
-            id: "noise",
-            label: text!("Noise", "噪声"),
-            kind: ParamKind::Number { default: 0.15, min: 0.0, max: 1.0, step: 0.01 },
-        },
-        ParamSpec {
-            id: "combine",
-            label: text!("Combine", "合并方式"),
-            kind: ParamKind::Choice { default: "mean", options: &["mean", "squares", "variance"] },
-        },
-        SEED,
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Chosen = TARGET,
+    score: Score = SCORE,
+    samples: usize = number(text!("Samples", "样本数"), [25.0, 2.0, 400.0, 1.0]),
+    noise: f32 = number(text!("Noise", "噪声"), [0.15, 0.0, 1.0, 0.01]),
+    combine: Combine = choice(text!("Combine", "合并方式")),
+    seed: u64 = SEED,
+}
+
+words! {
+    /// What is made of the gradients of all copies.
+    Combine {
+        Mean = "mean",
+        /// The mean of the squares.
+        Squares = "squares",
+        Variance = "variance",
+    }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{Combine, Params};
     use crate::catalog::Want;
     use crate::engine::kernels::Gate;
     use crate::engine::noise::Noise;
     use crate::engine::{Device, Planes};
     use crate::figure::Figure;
-    use crate::methods::{Ctx, MethodError, Params, saliency};
+    use crate::methods::saliency::Reduce;
+    use crate::methods::{Ctx, MethodError, saliency};
 
     /// One [`Magnitude`](crate::figure::Kind::Magnitude) figure of the input's size: the largest colour channel of the combination.
     ///
@@ -67,12 +71,12 @@ mod engine {
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
     /// cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let target = ctx.explained(params).await?;
+        let target = ctx.explained(params.class, params.score).await?;
         let (x, spec) = (ctx.input(), &ctx.network.spec);
         let pixels = ctx.image.rgb.as_raw();
         let range = f32::from(pixels.iter().max().copied().unwrap_or(0) - pixels.iter().min().copied().unwrap_or(0));
-        let sigma = params.number("noise") as f32 * range / 255.0;
-        let (samples, seed) = (params.whole("samples"), params.whole("seed") as u64);
+        let sigma = params.noise * range / 255.0;
+        let (samples, seed) = (params.samples, params.seed);
         let noisy = |sample: usize| {
             let (mut copy, noise) = (x.clone(), Noise::new(seed, sample as u64));
             for c in 0..3 {
@@ -88,18 +92,18 @@ mod engine {
         let want = Want::Gradient(target);
         let figures = |sum: &[f32], squares: &[f32], n: usize| {
             let n = n as f32;
-            let combined = sum.iter().zip(squares).map(|(s, q)| match params.word("combine") {
-                Some("squares") => q / n,
-                Some("variance") => (q / n - (s / n).powi(2)).max(0.0),
-                _ => s / n,
+            let combined = sum.iter().zip(squares).map(|(s, q)| match params.combine {
+                Combine::Squares => q / n,
+                Combine::Variance => (q / n - (s / n).powi(2)).max(0.0),
+                Combine::Mean => s / n,
             });
             let combined = Planes::from_dense(x.shape, &combined.collect::<Vec<_>>());
-            vec![saliency::reduce("smooth_grad", &combined, &x, "max")]
+            vec![saliency::reduce("smooth_grad", &combined, &x, Reduce::Max)]
         };
         if ctx.pace.due() {
             // the gradient without noise: the picture's own forward pass is known already
             let plain = ctx.gradient(target, 0, Gate::Relu).await?;
-            ctx.pace.preview(vec![saliency::reduce("smooth_grad", &plain, &x, "max")]);
+            ctx.pace.preview(vec![saliency::reduce("smooth_grad", &plain, &x, Reduce::Max)]);
         }
         let pace = ctx.pace;
         ctx.spread(samples, &want, noisy, |i, answer| {
@@ -118,5 +122,6 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    heat(found, lang, if found.word("combine") == "variance" { of::WAVERING } else { of::SENSITIVITY })
+    let variance = found.params::<Params>()?.combine == Combine::Variance;
+    heat(found, lang, if variance { of::WAVERING } else { of::SENSITIVITY })
 }

@@ -1,10 +1,11 @@
 //! Stamps: whether a watermark, a word or a bar of colour moves the decision.
 
-use super::sentence::{Found, most, percent, say, two};
+use super::facts::{Said, facts, rows};
+use super::sentence::{Found, largest, percent, say, two};
+use super::spec::{CLASS, SECOND, short_text};
 use crate::catalog::MethodInfo;
-use crate::catalog::method::{CLASS, Family, Paper, SECOND};
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{ParamKind, ParamSpec};
 
 /// How menus, forms, links and the API describe Stamps (Lapuschkin et al. 2019; Goh et al. 2021).
 pub const INFO: MethodInfo = MethodInfo {
@@ -29,28 +30,38 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[
-        CLASS,
-        ParamSpec {
-            id: "word",
-            label: text!("Word (A to Z, 0 to 9)", "文字（A–Z、0–9）"),
-            kind: ParamKind::Text { default: "COPYRIGHT" },
-        },
-        SECOND,
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Option<usize> = CLASS,
+    word: String = short_text(text!("Word (A to Z, 0 to 9)", "文字（A–Z、0–9）"), "COPYRIGHT"),
+    second: () = SECOND,
+}
+
+facts! {
+    /// The largest share of the class's probability that a stamp takes.
+    Facts { stamp_dependence: f32 }
+}
+
+rows! {
+    /// On plain grey: the class that rises most under a stamp, and its probability before and after.
+    Riser in "risers_on_grey" { riser: String, before: f32, after: f32 }
+}
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{Facts, Params, Riser};
     use crate::engine::Device;
     use crate::engine::change::{Mark, stamped};
     use crate::figure::Figure;
-    use crate::figure::told::{Cell, Shade, Table, class as key};
+    use crate::figure::told::{Shade, Table, class as key};
+    use crate::methods::facts::Row;
     use crate::methods::variants::{Variant, compare, dependence};
-    use crate::methods::{Ctx, Judged, MethodError, Params};
+    use crate::methods::{Ctx, Judged, MethodError};
 
     /// The stamped photos. Facts: the tables `variants`, `risers` (on the photo) and `risers_on_grey` (class that rises most in
     /// log-probability, its probability before and after), `stamp_dependence`: the largest share of the class's probability
@@ -59,8 +70,8 @@ mod engine {
     /// # Errors
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (class, x, size) = (ctx.target(params.class("class")).await?, ctx.pixels(), ctx.size());
-        let word = params.word("word").unwrap_or_default().to_owned();
+        let (class, x, size) = (ctx.target(params.class).await?, ctx.pixels(), ctx.size());
+        let word = params.word.clone();
         let marks = [
             ("strip", Mark::Strip(word.clone())),
             ("watermark", Mark::Watermark(word)),
@@ -82,7 +93,7 @@ mod engine {
         }
         let (before, said, figures) = compare(ctx, class, &variants).await?;
         let worst = said.iter().fold(1.0_f32, |m, j| m.min(j.p(class)));
-        ctx.fact("stamp_dependence", dependence(before.p(class), worst));
+        ctx.facts.extend(Facts { stamp_dependence: dependence(before.p(class), worst) }.entries());
         let names: Vec<String> = variants.into_iter().map(|v| v.0).collect();
         ctx.tell(risers("risers", &names, &before, &said));
         let mut plain = vec![None; on_grey.len() + 1];
@@ -90,19 +101,19 @@ mod engine {
         ctx.judge(pictures.len(), |i| pictures[i].clone(), |i, judged| plain[i] = Some(judged)).await?;
         let mut plain: Vec<Judged> = plain.into_iter().flatten().collect();
         if let Some(grey) = plain.pop() {
-            ctx.tell(risers("risers_on_grey", &names, &grey, &plain));
+            ctx.tell(risers(Riser::TABLE, &names, &grey, &plain));
         }
         Ok(figures)
     }
 
     fn risers(name: &str, names: &[String], before: &Judged, after: &[Judged]) -> Table {
-        let mut table = Table::new(name, Shade::Plain, &["riser", "before", "after"]);
+        let mut table = Table::new(name, Shade::Plain, Riser::COLUMNS);
         for (name, judged) in names.iter().zip(after) {
             // among classes that matter afterwards
             let rise = |k: &usize| judged.logs[*k] - before.logs[*k];
             let seen = (0..judged.logs.len()).filter(|k| judged.p(*k) > 0.005);
             if let Some(k) = seen.max_by(|a, b| rise(a).total_cmp(&rise(b))) {
-                table.row(name.clone(), [Cell::from(key(k)), before.p(k).into(), judged.p(k).into()]);
+                Riser { riser: key(k), before: before.p(k), after: judged.p(k) }.add_to(&mut table, name.clone());
             }
         }
         table
@@ -111,11 +122,10 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let (target, table) = (found.target(lang)?, found.table("variants")?);
-    let taken = found.number("stamp_dependence")?;
+    let (target, variants) = (found.target(lang)?, found.rows::<Said>()?);
+    let taken = f64::from(found.facts::<Facts>()?.stamp_dependence);
     // the first row is the photo
-    let stamps = table.rows().get(1..)?;
-    let worst = most(stamps, &|r| table.number(r, "probability").map(|p| -p))?;
+    let worst = largest(variants.get(1..)?, |(_, said)| -f64::from(said.probability))?;
     let words = match taken > 0.005 {
         true => text!(
             "The stamp that harms {target} most, {stamp}, takes {share} of its probability.",
@@ -123,15 +133,14 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
         ),
         false => text!("No stamp takes any of {target}'s probability.", "没有任何印记降低{target}的概率。"),
     };
-    let (stamp, share) = (found.named(worst[0].as_str()?, lang), percent(taken, lang));
+    let (stamp, share) = (found.named(worst.0, lang), percent(taken, lang));
     let first = say(words, lang, &[("target", &target), ("stamp", &stamp), ("share", &share)]);
     // what more than half believe in is the answer
-    let grey = found.table("risers_on_grey")?;
-    let sure = |r: &serde_json::Value| r[1][2].as_f64().filter(|p| *p > 0.5);
-    let alone = most(grey.rows(), &|r| sure(r)).and_then(|r| Some((r[0].as_str()?, r[1][0].as_str()?)));
+    let grey = found.rows::<Riser>()?;
+    let alone = largest(&grey, |(_, riser)| riser.after.into()).filter(|(_, riser)| riser.after > 0.5);
     let words = text!("On plain grey, {stamp} alone is taken for {class}.", "在纯灰图上，单凭{stamp}就被认作{class}。");
-    let second = alone.map(|(stamp, class)| {
-        say(words, lang, &[("stamp", &found.named(stamp, lang)), ("class", &found.named(class, lang))])
+    let second = alone.map(|(stamp, row)| {
+        say(words, lang, &[("stamp", &found.named(stamp, lang)), ("class", &found.named(&row.riser, lang))])
     });
     Some(two(first, second, lang))
 }

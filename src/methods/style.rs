@@ -1,7 +1,10 @@
 //! Style transfer: what the photo shows, painted as the second picture is.
 
+use super::facts::facts;
 use super::sentence::{Found, percent, say};
-use crate::catalog::method::{Family, NEEDED_SECOND, Paper, SEED, START, choice, number};
+use super::spec::{NEEDED_SECOND, SEED, START, Start, choice, number};
+use crate::catalog::choice::words;
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, Need};
 
@@ -28,17 +31,34 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[Need::Spatial],
     presets: &[],
-    params: &[
-        NEEDED_SECOND,
-        number("weight", text!("Weight of the style", "风格权重"), [10.0, 0.0, 1000.0, 0.1]),
-        choice("from", text!("Begins as", "初始图像"), &["photo", "noise"]),
-        number("smoothness", text!("Smoothness", "平滑度"), [1.0, 0.0, 100.0, 0.1]),
-        number("side", text!("Side", "边长"), [160.0, 64.0, 448.0, 1.0]),
-        number("steps", text!("Steps", "步数"), [150.0, 1.0, 2048.0, 1.0]),
-        SEED,
-        START,
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    second: () = NEEDED_SECOND,
+    weight: f32 = number(text!("Weight of the style", "风格权重"), [10.0, 0.0, 1000.0, 0.1]),
+    from: From = choice(text!("Begins as", "初始图像")),
+    smoothness: f32 = number(text!("Smoothness", "平滑度"), [1.0, 0.0, 100.0, 0.1]),
+    side: usize = number(text!("Side", "边长"), [160.0, 64.0, 448.0, 1.0]),
+    steps: usize = number(text!("Steps", "步数"), [150.0, 1.0, 2048.0, 1.0]),
+    seed: u64 = SEED,
+    start: Start = START,
+}
+
+words! {
+    /// The picture that the climb begins with.
+    From {
+        Photo = "photo",
+        Noise = "noise",
+    }
+}
+
+facts! {
+    /// Of what a climb tells: what the picture shown was worth, from look to look.
+    Facts { shown: Vec<f32> }
+}
+
+climbs!();
 
 #[cfg(feature = "engine")]
 pub use engine::run;
@@ -47,13 +67,14 @@ pub(super) use engine::{goal, recipe};
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{From, Params};
     use crate::catalog::LayerRole;
     use crate::engine::Device;
     use crate::engine::synthesis::{Canvas, Climb, Goal, Penalty, Recipe, Rule, Style, Term};
     use crate::figure::Figure;
     use crate::methods::ascent_run::Run;
     use crate::methods::invert::{code_of, remember};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::methods::{Ctx, MethodError};
 
     /// One [`crate::figure::Kind::Photo`] figure `[3, side, side]`, then its [`crate::figure::Kind::Film`]. Facts: see
     /// [`Run::finish`].
@@ -61,21 +82,21 @@ mod engine {
     /// # Errors
     /// [`MethodError`]: no second picture, no climb to continue; the device fails, or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (side, seed, weight) = (params.whole("side"), params.whole("seed") as u64, params.number("weight") as f32);
+        let (side, seed, weight) = (params.side, params.seed, params.weight);
         let (photo, style) = (ctx.picture(side), ctx.second_picture(side)?);
         let goal = goal(ctx, (&photo, &style), side, weight).await?;
-        let run = match Run::kept(ctx, "style", params)? {
+        let run = match Run::kept(ctx, &params.key(), params.start, params.steps)? {
             Some(run) => run,
             None => {
-                let penalty = Penalty { roughness: params.number("smoothness") as f32, ..Penalty::default() };
+                let penalty = Penalty { roughness: params.smoothness, ..Penalty::default() };
                 let recipe = recipe(penalty);
                 let mut start = photo;
-                if params.word("from") == Some("noise") {
+                if params.from == From::Noise {
                     let noise = Canvas::normalised(side, &ctx.network.spec).noise(seed, 0, 0.1);
                     start = noise.into_iter().map(|v| (v + 0.5).clamp(0.0, 1.0)).collect();
                 }
                 let climb = Climb::from_picture(recipe, side, seed, &start);
-                Run::new("style", params, climb, vec!["style".into()])
+                Run::new(Box::new(params.key()), params.steps, climb, vec!["style".into()])
             }
         };
         run.finish(ctx, &goal, 0).await
@@ -109,9 +130,9 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let shown = found.list("shown")?;
+    let Facts { shown } = found.facts()?;
     // minus what is left to do
-    let (first, last) = (shown.first()?.as_f64()?, shown.last()?.as_f64()?);
+    let (first, last) = (f64::from(*shown.first()?), f64::from(*shown.last()?));
     let gone = 1.0 - last / first;
     let words = match gone {
         v if v > 0.0 => text!(

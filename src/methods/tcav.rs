@@ -1,10 +1,11 @@
 //! Concept activation vectors: whether a class leans on a concept that the visitor can show in pictures.
 
-use super::sentence::{Found, most, percent, say};
-use crate::catalog::MethodInfo;
-use crate::catalog::method::{CLASS, Family, GALLERY, Paper, SEED, number};
+use super::facts::rows;
+use super::sentence::{Found, largest, percent, say};
+use super::spec::{CLASS, GALLERY, Layer, SEED, group, layer, number};
+use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{LayerRole, ParamKind, ParamSpec};
+use crate::catalog::{LayerRole, MethodInfo};
 
 /// How menus, forms, links and the API describe TCAV (Kim et al. 2018, eq. 2).
 pub const INFO: MethodInfo = MethodInfo {
@@ -30,39 +31,38 @@ pub const INFO: MethodInfo = MethodInfo {
     },
     needs: &[],
     presets: &[],
-    params: &[
-        CLASS,
-        ParamSpec { id: "concept", label: text!("Concept", "概念"), kind: ParamKind::Group { built_in: CONCEPTS } },
-        ParamSpec {
-            id: "against",
-            label: text!("Against", "对照"),
-            kind: ParamKind::Group { built_in: &["random scenes"] },
-        },
-        ParamSpec {
-            id: "examples",
-            label: text!("Pictures of the class", "该类的图片"),
-            kind: ParamKind::Group { built_in: &["crops of the photo"] },
-        },
-        GALLERY,
-        ParamSpec {
-            id: "layer",
-            label: text!("Layer", "层"),
-            kind: ParamKind::Layer { default: LayerRole::EndBeforeLast },
-        },
-        number("concept_side", text!("Side", "边长"), [112.0, 64.0, 224.0, 1.0]),
-        number("splits", text!("Random splits", "随机划分次数"), [15.0, 5.0, 50.0, 1.0]),
-        SEED,
-    ],
+    params: Params::SPECS,
 };
+
+params! {
+    class: Option<usize> = CLASS,
+    concept: String = group(text!("Concept", "概念"), CONCEPTS),
+    against: String = group(text!("Against", "对照"), &["random scenes"]),
+    examples: String = group(text!("Pictures of the class", "该类的图片"), &["crops of the photo"]),
+    gallery: () = GALLERY,
+    layer: Layer = layer(text!("Layer", "层"), LayerRole::EndBeforeLast),
+    concept_side: usize = number(text!("Side", "边长"), [112.0, 64.0, 224.0, 1.0]),
+    splits: usize = number(text!("Random splits", "随机划分次数"), [15.0, 5.0, 50.0, 1.0]),
+    seed: u64 = SEED,
+}
 
 /// Built-in concepts; `all`: these and every group of the gallery.
 const CONCEPTS: &[&str] = &["all", "red", "green", "blue", "yellow", "stripes", "checks", "dots", "random"];
+
+rows! {
+    /// The accuracy on held-out pictures, p after Bonferroni; and where both pass, the score and the share of its magnitude.
+    Concept in "concepts" { accuracy: f32, p_value: f32, tcav: Option<f32>, magnitude: Option<f32>, verdict: String }
+}
+
+/// The verdict of a concept that chance does not explain.
+const SIGNIFICANT: &str = "significant";
 
 #[cfg(feature = "engine")]
 pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
+    use super::{Concept, Params, SIGNIFICANT};
     use crate::catalog::Want;
     use crate::engine::Device;
     use crate::engine::change::{mirrored, moved};
@@ -71,8 +71,9 @@ mod engine {
     use crate::engine::noise::Noise;
     use crate::engine::scenes;
     use crate::figure::Figure;
-    use crate::figure::told::{Cell, Shade, Table};
-    use crate::methods::{Ctx, MethodError, Params};
+    use crate::figure::told::Shade;
+    use crate::methods::facts::Row;
+    use crate::methods::{Ctx, MethodError};
 
     /// Built-in pictures per concept, and for comparison; crops of the photo.
     const SHOWN: usize = 30;
@@ -89,27 +90,26 @@ mod engine {
     /// # Errors
     /// [`MethodError`]: a group that the gallery has not got or that is too small; the device fails, or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
-        let (class, stage) = (ctx.target(params.class("class")).await?, params.layer("layer"));
-        let (side, seed, splits) = (params.whole("concept_side"), params.whole("seed") as u64, params.whole("splits"));
+        let (class, stage) = (ctx.target(params.class).await?, params.layer.0);
+        let (side, seed, splits) = (params.concept_side, params.seed, params.splits);
         if !ctx.network.roles().feeds(stage) {
             return Err(MethodError::Parameter("layer: takes one that the head can see".into()));
         }
-        let word = |id: &str| params.word(id).unwrap_or_default();
-        let names: Vec<String> = match word("concept") {
+        let names: Vec<String> = match params.concept.as_str() {
             "all" => {
                 let mut own: Vec<String> = ctx.gallery.iter().map(|m| m.group.clone()).collect();
-                own.retain(|g| g != word("against") && g != word("examples"));
+                own.retain(|g| *g != params.against && *g != params.examples);
                 own.sort_unstable();
                 own.dedup();
                 super::CONCEPTS[1..].iter().map(|c| (*c).to_owned()).chain(own).collect()
             }
             one => vec![one.to_owned()],
         };
-        let random = match word("against") {
+        let random = match params.against.as_str() {
             "random scenes" => (0..RANDOM).map(|i| scenes::scene(side, Noise::new(seed, i as u64))).collect(),
             group => members(ctx, group, side)?,
         };
-        let examples = match word("examples") {
+        let examples = match params.examples.as_str() {
             "crops of the photo" => crops(&ctx.picture(side), side, seed),
             group => members(ctx, group, side)?,
         };
@@ -130,7 +130,7 @@ mod engine {
                 direction(&half(true), &half(false), noise).map(|d| score(&slopes, &d.v).0)
             })
             .collect();
-        let mut table = Table::new("concepts", Shade::Plain, &["accuracy", "p_value", "tcav", "magnitude", "verdict"]);
+        let mut table = Concept::table(Shade::Plain);
         for (at, name) in names.iter().enumerate() {
             let noise = |i: usize| Noise::new(seed ^ 0x5eed, (at * 1_000 + i) as u64);
             let built_in = super::CONCEPTS[1..].contains(&name.as_str());
@@ -150,10 +150,10 @@ mod engine {
             let p = (welch(&own, &chance) * names.len() as f64).min(1.0);
             let passed = p < CHANCE && accuracy >= ACCURATE;
             let mean = |of: fn(&(f32, f32)) -> f32| passed.then(|| scores.iter().map(of).sum::<f32>() / count);
-            let verdict = if passed { "significant" } else { "not significant" };
-            let cells =
-                [Cell::from(accuracy), (p as f32).into(), mean(|s| s.0).into(), mean(|s| s.1).into(), verdict.into()];
-            table.row(name.clone(), cells);
+            let verdict = if passed { SIGNIFICANT } else { "not significant" };
+            let (tcav, magnitude) = (mean(|s| s.0), mean(|s| s.1));
+            let row = Concept { accuracy, p_value: p as f32, tcav, magnitude, verdict: verdict.into() };
+            row.add_to(&mut table, name.clone());
             if passed {
                 let mut v = vec![0.0; found[0].v.len()];
                 found.iter().for_each(|d| v.iter_mut().zip(&d.v).for_each(|(v, d)| *v += d / count));
@@ -207,13 +207,14 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let (target, table) = (found.target(lang)?, found.table("concepts")?);
-    let sure = |r: &serde_json::Value| table.word(r, "verdict") == Some("significant");
-    let count = table.rows().iter().filter(|r| table.word(r, "verdict") == Some("significant")).count();
+    let (target, rows) = (found.target(lang)?, found.rows::<Concept>()?);
+    let sure = |row: &Concept| row.verdict == SIGNIFICANT;
+    let count = rows.iter().filter(|row| sure(&row.1)).count();
     // far from one half, either way
-    let clear = |r| table.number(r, "tcav").filter(|_| sure(r)).map(|v| (v - 0.5).abs());
-    let best = most(table.rows(), &clear);
-    let words = match (best, table.rows().len()) {
+    let clear =
+        |row: &Concept| row.tcav.filter(|_| sure(row)).map_or(f64::NEG_INFINITY, |v| (f64::from(v) - 0.5).abs());
+    let best = largest(&rows, |row| clear(&row.1));
+    let words = match (best, rows.len()) {
         (None, 1) => text!(
             "{concept} cannot be told from chance here, so nothing is said about {target}.",
             "{concept}在此无法与偶然区分，因此对{target}不作结论。",
@@ -231,10 +232,10 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
             "{all} 个概念中有 {count} 个能与偶然区分；最明显的是：增加{concept}会使{target}在 {share} 的图片中上升。",
         ),
     };
-    let row = best.or(table.rows().first())?;
-    let share = percent(table.number(row, "tcav").unwrap_or_default(), lang);
-    let (count, all) = (count.to_string(), table.rows().len().to_string());
-    let concept = found.named(row[0].as_str()?, lang);
+    let (concept, row) = best.or(rows.first())?;
+    let share = percent(row.tcav.unwrap_or_default().into(), lang);
+    let (count, all) = (count.to_string(), rows.len().to_string());
+    let concept = found.named(concept, lang);
     let values =
         [("target", target.as_str()), ("concept", &concept), ("share", &share), ("count", &count), ("all", &all)];
     Some(say(words, lang, &values))

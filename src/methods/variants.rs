@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
+use super::facts::{Row, Said};
 use super::{Ctx, Judged, MethodError};
 use crate::engine::Device;
 use crate::figure::Figure;
-use crate::figure::told::{Cell, Shade, Table, class as key};
+use crate::figure::told::{Shade, Table, class as key};
 
 /// A version's name and its picture `[3, H, W]` in 0..1.
 pub type Variant = (String, Vec<f32>);
@@ -40,15 +41,15 @@ pub async fn compare<D: Device>(
 }
 
 fn table(class: usize, before: &Judged, variants: &[Variant], said: &[Option<Judged>]) -> Table {
-    let mut table = Table::new("variants", Shade::Bars, &["probability", "change", "rank", "margin", "answer"]);
+    let mut table = Said::table(Shade::Bars);
     let row = |j: &Judged| {
         let change = j.p(class) - before.p(class);
-        vec![Cell::from(j.p(class)), change.into(), j.rank(class).into(), j.margin(class).into(), key(j.top()).into()]
+        Said { probability: j.p(class), change, rank: j.rank(class), margin: j.margin(class), answer: key(j.top()) }
     };
-    table.row("photo", row(before));
+    row(before).add_to(&mut table, "photo");
     for ((name, _), judged) in variants.iter().zip(said) {
         if let Some(judged) = judged {
-            table.row(name.clone(), row(judged));
+            row(judged).add_to(&mut table, name.clone());
         }
     }
     table

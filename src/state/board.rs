@@ -6,10 +6,10 @@ use std::rc::Rc;
 use super::picture::Picture;
 use super::question::{Question, Settings};
 use crate::catalog::ParamKind;
-use crate::catalog::method::LAYER;
 use crate::figure::Figure;
 use crate::figure::scale::{correlation, resize};
 use crate::methods::explainers::EXPLAINERS;
+use crate::methods::spec::LAYER;
 use crate::methods::{find, grad_cam};
 
 /// How many cells the board has at most.

@@ -6,11 +6,11 @@ use super::board::{By, SIZES};
 use super::frame::{Chrome, View};
 use super::model::State;
 use super::question::{Aim, Question, Settings, explains};
-use crate::catalog::method::LAYER;
 use crate::catalog::{LayerRole, NetworkSpec};
 use crate::figure::Figure;
 use crate::methods::cam;
 use crate::methods::explainers::EXPLAINERS;
+use crate::methods::spec::LAYER;
 
 /// The last `size` of the layers with which blocks end; where there are fewer blocks, the network's first activation before them.
 fn ends(net: &NetworkSpec, size: usize) -> Vec<&str> {

@@ -12,7 +12,7 @@ use super::tale::{Chapter, Kind, Prediction};
 use crate::catalog::Region;
 use crate::figure::{Figure, Kind as Drawn};
 use crate::methods::names::name;
-use crate::methods::sentence::{Found, concentrated};
+use crate::methods::sentence::{Changed, Found, answers, concentrated};
 
 impl State {
     /// What was predicted is judged as soon as the result is on the stage.
@@ -31,7 +31,7 @@ impl State {
         Some(match (question.kind(), guess) {
             (Kind::Draw, Guess::Drawn(region)) => inside(figures.first()?, region),
             (Kind::Class, Guess::Class(said)) => {
-                let class = found.answers()?[1]["class"].as_u64()? as usize;
+                let class = answers(&found.facts::<Changed>()?.classes)?[1].class;
                 let listed = self.classes.iter().take(OFFERED).any(|c| c.index == class);
                 Verdict::Class { class, right: if listed { *said == Some(class) } else { said.is_none() } }
             }

@@ -6,11 +6,11 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::picture::{Source, own};
-use crate::catalog::method::{LAYER, START};
 use crate::catalog::picture::Fit;
 use crate::catalog::{NetworkSpec, ParamKind, ParamSpec, Unit};
 use crate::methods::explainers::listed;
 use crate::methods::params::check;
+use crate::methods::spec::{LAYER, START, Start};
 use crate::methods::{INFOS, find};
 
 /// What is explained.
@@ -155,7 +155,7 @@ impl Question {
     /// The parameters as the API takes them; `resume`: from where the last run of the same question stopped.
     pub fn params(&self, resume: bool) -> Map<String, Value> {
         let target = specs(self.method).iter().find(|s| is_target(&s.kind)).zip(self.target);
-        let start = resume.then(|| (START.id.to_owned(), Value::from("last")));
+        let start = resume.then(|| (START.id.to_owned(), Value::from(Start::Last.word())));
         let own = self.params.iter().map(|(id, v)| ((*id).to_owned(), v.clone()));
         let mut all = Map::new();
         all.extend(own.chain(target.map(|(s, t)| (s.id.to_owned(), t.value(&self.seen.net)))).chain(start));

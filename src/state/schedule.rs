@@ -128,7 +128,7 @@ impl State {
     /// The strip's pictures, while they are another photo's; whatever the visitor asked comes before them.
     pub(super) fn strip_ask(&self) -> Option<Ask> {
         let live = self.live.clone().filter(|_| self.frame.chrome == Chrome::Full && self.needed().is_empty())?;
-        let params = settings([("show", feature_maps::STRONGEST.into())]);
+        let params = settings([("show", feature_maps::Show::Strongest.word().into())]);
         let question = Question::new(live, feature_maps::INFO.id, None, &params);
         let has = self.strip.as_ref().is_some_and(|s| *s.question() == question);
         (!has).then(|| Ask::run(question, Slot::Strip))

@@ -5,32 +5,8 @@ use ::image::{Rgb, RgbImage};
 
 use super::normalise;
 use crate::catalog::NetworkSpec;
+use crate::catalog::choice::Fill;
 use crate::engine::planes::{Planes, Shape};
-
-/// What stands where a picture is blank.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fill {
-    /// Black pixels.
-    Black,
-    /// The training set's mean: 0 to the network.
-    Grey,
-    /// White pixels.
-    White,
-    /// The picture itself, blurred with a standard deviation of 10 pixels.
-    Blur,
-}
-
-impl Fill {
-    /// By its name in a method's parameters; grey for any other word.
-    pub fn named(word: &str) -> Self {
-        match word {
-            "black" => Self::Black,
-            "white" => Self::White,
-            "blur" => Self::Blur,
-            _ => Self::Grey,
-        }
-    }
-}
 
 /// A blank picture of the same size, normalised.
 pub fn filled(rgb: &RgbImage, spec: &NetworkSpec, fill: Fill) -> Planes {

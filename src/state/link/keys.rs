@@ -229,7 +229,7 @@ fn carried(method: &str) -> impl Iterator<Item = &'static ParamSpec> {
             ParamKind::Class | ParamKind::Target | ParamKind::Picture { .. } | ParamKind::Gallery { .. }
         );
         // a climb that was stopped cannot be continued elsewhere
-        !elsewhere && p.id != crate::catalog::method::START.id
+        !elsewhere && p.id != crate::methods::spec::START.id
     })
 }
 

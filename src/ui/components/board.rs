@@ -17,6 +17,7 @@ use crate::catalog::method::METHODS;
 use crate::catalog::{Lang, Text};
 use crate::figure::Kind;
 use crate::methods::explainers::EXPLAINERS;
+use crate::methods::spec::METHODS;
 use crate::methods::{cam, find};
 use crate::state::board::{self, SIZES, takes_layer};
 use crate::state::{Action, Aim, By, Look, Palette, Question, Settings, State};

@@ -7,8 +7,8 @@ use super::controls::Field;
 use super::photo::Photo;
 use super::pointer::place;
 use crate::catalog::Region;
-use crate::catalog::method::REGION;
 use crate::catalog::region::Mark;
+use crate::methods::spec::REGION;
 use crate::ui::{texts, use_store};
 
 /// Radius of the brush, per cent of the side.
