@@ -1,6 +1,6 @@
 //! Ablation: channels switched off, and what becomes of the classes.
 
-use super::sentence::{Changed, Found, answers, class, percent, say};
+use super::sentence::{Changed, Found, answers, percent, say};
 use super::spec::channels;
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
@@ -86,7 +86,7 @@ mod engine {
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let Changed { classes } = found.facts()?;
     let [before, after] = answers(&classes)?;
-    let (old, new) = (class(before.class, lang)?, class(after.class, lang)?);
+    let (old, new) = (found.label(before.class, lang)?, found.label(after.class, lang)?);
     let (p, q) = (percent(before.before.into(), lang), percent(before.after.into(), lang));
     let words = match found.params::<Params>()?.channels.is_empty() {
         true => text!("No channel was named, so nothing was switched off.", "没有指定通道，因此什么也没有关闭。"),

@@ -2,7 +2,7 @@
 
 use super::attack::{EIGHT_BIT, Facts, Survival, Wish};
 use super::facts::YesNo;
-use super::sentence::{Found, answers, class, decimal, say, two};
+use super::sentence::{Found, answers, decimal, say, two};
 use super::spec::{CLASS, SEED, choice, number};
 use crate::catalog::choice::words;
 use crate::catalog::method::{Family, Paper, Preset, PresetValue};
@@ -216,7 +216,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
         ),
     };
     let goal = key(target);
-    let [before, after, target] = [before.class, after.class, target].map(|k| class(k, lang));
+    let [before, after, target] = [before.class, after.class, target].map(|k| found.label(k, lang));
     let saved = found.rows::<Survival>().unwrap_or_default().into_iter().find(|row| row.0 == EIGHT_BIT);
     let lost = flipped && saved.is_some_and(|(_, row)| (row.answer == goal) != towards);
     let gone = text!("Saved as a picture file, the change no longer works.", "保存为图片文件后，这一改变不再有效。");

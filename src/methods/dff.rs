@@ -1,7 +1,7 @@
 //! Deep feature factorisation: a layer's activations as a few parts, found without any class.
 
 use super::facts::{Sometimes, facts};
-use super::sentence::{Found, class, fill, largest, percent, say};
+use super::sentence::{Found, fill, largest, percent, say};
 use super::spec::{LAYER, Layer, SEED, number};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, Paper};
@@ -199,7 +199,8 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let share = percent(most.share, lang);
     // named at the last block only
     let named = text!(", which alone would read as {class},", "（单独看来像{class}）");
-    let class = most.class.0.and_then(|k| class(k, lang)).map(|class| fill(named.get(lang), &[("class", &class)]));
+    let class =
+        most.class.0.and_then(|k| found.label(k, lang)).map(|class| fill(named.get(lang), &[("class", &class)]));
     let words = text!(
         "The layer splits the photo into {count} parts; the largest{named} covers {share} of it.",
         "该层把照片分成 {count} 个部分；最大的部分{named}占 {share}。",

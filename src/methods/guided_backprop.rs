@@ -1,7 +1,7 @@
 //! Guided backpropagation: the gradient, with what pushes against dropped at every ReLU.
 
 use super::facts::facts;
-use super::sentence::{Found, class, heat, of, say};
+use super::sentence::{Found, heat, of, say};
 use super::spec::{Chosen, SCORE, TARGET, choice};
 use crate::catalog::choice::words;
 use crate::catalog::method::{Family, Paper};
@@ -98,7 +98,7 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
         return heat(found, lang, of::DETAIL);
     }
     let Facts { class_swap, other_class } = found.facts()?;
-    let (own, other, likeness) = (found.target(lang)?, class(other_class, lang)?, f64::from(class_swap));
+    let (own, other, likeness) = (found.target(lang)?, found.label(other_class, lang)?, f64::from(class_swap));
     let words = match likeness {
         v if v >= 0.9 => text!(
             "The map for {own} is almost the same as the one for {other} (likeness {likeness} of 1): it hardly depends on the class.",

@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use super::facts::{Change, Fact, Row, facts};
 use super::params::{Decode, decoded};
-use crate::catalog::labels::label_in;
 use crate::catalog::text::{Lang, Text, text};
 use crate::catalog::{NetworkSpec, Unit};
 use crate::figure::Figure;
@@ -61,6 +60,11 @@ impl<'a> Found<'a> {
         names.join(if lang == Lang::Zh { "、" } else { ", " })
     }
 
+    /// A class's label in quotation marks; `None` when the network has no such class.
+    pub fn label(&self, class: usize, lang: Lang) -> Option<String> {
+        (class < self.net.classes()).then(|| quoted(&self.net.label(class, lang)))
+    }
+
     /// The unit that was explained instead of a class.
     pub fn unit(&self) -> Option<Unit> {
         self.net.unit(self.meta["target"]["unit"].as_str()?)
@@ -68,7 +72,7 @@ impl<'a> Found<'a> {
 
     /// What was explained: a class in quotation marks, a channel, or a neuron.
     pub fn target(&self, lang: Lang) -> Option<String> {
-        let Some(unit) = self.unit() else { return class(self.class()?, lang) };
+        let Some(unit) = self.unit() else { return self.label(self.class()?, lang) };
         let words = if unit.place.is_none() { CHANNEL } else { NEURON };
         Some(fill(words.get(lang), &[("unit", &self.net.text(unit))]))
     }
@@ -154,12 +158,6 @@ pub fn largest<T>(list: &[T], of: impl Fn(&T) -> f64) -> Option<&T> {
         }
     }
     best.map(|b| b.0)
-}
-
-/// A class's label in quotation marks.
-pub fn class(index: usize, lang: Lang) -> Option<String> {
-    let label = label_in(index, lang);
-    (!label.is_empty()).then(|| quoted(label))
 }
 
 fn quoted(word: &str) -> String {

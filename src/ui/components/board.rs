@@ -13,7 +13,6 @@ use super::part::part;
 use super::picture::named as photo_name;
 use super::plot::Plot;
 use crate::catalog::NetworkSpec;
-use crate::catalog::method::METHODS;
 use crate::catalog::{Lang, Text};
 use crate::figure::Kind;
 use crate::methods::explainers::EXPLAINERS;

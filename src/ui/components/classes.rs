@@ -28,6 +28,7 @@ fn use_classes() -> Html {
         let asked = asked.setter();
         move |e: InputEvent| asked.set(written(&e))
     };
+    let search = texts::SEARCH.get(s.lang).replace("{n}", &s.net.classes().to_string());
     let found = if asked.trim().is_empty() { Vec::new() } else { find(&s.net, asked.trim()) };
     // no picture has another one's classes, not even for a moment
     let shown = if s.leaving() { 0 } else { LISTED };
@@ -39,7 +40,7 @@ fn use_classes() -> Html {
             <p class="hint">{ texts::CLASSES_HINT.get(s.lang) }</p>
             <ol id="classes" aria-live="polite">{ for listed.iter().copied().chain(extra).map(|c| row(&store, c)) }</ol>
             <input type="search" id="class-search" class="wide" value={(*asked).clone()} oninput={typed}
-                placeholder={texts::SEARCH.get(s.lang)} aria-label={texts::SEARCH.get(s.lang)} />
+                placeholder={search.clone()} aria-label={search} />
             if !asked.trim().is_empty() {
                 <ol id="found">{ for found.iter().map(|c| row(&store, *c)) }</ol>
                 if found.is_empty() { <p class="hint">{ texts::NOTHING_FOUND.get(s.lang) }</p> }
