@@ -44,7 +44,7 @@ await Promise.all((quick ? [] : fs.readdirSync(stage).filter((n) => n.endsWith("
 // a fixed name is asked for with its revision (page.js?v=...).
 for (const name of fs.readdirSync("www").filter((n) => /\.(js|html)$/.test(n))) fs.copyFileSync(path.join("www", name), path.join(stage, name));
 const engines = {};
-for (const [kind, base] of [["cpu", "worker_cpu"], ["cpu_relaxed", "worker_cpu_relaxed"], ["gpu", "worker_gpu"]]) {
+for (const [kind, base] of [["cpu", "worker_cpu"], ["cpu_relaxed", "worker_cpu_relaxed"], ["gpu", "worker_gpu"], ["reader", "reader_web"]]) {
   const ends = [".js", "_bg.wasm"];
   if (has(`${base}.js`)) {
     const named = `${base}-${digest(...ends.map((end) => read(base + end)))}`;
@@ -54,6 +54,9 @@ for (const [kind, base] of [["cpu", "worker_cpu"], ["cpu_relaxed", "worker_cpu_r
   const found = fs.readdirSync(stage).find((n) => new RegExp(`^${base}-\\w+\\.js$`).test(n));
   if (found) engines[kind] = found.replace(".js", "");
 }
+const { reader } = engines;
+delete engines.reader;
+if (reader) write("reader-worker.js", fill(text("reader-worker.js"), "READER", `./${reader}`));
 const appOf = () => /app-[0-9a-f]+/.exec(text("index.html"))[0];
 // page and engines say the same version, or they would refuse each other
 const versions = [appOf(), ...Object.values(engines)].map((n) => /\d+\.\d+\.\d+\+[0-9a-f]{16}/.exec(read(`${n}_bg.wasm`).latin1Slice())?.[0]);
@@ -61,8 +64,8 @@ if (versions[0] === undefined || versions.some((v) => v !== versions[0])) throw 
 
 const revision = (name) => digest(read(name));
 const revised = (content, names) => names.reduce((all, name) => all.replace(
-  new RegExp(`((?:from |src=|href=)["'](?:\\./)?)${name.replace(".", "\\.")}(?:\\?v=\\w+)?(["'])`, "g"), `$1${name}?v=${revision(name)}$2`), content);
-write("cnn-lens.js", fill(fill(revised(text("cnn-lens.js"), ["pictures.js"]), "VERSION", versions[0]), "ENGINES", engines)
+  new RegExp(`((?:from |import\\(|src=|href=)["'](?:\\./)?)${name.replace(".", "\\.")}(?:\\?v=\\w+)?(["'])`, "g"), `$1${name}?v=${revision(name)}$2`), content);
+write("cnn-lens.js", fill(fill(revised(text("cnn-lens.js"), ["pictures.js", "reader.js"]), "VERSION", versions[0]), "ENGINES", engines)
   .replace("worker.js?", `worker.js?v=${revision("worker.js")}&`));
 write("bench.js", revised(text("bench.js"), ["cnn-lens.js"]));
 const app = appOf();
@@ -101,7 +104,7 @@ for (const name of ["course.html", "blog.html"]) write(name, revised(text(name),
 // What the service worker keeps: all but the engines (it is told which one is in use), the weights (they keep themselves) and the bench.
 const all = fs.readdirSync(stage, { recursive: true, withFileTypes: true }).filter((f) => f.isFile())
   .map((f) => path.relative(stage, path.join(f.parentPath, f.name)).replaceAll("\\", "/")).filter((f) => !/\.(br|gz|md)$/.test(f)).sort();
-const files = all.filter((f) => !/^(worker_|bench|sw\.js)|^weights\/(?!([\w-]+\/)?manifest\.json)/.test(f));
+const files = all.filter((f) => !/^(worker_|bench|reader_web|sw\.js)|^weights\/(?!([\w-]+\/)?manifest\.json)/.test(f));
 // those of which the name says the content have no revision
 const revisions = Object.fromEntries(files.map((f) => [f, /^(app|style)-/.test(f) ? "" : revision(f)]));
 const ends = Object.fromEntries(Object.entries(engines).map(([kind, name]) => [kind, [`${name}.js`, `${name}_bg.wasm`]]));
@@ -129,7 +132,7 @@ for (const [i, name] of told.entries()) {
   sizes[name] = { raw: bytes.length, gzip: gzip.length, brotli: small.length };
 }
 const sum = (keep, kind) => Object.entries(sizes).filter(([n]) => keep(n)).reduce((s, [, v]) => s + v[kind], 0);
-const page = (n) => !/^(worker_|bench|embed|sw|course|blog)/.test(n);
+const page = (n) => !/^(worker_|bench|embed|sw|course|blog|reader|open-network)/.test(n); // the last two: for who opens a network
 const paths = {
   "app": (n) => /^app-\w+_bg\.wasm$/.test(n),
   "CPU path": (n) => page(n) || n.startsWith("worker_cpu_relaxed"),

@@ -1,7 +1,9 @@
 // The worker that reads one network's files, ended with all its memory. In: { files }; out: { progress: { bytes, total } }, at last
 // { read } or { problem: { kind, detail, sentence, action } }.
+// tools/post-build.mjs fills in the reader's file without its endings.
+const READER = "./reader_web";
 addEventListener("message", async ({ data: { files } }) => {
-  const { default: init, open } = await import("./reader_web.js");
-  await init({ module_or_path: new URL("reader_web_bg.wasm", import.meta.url) });
+  const { default: init, open } = await import(`${READER}.js`);
+  await init({ module_or_path: new URL(`${READER}_bg.wasm`, import.meta.url) });
   postMessage(open(files, (bytes, total) => postMessage({ progress: { bytes, total } })));
 });

@@ -75,14 +75,14 @@ fn section(page: &mut String, net: &NetworkSpec, lang: Lang, result: &Value, fig
     );
     for f in figures {
         if let Some((pixels, w, h)) = drawn(net, f) {
-            put(page, format_args!("{}", picture(&name(&f.info.name, lang), &pixels, w, h)));
+            put(page, format_args!("{}", picture(&name(net, &f.info.name, lang), &pixels, w, h)));
         }
     }
     page.push_str("</div>");
     let facts = &result["facts"];
     let read = |list: &str| facts[list].as_array().cloned().unwrap_or_default();
-    read("charts").into_iter().filter_map(|c| serde_json::from_value(c).ok()).for_each(|c| chart(page, lang, &c));
-    read("tables").into_iter().filter_map(|t| serde_json::from_value(t).ok()).for_each(|t| table(page, lang, &t));
+    read("charts").into_iter().filter_map(|c| serde_json::from_value(c).ok()).for_each(|c| chart(page, net, lang, &c));
+    read("tables").into_iter().filter_map(|t| serde_json::from_value(t).ok()).for_each(|t| table(page, net, lang, &t));
     page.push_str("<ul>");
     single(facts, lang).iter().for_each(|line| put(page, format_args!("<li>{}</li>", escaped(line))));
     put(
@@ -100,15 +100,15 @@ fn section(page: &mut String, net: &NetworkSpec, lang: Lang, result: &Value, fig
     put(page, format_args!("<details><summary>{}</summary><pre>{}</pre></details>", ALL.get(lang), escaped(&all)));
 }
 
-fn table(page: &mut String, lang: Lang, t: &Table) {
-    put(page, format_args!("<table><caption>{}</caption><tr><th></th>", escaped(&name(&t.name, lang))));
-    t.columns.iter().for_each(|c| put(page, format_args!("<th>{}</th>", escaped(&name(c, lang)))));
+fn table(page: &mut String, net: &NetworkSpec, lang: Lang, t: &Table) {
+    put(page, format_args!("<table><caption>{}</caption><tr><th></th>", escaped(&name(net, &t.name, lang))));
+    t.columns.iter().for_each(|c| put(page, format_args!("<th>{}</th>", escaped(&name(net, c, lang)))));
     for (row, cells) in &t.rows {
-        put(page, format_args!("</tr><tr><th>{}</th>", escaped(&name(row, lang))));
+        put(page, format_args!("</tr><tr><th>{}</th>", escaped(&name(net, row, lang))));
         for cell in cells {
             let shown = match cell {
                 Cell::Number(v) => short(*v),
-                Cell::Word(word) => name(word, lang),
+                Cell::Word(word) => name(net, word, lang),
                 Cell::Nothing => "–".into(),
             };
             put(page, format_args!("<td>{}</td>", escaped(&shown)));
@@ -117,11 +117,14 @@ fn table(page: &mut String, lang: Lang, t: &Table) {
     page.push_str("</tr></table>");
 }
 
-fn chart(page: &mut String, lang: Lang, c: &Chart) {
+fn chart(page: &mut String, net: &NetworkSpec, lang: Lang, c: &Chart) {
     let layout = c.layout(480.0, 160.0);
     put(
         page,
-        format_args!("<figure><figcaption>{}</figcaption><svg viewBox=\"0 0 480 160\">", escaped(&name(&c.name, lang))),
+        format_args!(
+            "<figure><figcaption>{}</figcaption><svg viewBox=\"0 0 480 160\">",
+            escaped(&name(net, &c.name, lang))
+        ),
     );
     let colour = |i: usize| {
         let [r, g, b] = label(i);
@@ -134,7 +137,7 @@ fn chart(page: &mut String, lang: Lang, c: &Chart) {
         page,
         format_args!(
             "</svg><figcaption>{}: {} … {}; {} … {}. ",
-            escaped(&name(&c.x, lang)),
+            escaped(&name(net, &c.x, lang)),
             short(layout.x[0]),
             short(layout.x[1]),
             short(layout.y[0]),
@@ -142,7 +145,10 @@ fn chart(page: &mut String, lang: Lang, c: &Chart) {
         ),
     );
     for (i, line) in c.lines.iter().enumerate() {
-        put(page, format_args!("<span style=\"color:{}\">■</span> {} ", colour(i), escaped(&name(&line.name, lang))));
+        put(
+            page,
+            format_args!("<span style=\"color:{}\">■</span> {} ", colour(i), escaped(&name(net, &line.name, lang))),
+        );
     }
     page.push_str("</figcaption></figure>");
 }

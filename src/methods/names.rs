@@ -4,22 +4,26 @@ use serde_json::Value;
 
 use super::find;
 use crate::catalog::facts::{ANSWERS, FACTS};
-use crate::catalog::labels::label_in;
 use crate::catalog::terms::term;
 use crate::catalog::words::word;
-use crate::catalog::{Lang, MethodInfo, ParamKind, Text};
+use crate::catalog::{Lang, MethodInfo, NetworkSpec, ParamKind, Text};
 use crate::figure::told::short;
 
-/// A key of [`term`], a method's id, `class:281`, `cat|猫` (in the order of the languages), two of these with a space between, or a name
+/// What `net`'s pages call a key: one of [`term`], a method's id, `class:281`, `cat|猫` (in the order of the languages), two of these with a space between, or a name
 /// that stays as it is.
-pub fn name(key: &str, lang: Lang) -> String {
+pub fn name(net: &NetworkSpec, key: &str, lang: Lang) -> String {
+    if let Some(class) = key.strip_prefix("class:").and_then(|k| k.parse().ok()) {
+        return net.label(class, lang);
+    }
+    said(key, lang)
+}
+
+/// [`name`] of what is no class.
+fn said(key: &str, lang: Lang) -> String {
     whole(key, lang).or_else(|| halves(key, lang)).unwrap_or_else(|| key.to_owned())
 }
 
 fn whole(key: &str, lang: Lang) -> Option<String> {
-    if let Some(class) = key.strip_prefix("class:").and_then(|k| k.parse().ok()) {
-        return Some(label_in(class, lang).to_owned());
-    }
     if key.contains('|') {
         return key.split('|').nth(lang as usize).map(str::to_owned);
     }
@@ -43,8 +47,8 @@ fn halves(key: &str, lang: Lang) -> Option<String> {
 /// The single numbers of a method's facts, each with its name: `answer changed: yes`.
 pub fn single(facts: &Value, lang: Lang) -> Vec<String> {
     let told = |id: &str, value: f64| match (ANSWERS.contains(&id), value == 1.0) {
-        (true, true) => name("yes", lang),
-        (true, false) => name("no", lang),
+        (true, true) => said("yes", lang),
+        (true, false) => said("no", lang),
         _ => short(value as f32),
     };
     let line = |(id, words): &(&str, Text)| {
@@ -61,8 +65,8 @@ pub fn parameters(info: &MethodInfo, params: &Value, lang: Lang) -> Vec<String> 
         ParamKind::Choice { options, .. } => {
             options.iter().find(|option| **option == text).map_or(text, |option| word(option).get(lang)).to_owned()
         }
-        ParamKind::Methods { .. } => text.split(", ").map(|id| name(id, lang)).collect::<Vec<_>>().join(", "),
-        ParamKind::Channel | ParamKind::Group { .. } => name(text, lang),
+        ParamKind::Methods { .. } => text.split(", ").map(|id| said(id, lang)).collect::<Vec<_>>().join(", "),
+        ParamKind::Channel | ParamKind::Group { .. } => said(text, lang),
         _ => text.to_owned(),
     };
     let shown = info.params.iter().filter(|spec| spec.id != "class");
@@ -97,11 +101,15 @@ mod tests {
 
     #[test]
     fn names_are_put_together_from_known_parts() {
-        assert_eq!(name("hue 30°", Lang::Zh), "色相 30°");
-        assert_eq!(name("saliency conv5_3", Lang::Zh), format!("{} conv5_3", find("saliency").unwrap().name.zh));
-        assert_eq!(name("relu1_2:32 vertical edges", Lang::Zh), "relu1_2:32 竖直边缘");
-        assert_eq!((name("cat|猫", Lang::Zh), name("my own folder", Lang::En)), ("猫".into(), "my own folder".into()));
-        assert_eq!(name("my concept", Lang::Zh), "my concept");
-        assert_eq!(name("class:285", Lang::En), label_in(285, Lang::En));
+        let net = crate::catalog::networks::first();
+        assert_eq!(name(&net, "hue 30°", Lang::Zh), "色相 30°");
+        assert_eq!(name(&net, "saliency conv5_3", Lang::Zh), format!("{} conv5_3", find("saliency").unwrap().name.zh));
+        assert_eq!(name(&net, "relu1_2:32 vertical edges", Lang::Zh), "relu1_2:32 竖直边缘");
+        assert_eq!(
+            (name(&net, "cat|猫", Lang::Zh), name(&net, "my own folder", Lang::En)),
+            ("猫".into(), "my own folder".into())
+        );
+        assert_eq!(name(&net, "my concept", Lang::Zh), "my concept");
+        assert_eq!(name(&net, "class:285", Lang::En), net.label(285, Lang::En));
     }
 }

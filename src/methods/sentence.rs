@@ -23,7 +23,7 @@ pub struct Found<'a> {
     pub meta: &'a Value,
     /// What a key of a table, chart or figure is called in a language: [`name`](super::names::name). It is handed in because it
     /// knows the names of all methods, and each of them needs this module.
-    pub name: fn(&str, Lang) -> String,
+    pub name: fn(&NetworkSpec, &str, Lang) -> String,
 }
 
 impl<'a> Found<'a> {
@@ -51,7 +51,7 @@ impl<'a> Found<'a> {
 
     /// The name of a key, in quotation marks.
     pub fn named(&self, key: &str, lang: Lang) -> String {
-        quoted(&(self.name)(key, lang))
+        quoted(&(self.name)(self.net, key, lang))
     }
 
     /// Names of keys, in quotation marks, one after another.

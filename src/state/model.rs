@@ -18,9 +18,10 @@ use super::story::Story;
 use super::weights::Weights;
 use crate::catalog::picture::Fit;
 use crate::catalog::text::Lang;
-use crate::catalog::{LayerRole, NetworkSpec, networks};
+use crate::catalog::{LayerRole, MethodInfo, NetworkSpec, networks};
 use crate::figure::Figure;
 use crate::figure::scale::Normalise;
+use crate::methods::{cam, hires_cam};
 use crate::protocol::{DeviceReport, Problem};
 
 /// The state of the whole page. It changes by [`State::reduce`] alone.
@@ -178,6 +179,12 @@ impl State {
     /// The picture asked for, else the one shown.
     pub fn source(&self) -> Option<&Source> {
         self.opening.as_ref().or(self.picture.as_ref().map(|p| &p.source))
+    }
+
+    /// The method whose map stands on the stage while no other was asked for: the class activation map, or HiResCAM, which
+    /// is the same where both exist, for a network that has none.
+    pub fn overview(&self) -> &'static MethodInfo {
+        if self.net.lacks(&cam::INFO).is_none() { &cam::INFO } else { &hires_cam::INFO }
     }
 
     /// The class that is explained.

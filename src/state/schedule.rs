@@ -11,7 +11,7 @@ use super::model::State;
 use super::picture::Source;
 use super::question::{Aim, Question, Seen, Settings, explains, settings};
 use crate::figure::scale::Normalise;
-use crate::methods::{cam, feature_maps};
+use crate::methods::feature_maps;
 
 impl State {
     /// Steps done and in all of the job that runs.
@@ -114,10 +114,8 @@ impl State {
         if !self.classified {
             return vec![Ask::Classes(wants)];
         }
-        let map = Question::new(wants.clone(), cam::INFO.id, self.class().map(Aim::Class), &Settings::new());
-        let has_map = !self.precomputed && self.cam.as_ref().is_some_and(|c| *c.question() == map)
-            // a network without class activation maps has none to wait for
-            || self.net.lacks(&cam::INFO).is_some();
+        let map = Question::new(wants.clone(), self.overview().id, self.class().map(Aim::Class), &Settings::new());
+        let has_map = !self.precomputed && self.cam.as_ref().is_some_and(|c| *c.question() == map);
         let has_scale = self.normalise != Normalise::Model || self.model_scale.is_some();
         let has_maps = self.layer_maps().is_some() && has_scale;
         let maps = self.maps_question(wants);

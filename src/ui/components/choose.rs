@@ -57,7 +57,7 @@ pub fn group(
         listed.push(value);
     }
     let chosen = listed.iter().position(|g| *g == value).unwrap_or_default();
-    let options: Vec<AttrValue> = listed.iter().map(|g| texts::figure(g, s.lang).into()).collect();
+    let options: Vec<AttrValue> = listed.iter().map(|g| texts::figure(&s.net, g, s.lang).into()).collect();
     let names: Vec<String> = listed.into_iter().map(str::to_owned).collect();
     let choose = move |i: usize| {
         if let Some(name) = names.get(i) {

@@ -3,15 +3,14 @@
 use serde_json::Value;
 use yew::prelude::*;
 
-use crate::catalog::Lang;
-use crate::catalog::labels::label_in;
+use crate::catalog::{Lang, NetworkSpec};
 use crate::ui::texts;
 
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 170.0;
 
 /// The curve, what is usual, and each probe's best guess; nothing without probes.
-pub fn depth(lang: Lang, probes: &[Value]) -> Html {
+pub fn depth(net: &NetworkSpec, lang: Lang, probes: &[Value]) -> Html {
     if probes.is_empty() {
         return html! {};
     }
@@ -37,16 +36,16 @@ pub fn depth(lang: Lang, probes: &[Value]) -> Html {
                 <polyline class="usual" points={line("usual")} />
                 <polyline class="rank" points={line("rank")} />
                 { for probes.iter().enumerate().map(|(i, p)| html! {
-                    <><circle cx={format!("{:.1}", x(i))} cy={format!("{:.1}", y(value(p, "rank")))} r="3.5"><title>{ guess(lang, p) }</title></circle>
+                    <><circle cx={format!("{:.1}", x(i))} cy={format!("{:.1}", y(value(p, "rank")))} r="3.5"><title>{ guess(net, lang, p) }</title></circle>
                     <text x={format!("{:.1}", x(i))} y={format!("{}", HEIGHT + 18.0)} text-anchor="middle">{ p["layer"].as_str().unwrap_or_default() }</text></>
                 }) }
             </svg></div>
-            <details><summary>{ texts::GUESSES.get(lang) }</summary><ol class="facts">{ for probes.iter().map(|p| html! { <li>{ guess(lang, p) }</li> }) }</ol></details>
+            <details><summary>{ texts::GUESSES.get(lang) }</summary><ol class="facts">{ for probes.iter().map(|p| html! { <li>{ guess(net, lang, p) }</li> }) }</ol></details>
         </div>
     }
 }
 
-fn guess(lang: Lang, p: &Value) -> String {
-    let class = p["class"].as_u64().map(|c| label_in(c as usize, lang)).unwrap_or_default();
+fn guess(net: &NetworkSpec, lang: Lang, p: &Value) -> String {
+    let class = p["class"].as_u64().map(|c| net.label(c as usize, lang)).unwrap_or_default();
     format!("{}: {} {} · {class}", p["layer"].as_str().unwrap_or_default(), texts::RANK.get(lang), p["rank"])
 }

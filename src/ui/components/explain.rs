@@ -120,8 +120,8 @@ fn answer(store: &Store, info: &'static MethodInfo) -> Option<Html> {
                 <em class="tag">{ if s.explain.paused { texts::PAUSED } else { texts::SO_FAR }.get(s.lang) }</em>
                 if let Some(d) = differs { <em class="tag">{ said(d).get(s.lang) }</em> }
                 { figures(s.look, &so_far.figures, &Value::Null, &[], so_far.over.as_ref()) }
-                { facts(s.lang, &so_far.meta["facts"]) }
-                { numbers(s.lang, &so_far.meta["facts"]) }
+                { facts(&s.net, s.lang, &so_far.meta["facts"]) }
+                { numbers(&s.net, s.lang, &so_far.meta["facts"]) }
             </figure>
         });
     }
@@ -246,8 +246,8 @@ fn shown(s: &State, result: &Explained, now: &Question, id: &'static str) -> Htm
             if let Some(sentence) = sentence { <p class="sentence">{ texts::unbroken(&sentence) }</p> }
             { figures(s.look, &outcome.figures, printed, &[name.to_owned(), made.clone()], outcome.over.as_ref()) }
             if printed["columns"].is_array() { <Sankey facts={Rc::new(printed.clone())} /> }
-            { facts(s.lang, printed) }
-            <details class="more"><summary>{ texts::COMPUTED.get(s.lang) }</summary>{ numbers(s.lang, printed) }<p class="honesty">{ made }</p></details>
+            { facts(&s.net, s.lang, printed) }
+            <details class="more"><summary>{ texts::COMPUTED.get(s.lang) }</summary>{ numbers(&s.net, s.lang, printed) }<p class="honesty">{ made }</p></details>
         </figure>
     }
 }

@@ -3,33 +3,32 @@
 use serde_json::Value;
 use yew::prelude::*;
 
-use crate::catalog::Lang;
-use crate::catalog::labels::label_in;
+use crate::catalog::{Lang, NetworkSpec};
 use crate::figure::told::short;
 use crate::methods::names::single;
 use crate::ui::{paint, texts};
 
 /// Everything that `facts` hold but the cascade's flows and the single numbers.
-pub fn facts(lang: Lang, facts: &Value) -> Html {
+pub fn facts(net: &NetworkSpec, lang: Lang, facts: &Value) -> Html {
     html! {
         <>
             if facts["no_evidence"] == true { <p class="note" id="no-evidence">{ texts::NO_EVIDENCE.get(lang) }</p> }
-            { legend(lang, facts) }
-            { super::tables::tables(lang, facts) }
-            { super::charts::charts(lang, facts) }
+            { legend(net, lang, facts) }
+            { super::tables::tables(net, lang, facts) }
+            { super::charts::charts(net, lang, facts) }
             { bars(lang, facts) }
             { super::curve::curve(lang, facts) }
             { layers(lang, facts) }
             { strip(lang, facts) }
-            { super::depth::depth(lang, list(facts, "lens")) }
-            { classes(lang, facts) }
+            { super::depth::depth(net, lang, list(facts, "lens")) }
+            { classes(net, lang, facts) }
         </>
     }
 }
 
 /// The single numbers, for those who look for them.
-pub fn numbers(lang: Lang, facts: &Value) -> Html {
-    html! { <ul class="facts">{ for lines(lang, facts).into_iter().map(|f| html! { <li>{ f }</li> }) }</ul> }
+pub fn numbers(net: &NetworkSpec, lang: Lang, facts: &Value) -> Html {
+    html! { <ul class="facts">{ for lines(net, lang, facts).into_iter().map(|f| html! { <li>{ f }</li> }) }</ul> }
 }
 
 fn list<'a>(facts: &'a Value, id: &str) -> &'a [Value] {
@@ -40,14 +39,14 @@ fn number(value: &Value, id: &str) -> f64 {
     value[id].as_f64().unwrap_or_default()
 }
 
-fn class(lang: Lang, value: &Value) -> Option<&'static str> {
-    value["class"].as_u64().map(|c| label_in(c as usize, lang))
+fn class(net: &NetworkSpec, lang: Lang, value: &Value) -> Option<String> {
+    value["class"].as_u64().map(|c| net.label(c as usize, lang))
 }
 
-fn lines(lang: Lang, facts: &Value) -> Vec<String> {
+fn lines(net: &NetworkSpec, lang: Lang, facts: &Value) -> Vec<String> {
     let mut lines = single(facts, lang);
     if let (Some(r), Some(other)) = (facts["class_swap"].as_f64(), facts["other_class"].as_u64()) {
-        lines.push(format!("{} {}{}{r:.3}", texts::FACT_SWAP.get(lang), label_in(other as usize, lang), lang.colon()));
+        lines.push(format!("{} {}{}{r:.3}", texts::FACT_SWAP.get(lang), net.label(other as usize, lang), lang.colon()));
     }
     if let Some(channel) = facts["channel"].as_u64() {
         let places =
@@ -58,10 +57,10 @@ fn lines(lang: Lang, facts: &Value) -> Vec<String> {
 }
 
 /// Colours of a figure of labels: class or part, and its share of the places.
-fn legend(lang: Lang, facts: &Value) -> Html {
+fn legend(net: &NetworkSpec, lang: Lang, facts: &Value) -> Html {
     let entries = list(facts, "legend").iter().enumerate().map(|(i, e)| {
         let [r, g, b] = paint::label_colour(i);
-        let name = class(lang, e).map_or_else(|| format!("{}", number(e, "value") + 1.0), str::to_owned);
+        let name = class(net, lang, e).unwrap_or_else(|| format!("{}", number(e, "value") + 1.0));
         html! { <li><span class="swatch" style={format!("background: rgb({r} {g} {b})")} />{ format!("{name} {:.0} %", number(e, "share") * 100.0) }</li> }
     });
     html! { <ul class="legend-list">{ for entries }</ul> }
@@ -138,7 +137,7 @@ fn strip(lang: Lang, facts: &Value) -> Html {
 }
 
 /// A table of the most probable classes, before the change and after.
-fn classes(lang: Lang, facts: &Value) -> Html {
+fn classes(net: &NetworkSpec, lang: Lang, facts: &Value) -> Html {
     let rows = list(facts, "classes");
     if rows.is_empty() {
         return html! {};
@@ -149,7 +148,7 @@ fn classes(lang: Lang, facts: &Value) -> Html {
             <thead><tr><th>{ texts::CLASS.get(lang) }</th><th /><th>{ texts::BEFORE.get(lang) }</th><th>{ texts::AFTER.get(lang) }</th></tr></thead>
             <tbody>{ for rows.iter().map(|c| html! {
                 <tr>
-                    <th scope="row">{ class(lang, c).unwrap_or_default() }</th>
+                    <th scope="row">{ class(net, lang, c).unwrap_or_default() }</th>
                     <td>{ bar(number(c, "after") - number(c, "before")) }</td>
                     <td>{ percent(number(c, "before")) }</td>
                     <td>{ percent(number(c, "after")) }</td>

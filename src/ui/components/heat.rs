@@ -21,7 +21,7 @@ use super::torch::Torch;
 use crate::catalog::Text;
 use crate::figure::Figure;
 use crate::figure::scale::resize;
-use crate::methods::cam;
+use crate::methods::sentence;
 use crate::methods::sentence::Found;
 use crate::state::{Action, Mode, Palette, Shown, State};
 use crate::ui::{keys, paint, texts, use_store};
@@ -79,7 +79,7 @@ fn use_heat() -> Html {
                 if s.look.mode == Mode::Photo {
                     <strong>{ texts::PHOTO.get(s.lang) }</strong>
                 } else {
-                    <><strong>{ cam::INFO.name.get(s.lang) }</strong>if !class.is_empty() { <span>{ format!("· {class}") }</span> }</>
+                    <><strong>{ s.overview().name.get(s.lang) }</strong>if !class.is_empty() { <span>{ format!("· {class}") }</span> }</>
                 }
                 { busy(&store, Panel::Heat) }
             </figcaption>
@@ -101,12 +101,12 @@ fn use_heat() -> Html {
                     <details class="look">
                         <summary>{ texts::SETTINGS.get(s.lang) }</summary>
                         { controls(&store) }
-                        { explained(&cam::INFO, s.lang) }
+                        { explained(s.overview(), s.lang) }
                         <p class="honesty">{ facts(s) }</p>
                         <div class="row takes">
                             if let (Some(map), Some(picture)) = (map(s), s.picture.clone()) {
-                                <Saves shown={Shown { net: Rc::clone(&s.net), picture, figure: Some(Rc::clone(map)), look: s.look, legend: Vec::new() }} figure={Rc::clone(map)} caption={vec![format!("{} · {class}", cam::INFO.name.get(s.lang)), facts(s)]} />
-                                <Torch method={cam::INFO.id} params={s.question(cam::INFO.id).map(|q| q.params(false)).unwrap_or_default()} />
+                                <Saves shown={Shown { net: Rc::clone(&s.net), picture, figure: Some(Rc::clone(map)), look: s.look, legend: Vec::new() }} figure={Rc::clone(map)} caption={vec![format!("{} · {class}", s.overview().name.get(s.lang)), facts(s)]} />
+                                <Torch method={s.overview().id} params={s.question(s.overview().id).map(|q| q.params(false)).unwrap_or_default()} />
                             }
                         </div>
                     </details>
@@ -120,7 +120,8 @@ fn use_heat() -> Html {
 fn said(s: &State) -> String {
     let meta = json!({ "target": { "index": s.cam_class() } });
     let found = |map| {
-        cam::sentence(
+        sentence(
+            s.overview().id,
             &Found { net: &s.net, figures: std::slice::from_ref(map), meta: &meta, name: texts::figure },
             s.lang,
         )
@@ -234,7 +235,7 @@ fn facts(s: &State) -> String {
 
 /// The figure in words, for those who do not see it.
 fn summary(s: &State) -> String {
-    let name = cam::INFO.name.get(s.lang);
+    let name = s.overview().name.get(s.lang);
     let Some(map) = map(s) else { return name.into() };
     let class = s.cam_class().map(|c| s.net.label(c, s.lang)).unwrap_or_default();
     format!("{name}: {class}{}", strongest(map, s.lang))

@@ -71,7 +71,7 @@ pub fn Plot(props: &Props) -> Html {
     let plain = [Kind::Rgb, Kind::Photo, Kind::Labels].contains(&props.figure.info.kind);
     let range = paint::heat_range(&props.figure, look);
     let ends = if plain { String::new() } else { format!("{} … {}", short(range.low), short(range.high)) };
-    let name = props.title.clone().unwrap_or_else(|| texts::figure(&props.figure.info.name, s.lang).into());
+    let name = props.title.clone().unwrap_or_else(|| texts::figure(&s.net, &props.figure.info.name, s.lang).into());
     let said = if plain { String::new() } else { strongest(&props.figure, s.lang) };
     // where the arrow keys are, when there is no pointer to follow
     let walked = use_state(|| None::<(f64, f64)>);

@@ -77,7 +77,7 @@ pub fn Sankey(props: &Props) -> Html {
                     }) }
                     { for diagram.nodes.iter().enumerate().map(|(i, n)| draw(i, n, &chosen, ablated.contains(&unit(&store.0.net, n).unwrap_or(NONE)), downwards)) }
                 </g>
-                { for diagram.titles.iter().map(|(x, name)| (x, texts::figure(name, lang))).map(|(x, name)| match downwards {
+                { for diagram.titles.iter().map(|(x, name)| (x, texts::figure(&store.0.net, name, lang))).map(|(x, name)| match downwards {
                     true => html! { <text class="column" x="-4" y={format!("{:.1}", x + 9.0)} text-anchor="end">{ name }</text> },
                     false => html! { <text class="column" x={format!("{x:.1}")} y="-4">{ name }</text> },
                 }) }

@@ -116,7 +116,7 @@ fn class(s: &State) -> Html {
 
 /// Height: the map's side; width: the number of channels (both on a logarithmic scale).
 fn block(channels: usize, side: usize) -> Html {
-    let height = (side as f32).log2() * 4.0 - 4.0;
-    let width = (channels as f32).log2() * 4.0 - 20.0;
+    let height = ((side as f32).log2() * 4.0 - 4.0).max(2.0);
+    let width = ((channels as f32).log2() * 4.0 - 20.0).max(2.0);
     html! { <rect x={format!("{:.1}", 16.0 - width / 2.0)} y={format!("{:.1}", 16.0 - height / 2.0)} width={format!("{width:.1}")} height={format!("{height:.1}")} rx="1" /> }
 }

@@ -3,36 +3,38 @@
 use serde_json::Value;
 use yew::prelude::*;
 
-use crate::catalog::Lang;
 use crate::catalog::text::Text;
+use crate::catalog::{Lang, NetworkSpec};
 use crate::figure::told::{Cell, Shade, Table, about, short};
 use crate::ui::texts;
 
 /// Every table that the method printed, each under its name.
-pub fn tables(lang: Lang, facts: &Value) -> Html {
+pub fn tables(net: &NetworkSpec, lang: Lang, facts: &Value) -> Html {
     let list = facts["tables"].as_array().into_iter().flatten();
     let list: Vec<Table> = list.filter_map(|t| serde_json::from_value(t.clone()).ok()).collect();
     // a long one that is not the first can wait
     let one = |(i, t): (usize, &Table)| match i > 0 && t.rows.len() >= 10 {
-        true => html! { <details><summary>{ texts::figure(&t.name, lang) }</summary>{ table(lang, t) }</details> },
-        false => table(lang, t),
+        true => {
+            html! { <details><summary>{ texts::figure(net, &t.name, lang) }</summary>{ table(net, lang, t) }</details> }
+        }
+        false => table(net, lang, t),
     };
     html! { if !list.is_empty() { <div class="tables">{ for list.iter().enumerate().map(one) }</div> } }
 }
 
-fn table(lang: Lang, t: &Table) -> Html {
+fn table(net: &NetworkSpec, lang: Lang, t: &Table) -> Html {
     let most = t.rows.iter().filter_map(|(_, cells)| number(cells.first()?)).fold(1e-9_f32, |m, v| m.max(v.abs()));
     html! {
         <div class="told" data-table={t.name.clone()}>
             <div class="scroll"><table>
-                <caption>{ texts::figure(&t.name, lang) }</caption>
-                <thead><tr><td />{ for t.columns.iter().map(|c| html! { <th scope="col">{ texts::figure(c, lang) }</th> }) }</tr></thead>
+                <caption>{ texts::figure(net, &t.name, lang) }</caption>
+                <thead><tr><td />{ for t.columns.iter().map(|c| html! { <th scope="col">{ texts::figure(net, c, lang) }</th> }) }</tr></thead>
                 <tbody>{ for t.rows.iter().map(|(name, cells)| html! {
                     <tr data-row={name.clone()}>
-                        <th scope="row">{ texts::figure(name, lang) }
+                        <th scope="row">{ texts::figure(net, name, lang) }
                             if t.shade == Shade::Bars { if let Some(v) = cells.first().and_then(number) { { bar(v / most) } } }
                         </th>
-                        { for cells.iter().map(|c| cell(lang, c, t.shade)) }
+                        { for cells.iter().map(|c| cell(net, lang, c, t.shade)) }
                     </tr>
                 }) }</tbody>
             </table></div>
@@ -45,14 +47,14 @@ fn number(cell: &Cell) -> Option<f32> {
     if let Cell::Number(v) = cell { Some(*v) } else { None }
 }
 
-fn cell(lang: Lang, cell: &Cell, shade: Shade) -> Html {
+fn cell(net: &NetworkSpec, lang: Lang, cell: &Cell, shade: Shade) -> Html {
     match cell {
         Cell::Number(v) if shade == Shade::Heat => {
             html! { <td class="shaded" style={format!("--v: {:.0}%", v.clamp(0.0, 1.0) * 70.0)}>{ short(*v) }</td> }
         }
         Cell::Number(v) => html! { <td>{ about(*v) }</td> },
         Cell::Word(word) => {
-            html! { <td class={classes!("word", word.replace(' ', "-"))}>{ texts::figure(word, lang) }</td> }
+            html! { <td class={classes!("word", word.replace(' ', "-"))}>{ texts::figure(net, word, lang) }</td> }
         }
         Cell::Nothing => html! { <td class="nothing">{ "–" }</td> },
     }
