@@ -65,8 +65,11 @@ if (versions[0] === undefined || versions.some((v) => v !== versions[0])) throw 
 const revision = (name) => digest(read(name));
 const revised = (content, names) => names.reduce((all, name) => all.replace(
   new RegExp(`((?:from |import\\(|src=|href=)["'](?:\\./)?)${name.replace(".", "\\.")}(?:\\?v=\\w+)?(["'])`, "g"), `$1${name}?v=${revision(name)}$2`), content);
+write("reader.js", text("reader.js").replace('"reader-worker.js"', `"reader-worker.js?v=${revision("reader-worker.js")}"`));
 write("cnn-lens.js", fill(fill(revised(text("cnn-lens.js"), ["pictures.js", "reader.js"]), "VERSION", versions[0]), "ENGINES", engines)
   .replace("worker.js?", `worker.js?v=${revision("worker.js")}&`));
+write("open-network.js", revised(text("open-network.js"), ["cnn-lens.js"]));
+write("page.js", revised(text("page.js"), ["open-network.js"]));
 write("bench.js", revised(text("bench.js"), ["cnn-lens.js"]));
 const app = appOf();
 fs.cpSync("www/story", path.join(stage, "story"), { recursive: true });
