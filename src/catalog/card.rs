@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::graph::{Graph, GraphError, NamedNode};
-use crate::ops::{BadField, Dims, Fields, Op, object, text, word};
+use crate::fields::{BadField, Fields, object, text, word};
+use crate::ops::{Dims, Op};
 
 /// Where a network was published.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -69,6 +69,7 @@ mod engine {
     use crate::engine::probe::Quiet;
     use crate::engine::synthesis::{Canvas, Climb, Code, Penalty, Recipe, Rule, Term, normalised};
     use crate::engine::{Device, EngineError, Network, Pace};
+    use crate::fields::decimal;
     use crate::figure::Figure;
     use crate::figure::scale::correlation;
     use crate::methods::ascent_run::Run;
@@ -118,8 +119,8 @@ mod engine {
                 if params.word("canvas") == Some("pixels") {
                     climb = pixels(&network.spec, layer, &photo, side, &seeds);
                 }
-                if let Some(given) = params.word("smoothness").and_then(|w| w.parse().ok()) {
-                    climb.recipe.penalty.roughness = given;
+                if let Some(given) = params.word("smoothness").and_then(decimal) {
+                    climb.recipe.penalty.roughness = given as f32;
                     climb.recipe.relax = 1.0;
                 }
                 let name = |i: usize| match between {

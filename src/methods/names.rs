@@ -98,7 +98,10 @@ mod tests {
     #[test]
     fn names_are_put_together_from_known_parts() {
         assert_eq!(name("hue 30°", Lang::Zh), "色相 30°");
-        assert_eq!(name("saliency conv5_3", Lang::Zh), format!("{} conv5_3", find("saliency").unwrap().name.zh));
+        assert_eq!(
+            name("saliency conv5_3", Lang::Zh),
+            format!("{} conv5_3", find("saliency").unwrap().name.get(Lang::Zh))
+        );
         assert_eq!(name("relu1_2:32 vertical edges", Lang::Zh), "relu1_2:32 竖直边缘");
         assert_eq!((name("cat|猫", Lang::Zh), name("my own folder", Lang::En)), ("猫".into(), "my own folder".into()));
         assert_eq!(name("my concept", Lang::Zh), "my concept");

@@ -30,8 +30,8 @@ pub async fn weights<D: Device>(
     let url = format!("{base}manifest.json");
     // an HTTP cache may hold that of an older version
     let text = get(&url, RequestCache::NoCache, &mut |_| {}).await?;
-    let manifest: Manifest =
-        serde_json::from_slice(&text).map_err(|e| Problem::new(ProblemKind::WeightsDamaged, format!("{url}: {e}")))?;
+    let manifest =
+        Manifest::read(&text).map_err(|e| Problem::new(ProblemKind::WeightsDamaged, format!("{url}: {e}")))?;
     let (total, mut before, mut cached) = (manifest.bytes(), 0, true);
     let cache = open().await;
     if let Some(cache) = &cache {
