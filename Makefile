@@ -31,7 +31,7 @@ test: lint native-test browser-test ## everything, cheapest first; .ci/run calls
 lint: ## formatting and lints, natively and for the browser's binaries
 	@tools/setup.sh lint
 	@# every file: cargo fmt does not see modules that a macro declares
-	rustfmt --check --edition 2024 $$(find src simd reader tests benches fuzz -name '*.rs' -not -path '*/target/*')
+	rustfmt --check --edition 2024 $$(find src crc32 simd reader tests benches fuzz -name '*.rs' -not -path '*/target/*')
 	@tools/setup.sh build # the wasm target
 	@tools/lint.sh
 

@@ -8,7 +8,7 @@ use std::{fs, io};
 
 fn main() -> io::Result<()> {
     let mut hasher = DefaultHasher::new();
-    for root in ["src", "simd/src", "Cargo.toml", "Cargo.lock"] {
+    for root in ["src", "simd/src", "crc32/src", "Cargo.toml", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={root}");
         for file in files(Path::new(root))? {
             file.hash(&mut hasher);

@@ -24,7 +24,7 @@ pub fn image(bytes: &[u8]) {
 
 /// Reads a `weights/manifest.json`.
 pub fn manifest(bytes: &[u8]) {
-    if let Ok(manifest) = serde_json::from_slice::<Manifest>(bytes) {
+    if let Ok(manifest) = Manifest::read(bytes) {
         let _ = manifest.bytes();
         for shard in &manifest.shards {
             let _ = unpack(shard, b"");
@@ -60,7 +60,7 @@ pub fn address(bytes: &[u8]) {
 
 /// A message to the worker, and the parameters in it.
 pub fn protocol(bytes: &[u8]) {
-    let Ok(message) = serde_json::from_slice::<ToWorker>(bytes) else { return };
+    let Ok(message) = ToWorker::read(&String::from_utf8_lossy(bytes)) else { return };
     if let ToWorker::Run { method, params, .. } = &message {
         for info in INFOS.iter().filter(|i| i.id == method) {
             let _ = Params::read(&networks::first(), info.params, params);

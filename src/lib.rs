@@ -7,6 +7,7 @@
 //! ops  <-  catalog  figure  methods' descriptions  <-  protocol  <-  state  <-  ui     (the page, Yew)
 //! ```
 //!
+//! * [`fields`]: what an object of JSON says, field by field; everything may use it.
 //! * [`ops`]: what a network's graph is made of: one file an operation, with its shape, its receptive field, and (with the
 //!   engine) what it computes, its gradient and its relevance.
 //! * [`catalog`]: pure data: networks' graphs and cards, what is asked of them often, methods' parameters, class names, texts in both
@@ -51,6 +52,7 @@
 pub mod catalog;
 #[cfg(feature = "engine")]
 pub mod engine;
+pub mod fields;
 pub mod figure;
 #[cfg(feature = "engine")]
 pub mod job;

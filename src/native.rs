@@ -40,7 +40,7 @@ fn load<D: Device>(spec: Rc<NetworkSpec>, device: D, root: &Path) -> Result<Netw
 /// # Errors
 /// Names the file that is missing or damaged.
 pub fn shards(folder: &Path) -> Result<impl Iterator<Item = Result<Arrays>>> {
-    let manifest: Manifest = serde_json::from_slice(&read(&folder.join("manifest.json"))?)?;
+    let manifest = Manifest::read(&read(&folder.join("manifest.json"))?)?;
     let all = manifest.shards.into_iter().chain(manifest.extras);
     Ok(all.map(move |shard| Ok(unpack(&shard, &read(&folder.join(&shard.file))?)?)))
 }

@@ -4,15 +4,16 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use cnn_lens::catalog::Text;
 use cnn_lens::catalog::examples::EXAMPLES;
 use cnn_lens::catalog::posters::{COLUMNS, poster};
+use cnn_lens::catalog::{Lang, Text};
 use cnn_lens::methods::INFOS;
 use cnn_lens::protocol::FromWorker;
 
 fn both(what: &str, t: Text) {
-    assert!(!t.en.is_empty() && !t.zh.is_empty(), "{what}");
-    assert!(!t.zh.is_ascii(), "{what}: no Chinese in {}", t.zh);
+    let [en, zh] = [Lang::En, Lang::Zh].map(|lang| t.get(lang));
+    assert!(!en.is_empty() && !zh.is_empty(), "{what}");
+    assert!(!zh.is_ascii(), "{what}: no Chinese in {zh}");
 }
 
 #[test]

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use super::graph::{Graph, GraphError, NamedNode};
 use super::labels::label_in;
 use super::text::{Lang, Text, text as plain_text};
-use crate::ops::{BadField, Dims, Fields, Op, object, text, word};
+use crate::fields::{BadField, Fields, object, text, word};
+use crate::ops::{Dims, Op};
 
 /// What a network's id begins with that was opened from the visitor's own files.
 pub const LOCAL: &str = "local:";

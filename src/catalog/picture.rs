@@ -21,8 +21,7 @@ pub const LIMITS: Limits =
     Limits { bytes: 32 << 20, pixels: if cfg!(fuzzing) { 1 << 16 } else { 64_000_000 }, side: 16 };
 
 /// The square of a picture that the network reads, in thousandths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crop {
     /// Its centre, of the picture's width.
     pub x: u16,

@@ -1,6 +1,8 @@
 //! What stands beside a method's name where it is chosen: its place in the pictures' sheet, and how long it takes. Both are taken
 //! from the page itself by `make screenshots WHICH=menu` (tests/e2e/screenshots.mjs), which writes `posters.txt` and the sheet.
 
+use crate::fields::decimal;
+
 /// A line for each method, in the order of the sheet: its id, and how many class activation maps its time is.
 const LINES: &str = include_str!("posters.txt");
 /// Pictures in a row of the sheet.
@@ -20,6 +22,6 @@ pub fn poster(id: &str) -> Option<Poster> {
     let mut lines = LINES.lines().enumerate();
     lines.find_map(|(i, line)| {
         let (_, maps) = line.split_once(' ').filter(|(name, _)| *name == id)?;
-        Some(Poster { at: [i / COLUMNS, i % COLUMNS], maps: maps.parse().ok()? })
+        Some(Poster { at: [i / COLUMNS, i % COLUMNS], maps: decimal(maps)? })
     })
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::text::{Text, text};
+use crate::ops::snake_case;
 
 macro_rules! problems {
     ($($(#[$doc:meta])* $name:ident: $en:literal, $zh:literal => $en_do:literal, $zh_do:literal;)*) => {
@@ -14,6 +15,16 @@ macro_rules! problems {
         impl ProblemKind {
             /// Every kind of problem, in the order of this list.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The kind with this JavaScript name.
+            pub fn named(id: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.id() == id)
+            }
+
+            /// Its JavaScript name.
+            pub fn id(self) -> String {
+                snake_case(match self { $(Self::$name => stringify!($name),)* })
+            }
 
             /// Whether weights did not come: it helps to ask for them again.
             pub fn of_weights(self) -> bool {
@@ -142,6 +153,7 @@ problems! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Lang;
     use crate::catalog::picture::LIMITS;
 
     #[test]
@@ -150,18 +162,22 @@ mod tests {
         let has =
             |text: &str, words: &[String]| words.iter().for_each(|w| assert!(text.contains(w.as_str()), "{text}: {w}"));
         let (pixels, bytes, side) = (LIMITS.pixels, LIMITS.bytes >> 20, LIMITS.side);
-        has(large.en, &[format!("{} megapixels", pixels / 1_000_000), format!("{bytes} MB")]);
-        has(large.zh, &[format!("{} 万像素", pixels / 10_000), format!("{bytes} MB")]);
-        has(small.en, &[format!("{side} x {side}")]);
-        has(small.zh, &[format!("{side}×{side}")]);
+        has(large.get(Lang::En), &[format!("{} megapixels", pixels / 1_000_000), format!("{bytes} MB")]);
+        has(large.get(Lang::Zh), &[format!("{} 万像素", pixels / 10_000), format!("{bytes} MB")]);
+        has(small.get(Lang::En), &[format!("{side} x {side}")]);
+        has(small.get(Lang::Zh), &[format!("{side}×{side}")]);
     }
 
     #[test]
     fn every_problem_has_a_sentence_and_an_action_in_both_languages() {
         for kind in ProblemKind::ALL {
             for t in [kind.sentence(), kind.action()] {
-                assert!(t.en.is_ascii() && t.en.ends_with('.'), "{kind:?}: {}", t.en);
-                assert!(!t.zh.is_ascii() && (t.zh.ends_with('。')), "{kind:?}: {}", t.zh);
+                assert!(t.get(Lang::En).is_ascii() && t.get(Lang::En).ends_with('.'), "{kind:?}: {}", t.get(Lang::En));
+                assert!(
+                    !t.get(Lang::Zh).is_ascii() && (t.get(Lang::Zh).ends_with('。')),
+                    "{kind:?}: {}",
+                    t.get(Lang::Zh)
+                );
             }
         }
     }

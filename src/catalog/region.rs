@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::fields::decimal;
+
 /// One mark; numbers are per cent of the picture's sides.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Mark {
@@ -26,7 +28,7 @@ impl std::str::FromStr for Region {
 fn mark(text: &str) -> Result<Mark, String> {
     let bad = || format!("{text}: takes marks such as \"box 10 20 30 40\" or \"brush 4 10 10 20 20\", in per cent");
     let (kind, rest) = text.split_once(' ').ok_or_else(bad)?;
-    let numbers: Option<Vec<f32>> = rest.split_whitespace().map(|n| n.parse().ok()).collect();
+    let numbers: Option<Vec<f32>> = rest.split_whitespace().map(|n| Some(decimal(n)? as f32)).collect();
     let numbers = numbers.filter(|n| n.iter().all(|v| (0.0..=100.0).contains(v))).ok_or_else(bad)?;
     match (kind, numbers.as_slice()) {
         ("box", [x, y, w, h]) if *w > 0.0 && *h > 0.0 => Ok(Mark::Box([*x, *y, *w, *h])),

@@ -48,15 +48,16 @@ pub fn of(class: usize) -> Option<&'static Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Lang;
 
     #[test]
     fn members_are_counted_as_the_authors_count_them() {
         let count = |name: &str| {
-            let entry = SIXTEEN.iter().find(|e| e.0.en == name).unwrap();
+            let entry = SIXTEEN.iter().find(|e| e.0.get(Lang::En) == name).unwrap();
             entry.1.iter().map(|(a, b)| b - a + 1).sum::<usize>()
         };
         assert_eq!((SIXTEEN.len(), count("bird"), count("dog"), count("truck")), (16, 49, 109, 8));
-        assert_eq!(of(285).map(|e| e.0.en), Some("cat"));
+        assert_eq!(of(285).map(|e| e.0.get(Lang::En)), Some("cat"));
         assert!(of(204).is_none() && of(999).is_none());
         assert!((mean(&SIXTEEN[1], |k| if k == 294 { 0.8 } else { 0.0 }) - 0.2).abs() < 1e-6);
     }

@@ -97,38 +97,38 @@ impl Lang {
 /// One text in every language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text {
-    /// English.
-    pub en: &'static str,
-    /// 中文.
-    pub zh: &'static str,
+    /// English and 中文 with a zero byte between, or what is the same in both: hundreds of texts need one pointer each, not two.
+    both: &'static str,
     further: [&'static str; FURTHER.len()],
 }
 
 impl Text {
-    /// A text, with what the further languages' files have for it; for [`text!`], so that the compiler finds what is missing.
+    /// A text of which `both` holds the English, a zero byte and the Chinese, with what the further languages' files have for `en`;
+    /// for [`text!`], so that the compiler finds what is missing.
     ///
     /// # Panics
     /// A language that lacks it: then with the English text alone, which is all that a constant can say.
-    pub const fn of(en: &'static str, zh: &'static str) -> Self {
+    pub const fn of(en: &'static str, both: &'static str) -> Self {
         let mut further = [""; FURTHER.len()];
         let mut i = 0;
         while i < FURTHER.len() {
             further[i] = translated(en, FURTHER[i].texts);
             i += 1;
         }
-        Self { en, zh, further }
+        Self { both, further }
     }
 
     /// What is the same in every language: a name, a symbol.
     pub const fn same(word: &'static str) -> Self {
-        Self { en: word, zh: word, further: [word; FURTHER.len()] }
+        Self { both: word, further: [word; FURTHER.len()] }
     }
 
     /// The text in `lang`.
     pub fn get(self, lang: Lang) -> &'static str {
+        let (en, zh) = self.both.split_once('\0').unwrap_or((self.both, self.both));
         match lang {
-            Lang::En => self.en,
-            Lang::Zh => self.zh,
+            Lang::En => en,
+            Lang::Zh => zh,
             #[allow(unreachable_patterns, reason = "reached once there is a further language")]
             further => self.further[further as usize - 2],
         }
@@ -167,8 +167,8 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
 
 /// `text!("English", "中文")`: a [`Text`], made while compiling.
 macro_rules! text {
-    ($en:expr, $zh:expr $(,)?) => {
-        const { $crate::catalog::text::Text::of($en, $zh) }
+    ($en:literal, $zh:literal $(,)?) => {
+        const { $crate::catalog::text::Text::of($en, concat!($en, "\0", $zh)) }
     };
 }
 pub(crate) use text;

@@ -13,7 +13,7 @@ pub use slic::superpixels;
 use ::image::imageops::{self, FilterType};
 use ::image::metadata::Orientation;
 use ::image::{DynamicImage, Rgb, RgbImage, RgbaImage};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::planes::{Planes, Shape};
 use crate::catalog::card::{ChannelOrder, Preprocessing};
@@ -25,8 +25,7 @@ use decode::{Decoded, decode};
 /// How often its width a picture's length is looked at, when its middle is cropped.
 const LONGEST: u32 = 8;
 /// How a picture that is not square meets a square input.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fit {
     /// Shorter side to 8/7 of the input, centre square (torchvision's recipe: 256, then 224).
     #[default]
@@ -38,31 +37,24 @@ pub enum Fit {
 }
 
 /// How to prepare an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Side of the square input, 32..=512.
-    #[serde(default = "default_size")]
     pub size: u32,
     /// How a picture that is not square meets the square.
-    #[serde(default)]
     pub fit: Fit,
     /// With [`Fit::Crop`]: which square; by default torchvision's recipe.
-    #[serde(default)]
     pub crop: Option<Crop>,
-}
-
-fn default_size() -> u32 {
-    224
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { size: default_size(), fit: Fit::Crop, crop: None }
+        Self { size: 224, fit: Fit::Crop, crop: None }
     }
 }
 
 /// Something a visitor should know about an accepted image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Note {
     /// An animation: only the first frame is used.

@@ -8,6 +8,8 @@ pub mod told;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fields::{BadField, Fields};
+
 /// How a figure is meant to be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -46,6 +48,34 @@ pub struct FigureInfo {
     pub model_scale: Option<f32>,
 }
 
+const KINDS: &[(&str, Kind)] = &[
+    ("heat", Kind::Heat),
+    ("magnitude", Kind::Magnitude),
+    ("rgb", Kind::Rgb),
+    ("photo", Kind::Photo),
+    ("labels", Kind::Labels),
+    ("film", Kind::Film),
+    ("tiles", Kind::Tiles),
+];
+
+impl FigureInfo {
+    /// Reads a description as it is sent.
+    ///
+    /// # Errors
+    /// [`BadField`]: a field that is missing or of another kind.
+    pub fn read(fields: &mut Fields) -> Result<Self, BadField> {
+        let scale = fields.any("model_scale").and_then(|scale| scale.as_f64());
+        Ok(Self {
+            kind: fields.word("kind", KINDS)?,
+            name: fields.text("name")?,
+            width: fields.whole("width")?,
+            height: fields.whole("height")?,
+            channels: fields.whole("channels")?,
+            model_scale: scale.map(|scale| scale as f32),
+        })
+    }
+}
+
 /// Planes of numbers, row-major `[channels, height, width]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
@@ -65,5 +95,23 @@ impl Figure {
     pub fn plane(&self, channel: usize) -> &[f32] {
         let n = self.info.width * self.info.height;
         self.data.get(channel * n..(channel + 1) * n).unwrap_or(&[])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fields::object;
+
+    #[test]
+    fn what_is_written_is_read() {
+        for (_, kind) in KINDS {
+            let mut info = Figure::new(*kind, "conv1", [3, 2, 1], Vec::new()).info;
+            for scale in [None, Some(0.5)] {
+                info.model_scale = scale;
+                let written = serde_json::to_value(&info).unwrap();
+                assert_eq!(FigureInfo::read(&mut object("figure", written).unwrap()), Ok(info.clone()));
+            }
+        }
     }
 }

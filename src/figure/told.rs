@@ -1,12 +1,15 @@
 //! Numbers that a method prints in order: tables and charts. Names are keys that the page translates; a class is `class:281`.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::fields::{BadField, Fields, numbers, object, text};
 
 /// The fact that all of an answer's maps are to be drawn up to this magnitude.
 pub const SCALE: &str = "scale";
 
 /// A cell.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Cell {
     /// A finite number.
@@ -48,7 +51,7 @@ impl From<String> for Cell {
 }
 
 /// How a table's numbers are shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shade {
     /// The numbers alone.
@@ -61,7 +64,7 @@ pub enum Shade {
 }
 
 /// A table that a method prints beneath its figures.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Table {
     /// The table's name, a key that the page translates.
     pub name: String,
@@ -73,7 +76,30 @@ pub struct Table {
     pub rows: Vec<(String, Vec<Cell>)>,
 }
 
+const SHADES: &[(&str, Shade)] = &[("plain", Shade::Plain), ("heat", Shade::Heat), ("bars", Shade::Bars)];
+
+impl Cell {
+    fn read(value: Value) -> Self {
+        match value {
+            Value::String(word) => Self::Word(word),
+            value => Self::from(value.as_f64().map(|v| v as f32)),
+        }
+    }
+}
+
 impl Table {
+    /// Reads a table as a method's facts hold it.
+    ///
+    /// # Errors
+    /// [`BadField`]: a field that is missing or of another kind.
+    pub fn read(value: Value) -> Result<Self, BadField> {
+        let mut fields = object("table", value)?;
+        let columns = fields.list("columns")?.into_iter().map(|column| text("columns", column));
+        let columns = columns.collect::<Result<_, _>>()?;
+        let rows = fields.list("rows")?.into_iter().map(row).collect::<Result<_, _>>()?;
+        Ok(Self { name: fields.text("name")?, shade: fields.word("shade", SHADES)?, columns, rows })
+    }
+
     /// A table without rows.
     pub fn new(name: &str, shade: Shade, columns: &[&str]) -> Self {
         let columns = columns.iter().map(|c| (*c).to_owned()).collect();
@@ -86,8 +112,20 @@ impl Table {
     }
 }
 
+/// A row of a table: its name and its cells.
+fn row(value: Value) -> Result<(String, Vec<Cell>), BadField> {
+    match value {
+        Value::Array(pair) => match <[Value; 2]>::try_from(pair) {
+            Ok([name, Value::Array(cells)]) => Ok((text("rows", name)?, cells.into_iter().map(Cell::read).collect())),
+            Ok([name, _]) => Err(BadField::Value { field: "rows", value: name, takes: "a name with its cells" }),
+            Err(pair) => Err(BadField::Value { field: "rows", value: pair.into(), takes: "a name and cells" }),
+        },
+        value => Err(BadField::Value { field: "rows", value, takes: "a name and cells" }),
+    }
+}
+
 /// One line of a chart.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
     /// The line's name in the legend.
     pub name: String,
@@ -96,7 +134,7 @@ pub struct Line {
 }
 
 /// A chart that a method prints: lines over one axis.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Chart {
     /// The chart's name, a key that the page translates.
     pub name: String,
@@ -106,7 +144,29 @@ pub struct Chart {
     pub lines: Vec<Line>,
 }
 
+impl Line {
+    fn read(value: Value) -> Result<Self, BadField> {
+        let mut fields: Fields = object("lines", value)?;
+        let point = |value| match numbers("points", value)?[..] {
+            [x, y] => Ok([x, y]),
+            _ => Err(BadField::Value { field: "points", value: Value::Null, takes: "two numbers" }),
+        };
+        let points = fields.list("points")?.into_iter().map(point).collect::<Result<_, _>>()?;
+        Ok(Self { name: fields.text("name")?, points })
+    }
+}
+
 impl Chart {
+    /// Reads a chart as a method's facts hold it.
+    ///
+    /// # Errors
+    /// [`BadField`]: a field that is missing or of another kind.
+    pub fn read(value: Value) -> Result<Self, BadField> {
+        let mut fields = object("chart", value)?;
+        let lines = fields.list("lines")?.into_iter().map(Line::read).collect::<Result<_, _>>()?;
+        Ok(Self { name: fields.text("name")?, x: fields.text("x")?, lines })
+    }
+
     /// A chart without lines.
     pub fn new(name: &str, x: &str) -> Self {
         Self { name: name.to_owned(), x: x.to_owned(), lines: Vec::new() }
@@ -190,7 +250,20 @@ pub fn class(index: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{about, short};
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let mut table = Table::new("classes", Shade::Heat, &["before", "after"]);
+        table.row("class:281", [Cell::from(0.5), Cell::from("yes"), Cell::Nothing]);
+        assert_eq!(Table::read(serde_json::to_value(&table).unwrap()), Ok(table));
+        let mut chart = Chart::new("deletion", "share");
+        chart.line("cam", vec![[0.0, 1.0], [0.5, 0.25]]);
+        let mut written = serde_json::to_value(&chart).unwrap();
+        assert_eq!(Chart::read(written.clone()), Ok(chart));
+        written["lines"][0]["points"][1] = serde_json::json!([1.0]);
+        assert!(Chart::read(written).is_err() && Table::read(Value::Null).is_err());
+    }
 
     #[test]
     fn numbers_have_three_digits() {

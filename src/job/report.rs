@@ -81,8 +81,8 @@ fn section(page: &mut String, net: &NetworkSpec, lang: Lang, result: &Value, fig
     page.push_str("</div>");
     let facts = &result["facts"];
     let read = |list: &str| facts[list].as_array().cloned().unwrap_or_default();
-    read("charts").into_iter().filter_map(|c| serde_json::from_value(c).ok()).for_each(|c| chart(page, net, lang, &c));
-    read("tables").into_iter().filter_map(|t| serde_json::from_value(t).ok()).for_each(|t| table(page, net, lang, &t));
+    read("charts").into_iter().filter_map(|c| Chart::read(c).ok()).for_each(|c| chart(page, net, lang, &c));
+    read("tables").into_iter().filter_map(|t| Table::read(t).ok()).for_each(|t| table(page, net, lang, &t));
     page.push_str("<ul>");
     single(facts, lang).iter().for_each(|line| put(page, format_args!("<li>{}</li>", escaped(line))));
     put(

@@ -2,8 +2,7 @@
 
 use std::rc::Rc;
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::problem;
 use crate::catalog::ProblemKind;
@@ -14,6 +13,7 @@ use crate::engine::image::{self, Member, Note, Prepared};
 use crate::engine::planes::Shape;
 use crate::engine::score::{softmax, top};
 use crate::engine::{Alone, Arrays, Device, Helpers, Network, Pace, Planes, probe};
+use crate::fields::{BadField, Fields, object, word};
 use crate::figure::{Figure, Kind};
 use crate::methods::names::name;
 use crate::methods::sentence::Found;
@@ -32,8 +32,6 @@ pub struct Answer {
 }
 
 /// What a picture is set with.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
 struct Options {
     /// Side of the square; by default the one that the network was trained on.
     size: Option<u32>,
@@ -48,9 +46,51 @@ struct Options {
     notes: Vec<Note>,
 }
 
+const FITS: &[(&str, image::Fit)] =
+    &[("crop", image::Fit::Crop), ("contain", image::Fit::Contain), ("stretch", image::Fit::Stretch)];
+const HEADS: &[(&str, Choice)] = &[("default", Choice::Default), ("linear", Choice::Linear)];
+const ROLES: &[(&str, Role)] = &[("main", Role::Main), ("second", Role::Second), ("gallery", Role::Gallery)];
+const NOTES: &[(&str, Note)] = &[
+    ("first_frame", Note::FirstFrame),
+    ("alpha_on_white", Note::AlphaOnWhite),
+    ("oriented", Note::Oriented),
+    ("converted", Note::Converted),
+    ("profile_ignored", Note::ProfileIgnored),
+    ("decoded_by_browser", Note::DecodedByBrowser),
+    ("damaged", Note::Damaged),
+];
+
+impl Options {
+    fn read(mut fields: Fields) -> Result<Self, BadField> {
+        let image::Options { fit, .. } = image::Options::default();
+        let from = &mut fields;
+        let notes = from.list("notes")?.into_iter().map(|note| word("notes", note, NOTES));
+        let options = Self {
+            size: if from.has("size") { Some(from.small("size")?) } else { None },
+            fit: from.word_or("fit", FITS, fit)?,
+            crop: from.perhaps_object("crop")?.map(crop).transpose()?,
+            head: from.word_or("head", HEADS, Choice::Default)?,
+            role: from.word_or("role", ROLES, Role::Main)?,
+            group: from.perhaps_text("group")?.unwrap_or_default(),
+            original: match from.perhaps_wholes("original")? {
+                Some([w, h]) => u32::try_from(w).ok().zip(u32::try_from(h).ok()),
+                None => None,
+            },
+            notes: notes.collect::<Result<_, _>>()?,
+        };
+        fields.end()?;
+        Ok(options)
+    }
+}
+
+fn crop(mut fields: Fields) -> Result<Crop, BadField> {
+    let crop = Crop { x: fields.small("x")?, y: fields.small("y")?, side: fields.small("side")? };
+    fields.end()?;
+    Ok(crop)
+}
+
 /// What a picture is set for.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Role {
     /// The one that everything is about.
     #[default]
@@ -62,8 +102,7 @@ enum Role {
 }
 
 /// Which of the two classifier heads answers.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Choice {
     /// The distilled one with a hidden layer.
     #[default]
@@ -109,14 +148,11 @@ impl<D: Device> Session<D> {
     /// # Errors
     /// A [`Problem`] with the reason.
     pub fn set_image(&mut self, bytes: Vec<u8>, pixels: Option<[u32; 2]>, options: &Value) -> Result<Answer, Problem> {
-        let options: Options = match options {
-            Value::Null => Options::default(),
-            given @ Value::Object(_) => serde_json::from_value(given.clone())
-                .map_err(|e| Problem::new(ProblemKind::BadParameter, format!("{e}; given: {given}")))?,
-            given => {
-                return Err(Problem::new(ProblemKind::BadParameter, format!("options must be an object, not {given}")));
-            }
-        };
+        let options = match options {
+            Value::Null => Options::read(Map::new().into()),
+            given => object("options", given.clone()).and_then(Options::read),
+        }
+        .map_err(|e| Problem::new(ProblemKind::BadParameter, format!("{e}; given: {options}")))?;
         let Options { size, fit, crop, head, role, group, original, notes } = options;
         let trained = self.network.spec.card().input.size as u32;
         let fit = image::Options { size: size.unwrap_or(trained), fit, crop };

@@ -1,6 +1,6 @@
 //! Why a run can fail.
 
-use crate::catalog::Need;
+use crate::catalog::{Lang, Need};
 use crate::engine::EngineError;
 
 /// Why a method gave no figures.
@@ -22,7 +22,7 @@ pub enum MethodError {
     #[error("no gallery pictures of the group {0} were set")]
     NoGallery(String),
     /// The network has not got what the method needs.
-    #[error("{}", .0.sentence().en)]
+    #[error("{}", .0.sentence().get(Lang::En))]
     Lacks(Need),
     /// The engine stopped: the device failed, weights are missing, or the visitor cancelled.
     #[error(transparent)]

@@ -103,7 +103,10 @@ mod tests {
     fn names_are_put_together_from_known_parts() {
         let net = crate::catalog::networks::first();
         assert_eq!(name(&net, "hue 30°", Lang::Zh), "色相 30°");
-        assert_eq!(name(&net, "saliency conv5_3", Lang::Zh), format!("{} conv5_3", find("saliency").unwrap().name.zh));
+        assert_eq!(
+            name(&net, "saliency conv5_3", Lang::Zh),
+            format!("{} conv5_3", find("saliency").unwrap().name.get(Lang::Zh))
+        );
         assert_eq!(name(&net, "relu1_2:32 vertical edges", Lang::Zh), "relu1_2:32 竖直边缘");
         assert_eq!(
             (name(&net, "cat|猫", Lang::Zh), name(&net, "my own folder", Lang::En)),

@@ -364,7 +364,7 @@ mod tests {
     }
 
     fn read(figure: &Figure) -> Option<(f64, &'static str)> {
-        concentrated(figure).map(|(share, place)| ((1000.0 * share).round() / 1000.0, place.en))
+        concentrated(figure).map(|(share, place)| ((1000.0 * share).round() / 1000.0, place.get(Lang::En)))
     }
 
     #[test]

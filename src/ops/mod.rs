@@ -12,7 +12,6 @@ mod concat;
 mod contribution;
 mod conv;
 mod field;
-mod fields;
 mod flatten;
 mod global_avg_pool;
 mod linear;
@@ -31,6 +30,7 @@ mod window;
 
 use std::ops::RangeInclusive;
 
+use crate::fields::{BadField, Fields};
 pub use activation::Activation;
 pub use add::Add;
 pub use affine::Affine;
@@ -38,7 +38,6 @@ pub use avg_pool::AvgPool;
 pub use concat::Concat;
 pub use conv::Conv;
 pub use field::{Field, Span};
-pub use fields::{BadField, Fields, object, text, word};
 pub use flatten::Flatten;
 pub use global_avg_pool::GlobalAvgPool;
 pub use linear::Linear;
@@ -153,7 +152,7 @@ trait Read: Sized {
 }
 
 /// `MaxPool` as `max_pool`.
-fn snake_case(name: &str) -> String {
+pub fn snake_case(name: &str) -> String {
     let mut words = String::new();
     for c in name.chars() {
         if c.is_ascii_uppercase() && !words.is_empty() {

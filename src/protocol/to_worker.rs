@@ -1,21 +1,20 @@
 //! The messages from the page to the worker.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::JobId;
 use crate::catalog::{Lang, Want};
 
 /// A message from the page to the worker; pictures and arrays travel beside it as buffers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToWorker {
     /// Start fetching the weights in the folder `base` (an absolute URL ending in `/`), or go on after it failed.
     Load {
         /// The folder's address.
         base: String,
         /// Whether the device has the memory for more engines than this one.
-        #[serde(default)]
         helpers: bool,
     },
     /// Decode the file in buffer 0, or take its RGBA pixels when `pixels` gives width and height.
@@ -23,10 +22,8 @@ pub enum ToWorker {
         /// Job.
         job: JobId,
         /// `{ size, fit }`, see `engine::image::Options`.
-        #[serde(default)]
         options: Value,
         /// Width and height of raw RGBA.
-        #[serde(default)]
         pixels: Option<[u32; 2]>,
     },
     /// Tell the most probable classes of the picture.
@@ -43,7 +40,6 @@ pub enum ToWorker {
         /// The method's id.
         method: String,
         /// The method's parameters by id; those left out are at their defaults.
-        #[serde(default)]
         params: Value,
     },
     /// The network alone on the normalised `[3, height, width]` input in buffer 0 (benchmarks, notebooks).
@@ -75,7 +71,6 @@ pub enum ToWorker {
         /// Columns of every input.
         width: usize,
         /// Whether to compute all here, without helpers: so a worker asks its helpers.
-        #[serde(default)]
         alone: bool,
     },
     /// A film as a GIF; buffer 0 holds its bytes, `[3 F, height, width]`.
@@ -94,7 +89,6 @@ pub enum ToWorker {
         /// Job.
         job: JobId,
         /// The group's name; `None`: all groups.
-        #[serde(default)]
         group: Option<String>,
     },
     /// What was computed for the picture so far, as one page and as JSON.
@@ -102,10 +96,8 @@ pub enum ToWorker {
         /// Job.
         job: JobId,
         /// The report's language.
-        #[serde(default)]
         lang: Lang,
         /// What only the page knows: weights' hash, device, version, date.
-        #[serde(default)]
         about: Value,
     },
     /// Stop a job at its next step.
@@ -134,8 +126,7 @@ impl ToWorker {
 }
 
 /// One array of [`ToWorker::Arrays`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ArrayInfo {
     /// torchvision's key (`features.0.weight`).
     pub name: String,
@@ -144,8 +135,8 @@ pub struct ArrayInfo {
 }
 
 /// What [`ToWorker::Raw`] computes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
 pub enum RawOp {
     /// The output of a stage, dense `[C, H, W]`.
     Forward {

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::fields::{BadField, object};
 
 /// Where a picture came from.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +38,7 @@ pub(super) fn own(source: &Source) -> bool {
 }
 
 /// One line of the class list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ClassScore {
     /// The class, 0..=999.
     pub index: usize,
@@ -44,4 +46,19 @@ pub struct ClassScore {
     pub logit: f32,
     /// Its probability (the softmax), 0..1.
     pub probability: f32,
+}
+
+impl ClassScore {
+    /// Reads a class as the engine, or an example's first screen, tells it.
+    ///
+    /// # Errors
+    /// [`BadField`]: a field that is missing or of another kind.
+    pub fn read(value: Value) -> Result<Self, BadField> {
+        let mut fields = object("classes", value)?;
+        Ok(Self {
+            index: fields.whole("index")?,
+            logit: fields.number("logit")?,
+            probability: fields.number("probability")?,
+        })
+    }
 }

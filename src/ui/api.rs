@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use wasm_bindgen::prelude::*;
 
 use crate::catalog::ProblemKind;
+use crate::fields;
 use crate::figure::{Figure, FigureInfo};
 use crate::protocol::Problem;
 
@@ -94,6 +95,11 @@ pub fn number(value: &JsValue, name: &str) -> f64 {
     field(value, name).as_f64().unwrap_or_default()
 }
 
+/// A text field; empty when there is none.
+pub fn text(value: &JsValue, name: &str) -> String {
+    field(value, name).as_string().unwrap_or_default()
+}
+
 /// The figures of a JavaScript array; what is none is left out.
 pub fn list(figures: &JsValue) -> Vec<Figure> {
     Array::from(figures).iter().filter_map(|f| one(&f)).collect()
@@ -104,7 +110,7 @@ fn one(figure: &JsValue) -> Option<Figure> {
     // the numbers stay a typed array: only the description is decoded
     let info = Object::assign(&Object::new(), figure.dyn_ref::<Object>()?);
     Reflect::delete_property(&info, &JsValue::from_str("data")).ok()?;
-    let info: FigureInfo = serde_wasm_bindgen::from_value(info.into()).ok()?;
+    let info = FigureInfo::read(&mut fields::object("figure", json(&info)).ok()?).ok()?;
     Some(Figure { info, data })
 }
 
@@ -115,8 +121,7 @@ pub fn bytes(value: &JsValue, name: &str) -> Vec<u8> {
 
 /// An error from JavaScript as a [`Problem`].
 pub fn problem(error: &JsValue) -> Problem {
-    let kind = field(error, "kind").as_string().unwrap_or_default();
-    let kind = serde_json::from_value(kind.into()).unwrap_or(ProblemKind::Internal);
+    let kind = ProblemKind::named(&text(error, "kind")).unwrap_or(ProblemKind::Internal);
     let detail = field(error, "detail").as_string();
     let message = field(error, "message").as_string();
     Problem::new(kind, detail.or(message).unwrap_or_else(|| format!("{error:?}")))

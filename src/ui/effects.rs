@@ -10,11 +10,11 @@ use super::api::{self, CnnLens, object};
 use super::hear::{News, listen, report, weights};
 use super::outside::{Job, Outside};
 use super::store::{Dispatch, Perform};
-use super::{page, precomputed, prefs, story};
+use super::{fetch, page, precomputed, prefs, story};
 use crate::catalog::ProblemKind;
 use crate::catalog::picture::{Crop, Fit};
 use crate::protocol::{Problem, VERSION};
-use crate::state::{Action, Ask, ClassScore, Effect, Reply, question};
+use crate::state::{Action, Ask, ClassScore, Effect, Reply, Sprites, question};
 
 impl Outside {
     /// Starts the engine with the network `net`; `wish` is `auto`, `cpu` or `webgpu`.
@@ -112,8 +112,9 @@ impl Outside {
             Ask::Second(source) => self.take(engine, source, &object([("role", "second".into())]), job).await,
             Ask::Classes(seen) => {
                 js_sys::Reflect::set(&job.extra, &"top".into(), &(seen.net.classes() as u32).into())?;
-                let classes = engine.classify(&job.extra).await?;
-                Ok(Reply::Classes(serde_wasm_bindgen::from_value::<Vec<ClassScore>>(classes)?))
+                let classes = api::json(&engine.classify(&job.extra).await?);
+                let classes = classes.as_array().into_iter().flatten().cloned().map(ClassScore::read);
+                Ok(Reply::Classes(classes.collect::<Result<_, _>>().map_err(|e| JsValue::from_str(&e.to_string()))?))
             }
             Ask::Run { question, resume, .. } => {
                 // what it cannot explain at all is not asked
@@ -191,10 +192,9 @@ impl Perform for Outside {
             }
             Effect::Refuse(origin, format) => page::refuse(&origin, format),
             Effect::Sprites => spawn_local(async move {
-                let fetched = gloo::net::http::Request::get(&prefs::absolute("catalogue/index.json")).send().await;
                 // without it every picture is grown when it is asked for
-                if let Ok(answer) = fetched
-                    && let Ok(sprites) = answer.json().await
+                if let Ok(file) = fetch::json("catalogue/index.json").await
+                    && let Ok(sprites) = Sprites::read(file)
                 {
                     dispatch.dispatch(Action::Sprites(Rc::new(sprites)));
                 }

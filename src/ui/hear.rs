@@ -99,7 +99,14 @@ impl News {
 
 /// The device that `cnn-lens.js` tells of.
 pub fn report(detail: &JsValue) -> DeviceReport {
-    serde_wasm_bindgen::from_value(detail.clone()).unwrap_or_default()
+    let text = |name| api::text(detail, name);
+    DeviceReport {
+        kind: text("kind"),
+        name: text("name"),
+        software: api::field(detail, "software").is_truthy(),
+        network: text("network"),
+        reason: text("reason"),
+    }
 }
 
 /// The weights' progress that `cnn-lens.js` tells of.

@@ -7,6 +7,7 @@ mod components;
 mod drops;
 mod effects;
 mod extra;
+mod fetch;
 mod files;
 mod flows;
 mod hear;

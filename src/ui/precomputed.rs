@@ -2,33 +2,31 @@
 
 use std::rc::Rc;
 
-use serde::Deserialize;
+use serde_json::Value;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlImageElement;
 
-use super::page;
 use super::paint::{canvas, context, read};
 use super::pixels::Pixels;
 use super::prefs::absolute;
+use super::{fetch, page};
+use crate::fields::{BadField, numbers, object};
 use crate::figure::{Figure, Kind};
 use crate::state::{ClassScore, Picture, Source};
 
-#[derive(Deserialize)]
 struct Screen {
     image: Image,
     classes: Vec<ClassScore>,
     cam: Cam,
 }
 
-#[derive(Deserialize)]
 struct Image {
     width: u32,
     height: u32,
     size: usize,
 }
 
-#[derive(Deserialize)]
 struct Cam {
     width: usize,
     height: usize,
@@ -36,13 +34,27 @@ struct Cam {
     maps: Vec<Vec<f32>>,
 }
 
+impl Screen {
+    fn read(file: Value) -> Result<Self, BadField> {
+        let mut fields = object("screen", file)?;
+        let (mut image, mut cam) = (fields.object("image")?, fields.object("cam")?);
+        let map = |map| numbers("maps", map);
+        Ok(Self {
+            image: Image { width: image.small("width")?, height: image.small("height")?, size: image.whole("size")? },
+            classes: fields.list("classes")?.into_iter().map(ClassScore::read).collect::<Result<_, _>>()?,
+            cam: Cam {
+                width: cam.whole("width")?,
+                height: cam.whole("height")?,
+                maps: cam.list("maps")?.into_iter().map(map).collect::<Result<_, _>>()?,
+            },
+        })
+    }
+}
+
 /// An example's results that were computed when the page was built, and its picture, cropped as the engine would.
 pub async fn precomputed(id: &'static str) -> Result<(Picture, Vec<ClassScore>, Vec<Figure>), JsValue> {
-    let fetched = gloo::net::http::Request::get(&absolute(&format!("examples/{id}.json"))).send().await;
-    let screen: Screen = match fetched {
-        Ok(response) => response.json().await.map_err(|e| JsValue::from_str(&e.to_string()))?,
-        Err(e) => return Err(JsValue::from_str(&e.to_string())),
-    };
+    let screen = Screen::read(fetch::json(&format!("examples/{id}.json")).await?);
+    let screen = screen.map_err(|e| JsValue::from_str(&e.to_string()))?;
     let photo = HtmlImageElement::new()?;
     photo.set_src(&absolute(&format!("examples/{id}.jpg")));
     JsFuture::from(photo.decode()).await?;

@@ -6,10 +6,10 @@
 //! where they are used.
 
 use half::f16;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// How one array is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scheme {
     /// IEEE single, as it is (biases, scales).
@@ -25,6 +25,10 @@ pub enum Scheme {
 }
 
 impl Scheme {
+    /// All of them as a manifest writes them.
+    pub const WORDS: &[(&str, Self)] =
+        &[("f32", Self::F32), ("f16", Self::F16), ("i8", Self::I8), ("i9", Self::I9), ("i10", Self::I10)];
+
     /// The largest magnitude of an integer `q` of this scheme.
     pub fn levels(self) -> f32 {
         match self {

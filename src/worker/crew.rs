@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Float32Array, Function, Object, Promise, Reflect};
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -175,25 +176,24 @@ impl Desk {
 }
 
 /// What must be known of a helper's message.
-#[derive(serde::Deserialize)]
 struct Heard {
-    #[serde(rename = "type")]
     kind: String,
-    #[serde(default)]
     job: JobId,
-    #[serde(default)]
     weights: String,
 }
 
 fn read(event: &MessageEvent) -> Option<(Heard, Vec<ArrayBuffer>)> {
     let field = |name: &str| Reflect::get(&event.data(), &JsValue::from_str(name)).ok();
-    let message = serde_json::from_str(&field("header")?.as_string()?).ok()?;
+    let header: Value = serde_json::from_str(&field("header")?.as_string()?).ok()?;
+    let word = |name: &str| header[name].as_str().unwrap_or_default().to_owned();
+    let job = header["job"].as_u64().and_then(|job| job.try_into().ok()).unwrap_or_default();
+    let message = Heard { kind: word("type"), job, weights: word("weights") };
     Some((message, Array::from(&field("buffers")?).iter().filter_map(|b| b.dyn_into().ok()).collect()))
 }
 
 fn post(worker: &Worker, message: &ToWorker, buffers: &[ArrayBuffer]) -> Option<()> {
     let (data, list) = (Object::new(), buffers.iter().collect::<Array>());
-    let header = JsValue::from_str(&serde_json::to_string(message).ok()?);
+    let header = JsValue::from_str(&serde_json::to_value(message).ok()?.to_string());
     Reflect::set(&data, &JsValue::from_str("header"), &header).ok()?;
     Reflect::set(&data, &JsValue::from_str("buffers"), &list).ok()?;
     worker.post_message_with_transfer(&data, &list).ok()

@@ -32,8 +32,8 @@ pub async fn weights<D: Device>(
     let url = if own { base.to_owned() } else { format!("{base}manifest.json") };
     // an HTTP cache may hold that of an older version
     let text = get(&url, RequestCache::NoCache, &mut |_| {}).await?;
-    let manifest: Manifest =
-        serde_json::from_slice(&text).map_err(|e| Problem::new(ProblemKind::WeightsDamaged, format!("{url}: {e}")))?;
+    let manifest =
+        Manifest::read(&text).map_err(|e| Problem::new(ProblemKind::WeightsDamaged, format!("{url}: {e}")))?;
     let (total, mut before, mut cached) = (manifest.bytes(), 0, true);
     let cache = if own { None } else { open().await };
     if let Some(cache) = &cache {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::graph::drawn;
 use crate::support::root;
-use cnn_lens::catalog::{Card, MethodInfo, NetworkSpec, ParamKind, ProblemKind};
+use cnn_lens::catalog::{Card, Lang, MethodInfo, NetworkSpec, ParamKind, ProblemKind};
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::{Alone, Network, Silent};
 use cnn_lens::job::{Answer, Session};
@@ -91,7 +91,7 @@ fn refused_by(network: Network) -> Vec<&'static str> {
             Ok(answer) => wrong.extend(what_is_wrong(&answer).map(|why| format!("{id}: {why}"))),
             Err(problem) if problem.kind == ProblemKind::OtherNetwork => {
                 let need = session.network.spec.lacks(info).expect("a refusal has a reason");
-                assert_eq!(problem.detail, need.sentence().en, "{id}");
+                assert_eq!(problem.detail, need.sentence().get(Lang::En), "{id}");
                 refused.push(id);
             }
             // a network of drawn weights says the same of every picture

@@ -104,8 +104,7 @@ fn nothing_recorded_with_other_weights_is_kept() {
     assert_eq!(logits(&mut used), truth);
     // a shard that comes later passes the own arrays over
     let folder = support::root().join("weights");
-    let manifest: cnn_lens::weights::Manifest =
-        serde_json::from_slice(&std::fs::read(folder.join("manifest.json")).unwrap()).unwrap();
+    let manifest = cnn_lens::weights::Manifest::read(&std::fs::read(folder.join("manifest.json")).unwrap()).unwrap();
     for shard in &manifest.shards {
         let bytes = std::fs::read(folder.join(&shard.file)).unwrap();
         used.network.load(&cnn_lens::weights::unpack(shard, &bytes).unwrap()).unwrap();

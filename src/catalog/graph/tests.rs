@@ -1,6 +1,7 @@
 use super::*;
 use crate::catalog::card::Card;
-use crate::ops::{Fields, Op, Span};
+use crate::fields::Fields;
+use crate::ops::{Op, Span};
 use serde_json::{Map, Value};
 
 /// A graph written as `name op inputs...`, for pictures of 3 x 32 x 32.

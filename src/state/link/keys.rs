@@ -8,6 +8,7 @@ use crate::catalog::examples::example;
 use crate::catalog::picture::{Crop, Fit};
 use crate::catalog::text::Lang;
 use crate::catalog::{LayerRole, ParamKind, ParamSpec, networks};
+use crate::fields::decimal;
 use crate::figure::scale::Normalise;
 use crate::methods::params::check;
 use crate::methods::{INFOS, find};
@@ -178,7 +179,7 @@ keys! {
     pal { print: |s| word(PALETTES, &s.look.palette), read: |s, v| set(&mut s.look.palette, value(PALETTES, v)) }
     alpha {
         print: |s| (s.look.opacity != State::default().look.opacity).then(|| s.look.opacity.to_string()),
-        read: |s, v| set(&mut s.look.opacity, v.parse().ok().filter(|a| (0.0..=1.0).contains(a))),
+        read: |s, v| set(&mut s.look.opacity, decimal(v).map(|a| a as f32).filter(|a| (0.0..=1.0).contains(a))),
     }
     show { print: |s| word(MODES, &s.look.mode), read: |s, v| set(&mut s.look.mode, value(MODES, v)) }
     cmp {
@@ -249,7 +250,7 @@ fn read_parameters(s: &mut State, v: &str) -> bool {
     let one = |pair: &str| {
         let (id, text) = pair.split_once(':')?;
         let (spec, text) = (carried(s.explain.method).find(|p| p.id == id)?, decode(text)?);
-        let number = text.parse::<f64>().ok().filter(|v| v.is_finite());
+        let number = decimal(&text);
         let value = match spec.kind {
             ParamKind::Number { .. } => number?.into(),
             ParamKind::Channel if text != "strongest" => text.parse::<u64>().ok()?.into(),

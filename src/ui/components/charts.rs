@@ -12,12 +12,8 @@ const HEIGHT: f32 = 160.0;
 
 /// Every chart that the method printed, each with its legend.
 pub fn charts(net: &NetworkSpec, lang: Lang, facts: &Value) -> Html {
-    let list: Vec<Chart> = facts["charts"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|c| serde_json::from_value(c.clone()).ok())
-        .collect();
+    let list: Vec<Chart> =
+        facts["charts"].as_array().into_iter().flatten().filter_map(|c| Chart::read(c.clone()).ok()).collect();
     if list.is_empty() {
         return html! {};
     }

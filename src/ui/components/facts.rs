@@ -66,22 +66,6 @@ fn legend(net: &NetworkSpec, lang: Lang, facts: &Value) -> Html {
     html! { <ul class="legend-list">{ for entries }</ul> }
 }
 
-/// What single channels add to the score.
-fn bars(lang: Lang, facts: &Value) -> Html {
-    let mut rows: Vec<(String, f64)> =
-        list(facts, "bars").iter().map(|b| (format!("#{}", b["channel"]), number(b, "value"))).collect();
-    if rows.is_empty() {
-        return html! {};
-    }
-    rows.push((texts::REST.get(lang).to_owned(), number(facts, "rest")));
-    let most = rows.iter().fold(1e-9_f64, |m, r| m.max(r.1.abs()));
-    html! {
-        <table class="bars"><tbody>{ for rows.iter().map(|(name, v)| html! {
-            <tr><th scope="row">{ name }</th><td>{ bar(*v / most) }</td><td>{ short(*v as f32) }</td></tr>
-        }) }</tbody></table>
-    }
-}
-
 /// A bar from the middle: to the right for evidence for the class, to the left against it.
 fn bar(share: f64) -> Html {
     let (x, width) = if share < 0.0 { (50.0 + share * 50.0, -share * 50.0) } else { (50.0, share * 50.0) };
@@ -93,66 +77,62 @@ fn bar(share: f64) -> Html {
     }
 }
 
+/// What single channels add to the score.
+fn bars(lang: Lang, facts: &Value) -> Html {
+    let mut rows: Vec<(String, f64)> =
+        list(facts, "bars").iter().map(|b| (format!("#{}", b["channel"]), number(b, "value"))).collect();
+    if !rows.is_empty() {
+        rows.push((texts::REST.get(lang).to_owned(), number(facts, "rest")));
+    }
+    let most = rows.iter().fold(1e-9_f64, |m, r| m.max(r.1.abs()));
+    table(None, &[], rows.into_iter().map(|(name, v)| (name, v / most, vec![short(v as f32)])).collect())
+}
+
 /// How much of the score stands in each layer's activations, and how much in the biases above it.
 fn layers(lang: Lang, facts: &Value) -> Html {
-    let rows = list(facts, "layers");
-    if rows.is_empty() {
-        return html! {};
-    }
     let score = number(facts, "score");
-    html! {
-        <table class="bars">
-            <thead><tr><th>{ texts::LAYER.get(lang) }</th><th /><th>{ texts::ACTIVATIONS.get(lang) }</th><th>{ texts::BIASES.get(lang) }</th></tr></thead>
-            <tbody>{ for rows.iter().map(|l| html! {
-                <tr>
-                    <th scope="row">{ l["layer"].as_str().unwrap_or_default() }</th>
-                    <td>{ bar(number(l, "sum") / score) }</td>
-                    <td>{ short(number(l, "sum") as f32) }</td>
-                    <td>{ short(number(l, "biases") as f32) }</td>
-                </tr>
-            }) }</tbody>
-        </table>
-    }
+    let rows = list(facts, "layers").iter().map(|l| {
+        let [sum, biases] = ["sum", "biases"].map(|id| number(l, id));
+        (word(l, "layer"), sum / score, vec![short(sum as f32), short(biases as f32)])
+    });
+    table(None, &[texts::LAYER, texts::ACTIVATIONS, texts::BIASES].map(|t| t.get(lang)), rows.collect())
 }
 
 /// How far every layer's inversion is from its code, and from the pixels.
 fn strip(lang: Lang, facts: &Value) -> Html {
-    let rows = list(facts, "strip");
-    if rows.is_empty() {
-        return html! {};
-    }
-    html! {
-        <table class="bars" id="strip">
-            <thead><tr><th>{ texts::LAYER.get(lang) }</th><th /><th>{ texts::CODE_ERROR.get(lang) }</th><th>{ texts::PIXEL_LIKENESS.get(lang) }</th></tr></thead>
-            <tbody>{ for rows.iter().map(|l| html! {
-                <tr>
-                    <th scope="row">{ l["layer"].as_str().unwrap_or_default() }</th>
-                    <td>{ bar(number(l, "correlation")) }</td>
-                    <td>{ format!("{:.1} %", number(l, "error") * 100.0) }</td>
-                    <td>{ format!("{:.2}", number(l, "correlation")) }</td>
-                </tr>
-            }) }</tbody>
-        </table>
-    }
+    let rows = list(facts, "strip").iter().map(|l| {
+        let [error, correlation] = ["error", "correlation"].map(|id| number(l, id));
+        (word(l, "layer"), correlation, vec![format!("{:.1} %", error * 100.0), format!("{correlation:.2}")])
+    });
+    table(Some("strip"), &[texts::LAYER, texts::CODE_ERROR, texts::PIXEL_LIKENESS].map(|t| t.get(lang)), rows.collect())
 }
 
 /// A table of the most probable classes, before the change and after.
 fn classes(net: &NetworkSpec, lang: Lang, facts: &Value) -> Html {
-    let rows = list(facts, "classes");
+    let percent = |v: f64| format!("{:.1} %", v * 100.0);
+    let rows = list(facts, "classes").iter().map(|c| {
+        let [before, after] = ["before", "after"].map(|id| number(c, id));
+        (class(net, lang, c).unwrap_or_default(), after - before, vec![percent(before), percent(after)])
+    });
+    table(Some("ablated"), &[texts::CLASS, texts::BEFORE, texts::AFTER].map(|t| t.get(lang)), rows.collect())
+}
+
+fn word(value: &Value, id: &str) -> String {
+    value[id].as_str().unwrap_or_default().to_owned()
+}
+
+/// A table of rows with a name, a bar of this share, and numbers, under `heads` for the name and the numbers; nothing without rows.
+fn table(id: Option<&'static str>, heads: &[&'static str], rows: Vec<(String, f64, Vec<String>)>) -> Html {
     if rows.is_empty() {
         return html! {};
     }
-    let percent = |v: f64| format!("{:.1} %", v * 100.0);
     html! {
-        <table class="bars" id="ablated">
-            <thead><tr><th>{ texts::CLASS.get(lang) }</th><th /><th>{ texts::BEFORE.get(lang) }</th><th>{ texts::AFTER.get(lang) }</th></tr></thead>
-            <tbody>{ for rows.iter().map(|c| html! {
-                <tr>
-                    <th scope="row">{ class(net, lang, c).unwrap_or_default() }</th>
-                    <td>{ bar(number(c, "after") - number(c, "before")) }</td>
-                    <td>{ percent(number(c, "before")) }</td>
-                    <td>{ percent(number(c, "after")) }</td>
-                </tr>
+        <table class="bars" {id}>
+            if let Some((name, numbers)) = heads.split_first() {
+                <thead><tr><th>{ *name }</th><th />{ for numbers.iter().map(|n| html! { <th>{ *n }</th> }) }</tr></thead>
+            }
+            <tbody>{ for rows.into_iter().map(|(name, share, numbers)| html! {
+                <tr><th scope="row">{ name }</th><td>{ bar(share) }</td>{ for numbers.into_iter().map(|n| html! { <td>{ n }</td> }) }</tr>
             }) }</tbody>
         </table>
     }

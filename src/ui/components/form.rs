@@ -13,6 +13,7 @@ use super::second::second;
 use crate::catalog::method::{Preset, PresetValue};
 use crate::catalog::text::Lang;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
+use crate::fields::decimal;
 use crate::methods::spec::{CLASS, LAYER, START, TARGET};
 use crate::state::question::fits;
 use crate::state::{Action, Question};
@@ -133,7 +134,7 @@ fn number(
     step: f64,
     set: impl Fn(Option<f64>) + 'static,
 ) -> Html {
-    let set = Callback::from(move |text: String| set(text.parse::<f64>().ok().map(|v| v.clamp(min, max))));
+    let set = Callback::from(move |text: String| set(decimal(&text).map(|v| v.clamp(min, max))));
     html! {
         <label class="control">{ spec.label.get(lang) }
             <Field id={spec.id} value={value.to_owned()} placeholder={texts::STRONGEST.get(lang)} range={Some([min, max, step])} {set} />

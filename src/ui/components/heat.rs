@@ -19,6 +19,7 @@ use super::pointer::{field, mark, place};
 use super::saves::Saves;
 use super::torch::Torch;
 use crate::catalog::Text;
+use crate::fields::decimal;
 use crate::figure::Figure;
 use crate::figure::scale::resize;
 use crate::methods::sentence;
@@ -166,8 +167,8 @@ fn controls(store: &crate::ui::Store) -> Html {
         let d = dispatch(Action::Opacity);
         move |e: InputEvent| {
             let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
-            if let Some(v) = input.and_then(|i| i.value().parse::<f32>().ok()) {
-                d(v)
+            if let Some(v) = input.and_then(|i| decimal(&i.value())) {
+                d(v as f32)
             }
         }
     };

@@ -13,9 +13,8 @@ pub fn problem(store: &Store) -> Html {
         move |_| d.dispatch(action())
     };
     if let Some(p) = &s.problem {
-        let kind = serde_json::to_value(p.kind).ok().and_then(|v| v.as_str().map(str::to_owned));
         return html! {
-            <div class="problem" role="alert" id="problem" data-kind={kind}>
+            <div class="problem" role="alert" id="problem" data-kind={p.kind.id()}>
                 <p><strong>{ p.kind.sentence().get(s.lang) }</strong>{ " " }{ p.kind.action().get(s.lang) }</p>
                 if !p.detail.is_empty() { <details><summary>{ texts::DETAIL.get(s.lang) }</summary><code>{ &p.detail }</code></details> }
                 <div class="row">

@@ -11,7 +11,7 @@ use crate::ui::texts;
 /// Every table that the method printed, each under its name.
 pub fn tables(net: &NetworkSpec, lang: Lang, facts: &Value) -> Html {
     let list = facts["tables"].as_array().into_iter().flatten();
-    let list: Vec<Table> = list.filter_map(|t| serde_json::from_value(t.clone()).ok()).collect();
+    let list: Vec<Table> = list.filter_map(|t| Table::read(t.clone()).ok()).collect();
     // a long one that is not the first can wait
     let one = |(i, t): (usize, &Table)| match i > 0 && t.rows.len() >= 10 {
         true => {

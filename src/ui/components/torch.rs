@@ -10,7 +10,7 @@ use crate::figure::png;
 use crate::methods::find;
 use crate::methods::script::fill;
 use crate::state::Picture;
-use crate::ui::{page, prefs, save, texts, use_store};
+use crate::ui::{fetch, page, prefs, save, texts, use_store};
 
 /// What every script begins with.
 const NETWORK: &str = "cnn_lens";
@@ -113,6 +113,5 @@ fn seen(picture: &Picture) -> Result<(), JsValue> {
 
 /// A script of `torch/` as it lies on the site; `None` when it cannot be fetched.
 async fn file(name: &str) -> Option<String> {
-    let answer = gloo::net::http::Request::get(&prefs::absolute(&format!("./torch/{name}.py"))).send().await.ok()?;
-    if answer.ok() { answer.text().await.ok() } else { None }
+    fetch::text(&format!("./torch/{name}.py")).await.ok()
 }

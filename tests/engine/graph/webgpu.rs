@@ -8,7 +8,8 @@ use cnn_lens::engine::kernels::{Gate, Reweigh};
 use cnn_lens::engine::noise::Noise;
 use cnn_lens::engine::planes::Shape;
 use cnn_lens::engine::{Device, Planes};
-use cnn_lens::ops::{Dims, Fields, LinearMap, Module, Op, Pass};
+use cnn_lens::fields::Fields;
+use cnn_lens::ops::{Dims, LinearMap, Module, Op, Pass};
 use pollster::block_on;
 use serde_json::{Value, json};
 
