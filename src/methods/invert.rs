@@ -110,7 +110,6 @@ mod engine {
     use crate::engine::probe::Quiet;
     use crate::engine::synthesis::{Canvas, Climb, Code, Penalty, Recipe, Rule, Term, normalised};
     use crate::engine::{Device, EngineError, Network, Pace};
-    use crate::fields::decimal;
     use crate::figure::Figure;
     use crate::figure::scale::correlation;
     use crate::methods::ascent_run::Run;
