@@ -61,9 +61,9 @@ golden: ## regenerate tests/golden/ with PyTorch in float64, onnxruntime, zennit
 	@$(PYTHON) tests/golden/squeezenet.py weights/squeezenet tests/golden
 	@if [ -e target/weights/source.safetensors ]; then $(PYTHON) tests/golden/generate.py target/weights/source.safetensors tests/golden; fi
 
-torch: ## run every script of www/torch/ beside the native engine and compare (WHICH=a method's id; NET=squeezenet: beside its goldens)
+torch: ## run every script of www/torch/ beside the native engine and compare (WHICH=a method's id; NET=squeezenet: on that network)
 	@tools/setup.sh torch
-	@$(if $(NET),,cargo build -q --release --features tools --bin run_method)
+	@cargo build -q --release --features tools --bin run_method
 	@$(PYTHON) tests/golden/scripts.py $(WHICH) $(if $(NET),--net $(NET))
 
 lens: ## fit the layer lens's probes with PyTorch (HEAD=folder with dataset/test_jpg); then make weights
