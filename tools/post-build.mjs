@@ -91,11 +91,13 @@ if (!place.test(html)) throw new Error("index.html has no place for its policy")
 write("index.html", html.replace(place, () => `\n  ${setter}\n</head>`));
 
 // What a click on an element's poster costs: the weights, and the program (the page and the CPU engine).
-const manifest = JSON.parse(text("weights/manifest.json"));
 const code = fs.readdirSync(stage).filter((n) => /^(app-|worker_cpu_relaxed).*(wasm|js)$/.test(n)).reduce((sum, n) => sum + zlib.gzipSync(read(n)).length, 0);
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
-const weights = manifest.shards.reduce((sum, s) => sum + s.bytes, 0);
-write("embed.js", fill(fill(text("embed.js"), "MB", megabytes(weights)), "CODE", megabytes(code)));
+const cards = fs.readdirSync(path.join(stage, "weights")).filter((id) => has(`weights/${id}/card.json`));
+// the first network's shards stand beside the other networks' folders
+const shards = (id) => JSON.parse(text(has(`weights/${id}/manifest.json`) ? `weights/${id}/manifest.json` : "weights/manifest.json")).shards;
+const sizesOf = Object.fromEntries(cards.map((id) => [id, megabytes(shards(id).reduce((sum, s) => sum + s.bytes, 0))]));
+write("embed.js", fill(fill(text("embed.js"), "MB", sizesOf), "CODE", megabytes(code)));
 for (const name of ["course.html", "blog.html"]) write(name, revised(text(name), ["blog.css", "course.js", "embed.js"].filter((n) => text(name).includes(n))));
 
 // What the service worker keeps: all but the engines (it is told which one is in use), the weights (they keep themselves) and the bench.

@@ -91,7 +91,7 @@ impl State {
             && self.fit == Fit::default()
             && self.net.has(Extra::FirstScreens)
         {
-            effects.push(Effect::Precomputed(id));
+            effects.push(Effect::Precomputed(Rc::clone(&self.net), id));
         }
         self.opening = Some(source);
         self.problem = None;

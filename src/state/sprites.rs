@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::catalog::{NetworkSpec, Unit};
 
-/// `catalogue/index.json`, as `make catalogue` writes it.
+/// `catalogue/index.json`, or another network's beside its sheets, as `make catalogue` writes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Sprites {
     /// Side of a picture in pixels.

@@ -11,8 +11,8 @@ use super::hear::{News, listen, report, weights};
 use super::outside::{Job, Outside};
 use super::store::{Dispatch, Perform};
 use super::{page, precomputed, prefs, story};
-use crate::catalog::ProblemKind;
 use crate::catalog::picture::{Crop, Fit};
+use crate::catalog::{ProblemKind, networks};
 use crate::protocol::{Problem, VERSION};
 use crate::state::{Action, Ask, ClassScore, Effect, Reply, question};
 
@@ -134,10 +134,10 @@ impl Perform for Outside {
     fn perform(&self, effect: Effect, dispatch: &Dispatch) {
         let (outside, dispatch) = (self.clone(), dispatch.clone());
         match effect {
-            Effect::Precomputed(id) => spawn_local(async move {
+            Effect::Precomputed(net, id) => spawn_local(async move {
                 // without it the live result comes a little later
-                if let Ok((picture, classes, maps)) = precomputed::precomputed(id).await {
-                    dispatch.dispatch(Action::Precomputed(picture, classes, maps));
+                if let Ok((picture, classes, maps)) = precomputed::precomputed(&net, id).await {
+                    dispatch.dispatch(Action::Precomputed(net, picture, classes, maps));
                 }
             }),
             Effect::Ask(id, ask) => {
@@ -182,13 +182,15 @@ impl Perform for Outside {
             Effect::Export(asked) => page::export(&asked),
             Effect::Story(lang) => story::fetch(lang, dispatch),
             Effect::Refuse(origin, format) => page::refuse(&origin, format),
-            Effect::Sprites => spawn_local(async move {
-                let fetched = gloo::net::http::Request::get(&prefs::absolute("catalogue/index.json")).send().await;
+            Effect::Sprites(net) => spawn_local(async move {
+                let folder = networks::folder(net.id()).unwrap_or_default();
+                let index = prefs::absolute(&format!("catalogue/{folder}index.json"));
+                let fetched = gloo::net::http::Request::get(&index).send().await;
                 // without it every picture is grown when it is asked for
                 if let Ok(answer) = fetched
                     && let Ok(sprites) = answer.json().await
                 {
-                    dispatch.dispatch(Action::Sprites(Rc::new(sprites)));
+                    dispatch.dispatch(Action::Sprites(net, Rc::new(sprites)));
                 }
             }),
         }

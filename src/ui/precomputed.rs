@@ -11,6 +11,7 @@ use super::page;
 use super::paint::{canvas, context, read};
 use super::pixels::Pixels;
 use super::prefs::absolute;
+use crate::catalog::{NetworkSpec, networks};
 use crate::figure::{Figure, Kind};
 use crate::state::{ClassScore, Picture, Source};
 
@@ -36,9 +37,13 @@ struct Cam {
     maps: Vec<Vec<f32>>,
 }
 
-/// An example's results that were computed when the page was built, and its picture, cropped as the engine would.
-pub async fn precomputed(id: &'static str) -> Result<(Picture, Vec<ClassScore>, Vec<Figure>), JsValue> {
-    let fetched = gloo::net::http::Request::get(&absolute(&format!("examples/{id}.json"))).send().await;
+/// The network's results for an example that were computed when the page was built, and its picture, cropped as the engine would.
+pub async fn precomputed(
+    net: &NetworkSpec,
+    id: &'static str,
+) -> Result<(Picture, Vec<ClassScore>, Vec<Figure>), JsValue> {
+    let folder = networks::folder(net.id()).unwrap_or_default();
+    let fetched = gloo::net::http::Request::get(&absolute(&format!("examples/{folder}{id}.json"))).send().await;
     let screen: Screen = match fetched {
         Ok(response) => response.json().await.map_err(|e| JsValue::from_str(&e.to_string()))?,
         Err(e) => return Err(JsValue::from_str(&e.to_string())),
