@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use cnn_lens::catalog::picture::{Crop, Fit};
-use cnn_lens::catalog::posters::poster;
+use cnn_lens::catalog::posters::maps;
 use cnn_lens::catalog::{ProblemKind, Unit, networks};
 use cnn_lens::figure::scale::Normalise;
 use cnn_lens::figure::{Figure, Kind};
@@ -319,7 +319,7 @@ fn a_quick_answer_follows_the_question_and_a_slow_one_waits_for_a_press() {
 
 #[test]
 fn an_expected_time_is_a_multiple_of_what_the_engine_took() {
-    let maps = |id| poster(id).unwrap().maps;
+    let maps = |id| maps("vgg16", id).unwrap();
     let takes = |s: &State, id| s.takes(id).unwrap();
     assert_eq!(State::default().takes("lrp"), None, "no engine has shown its pace");
     // the class activation map of these tests takes 5 s
@@ -337,6 +337,10 @@ fn an_expected_time_is_a_multiple_of_what_the_engine_took() {
     assert!((takes(&answered(&chosen.reduce(Action::Explain)), "lrp") - 5.0 * maps("lrp")).abs() < 1e-9);
     let engine = done.reduce(Action::Device(DeviceReport::default()));
     assert!((takes(&engine, "lrp") - 5.0 * maps("lrp")).abs() < 1e-9, "another engine has another pace");
+    // another network has its own times
+    let small = settled(done.reduce(squeezenet()).reduce(Action::Ready));
+    let lrp = cnn_lens::catalog::posters::maps("squeezenet", "lrp").unwrap();
+    assert!((takes(&small, "lrp") - 5.0 * lrp).abs() < 1e-9 && small.takes("layer_lens").is_none());
 }
 
 #[test]

@@ -100,14 +100,18 @@ const sizesOf = Object.fromEntries(cards.map((id) => [id, megabytes(shards(id).r
 write("embed.js", fill(fill(text("embed.js"), "MB", sizesOf), "CODE", megabytes(code)));
 for (const name of ["course.html", "blog.html"]) write(name, revised(text(name), ["blog.css", "course.js", "embed.js"].filter((n) => text(name).includes(n))));
 
-// What the service worker keeps: all but the engines (it is told which one is in use), the weights (they keep themselves) and the bench.
+// What the service worker keeps: all but the weights (they keep themselves) and the bench; the engines, and what comes with other
+// networks than the first, as parts: it is told which ones are in use.
 const all = fs.readdirSync(stage, { recursive: true, withFileTypes: true }).filter((f) => f.isFile())
   .map((f) => path.relative(stage, path.join(f.parentPath, f.name)).replaceAll("\\", "/")).filter((f) => !/\.(br|gz|md)$/.test(f)).sort();
 const files = all.filter((f) => !/^(worker_|bench|sw\.js)|^weights\/(?!([\w-]+\/)?manifest\.json)/.test(f));
 // those of which the name says the content have no revision
-const revisions = Object.fromEntries(files.map((f) => [f, /^(app|style)-/.test(f) ? "" : revision(f)]));
-const ends = Object.fromEntries(Object.entries(engines).map(([kind, name]) => [kind, [`${name}.js`, `${name}_bg.wasm`]]));
-write("sw.js", [["VERSION", digest(...all.map(read))], ["FILES", revisions], ["ENGINES", ends]].reduce((script, [name, value]) => fill(script, name, value), text("sw.js")));
+const revisions = (names) => Object.fromEntries(names.map((f) => [f, /^(app|style|worker_\w+)-/.test(f) ? "" : revision(f)]));
+const parts = Object.fromEntries(Object.entries(engines).map(([kind, name]) => [kind, [`${name}.js`, `${name}_bg.wasm`]]));
+for (const id of cards) if (has(`weights/${id}/manifest.json`)) parts[id] = files.filter((f) => new RegExp(`^(catalogue|examples)/${id}/`).test(f));
+const always = files.filter((f) => !Object.values(parts).flat().includes(f));
+write("sw.js", [["VERSION", digest(...all.map(read))], ["FILES", revisions(always)], ["PARTS", Object.fromEntries(Object.entries(parts).map(([part, names]) => [part, revisions(names)]))]]
+  .reduce((script, [name, value]) => fill(script, name, value), text("sw.js")));
 
 if (quick) process.exit(0);
 

@@ -45,15 +45,7 @@ impl Outside {
         spawn_local(async move {
             match CnnLens::load(&options).await {
                 Ok(engine) => {
-                    let engines = api::field(&engine, "engines");
-                    let loaded = api::field(&engine, "loaded");
                     *outside.engine.borrow_mut() = Some(engine.unchecked_into());
-                    spawn_local(async move {
-                        // not before the weights are here: they are what the visitor waits for
-                        if JsFuture::from(js_sys::Promise::resolve(&loaded)).await.is_ok() {
-                            page::offline(&engines).await;
-                        }
-                    });
                     outside.switch(&dispatch).await;
                 }
                 Err(e) => {
@@ -73,6 +65,15 @@ impl Outside {
             let outcome = engine.use_network(&wanted, &object([("lazy", JsValue::TRUE)])).await;
             // meanwhile yet another one may have been chosen
             if *self.net.borrow() == wanted {
+                let loaded = api::field(&engine, "loaded");
+                let used = js_sys::Array::from(&api::field(&engine, "engines"));
+                used.push(&wanted.into());
+                spawn_local(async move {
+                    // not before the weights are here: they are what the visitor waits for
+                    if JsFuture::from(js_sys::Promise::resolve(&loaded)).await.is_ok() {
+                        page::offline(&used).await;
+                    }
+                });
                 dispatch.dispatch(match outcome {
                     Ok(_) => Action::Ready,
                     Err(e) => Action::Problem(self.checked(api::problem(&e))),
