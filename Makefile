@@ -63,9 +63,9 @@ golden: ## regenerate tests/golden/ with PyTorch in float64, onnxruntime, zennit
 	@$(PYTHON) tests/golden/reader_small.py reader/tests/files
 	@if [ -e target/weights/source.safetensors ]; then $(PYTHON) tests/golden/generate.py target/weights/source.safetensors tests/golden; fi
 
-torch: ## run every script of www/torch/ beside the native engine and compare (WHICH=a method's id; NET=squeezenet: beside its goldens)
+torch: ## run every script of www/torch/ beside the native engine and compare (WHICH=a method's id; NET=squeezenet: on that network)
 	@tools/setup.sh torch
-	@$(if $(NET),,cargo build -q --release --features tools --bin run_method)
+	@cargo build -q --release --features tools --bin run_method
 	@$(PYTHON) tests/golden/scripts.py $(WHICH) $(if $(NET),--net $(NET))
 
 networks: ## every real network's file through the reader, beside its own runtime (NETWORKS=folder with captum's and cnn-explainer's files, WHICH=part of a name)
@@ -77,11 +77,11 @@ lens: ## fit the layer lens's probes with PyTorch (HEAD=folder with dataset/test
 	@tools/setup.sh torch
 	@$(PYTHON) tools/lens.py "$(HEAD)" weights tools/lens.npz
 
-examples: ## precompute the first screens of the example pictures with the native engine
+examples: ## precompute every network's first screens of the example pictures with the native engine
 	cargo run -q --release --features tools --bin make_examples
 
-catalogue: ## grow what the most used channels of every layer want to see (CHANNELS=16 a layer; can be stopped and continued)
-	cargo run -q --release --features tools --bin make_catalogue $(CHANNELS)
+catalogue: ## grow what the most used channels of every layer want to see (CHANNELS=16 a layer; NET=squeezenet CHANNELS=8 for that network; can be stopped and continued)
+	cargo run -q --release --features tools --bin make_catalogue $(CHANNELS) $(if $(NET),--net $(NET))
 
 accuracy: ## top-1 and top-5 of the whole pipeline on the labelled photos (HEAD=folder with dataset/test_jpg, NET=squeezenet for another network)
 	cargo run -q --release --features tools --bin accuracy "$(HEAD)/dataset" $(if $(NET),--net $(NET))

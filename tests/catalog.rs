@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use cnn_lens::catalog::examples::EXAMPLES;
-use cnn_lens::catalog::posters::{COLUMNS, poster};
-use cnn_lens::catalog::{Lang, Text};
+use cnn_lens::catalog::posters::{COLUMNS, maps, poster};
+use cnn_lens::catalog::{Lang, Text, networks};
 use cnn_lens::methods::INFOS;
 use cnn_lens::protocol::FromWorker;
 
@@ -95,8 +95,13 @@ fn every_method_has_a_picture_and_a_time_in_the_menu() {
         .iter()
         .map(|info| {
             let poster = poster(info.id).unwrap_or_else(|| panic!("{}: make screenshots WHICH=menu", info.id));
-            assert!(poster.maps > 0.0 && poster.at[1] < COLUMNS, "{}", info.id);
-            poster.at
+            assert!(poster[1] < COLUMNS, "{}", info.id);
+            // a time on every network that serves it
+            for id in networks::ids() {
+                let served = networks::get(id).unwrap().lacks(info).is_none();
+                assert_eq!(maps(id, info.id).is_some_and(|maps| maps > 0.0), served, "{} on {id}", info.id);
+            }
+            poster
         })
         .collect();
     assert_eq!(places.len(), INFOS.len(), "a place of its own for each");
@@ -106,7 +111,6 @@ fn every_method_has_a_picture_and_a_time_in_the_menu() {
 /// What the page says of a download is what the manifest lists, and the manifest is that of the card.
 #[test]
 fn the_manifests_are_those_of_the_networks() {
-    use cnn_lens::catalog::networks;
     for id in networks::ids() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("weights").join(networks::folder(id).unwrap());
         let manifest: serde_json::Value =

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use cnn_lens::catalog::picture::{Crop, Fit};
-use cnn_lens::catalog::posters::poster;
+use cnn_lens::catalog::posters::maps;
 use cnn_lens::catalog::{ProblemKind, Unit, networks};
 use cnn_lens::figure::scale::Normalise;
 use cnn_lens::figure::{Figure, Kind};
@@ -131,8 +131,9 @@ fn a_head_that_could_not_be_set_is_not_shown_as_set() {
 fn precomputed_results_stay_until_the_live_ones_come() {
     let example = Source::Example("cat");
     let s = State::default().reduce(Action::Open(example.clone()));
-    assert_eq!(s.effects, [Effect::Precomputed("cat")]);
-    let shown = s.reduce(Action::Precomputed(picture(example.clone()), scores(&[285]), vec![heat()]));
+    assert_eq!(s.effects, [Effect::Precomputed(networks::first(), "cat")]);
+    let shown =
+        s.reduce(Action::Precomputed(networks::first(), picture(example.clone()), scores(&[285]), vec![heat()]));
     assert!(shown.precomputed && shown.class() == Some(285) && shown.cam_class() == Some(285));
     let ready = shown.reduce(Action::Ready);
     let (id, _) = running(&ready).unwrap();
@@ -146,7 +147,12 @@ fn precomputed_results_stay_until_the_live_ones_come() {
 #[test]
 fn an_example_has_the_maps_of_its_listed_classes_at_once() {
     let map = |v: f32| Figure::new(Kind::Heat, "cam", [1, 1, 1], vec![v]);
-    let early = Action::Precomputed(picture(Source::Example("cat")), scores(&[285, 281]), vec![map(1.0), map(2.0)]);
+    let early = Action::Precomputed(
+        networks::first(),
+        picture(Source::Example("cat")),
+        scores(&[285, 281]),
+        vec![map(1.0), map(2.0)],
+    );
     let seen = |s: &State| (s.cam_class(), s.cam.as_ref().map(|c| c.own().1.0.data[0]));
     let s = State::default().reduce(Action::Open(Source::Example("cat"))).reduce(early.clone());
     assert_eq!(seen(&s), (Some(285), Some(1.0)));
@@ -176,9 +182,19 @@ fn the_first_screen_greets_until_it_is_touched() {
 
 #[test]
 fn late_precomputed_results_are_dropped() {
+    // those of the network that was left, too
+    let cat = Source::Example("cat");
+    let of = |net| Action::Precomputed(net, picture(cat.clone()), scores(&[285]), vec![heat()]);
+    let small = networks::get("squeezenet").unwrap();
+    let switched = State::default().reduce(Action::Open(cat.clone())).reduce(Action::Network(Rc::clone(&small)));
+    assert!(switched.effects.contains(&Effect::Precomputed(Rc::clone(&small), "cat")));
+    assert!(!switched.reduce(of(networks::first())).precomputed && switched.reduce(of(small)).precomputed);
     let other = State::default().reduce(Action::Open(file(1)));
     assert!(
-        other.reduce(Action::Precomputed(picture(Source::Example("cat")), Vec::new(), Vec::new())).picture.is_none()
+        other
+            .reduce(Action::Precomputed(networks::first(), picture(Source::Example("cat")), Vec::new(), Vec::new()))
+            .picture
+            .is_none()
     );
 }
 
@@ -186,7 +202,7 @@ fn late_precomputed_results_are_dropped() {
 fn a_class_clicked_while_the_engine_starts_is_explained_when_it_is_up() {
     let cat = Source::Example("cat");
     let s = State::default().reduce(Action::Open(cat.clone()));
-    let shown = Action::Precomputed(picture(cat), scores(&[285]), vec![heat()]);
+    let shown = Action::Precomputed(networks::first(), picture(cat), scores(&[285]), vec![heat()]);
     let early = settled(s.reduce(Action::Target(7)).reduce(shown.clone()).reduce(Action::Ready));
     let late = settled(s.reduce(shown.clone()).reduce(Action::Target(7)).reduce(Action::Ready));
     // before the results that were computed with the page, and in the middle of the picture's way
@@ -303,7 +319,7 @@ fn a_quick_answer_follows_the_question_and_a_slow_one_waits_for_a_press() {
 
 #[test]
 fn an_expected_time_is_a_multiple_of_what_the_engine_took() {
-    let maps = |id| poster(id).unwrap().maps;
+    let maps = |id| maps("vgg16", id).unwrap();
     let takes = |s: &State, id| s.takes(id).unwrap();
     assert_eq!(State::default().takes("lrp"), None, "no engine has shown its pace");
     // the class activation map of these tests takes 5 s
@@ -321,6 +337,10 @@ fn an_expected_time_is_a_multiple_of_what_the_engine_took() {
     assert!((takes(&answered(&chosen.reduce(Action::Explain)), "lrp") - 5.0 * maps("lrp")).abs() < 1e-9);
     let engine = done.reduce(Action::Device(DeviceReport::default()));
     assert!((takes(&engine, "lrp") - 5.0 * maps("lrp")).abs() < 1e-9, "another engine has another pace");
+    // another network has its own times
+    let small = settled(done.reduce(squeezenet()).reduce(Action::Ready));
+    let lrp = cnn_lens::catalog::posters::maps("squeezenet", "lrp").unwrap();
+    assert!((takes(&small, "lrp") - 5.0 * lrp).abs() < 1e-9 && small.takes("layer_lens").is_none());
 }
 
 #[test]
@@ -343,7 +363,7 @@ fn another_part_of_a_photo_is_another_question_and_stays_with_its_photo() {
     let told = settled(example.reduce(Action::Fit(left)));
     assert!(link::print(&told).contains("&fit=200,500,600"), "{}", link::print(&told));
     let linked = State::default().reduce(Action::Ready).reduce(Action::Go(link::print(&told)));
-    assert!(!linked.effects.iter().any(|e| matches!(e, Effect::Precomputed(_))), "it was computed of the middle");
+    assert!(!linked.effects.iter().any(|e| matches!(e, Effect::Precomputed(..))), "it was computed of the middle");
     assert_eq!(settled(linked).live, told.live);
     // a part that cannot be read leaves the one that was
     let failing = told.reduce(Action::Fit(Fit::Stretch));
@@ -480,8 +500,12 @@ fn a_picture_that_is_asked_for_stops_what_the_last_one_was_asked() {
 fn back_to_the_picture_that_the_engine_still_has() {
     let [coffee, cat] = ["coffee", "cat"].map(Source::Example);
     let s = settled(open().reduce(Action::Open(coffee.clone())));
-    let away =
-        s.reduce(Action::Open(cat.clone())).reduce(Action::Precomputed(picture(cat), scores(&[1]), vec![heat()]));
+    let away = s.reduce(Action::Open(cat.clone())).reduce(Action::Precomputed(
+        networks::first(),
+        picture(cat),
+        scores(&[1]),
+        vec![heat()],
+    ));
     let (cancelled, _) = running(&away).unwrap();
     let back = away.reduce(Action::Open(coffee.clone()));
     let back = settled(back.reduce(Action::Failed(cancelled, problem(ProblemKind::Cancelled))));
@@ -796,8 +820,13 @@ fn a_paused_climb_keeps_what_it_shows_and_is_continued() {
 #[test]
 fn the_catalogue_is_fetched_once_and_knows_where_a_unit_s_picture_is() {
     let wanted = State::default().reduce(Action::SpritesWanted);
-    assert_eq!(wanted.effects, [Effect::Sprites]);
+    assert_eq!(wanted.effects, [Effect::Sprites(networks::first())]);
     assert!(wanted.reduce(Action::SpritesWanted).effects.is_empty());
+    // another network has its own
+    let small = networks::get("squeezenet").unwrap();
+    let other = wanted.reduce(Action::Network(Rc::clone(&small)));
+    assert!(other.reduce(Action::Sprites(networks::first(), Rc::default())).sprites.is_none());
+    assert_eq!(other.reduce(Action::SpritesWanted).effects, [Effect::Sprites(small)]);
     let sprites = Sprites { cell: 96, columns: 2, channels: [("conv5_3".into(), vec![5, 63, 7])].into() };
     let unit = |text: &str| networks::first().unit(text).unwrap();
     // whatever stage the unit is looked at
@@ -832,7 +861,7 @@ fn actions() -> impl Strategy<Value = Action> {
         1 => (0..40_u32).prop_map(|id| Action::Stop(JobId(id))),
         1 => (1..6_u32).prop_map(|id| Action::Open(file(id))),
         1 => select(vec!["cat", "coffee"]).prop_map(|id| Action::Open(Source::Example(id))),
-        1 => select(vec!["cat", "coffee"]).prop_map(|id| Action::Precomputed(picture(Source::Example(id)), scores(&[1, 2]), vec![heat(), heat()])),
+        1 => select(vec!["cat", "coffee"]).prop_map(|id| Action::Precomputed(networks::first(), picture(Source::Example(id)), scores(&[1, 2]), vec![heat(), heat()])),
         1 => any::<bool>().prop_map(Action::Teach),
         1 => select(vec!["conv3_1", "relu5_3"]).prop_map(|l| Action::Param("layer", l.into())),
         1 => (20..60_u32).prop_map(|w| Action::Param("window", w.into())),
@@ -966,7 +995,7 @@ proptest! {
         class in 0..1000_usize,
         after in proptest::collection::vec(prop_oneof![
             Just(Ok(Action::Explain)), Just(Ok(Action::Method("lrp"))), Just(Ok(Action::Layer(5))), Just(Ok(Action::BoardRun)),
-            Just(Ok(Action::Precomputed(picture(Source::Example("cat")), scores(&[1, 2]), vec![heat(), heat()]))), Just(Ok(Action::Ready)),
+            Just(Ok(Action::Precomputed(networks::first(), picture(Source::Example("cat")), scores(&[1, 2]), vec![heat(), heat()]))), Just(Ok(Action::Ready)),
             Just(Err(News::Answer)), Just(Err(News::Partial)), Just(Err(News::Late)),
         ], 0..20),
     ) {
@@ -1041,7 +1070,12 @@ fn what_comes_from_an_own_picture_stays_its_own() {
     let own = settled(own);
     // the example is on the screen already, the engine still has the photo
     let asked = own.reduce(Action::Open(Source::Example("cat")));
-    let shown = asked.reduce(Action::Precomputed(picture(Source::Example("cat")), scores(&[1]), vec![heat()]));
+    let shown = asked.reduce(Action::Precomputed(
+        networks::first(),
+        picture(Source::Example("cat")),
+        scores(&[1]),
+        vec![heat()],
+    ));
     assert!(shown.own());
     let late = settled(shown);
     assert!(late.own(), "the photo's result is still there");
@@ -1288,8 +1322,12 @@ fn an_answer_of_a_picture_that_is_no_longer_shown_is_dropped() {
     let cat = Source::Example("cat");
     let s = open().reduce(Action::Method("lrp")).reduce(Action::Explain);
     let (id, ask) = running(&s).unwrap();
-    let away =
-        s.reduce(Action::Open(cat.clone())).reduce(Action::Precomputed(picture(cat), scores(&[1]), vec![heat()]));
+    let away = s.reduce(Action::Open(cat.clone())).reduce(Action::Precomputed(
+        networks::first(),
+        picture(cat),
+        scores(&[1]),
+        vec![heat()],
+    ));
     let early = away.reduce(Action::Partial(id, vec![Rc::new(heat())], Value::Null));
     let late = away.reduce(Action::Answered(id, reply(&ask)));
     assert!(early.explain.partial.is_none() && late.explain.result.is_none());
@@ -1607,7 +1645,7 @@ fn what_the_old_engine_still_says_is_not_taken_for_the_new_ones() {
     // a screen that was computed for the other network
     let example = Source::Example("cat");
     let s = open().reduce(Action::Open(example.clone())).reduce(squeezenet());
-    let s = s.reduce(Action::Precomputed(picture(example), scores(&[285]), vec![heat()]));
+    let s = s.reduce(Action::Precomputed(networks::first(), picture(example), scores(&[285]), vec![heat()]));
     assert!(!s.precomputed && s.cam.is_none());
     // a group that the page has forgotten is forgotten by the next engine too
     let group = ("cats".to_owned(), file(3));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::rc::Rc;
 
-use cnn_lens::catalog::Lang;
+use cnn_lens::catalog::{Lang, networks};
 use cnn_lens::figure::told::{Cell, Shade, Table};
 use cnn_lens::figure::{Figure, Kind};
 use cnn_lens::methods::find;
@@ -298,6 +298,29 @@ fn whoever_touches_the_stage_pauses_the_story() {
     }
     let closed = turn(&s, Turn::Close);
     assert!(closed.reading().is_none() && !link::print(&closed).contains("story"));
+}
+
+/// The text's numbers and layers are the first network's.
+#[test]
+fn the_story_is_told_on_its_own_network() {
+    let small = || networks::get("squeezenet").unwrap();
+    let s = settled(turn(&settled(reading("maps")), Turn::Scrolled(2)));
+    assert!(s.reduce(Action::Network(networks::first())).reading().is_some_and(|at| !at.paused), "it is in use");
+    // who chooses another one has it for themselves, until the story goes on
+    let other = settled(s.reduce(Action::Network(small())).reduce(Action::Ready));
+    assert!(other.reading().is_some_and(|at| at.paused) && other.net == small());
+    assert_eq!(turn(&other, Turn::Scrolled(3)).net, small());
+    let back = settled(turn(&other, Turn::Back).reduce(Action::Ready));
+    assert_eq!((back.net.id(), back.net.name(back.layer)), ("vgg16", s.net.name(s.layer)));
+    assert!(back.reading().is_some_and(|at| !at.paused && at.paragraph == 2));
+    // an address that names another one is told so, and a paused place keeps it
+    let linked = State::default().reduce(Action::Go("#story=maps.3&net=squeezenet".into()));
+    assert_eq!((linked.net.id(), linked.refused.as_slice()), ("vgg16", &["net=squeezenet".to_owned()][..]));
+    let paused = State::default().reduce(Action::Go(link::print(&other)));
+    assert!(paused.net == small() && paused.refused.is_empty(), "{:?}", paused.refused);
+    // opened from another network
+    let opened = open().reduce(Action::Network(small())).reduce(Action::Ready);
+    assert_eq!(settled(opened).reduce(Action::Go("#story=convolution".into())).net.id(), "vgg16");
 }
 
 #[test]

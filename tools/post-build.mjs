@@ -99,21 +99,27 @@ if (!place.test(html)) throw new Error("index.html has no place for its policy")
 write("index.html", html.replace(place, () => `\n  ${setter}\n</head>`));
 
 // What a click on an element's poster costs: the weights, and the program (the page and the CPU engine).
-const manifest = JSON.parse(text("weights/manifest.json"));
 const code = fs.readdirSync(stage).filter((n) => /^(app-|worker_cpu_relaxed).*(wasm|js)$/.test(n)).reduce((sum, n) => sum + zlib.gzipSync(read(n)).length, 0);
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
-const weights = manifest.shards.reduce((sum, s) => sum + s.bytes, 0);
-write("embed.js", fill(fill(text("embed.js"), "MB", megabytes(weights)), "CODE", megabytes(code)));
+const cards = fs.readdirSync(path.join(stage, "weights")).filter((id) => has(`weights/${id}/card.json`));
+// the first network's shards stand beside the other networks' folders
+const shards = (id) => JSON.parse(text(has(`weights/${id}/manifest.json`) ? `weights/${id}/manifest.json` : "weights/manifest.json")).shards;
+const sizesOf = Object.fromEntries(cards.map((id) => [id, megabytes(shards(id).reduce((sum, s) => sum + s.bytes, 0))]));
+write("embed.js", fill(fill(text("embed.js"), "MB", sizesOf), "CODE", megabytes(code)));
 for (const name of ["course.html", "blog.html"]) write(name, revised(text(name), ["blog.css", "course.js", "embed.js"].filter((n) => text(name).includes(n))));
 
-// What the service worker keeps: all but the engines (it is told which one is in use), the weights (they keep themselves) and the bench.
+// What the service worker keeps: all but the weights (they keep themselves) and the bench; the engines, and what comes with other
+// networks than the first, as parts: it is told which ones are in use.
 const all = fs.readdirSync(stage, { recursive: true, withFileTypes: true }).filter((f) => f.isFile())
   .map((f) => path.relative(stage, path.join(f.parentPath, f.name)).replaceAll("\\", "/")).filter((f) => !/\.(br|gz|md)$/.test(f)).sort();
 const files = all.filter((f) => !/^(worker_|bench|reader_web|sw\.js)|^weights\/(?!([\w-]+\/)?manifest\.json)/.test(f));
 // those of which the name says the content have no revision
-const revisions = Object.fromEntries(files.map((f) => [f, /^(app|style)-/.test(f) ? "" : revision(f)]));
-const ends = Object.fromEntries(Object.entries(engines).map(([kind, name]) => [kind, [`${name}.js`, `${name}_bg.wasm`]]));
-write("sw.js", [["VERSION", digest(...all.map(read))], ["FILES", revisions], ["ENGINES", ends]].reduce((script, [name, value]) => fill(script, name, value), text("sw.js")));
+const revisions = (names) => Object.fromEntries(names.map((f) => [f, /^(app|style|worker_\w+)-/.test(f) ? "" : revision(f)]));
+const parts = Object.fromEntries(Object.entries(engines).map(([kind, name]) => [kind, [`${name}.js`, `${name}_bg.wasm`]]));
+for (const id of cards) if (has(`weights/${id}/manifest.json`)) parts[id] = files.filter((f) => new RegExp(`^(catalogue|examples)/${id}/`).test(f));
+const always = files.filter((f) => !Object.values(parts).flat().includes(f));
+write("sw.js", [["VERSION", digest(...all.map(read))], ["FILES", revisions(always)], ["PARTS", Object.fromEntries(Object.entries(parts).map(([part, names]) => [part, revisions(names)]))]]
+  .reduce((script, [name, value]) => fill(script, name, value), text("sw.js")));
 
 if (quick) process.exit(0);
 

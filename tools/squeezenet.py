@@ -95,6 +95,7 @@ CARD = {
     "labels": "imagenet",
     "nodes": nodes(),
     "output": "pool10",
+    "extras": ["catalogue", "first_screens"],
 }
 
 

@@ -1,6 +1,7 @@
 // <cnn-lens view="#img=sample:cat&m=grad_cam"></cnn-lens>: one view of CNN Lens in any page. Nothing but a small poster is loaded
-// until the reader clicks it (autoload: as soon as it is seen). Attributes: view, lang, theme, autoload, poster
-// (a picture of the view, 5 : 3). Events: "lens" with detail { t: "ready" | "state" | "progress" | "error" | "result" | "export", … }; methods: set(hash), run(),
+// until the reader clicks it (autoload: as soon as it is seen). Attributes: view, net ("vgg16" or "squeezenet": the
+// network of a view that names none), lang, theme, autoload, poster (a picture of the view, 5 : 3). Events: "lens" with detail
+// { t: "ready" | "state" | "progress" | "error" | "result" | "export", … }; methods: set(hash), run(),
 // cancel(), export("png" | "json").
 //
 // What the reader sees of the examples is told to this page. A picture of the reader's own is not: its events say { own: true }
@@ -11,11 +12,11 @@
 const SITE = new URL(".", import.meta.url).href;
 // a sandboxed page cannot give its frame an origin either
 const ORIGIN = self.origin === "null" ? "null" : new URL(SITE).origin;
-const MB = "15"; // of weights; tools/post-build.mjs fills in the exact numbers
+const MB = { vgg16: "15", squeezenet: "1.5" }; // of each network's weights; tools/post-build.mjs fills in the exact numbers
 const CODE = "1"; // MB of program
 const WORDS = {
-  en: { open: "Look inside", about: `runs a real network in your browser (${MB} MB and a program of ${CODE} MB, once)` },
-  zh: { open: "看看里面", about: `在您的浏览器中运行真实的网络（网络 ${MB} MB，程序 ${CODE} MB，仅下载一次）` },
+  en: { open: "Look inside", about: (mb) => `runs a real network in your browser (${mb} MB and a program of ${CODE} MB, once)` },
+  zh: { open: "看看里面", about: (mb) => `在您的浏览器中运行真实的网络（网络 ${mb} MB，程序 ${CODE} MB，仅下载一次）` },
 };
 const STYLE = `:host { display: block; max-width: 45rem; } [hidden] { display: none; }
 iframe { width: 100%; border: 0; display: block; min-height: 20rem; }
@@ -51,12 +52,13 @@ class CnnLensElement extends HTMLElement {
     addEventListener("message", this.#hear);
   }
 
-  static observedAttributes = ["lang"];
+  static observedAttributes = ["lang", "net", "view"];
 
   attributeChangedCallback() {
     const zh = (this.getAttribute("lang") ?? document.documentElement.lang ?? "").startsWith("zh"), words = WORDS[zh ? "zh" : "en"];
     const [first, second] = this.shadowRoot?.querySelectorAll("button span") ?? [];
-    if (first) [first.textContent, second.textContent] = [`▶ ${words.open}`, `CNN Lens ${words.about}`];
+    const net = /(?:^#|&)net=(\w+)/.exec(this.#hash())?.[1];
+    if (first) [first.textContent, second.textContent] = [`▶ ${words.open}`, `CNN Lens ${words.about(MB[net] ?? MB.vgg16)}`];
   }
 
   disconnectedCallback() { removeEventListener("message", this.#hear); }
@@ -81,12 +83,12 @@ class CnnLensElement extends HTMLElement {
 
   #hash() { return this.#whole(this.getAttribute("view") ?? ""); }
 
-  /** A view with what the element itself says: one view only, its language and theme. */
+  /** A view with what the element itself says: one view only, its network, language and theme. */
   #whole(view) {
-    const lang = this.getAttribute("lang"), theme = this.getAttribute("theme");
+    const net = this.getAttribute("net"), lang = this.getAttribute("lang"), theme = this.getAttribute("theme");
     const given = String(view).replace(/^#/, "");
     const has = (key) => new RegExp(`(^|&)${key}=`).test(given);
-    const more = [["v", "1"], ["ui", "min"], ["dl", "auto"] /* whoever clicked the poster agreed */, ["lang", lang?.slice(0, 2)], ["theme", theme]].filter(([k, v]) => v && !has(k));
+    const more = [["v", "1"], ["ui", "min"], ["dl", "auto"] /* whoever clicked the poster agreed */, ["net", net], ["lang", lang?.slice(0, 2)], ["theme", theme]].filter(([k, v]) => v && !has(k));
     return "#" + [...more.map(([k, v]) => `${k}=${v}`), given].filter(Boolean).join("&");
   }
 

@@ -103,12 +103,12 @@ export async function copy(value) {
   try { await navigator.clipboard.writeText(value); return true; } catch { return false; }
 }
 
-/** From now on the page works without a network, where the browser can do that. Called with the engines in use, once the weights are here. */
-export async function offline(engines) {
+/** From now on the page works without a network, where the browser can do that. Called with the engines and the network in use, once the weights are here. */
+export async function offline(parts) {
   if (!("serviceWorker" in navigator) || self.origin === "null") return;
   try {
     const { installing, waiting, active } = await navigator.serviceWorker.register("sw.js");
-    for (const worker of [installing, waiting, active]) worker?.postMessage({ keep: engines });
+    for (const worker of [installing, waiting, active]) worker?.postMessage({ keep: parts });
   } catch { /* the page works with the network only */ }
 }
 

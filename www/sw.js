@@ -1,10 +1,12 @@
 // The page without a network. Everything of this build is kept under its version and this folder; the weights keep themselves
 // (worker/fetch.rs). Two versions never mix: what an HTTP cache may hold under the same name is asked for anew, and a version
 // is used only when all of it is here.
-// tools/post-build.mjs fills in these three: files with their revision (none where the name has it), engines with their files.
+// tools/post-build.mjs fills in these three: files with their revision (none where the name has it), and the same of what only some
+// visitors use: engines, and what comes with other networks than the first.
 const VERSION = "dev";
 const FILES = {};
-const ENGINES = {};
+const PARTS = {};
+const REVISIONS = Object.assign({}, FILES, ...Object.values(PARTS));
 
 const SCOPE = new URL(registration.scope);
 const OURS = ` ${SCOPE.pathname}`; // no address has a bare space: "/" does not take "/a/" for its own
@@ -19,7 +21,7 @@ self.addEventListener("activate", (e) => e.waitUntil((async () => {
   await clients.claim();
 })()));
 
-// which engines this visitor uses
+// which engines and networks this visitor uses
 self.addEventListener("message", (e) => {
   if (Array.isArray(e.data?.keep)) e.waitUntil(keep(e.data.keep).catch(() => {})); // told again at the next visit
 });
@@ -35,9 +37,8 @@ const kept = async (name) => (await caches.open(CACHE)).match(name, ANY);
 function nameOf(url) {
   if (!url.startsWith(SCOPE.href)) return undefined;
   const path = new URL(url).pathname.slice(SCOPE.pathname.length) || "index.html";
-  const engines = Object.values(ENGINES).flat();
   // some hosts leave .html out
-  return [path, `${path}.html`].find((name) => Object.hasOwn(FILES, name) || engines.includes(name));
+  return [path, `${path}.html`].find((name) => Object.hasOwn(REVISIONS, name));
 }
 
 /** The names of the caches that other versions of the page in this folder have filled. */
@@ -49,7 +50,7 @@ async function others() {
   return names.filter((_, i) => mine[i]);
 }
 
-/** All of this version, the engines and weights that an older one had kept included: it goes only when this one is whole. */
+/** All of this version, the parts and weights that an older one had kept included: it goes only when this one is whole. */
 async function fill() {
   const cache = await caches.open(CACHE), before = await Promise.all((await others()).map((name) => caches.open(name)));
   await Promise.all(Object.keys(FILES).map((name) => add(cache, name, before)));
@@ -57,19 +58,22 @@ async function fill() {
   const page = await (await cache.match("index.html", ANY)).text();
   for (const name of Object.keys(FILES)) if (/^app-.*\.js$/.test(name) && !page.includes(name)) throw new Error(`index.html is not the one of ${name}`);
   const used = new Set();
-  for (const old of before) for (const { url } of await old.keys()) used.add(/\/worker_(cpu_relaxed|cpu|gpu)(?:-\w+)?\.js$/.exec(new URL(url).pathname)?.[1]);
+  for (const old of before) for (const { url } of await old.keys()) {
+    const at = new URL(url).pathname;
+    used.add(/\/worker_(cpu_relaxed|cpu|gpu)(?:-\w+)?\.js$/.exec(at)?.[1] ?? /\/catalogue\/([\w-]+)\/index\.json$/.exec(at)?.[1]);
+  }
   used.delete(undefined);
   await keep([...used], before);
   if (used.size) await weights(cache);
 }
 
-async function keep(engines, before = []) {
+async function keep(parts, before = []) {
   const cache = await caches.open(CACHE);
-  for (const name of engines.flatMap((kind) => ENGINES[kind] ?? [])) if (!(await cache.match(name, ANY))) await add(cache, name, before);
+  for (const name of parts.flatMap((part) => Object.keys(PARTS[part] ?? {}))) if (!(await cache.match(name, ANY))) await add(cache, name, before);
 }
 
 async function add(cache, name, before) {
-  const revision = FILES[name], url = revision ? `${name}?v=${revision}` : name;
+  const revision = REVISIONS[name], url = revision ? `${name}?v=${revision}` : name;
   // what is unchanged is taken over; what runs and is not named by its content is always asked for
   if (!revision || !/\.(html|js|css|json)$/.test(name)) {
     for (const old of before) {
@@ -87,16 +91,20 @@ async function get(url, cache) {
   return new Response(answer.body, answer);
 }
 
-/** The weights that this version needs, where the visitor had those of an older one. */
+/** The weights that this version needs, of every network of which the visitor had those of an older one. */
 async function weights(cache) {
-  const store = await caches.open(WEIGHTS), base = `${SCOPE.href}weights/`;
-  const { shards, extras = [] } = await (await cache.match("weights/manifest.json", ANY)).json();
-  if (!(await store.keys()).some(({ url }) => url.startsWith(base))) return;
-  const older = await Promise.all(extras.map(({ file }) => store.match(base + file, ANY)));
-  for (const { file, sha256 } of [...shards, ...extras.filter((_, i) => older[i])]) {
-    const url = `${base}${file}?sha256=${sha256}`;
-    if (await store.match(url)) continue;
-    const answer = await get(url, "default");
-    await store.put(url, answer).catch(() => {}); // a full quota: fetched when they are needed
+  const store = await caches.open(WEIGHTS), had = (await store.keys()).map(({ url }) => url);
+  for (const manifest of Object.keys(FILES).filter((name) => /^weights\/(.+\/)?manifest\.json$/.test(name))) {
+    const base = SCOPE.href + manifest.replace("manifest.json", "");
+    const { shards, extras = [] } = await (await cache.match(manifest, ANY)).json();
+    // not what another network has in a folder below
+    if (!had.some((url) => url.startsWith(base) && !url.slice(base.length).includes("/"))) continue;
+    const older = await Promise.all(extras.map(({ file }) => store.match(base + file, ANY)));
+    for (const { file, sha256 } of [...shards, ...extras.filter((_, i) => older[i])]) {
+      const url = `${base}${file}?sha256=${sha256}`;
+      if (await store.match(url)) continue;
+      const answer = await get(url, "default");
+      await store.put(url, answer).catch(() => {}); // a full quota: fetched when they are needed
+    }
   }
 }

@@ -1,10 +1,12 @@
-//! `make_examples`: the first screen of every example picture, computed by the native engine with the shipped weights.
+//! `make_examples [FOLDER]`: every network's first screen of every example picture, computed by the native engine with the shipped
+//! weights; of the networks after the first in a folder of their own.
 
 use std::path::Path;
 use std::rc::Rc;
 
 use anyhow::{Context, Result, anyhow};
 use cnn_lens::catalog::examples::EXAMPLES;
+use cnn_lens::catalog::networks;
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::{Alone, Silent};
 use cnn_lens::job::Session;
@@ -14,7 +16,14 @@ use serde_json::{Value, json};
 
 fn main() -> Result<()> {
     let out = std::env::args().nth(1).unwrap_or_else(|| "www/examples".into());
-    let mut session = Session::new(Rc::new(native::network(Cpu::default(), Path::new("weights"))?), Rc::new(Alone));
+    networks::ids().into_iter().try_for_each(|id| screens(id, Path::new(&out)))
+}
+
+/// The first screens of the network `id`.
+fn screens(id: &str, out: &Path) -> Result<()> {
+    let out = out.join(networks::folder(id).unwrap_or_default());
+    std::fs::create_dir_all(&out)?;
+    let mut session = Session::new(Rc::new(native::named(id, Cpu::default(), Path::new("weights"))?), Rc::new(Alone));
     for example in EXAMPLES {
         let bytes = std::fs::read(format!("www/examples/{}.jpg", example.id)).context(example.id)?;
         let told = |p: Problem| anyhow!("{}: {}", example.id, p.detail);
@@ -34,8 +43,8 @@ fn main() -> Result<()> {
             "image": image, "classes": classes["classes"],
             "cam": { "width": side[0], "height": side[1], "maps": maps },
         });
-        std::fs::write(format!("{out}/{}.json", example.id), screen.to_string() + "\n")?;
-        println!("{:11} {}", example.id, classes["classes"][0]["label"]);
+        std::fs::write(out.join(format!("{}.json", example.id)), screen.to_string() + "\n")?;
+        println!("{id:11} {:11} {}", example.id, classes["classes"][0]["label"]);
     }
     Ok(())
 }

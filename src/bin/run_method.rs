@@ -1,5 +1,6 @@
-//! `run_method PHOTO METHOD [JSON] [--net ID] [--second FILE] [--gallery FOLDER]`: one method as the page runs it, with its parameters as in a
-//! link or the API; facts and figures as JSON. A gallery has a folder per group.
+//! `run_method PHOTO METHOD [JSON] [--net ID] [--second FILE] [--gallery FOLDER] [--direct yes]`: one method as the page runs it, with its
+//! parameters as in a link or the API; facts and figures as JSON. A gallery has a folder per group. `--direct yes`: every convolution
+//! directly, without the rounding of Winograd's transforms.
 
 use std::path::Path;
 use std::rc::Rc;
@@ -19,12 +20,13 @@ fn main() -> Result<()> {
         args.drain(at..(at + 2).min(args.len())).nth(1)
     };
     let (net, second, gallery) = (option("--net"), option("--second"), option("--gallery"));
+    let device = option("--direct").map_or_else(Cpu::default, |_| Cpu::direct());
     let [photo, method, given @ ..] = args.as_slice() else {
         return Err(anyhow!("usage: run_method PHOTO METHOD [JSON]"));
     };
     let params: Value = given.first().map_or(Ok(json!({})), |text| serde_json::from_str(text)).context("parameters")?;
     let net = net.as_deref().unwrap_or(networks::ids()[0]);
-    let network = native::named(net, Cpu::default(), Path::new("weights"))?;
+    let network = native::named(net, device, Path::new("weights"))?;
     let mut session = Session::new(Rc::new(network), Rc::new(Alone));
     let mut set = |path: &Path, options: Value| {
         let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;

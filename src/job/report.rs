@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::{Answer, Session};
+use crate::catalog::graph::HeadKind;
 use crate::catalog::text::{Lang, Text, text};
 use crate::catalog::{NetworkSpec, ProblemKind};
 use crate::engine::Device;
@@ -20,6 +21,15 @@ use crate::protocol::Problem;
 
 const TITLE: Text = text!("CNN Lens: report of one picture", "CNN Lens：一张图片的报告");
 const PICTURE: Text = text!("The picture, as the network sees it", "网络所看到的图片");
+const NETWORK: Text = text!("The network", "网络");
+const CLASSES: Text = text!("classes", "个类别");
+const CLASSIFIER: Text = text!("Classifier", "分类头");
+const POOLED: Text = text!("linear, behind the average of the last maps", "线性，位于末层特征图的平均值之后");
+const DEEP: Text = text!("several layers behind the average of the last maps", "多层，位于末层特征图的平均值之后");
+const FLAT: Text = text!("fully connected layers over the last maps", "末层特征图之上的全连接层");
+const TAUGHT: Text = text!("the linear teaching head", "线性教学分类头");
+const WEIGHTS: Text = text!("Weights", "权重");
+const TERMS: Text = text!("Licence", "许可");
 const PARAMETERS: Text = text!("Parameters", "参数");
 const SOURCE: Text = text!("Source", "来源");
 const CAVEAT: Text = text!("What it does not show", "它不能说明什么");
@@ -30,7 +40,8 @@ h2{border-top:1px solid #ccc;padding-top:1rem}.f{display:flex;flex-wrap:wrap;gap
 figcaption,small,td,th{font-size:.85rem}table{border-collapse:collapse;margin:.5rem 0}td,th{padding:2px 8px;text-align:right;border-bottom:1px solid #e4e4e8}\
 th:first-child{text-align:left}caption{text-align:left;font-weight:600}svg{max-width:30rem;width:100%;background:#f6f6f8}pre{white-space:pre-wrap}@media print{h2{break-before:auto}}";
 
-/// The page as the answer's bytes, the JSON as its result: `{ about, results: [{ method, params, target, facts }] }`.
+/// The page as the answer's bytes, the JSON as its result: `{ about, network: { id, name, classes, paper, weights, precision, licence },
+/// results: [{ method, params, target, facts }] }`.
 ///
 /// # Errors
 /// No picture yet.
@@ -47,14 +58,38 @@ pub fn make<D: Device>(session: &Session<D>, lang: Lang, about: &Value) -> Resul
     for (key, value) in about.as_object().into_iter().flatten() {
         put(&mut page, format_args!("{}: {} · ", escaped(key), escaped(&plain(value))));
     }
-    put(&mut page, format_args!("{} · {w} x {h} · {:?}</small></p>", session.network.spec.id(), image.original));
+    put(&mut page, format_args!("{w} x {h} · {:?}</small></p>", image.original));
+    network(&mut page, session, lang);
     for (result, figures) in &session.log {
         section(&mut page, &session.network.spec, lang, result, figures);
     }
     page.push_str("</html>");
     let results: Vec<&Value> = session.log.iter().map(|(result, _)| result).collect();
-    let result = json!({ "about": about, "size": [w, h], "original": image.original, "results": results });
+    let card = session.network.spec.card();
+    let paper = card.paper.as_ref().map(|p| json!({ "cite": p.cite, "title": p.title, "at": p.at }));
+    let network = json!({
+        "id": card.id, "name": card.name, "classes": session.network.spec.classes(), "paper": paper, "weights": card.source,
+        "precision": session.network.spec.precision(), "licence": card.licence,
+    });
+    let result =
+        json!({ "about": about, "network": network, "size": [w, h], "original": image.original, "results": results });
     Ok(Answer { result, pixels: Some(page.into_bytes()), ..Answer::default() })
+}
+
+/// Which network answered: its paper, its classifier, where its weights come from and under which licence.
+fn network<D: Device>(page: &mut String, session: &Session<D>, lang: Lang) {
+    let (spec, card) = (&session.network.spec, session.network.spec.card());
+    let paper = card.paper.as_ref().map(|p| format!(" ({}: {}, {})", p.cite, p.title, p.at)).unwrap_or_default();
+    let head = match spec.head() {
+        _ if session.network.is_taught() => TAUGHT,
+        HeadKind::Pooled => POOLED,
+        HeadKind::Deep => DEEP,
+        HeadKind::Flat => FLAT,
+    };
+    let (of, source) = (format!("{}{paper}", card.name), format!("{}, {}", card.source, spec.precision()));
+    let rows = [(NETWORK, of), (CLASSIFIER, head.get(lang).into()), (WEIGHTS, source), (TERMS, card.licence.clone())];
+    let rows = rows.map(|(what, told)| format!("{}: {}", what.get(lang), escaped(&told)));
+    put(page, format_args!("<p><small>{} · {} {}</small></p>", rows.join(" · "), spec.classes(), CLASSES.get(lang)));
 }
 
 fn section(page: &mut String, net: &NetworkSpec, lang: Lang, result: &Value, figures: &[Figure]) {

@@ -31,8 +31,8 @@ pub enum Action {
     Theme(Theme),
     /// A picture was dropped, picked, pasted, photographed or clicked.
     Open(Source),
-    /// Results computed when the page was built: the classes, and each one's class activation map.
-    Precomputed(Picture, Vec<ClassScore>, Vec<Figure>),
+    /// A network's results computed when the page was built: the classes, and each one's class activation map.
+    Precomputed(Rc<NetworkSpec>, Picture, Vec<ClassScore>, Vec<Figure>),
     /// The first screen has shown that one photo has two answers.
     Greeted,
     /// The engine takes jobs from now on.
@@ -101,8 +101,8 @@ pub enum Action {
     OpenSecond(Source),
     /// Pictures of what units want to see are looked for.
     SpritesWanted,
-    /// The index of the sprite sheets is here.
-    Sprites(Rc<Sprites>),
+    /// The index of a network's sprite sheets is here.
+    Sprites(Rc<NetworkSpec>, Rc<Sprites>),
     /// A film is to be saved as a GIF.
     SaveFilm(Rc<Figure>),
     /// Pictures for the gallery, each with its group.
@@ -167,14 +167,14 @@ pub enum Reply {
 /// What the state asks of the outside: engine, network, the page around this one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Show an example's precomputed results.
-    Precomputed(&'static str),
+    /// Show a network's precomputed results of an example.
+    Precomputed(Rc<NetworkSpec>, &'static str),
     /// Give the engine a job; all news of it carries the number.
     Ask(JobId, Ask),
     /// Cancel the job that the engine has.
     Cancel(JobId),
-    /// Fetch the index of the sprite sheets.
-    Sprites,
+    /// Fetch the index of a network's sprite sheets.
+    Sprites(Rc<NetworkSpec>),
     /// Fetch the story in this language.
     Story(Lang),
     /// Fetch the weights again.

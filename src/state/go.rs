@@ -10,6 +10,7 @@ use super::model::State;
 use super::picture::Source;
 use crate::catalog::card::Extra;
 use crate::catalog::examples::{EXAMPLES, TWO};
+use crate::catalog::networks;
 use crate::catalog::picture::Fit;
 
 impl State {
@@ -24,6 +25,11 @@ impl State {
             to.open_layers();
         }
         let reading = to.reading().filter(|at| !at.paused);
+        // the story is the first network's: what an address names beside it is not used, and told
+        if reading.is_some() && to.net != networks::first() {
+            self.refused.push(format!("net={}", to.net.id()));
+            to.use_network(networks::first());
+        }
         // the paragraph says what runs
         to.frame.autorun &= reading.is_none();
         self.read_on(to.story.at);
@@ -92,7 +98,7 @@ impl State {
             && self.fit == Fit::default()
             && self.net.has(Extra::FirstScreens)
         {
-            effects.push(Effect::Precomputed(id));
+            effects.push(Effect::Precomputed(Rc::clone(&self.net), id));
         }
         self.opening = Some(source);
         self.problem = None;

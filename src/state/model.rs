@@ -45,7 +45,7 @@ pub struct State {
     pub gallery: Gallery,
     /// Pictures that were dropped beside the one that was opened, each with the group that it could be of.
     pub offered: Vec<(String, Source)>,
-    /// What units want to see, once looked for.
+    /// What the network's units want to see, once looked for.
     pub sprites: Option<Rc<Sprites>>,
     /// The most probable classes.
     pub classes: Vec<ClassScore>,

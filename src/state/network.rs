@@ -43,7 +43,7 @@ impl State {
             true => (self.target, self.wanted.class),
             false => (None, None),
         };
-        self.wanted.unit = None;
+        (self.wanted.unit, self.sprites) = (None, None);
         self.taught &= net.has(Extra::TeachingHead);
         let Explain { method, staged, .. } = self.explain;
         let params = std::mem::take(&mut self.explain.params);

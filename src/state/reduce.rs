@@ -60,15 +60,14 @@ impl State {
                 effects.extend(s.open(source));
                 effects.extend(s.stage_anew());
             }
-            // too late when the engine was faster, or when another picture was asked for meanwhile
-            Action::Precomputed(picture, ..)
+            // too late when the engine was faster, or when another picture or network was asked for meanwhile
+            Action::Precomputed(net, picture, ..)
                 if s.taught
                     || s.fit != Fit::default()
-                    || !s.net.has(Extra::FirstScreens)
+                    || s.net != net
                     || s.opening.as_ref() != Some(&picture.source) => {}
-            Action::Precomputed(picture, classes, maps) => {
-                let seen =
-                    Seen { net: Rc::clone(&s.net), source: picture.source.clone(), taught: false, fit: Fit::default() };
+            Action::Precomputed(net, picture, classes, maps) => {
+                let seen = Seen { net, source: picture.source.clone(), taught: false, fit: Fit::default() };
                 s.take(picture);
                 s.target = s.wanted.class.or(s.target);
                 let answer = |(class, map): (&ClassScore, Figure)| {
@@ -196,13 +195,17 @@ impl State {
                 s.explain.untouched = false;
                 s.jobs.push(Ask::Second(source));
             }
-            Action::SpritesWanted if s.sprites.is_some() => {}
+            Action::SpritesWanted if s.sprites.is_some() || !s.net.has(Extra::Catalogue) => {}
             Action::SpritesWanted => {
                 // asked for once
                 s.sprites = Some(Rc::default());
-                effects.push(Effect::Sprites);
+                effects.push(Effect::Sprites(Rc::clone(&s.net)));
             }
-            Action::Sprites(sprites) => s.sprites = Some(sprites),
+            Action::Sprites(net, sprites) => {
+                if s.net == net {
+                    s.sprites = Some(sprites);
+                }
+            }
             Action::SaveFilm(film) => s.jobs.push(Ask::SaveFilm(film)),
             Action::OfferMany(list) => s.offered = list,
             Action::OpenMany(list) if list.is_empty() => {}

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::catalog::{NetworkSpec, Unit};
 use crate::fields::{BadField, object, wholes};
 
-/// `catalogue/index.json`, as `make catalogue` writes it.
+/// `catalogue/index.json`, or another network's beside its sheets, as `make catalogue` writes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sprites {
     /// Side of a picture in pixels.

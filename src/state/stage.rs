@@ -11,7 +11,7 @@ use super::tale::Chapter;
 /// Where an action changes what is on the stage, the photo aside; `None` for all others.
 fn touched(action: &Action, now: View) -> Option<View> {
     Some(match action {
-        Action::Target(_) | Action::Teach(_) | Action::Back => now,
+        Action::Target(_) | Action::Teach(_) | Action::Network(_) | Action::Back => now,
         Action::Layer(_)
         | Action::Layers(_)
         | Action::Channel(Some(_))
@@ -44,9 +44,11 @@ impl State {
     /// Whoever touches the stage has it for themselves, and sees there what was touched.
     pub(super) fn pause(&mut self, action: &Action) {
         let (Some(at), Some(view)) = (self.reading(), touched(action, self.frame.view)) else { return };
-        // with nothing opened there is nothing to come back from
-        if matches!(action, Action::Back) && !self.layers_opened() && !self.comparing() {
-            return;
+        match action {
+            // with nothing opened there is nothing to come back from
+            Action::Back if !self.layers_opened() && !self.comparing() => return,
+            Action::Network(net) if *net == self.net => return,
+            _ => {}
         }
         (self.story.at, self.story.view) = (Some(Reading { paused: true, ..at }), None);
         if self.story.pending() {

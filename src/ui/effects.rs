@@ -11,8 +11,8 @@ use super::hear::{News, listen, report, weights};
 use super::outside::{Job, Outside};
 use super::store::{Dispatch, Perform};
 use super::{fetch, page, precomputed, prefs, story};
-use crate::catalog::ProblemKind;
 use crate::catalog::picture::{Crop, Fit};
+use crate::catalog::{ProblemKind, networks};
 use crate::protocol::{Problem, VERSION};
 use crate::state::{Action, Ask, ClassScore, Effect, Reply, Sprites, question};
 
@@ -46,15 +46,7 @@ impl Outside {
         spawn_local(async move {
             match CnnLens::load(&options).await {
                 Ok(engine) => {
-                    let engines = api::field(&engine, "engines");
-                    let loaded = api::field(&engine, "loaded");
                     *outside.engine.borrow_mut() = Some(engine.unchecked_into());
-                    spawn_local(async move {
-                        // not before the weights are here: they are what the visitor waits for
-                        if JsFuture::from(js_sys::Promise::resolve(&loaded)).await.is_ok() {
-                            page::offline(&engines).await;
-                        }
-                    });
                     outside.switch(&dispatch).await;
                 }
                 Err(e) => {
@@ -78,6 +70,15 @@ impl Outside {
             };
             // meanwhile yet another one may have been chosen
             if *self.net.borrow() == wanted {
+                let loaded = api::field(&engine, "loaded");
+                let used = js_sys::Array::from(&api::field(&engine, "engines"));
+                used.push(&wanted.into());
+                spawn_local(async move {
+                    // not before the weights are here: they are what the visitor waits for
+                    if JsFuture::from(js_sys::Promise::resolve(&loaded)).await.is_ok() {
+                        page::offline(&used).await;
+                    }
+                });
                 dispatch.dispatch(match outcome {
                     Ok(_) => Action::Ready,
                     Err(e) => Action::Problem(self.checked(api::problem(&e))),
@@ -140,10 +141,10 @@ impl Perform for Outside {
     fn perform(&self, effect: Effect, dispatch: &Dispatch) {
         let (outside, dispatch) = (self.clone(), dispatch.clone());
         match effect {
-            Effect::Precomputed(id) => spawn_local(async move {
+            Effect::Precomputed(net, id) => spawn_local(async move {
                 // without it the live result comes a little later
-                if let Ok((picture, classes, maps)) = precomputed::precomputed(id).await {
-                    dispatch.dispatch(Action::Precomputed(picture, classes, maps));
+                if let Ok((picture, classes, maps)) = precomputed::precomputed(&net, id).await {
+                    dispatch.dispatch(Action::Precomputed(net, picture, classes, maps));
                 }
             }),
             Effect::Ask(id, ask) => {
@@ -191,12 +192,13 @@ impl Perform for Outside {
                 outside.open_network(files, photo, lang, wanted, dispatch);
             }
             Effect::Refuse(origin, format) => page::refuse(&origin, format),
-            Effect::Sprites => spawn_local(async move {
+            Effect::Sprites(net) => spawn_local(async move {
+                let folder = networks::folder(net.id()).unwrap_or_default();
                 // without it every picture is grown when it is asked for
-                if let Ok(file) = fetch::json("catalogue/index.json").await
+                if let Ok(file) = fetch::json(&format!("catalogue/{folder}index.json")).await
                     && let Ok(sprites) = Sprites::read(file)
                 {
-                    dispatch.dispatch(Action::Sprites(Rc::new(sprites)));
+                    dispatch.dispatch(Action::Sprites(net, Rc::new(sprites)));
                 }
             }),
         }

@@ -29,8 +29,8 @@ extern "C" {
     pub fn in_sight(element: &web_sys::Element, back: &JsValue);
     /// The pixels of an image or video, `{ width, height, rgba }` or null.
     async fn pixels(picture: &JsValue) -> JsValue;
-    /// Keeps the page for times without a network.
-    pub async fn offline(engines: &JsValue) -> JsValue;
+    /// Keeps the page for times without a connection, with the engines and the network (their names) that are in use.
+    pub async fn offline(parts: &JsValue) -> JsValue;
     /// Opens or closes the sheet of this id over the page.
     pub fn sheet(id: &str, open: bool);
     /// A piece of another version is in use: the page is loaded anew, once.

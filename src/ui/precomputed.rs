@@ -11,6 +11,7 @@ use super::paint::{canvas, context, read};
 use super::pixels::Pixels;
 use super::prefs::absolute;
 use super::{fetch, page};
+use crate::catalog::{NetworkSpec, networks};
 use crate::fields::{BadField, numbers, object};
 use crate::figure::{Figure, Kind};
 use crate::state::{ClassScore, Picture, Source};
@@ -51,9 +52,13 @@ impl Screen {
     }
 }
 
-/// An example's results that were computed when the page was built, and its picture, cropped as the engine would.
-pub async fn precomputed(id: &'static str) -> Result<(Picture, Vec<ClassScore>, Vec<Figure>), JsValue> {
-    let screen = Screen::read(fetch::json(&format!("examples/{id}.json")).await?);
+/// The network's results for an example that were computed when the page was built, and its picture, cropped as the engine would.
+pub async fn precomputed(
+    net: &NetworkSpec,
+    id: &'static str,
+) -> Result<(Picture, Vec<ClassScore>, Vec<Figure>), JsValue> {
+    let folder = networks::folder(net.id()).unwrap_or_default();
+    let screen = Screen::read(fetch::json(&format!("examples/{folder}{id}.json")).await?);
     let screen = screen.map_err(|e| JsValue::from_str(&e.to_string()))?;
     let photo = HtmlImageElement::new()?;
     photo.set_src(&absolute(&format!("examples/{id}.jpg")));

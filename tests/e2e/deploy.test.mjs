@@ -166,6 +166,21 @@ test("who runs on the GPU keeps the CPU's engine too", async () => {
   } finally { await gpu.close(); }
 });
 
+test("who uses another network keeps its first screens and channels' pictures too, and nobody else fetches them", async () => {
+  const site = await host({ "/lens/": dist });
+  const own = (urls) => urls.map((u) => /\/((?:catalogue|examples)\/squeezenet\/.*?)(?:\?|$)/.exec(u)?.[1]).filter(Boolean).sort();
+  const files = fs.readdirSync(dist, { recursive: true }).filter((f) => /^(catalogue|examples)\/squeezenet\/.*\./.test(f)).sort();
+  assert.ok(files.length > 20, files.join(", "));
+  await withContext({}, async (context) => {
+    const page = await visit(context, `${site.origin}/lens/`), outside = await visit(context, `${site.origin}/`, null);
+    const first = await until(outside, "first", ({ pages }) => Object.values(pages).some((u) => whole(u)));
+    assert.deepEqual(Object.values(first.pages).flatMap(own), []);
+    await page.evaluate(() => { location.hash = "#img=sample:cat&net=squeezenet"; });
+    const all = await until(outside, "another network", ({ pages }) => Object.values(pages).some((u) => own(u).length === files.length));
+    assert.deepEqual(Object.values(all.pages).flatMap(own), files);
+  });
+});
+
 test("beside other sites of its host: they stay as they are, and two copies keep each their own", async () => {
   const blog = fs.mkdtempSync(path.join(os.tmpdir(), "cnn-lens-blog-"));
   fs.writeFileSync(path.join(blog, "index.html"), "<title>My blog</title>");

@@ -152,6 +152,32 @@ test("the element: built for pages that require Trusted Types, as high as its vi
   await page.context().close();
 });
 
+test("the element's network: that of every view which names none, fetched alone, and kept through set()", async () => {
+  pages["/small.html"] = {
+    html: `<!doctype html><script type="module" src="${site.url}embed.js"></script><script>window.heard = []; addEventListener("lens", (e) => heard.push(e.detail), true)</script>
+      <cnn-lens view="img=sample:cat&amp;m=grad_cam&amp;autorun=1" net="squeezenet" lang="en"></cnn-lens>`,
+  };
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage(), fetched = [], errors = [];
+  page.on("pageerror", (e) => errors.push(String(e)));
+  page.on("request", (r) => /safetensors|examples\/.*json/.test(r.url()) && fetched.push(new URL(r.url()).pathname));
+  await page.goto(`${other.origin}/small.html`);
+  const words = () => page.evaluate(() => document.querySelector("cnn-lens").shadowRoot.textContent);
+  assert.match(await words(), /\(1\.5 MB and/);
+  // a view's own network is the one that counts
+  await page.evaluate(() => document.querySelector("cnn-lens").setAttribute("view", "img=sample:cat&net=vgg16"));
+  assert.match(await words(), /\(15\.5 MB and/);
+  await page.evaluate(() => { const lens = document.querySelector("cnn-lens"); lens.setAttribute("view", "img=sample:cat&m=grad_cam&autorun=1"); lens.load(); });
+  const inner = page.frameLocator("cnn-lens iframe");
+  await inner.locator("#result canvas").waitFor({ timeout: 120_000 });
+  assert.match(await inner.locator("#result .honesty").textContent(), /SqueezeNet 1\.1/);
+  await page.evaluate(() => { window.heard = []; document.querySelector("cnn-lens").set("img=sample:coffee&m=saliency&autorun=1"); });
+  await page.waitForFunction(() => window.heard.some((m) => m.t === "result" && m.method === "saliency"), null, { timeout: 60_000 });
+  assert.match(await inner.locator("#result .honesty").textContent(), /SqueezeNet 1\.1/);
+  assert.ok(fetched.length > 0 && fetched.every((name) => name.includes("/squeezenet/")), fetched.join(", "));
+  assert.deepEqual(errors, []);
+  await page.context().close();
+});
+
 test("links that messengers, course systems and mail have encoded", async () => {
   const page = await openPage(browser, site, { ready: "#classes button" });
   const v = { v: "1", img: "sample:coffee", m: "grad_cam", p: "layer:relu4_3", cmp: "grad_cam,lrp" };

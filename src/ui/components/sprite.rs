@@ -2,8 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::catalog::Unit;
-use crate::catalog::card::Extra;
+use crate::catalog::{Unit, networks};
 use crate::state::Action;
 use crate::ui::{page, texts, use_store};
 
@@ -21,14 +20,14 @@ pub fn Sprite(props: &Props) -> Html {
     let (lang, unit) = (store.0.lang, store.0.net.grown(props.unit));
     {
         let dispatch = store.dispatcher();
-        use_effect_with((), move |()| dispatch.dispatch(Action::SpritesWanted));
+        use_effect_with(store.0.net.id().to_owned(), move |_| dispatch.dispatch(Action::SpritesWanted));
     }
     let sprites = store.0.sprites.clone().unwrap_or_default();
-    let drawn = store.0.net.has(Extra::Catalogue);
-    let found = sprites.find(&store.0.net, unit).filter(|_| drawn).map(|(layer, rows, [x, y])| {
+    let folder = networks::folder(store.0.net.id()).unwrap_or_default();
+    let found = sprites.find(&store.0.net, unit).map(|(layer, rows, [x, y])| {
         let (cell, width, height) = (sprites.cell, sprites.columns * sprites.cell, rows * sprites.cell);
         format!(
-            "width: {cell}px; height: {cell}px; background: url(catalogue/{layer}.jpg) -{}px -{}px / {width}px {height}px",
+            "width: {cell}px; height: {cell}px; background: url(catalogue/{folder}{layer}.jpg) -{}px -{}px / {width}px {height}px",
             x * cell,
             y * cell
         )

@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::controls::Select;
 use super::part::part;
 use super::prediction::prediction;
-use crate::catalog::Lang;
+use crate::catalog::{Lang, networks};
 use crate::methods::sentence::fill;
 use crate::state::tale::{CHAPTERS, Chapter, Tale};
 use crate::state::{Action, Reading, Turn};
@@ -100,13 +100,14 @@ fn use_story() -> Html {
                 <button class="quiet" id="story-print" onclick={move |_| story::print(lang.id())}>{ tale.word("print") }</button>
                 <button class="quiet" id="story-close" onclick={turn(Turn::Close)} aria-label={tale.word("close").to_owned()}>{ "×" }</button>
             </div>
+            <p class="hint">{ tale.word("title") }</p>
             <h2 id="chapter" tabindex="-1">{ titled(at.chapter) }</h2>
             if s.offer.is_some() { { posters(chapter, lang) } }
             { for (0..chapter.len()).map(paragraph) }
             <details class="teacher" key={at.chapter}><summary>{ tale.word("teacher") }</summary><p>{ chapter.teacher() }</p></details>
             <nav class="tale-foot" aria-label={tale.word("title").to_owned()}>
                 if at.paused {
-                    <span role="status">{ tale.word("paused") }</span>
+                    <span role="status">{ tale.word(if s.net == networks::first() { "paused" } else { "other_network" }) }</span>
                     <button class="primary" id="story-back" onclick={turn(Turn::Back)}>{ tale.word("back") }</button>
                 } else {
                     { step("story-previous", steps[0], tale.word("previous")) }

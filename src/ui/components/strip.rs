@@ -62,6 +62,9 @@ fn photo(store: &Store) -> Html {
     }
 }
 
+/// The least side of a drawing of a layer's shape, of a box of 32.
+const SEEN: f32 = 2.0;
+
 /// One layer: its strongest channel, or, until the engine has told, a drawing of its shape.
 fn layer(store: &Store, index: usize, marked: Option<usize>, lane: bool) -> Html {
     let (s, dispatch) = (&store.0, store.dispatcher());
@@ -114,9 +117,9 @@ fn class(s: &State) -> Html {
     }
 }
 
-/// Height: the map's side; width: the number of channels (both on a logarithmic scale).
+/// Height: the map's side; width: the number of channels (both on a logarithmic scale, and wide enough to be seen).
 fn block(channels: usize, side: usize) -> Html {
-    let height = ((side as f32).log2() * 4.0 - 4.0).max(2.0);
-    let width = ((channels as f32).log2() * 4.0 - 20.0).max(2.0);
+    let height = ((side as f32).log2() * 4.0 - 4.0).max(SEEN);
+    let width = ((channels as f32).log2() * 4.0 - 20.0).max(SEEN);
     html! { <rect x={format!("{:.1}", 16.0 - width / 2.0)} y={format!("{:.1}", 16.0 - height / 2.0)} width={format!("{width:.1}")} height={format!("{height:.1}")} rx="1" /> }
 }
