@@ -61,7 +61,8 @@ delete engines.reader;
 if (reader) write("reader-worker.js", fill(text("reader-worker.js"), "READER", `./${reader}`));
 const appOf = () => /app-[0-9a-f]+/.exec(text("index.html"))[0];
 // page and engines say the same version, or they would refuse each other
-const versions = [appOf(), ...Object.values(engines)].map((n) => /\d+\.\d+\.\d+\+[0-9a-f]{16}/.exec(read(`${n}_bg.wasm`).latin1Slice())?.[0]);
+const [, number] = /^version = "(.*)"/m.exec(fs.readFileSync("Cargo.toml", "utf8")); // a text before it may end in digits
+const versions = [appOf(), ...Object.values(engines)].map((n) => new RegExp(`${number.replaceAll(".", "\\.")}\\+[0-9a-f]{16}`).exec(read(`${n}_bg.wasm`).latin1Slice())?.[0]);
 if (versions[0] === undefined || versions.some((v) => v !== versions[0])) throw new Error(`builds of different sources: ${versions}`);
 
 const revision = (name) => digest(read(name));
