@@ -22,7 +22,7 @@ use crate::catalog::Text;
 use crate::fields::decimal;
 use crate::figure::Figure;
 use crate::figure::scale::resize;
-use crate::methods::sentence;
+use crate::methods::cam;
 use crate::methods::sentence::Found;
 use crate::state::{Action, Mode, Palette, Shown, State};
 use crate::ui::{keys, paint, texts, use_store};
@@ -121,8 +121,7 @@ fn use_heat() -> Html {
 fn said(s: &State) -> String {
     let meta = json!({ "target": { "index": s.cam_class() } });
     let found = |map| {
-        sentence(
-            s.overview().id,
+        cam::sentence(
             &Found { net: &s.net, figures: std::slice::from_ref(map), meta: &meta, name: texts::figure },
             s.lang,
         )
