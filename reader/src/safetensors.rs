@@ -25,7 +25,10 @@ pub fn read(source: &Shared) -> Result<Dict, ReadError> {
     let header: Map<String, Value> = serde_json::from_slice(&header).map_err(|_| BAD)?;
     let mut dict = Dict::default();
     let mut ends = Vec::new();
-    for (name, tensor) in header.iter().filter(|(name, _)| *name != "__metadata__") {
+    // the file has them in the order of their letters: layer 10 before layer 2
+    let mut entries: Vec<(&String, &Value)> = header.iter().filter(|(name, _)| *name != "__metadata__").collect();
+    entries.sort_by_cached_key(|(name, _)| counted(name));
+    for (name, tensor) in entries {
         let wholes =
             |field: &str| -> Option<Vec<u64>> { tensor[field].as_array()?.iter().map(Value::as_u64).collect() };
         let (Some(shape), Some(place)) = (wholes("shape"), wholes("data_offsets")) else { return Err(BAD) };
@@ -46,6 +49,11 @@ pub fn read(source: &Shared) -> Result<Dict, ReadError> {
         return Err(ReadError::Damaged { what: "tensors that overlap" });
     }
     Ok(dict)
+}
+
+/// A name's parts between dots, numbers as numbers.
+fn counted(name: &str) -> Vec<(Option<u64>, String)> {
+    name.split('.').map(|part| (part.parse().ok(), part.to_owned())).collect()
 }
 
 fn dtype(name: &str) -> Option<Dtype> {

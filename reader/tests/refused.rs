@@ -131,7 +131,7 @@ fn weights_without_a_graph_are_told_by_what_they_lack() {
     let refused = |shapes: &[(&str, &[usize])]| refused("m.safetensors", &tensors(shapes));
     assert_eq!(
         refused(&[("stem.weight", &[4, 3, 3, 3]), ("odd.thing", &[4, 4]), ("fc.weight", &[2, 4])]),
-        ReadError::NoGraph { tensor: "fc.weight".into() }
+        ReadError::NoGraph { tensor: "stem.weight".into() }
     );
     let attention: &[(&str, &[usize])] =
         &[("patch_embed.proj.weight", &[4, 3, 4, 4]), ("blocks.0.attn.qkv.weight", &[12, 4])];

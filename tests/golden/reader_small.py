@@ -98,7 +98,22 @@ def channels_last_onnx(path):
     return h.make_model(whole, opset_imports=[h.make_opsetid("", 17)], ir_version=8)
 
 
+def shapes(path):
+    """Names and shapes of the state dicts of architectures that are recognised, 7 classes each, and how many weights each has: `# name count`,
+    then `tensor 64 3 7 7`."""
+    import gzip, torchvision
+    tv = torchvision.models
+    lines = []
+    with torch.device("meta"):
+        for name in ("alexnet", "squeezenet1_0", "squeezenet1_1", "vgg11", "vgg13_bn", "vgg19", "resnet18", "resnet50", "resnext50_32x4d", "wide_resnet50_2", "mobilenet_v2", "densenet121", "densenet169"):
+            model = getattr(tv, name)(num_classes=7)
+            lines.append(f"# {name} {sum(p.numel() for p in model.parameters())}")
+            lines += [" ".join([k, *map(str, v.shape)]) for k, v in model.state_dict().items()]
+    with gzip.GzipFile(path, "wb", mtime=0) as file: file.write(("\n".join(lines) + "\n").encode())
+
+
 def main(folder):
+    shapes(f"{folder}/shapes.txt.gz")
     import keras, onnxruntime
     from keras import layers as L
     cases = []
