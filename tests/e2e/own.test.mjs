@@ -1,0 +1,95 @@
+// A network of the visitor's own: read from files of every format, asked about in a dialog, used by the page, never sent anywhere.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { launch, openPage, root, serve, withPage } from "./browser.mjs";
+
+const FILES = path.join(root, "reader/tests/files"), file = (name) => path.join(FILES, name);
+const cases = JSON.parse(fs.readFileSync(file("cases.json"), "utf8"));
+
+let site, browser;
+before(async () => { [site, browser] = [await serve(), await launch()]; });
+after(async () => { await browser.close(); site.close(); });
+
+/** Opens the files through the menu's field and waits for the dialog's word. */
+async function choose(page, names) {
+  await page.setInputFiles("#network-files", names.map(file));
+  await page.waitForFunction(() => document.querySelector("#network-use")?.disabled === false || document.querySelector("#network-problem"), null, { timeout: 60_000 });
+}
+
+test("files of every format answer as their own runtimes do, read in the browser", async () => withPage(site, {}, async (page) => {
+  for (const { name, files, shape, logits } of cases) {
+    const given = files.map((f) => ({ name: f, bytes: [...fs.readFileSync(file(f))] }));
+    const found = await page.evaluate(async ({ given, shape: [c, h, w] }) => {
+      const { CnnLens } = await import("./cnn-lens.js");
+      window.lens ??= await CnnLens.load({ device: "cpu", weights: false });
+      await lens.openNetwork(given.map(({ name, bytes }) => new File([new Uint8Array(bytes)], name)));
+      const one = Float32Array.from({ length: c * h * w }, (_, i) => ((i * 7919) % 2003) / 1000 - 1);
+      // grey in all three colours
+      const x = new Float32Array(3 * h * w);
+      for (let i = 0; i < x.length; i++) x[i] = one[c === 1 ? i % (h * w) : i];
+      return [...(await lens.probe({ want: "logits" }, x, [h, w]))[0]];
+    }, { given, shape });
+    const off = Math.sqrt(logits.reduce((s, v, i) => s + (v - found[i]) ** 2, 0) / logits.reduce((s, v) => s + v * v, 0));
+    assert.equal(found.length, logits.length, name);
+    assert.ok(off <= 1e-4, `${name}: ${off}`);
+  }
+}));
+
+test("a model with its class names gives Grad-CAM on the photo in few clicks, and nothing of it leaves the page", async () => {
+  const page = await openPage(browser, site, { query: "#img=sample:cat" });
+  const sent = [];
+  page.on("request", (r) => { if (r.method() !== "GET" || !/^(blob|data):/.test(r.url()) && !r.url().startsWith(site.url)) sent.push(`${r.method()} ${r.url()}`); });
+  await choose(page, ["model.json", "group1-shard1of2.bin", "group1-shard2of2.bin"]);
+  // a name too few is said, and nothing is guessed
+  await page.fill("#network-names", "cat");
+  assert.notEqual(await page.textContent("#network-wrong"), "");
+  assert.equal(await page.isDisabled("#network-use"), true);
+  const classes = cases.find(({ files }) => files.includes("model.json")).logits.length;
+  const names = Array.from({ length: classes }, (_, i) => `thing ${String.fromCharCode(97 + i)}`);
+  await page.fill("#network-names", names.join("\n"));
+  assert.match(await page.textContent(".answers tbody"), /thing/);
+  await page.click("#network-use");
+  await page.waitForFunction(() => /thing/.test(document.querySelector("#classes .label")?.textContent), null, { timeout: 60_000 });
+  assert.match(await page.textContent("#network-open"), /model/);
+  await page.click("#ask-open");
+  await page.fill("#method-search", "grad-cam");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => /thing/.test(document.querySelector("#result:not(.stale)")?.closest("#explain")?.textContent ?? ""), null, { timeout: 60_000 });
+  assert.match(await page.textContent("#explain .sentence"), /thing/);
+  assert.deepEqual([sent, page.errors], [[], []]);
+  // the link names the file; whoever has it not is asked for it, and told of another one
+  const hash = await page.evaluate(() => location.hash);
+  assert.match(hash, /net=local:[0-9a-f]{12}:model/);
+  await page.context().close();
+  const linked = await openPage(browser, site, { query: hash });
+  assert.ok(await linked.isVisible("#missing-network"));
+  await choose(linked, ["chain.pth"]);
+  await linked.click("#network-use");
+  await linked.waitForFunction(() => /chain/.test(document.querySelector("#network-open").textContent));
+  assert.ok(await linked.isVisible("#missing-network"));
+  await choose(linked, ["model.json", "group1-shard1of2.bin", "group1-shard2of2.bin"]);
+  await linked.click("#network-use");
+  await linked.waitForFunction(() => !document.querySelector("#missing-network") && /model/.test(document.querySelector("#network-open").textContent), null, { timeout: 60_000 });
+  assert.match(await linked.evaluate(() => location.hash), /m=grad_cam/);
+  assert.deepEqual(linked.errors, []);
+  await linked.context().close();
+});
+
+test("what is no network is said with what to do, in both languages, and the network in use stays", async () => {
+  for (const [locale, words] of [["en-GB", /\.onnx|ONNX|model/i], ["zh-CN", /[一-龥]/]]) {
+    const page = await openPage(browser, site, { query: "#img=sample:cat", locale });
+    const before = await page.textContent("#network-open");
+    for (const [name, bytes] of [["broken.onnx", Buffer.from("no network at all")], ["cut.pth", fs.readFileSync(file("chain.pth")).subarray(0, 900)], ["empty.h5", Buffer.alloc(0)]]) {
+      await page.setInputFiles("#network-files", { name, mimeType: "application/octet-stream", buffer: bytes });
+      await page.waitForSelector("#network-problem", { timeout: 30_000 });
+      assert.match(await page.textContent("#network-problem"), words, name);
+      await page.click("#network-close");
+    }
+    assert.equal(await page.textContent("#network-open"), before);
+    assert.ok((await page.$$("#classes li")).length > 0);
+    assert.deepEqual(page.errors, []);
+    await page.context().close();
+  }
+});
