@@ -18,6 +18,13 @@ async function floatWeights(meta) {
   }
 }
 
+/** The three channels the other way round. */
+function turned(x) {
+  const y = new Float32Array(x.length), n = x.length / 3;
+  for (const c of [0, 1, 2]) y.set(x.subarray(c * n, (c + 1) * n), (2 - c) * n);
+  return y;
+}
+
 /** Of another network (?net=squeezenet, for benches/squeezenet): logits, and the gradient of one; x as its card has it. */
 function whole(net) {
   // the engine takes red first, whatever the network does
@@ -26,7 +33,7 @@ function whole(net) {
   return {
     async init({ order }) {
       lens = await CnnLens.load({ net, device: "cpu" });
-      if (order === "bgr") turn = (x) => Float32Array.from(x, (_, i) => x[(2 - Math.floor(i / (x.length / 3))) * (x.length / 3) + i % (x.length / 3)]);
+      if (order === "bgr") turn = turned;
       return `cnn-lens, ${lens.device.name}`;
     },
     forward: (x) => one({ want: "logits" }, x),

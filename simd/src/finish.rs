@@ -54,10 +54,15 @@ impl Channel<'_> {
 /// `gate` at a ReLU with output `y`, for the gradient `g`.
 pub fn relu_adjoint(gate: Gate, y: &Planes, g: &Planes) -> Planes {
     let mut out = g.clone();
-    for (v, y) in out.data.as_chunks_mut::<4>().0.iter_mut().zip(y.data.as_chunks::<4>().0) {
+    pass(gate, &y.data, &mut out.data);
+    out
+}
+
+/// [`Gate::pass`] on every value of `g`, as many as there are of `y`: whole planes.
+pub(crate) fn pass(gate: Gate, y: &[f32], g: &mut [f32]) {
+    for (v, y) in g.as_chunks_mut::<4>().0.iter_mut().zip(y.as_chunks::<4>().0) {
         *v = gate4(gate, f32x4::new(*y), f32x4::new(*v)).to_array();
     }
-    out
 }
 
 /// [`Gate::pass`] on four values at once.

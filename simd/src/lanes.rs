@@ -34,6 +34,19 @@ pub fn load4(from: &[f32], at: usize) -> f32x4 {
     from.get(at..).and_then(|v| v.first_chunk::<4>()).map_or(f32x4::ZERO, |v| f32x4::new(*v))
 }
 
+/// Of eight neighbours those at even and those at odd places.
+#[inline(always)]
+pub fn unzip([a, b]: [f32x4; 2]) -> [f32x4; 2] {
+    let (low, high) = (a.unpack_lo(b), a.unpack_hi(b));
+    [low.unpack_lo(high), low.unpack_hi(high)]
+}
+
+/// The inverse of [`unzip`].
+#[inline(always)]
+pub fn zip([even, odd]: [f32x4; 2]) -> [f32x4; 2] {
+    [even.unpack_lo(odd), even.unpack_hi(odd)]
+}
+
 /// The scalar product.
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (a, a_rest) = a.as_chunks::<8>();
@@ -49,4 +62,17 @@ pub fn axpy(factor: f32, from: &[f32], to: &mut [f32]) {
     let (to, to_rest) = to.as_chunks_mut::<8>();
     to.iter_mut().zip(from).for_each(|(to, from)| *to = madd(by, f32x8::new(*from), f32x8::new(*to)).to_array());
     to_rest.iter_mut().zip(from_rest).for_each(|(to, from)| *to += factor * from);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_unzipped_is_zipped_again() {
+        let [a, b] = [f32x4::new([0.0, 1.0, 2.0, 3.0]), f32x4::new([4.0, 5.0, 6.0, 7.0])];
+        let [even, odd] = unzip([a, b]);
+        assert_eq!([even.to_array(), odd.to_array()], [[0.0, 2.0, 4.0, 6.0], [1.0, 3.0, 5.0, 7.0]]);
+        assert_eq!(zip([even, odd]).map(f32x4::to_array), [a, b].map(f32x4::to_array));
+    }
 }

@@ -107,7 +107,7 @@ impl Planes {
     pub fn dense(&self) -> Vec<f32> {
         let mut out = Vec::with_capacity(self.shape.len());
         for c in 0..self.shape.planes() {
-            out.extend_from_slice(&self.channel(c));
+            (0..self.shape.h).for_each(|y| out.extend_from_slice(self.row(c, y)));
         }
         out
     }

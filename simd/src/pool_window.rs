@@ -1,71 +1,150 @@
 //! Pools of any window: maxima and sums, with their adjoints. Padding takes no part in a maximum and adds nothing to a sum.
 
+use wide::f32x4;
+
+use super::finish::pass;
+use super::lanes::{load4, unzip, zip};
 use super::window::{Axis, Window, gather, scatter};
-use super::{Planes, Shape};
+use super::{Gate, Planes, Shape};
 
 /// The maximum of every window that has a place inside the image; `h` x `w` windows a channel.
 pub fn max_pool(x: &Planes, window: &Window, [h, w]: [usize; 2]) -> Planes {
     let mut out = Planes::zeros(Shape { h, w, ..x.shape });
-    let (taps, stride) = (taps(&window.x, x.shape.w, w), window.x.stride);
+    let taps = taps(&window.x, x.shape.w, w);
     let mut column = vec![0.0; x.shape.w];
+    let mut split = Split::new(x.shape.w, window.x.stride);
     for plane in 0..x.shape.planes() {
         for i in 0..h {
             // first down the columns, then along the row that is left
             column.fill(f32::NEG_INFINITY);
             for y in (0..window.y.kernel).filter_map(|k| window.y.at(i, k, x.shape.h)) {
-                column.iter_mut().zip(x.row(plane, y)).for_each(|(m, v)| *m = m.max(*v));
+                larger(&mut column, x.row(plane, y));
             }
+            split.take(&column);
             let row = out.row_mut(plane, i);
             row.fill(f32::NEG_INFINITY);
             for Tap { columns, at } in &taps {
-                let (row, column) = (&mut row[columns.clone()], &column[*at..]);
-                row.iter_mut().zip(column.iter().step_by(stride)).for_each(|(m, v)| *m = m.max(*v));
+                larger(&mut row[columns.clone()], split.from(*at));
             }
         }
     }
     out
 }
 
-/// `g` at each window's first maximum in scan order, as PyTorch does; `y` is what [`max_pool`] made of `x`.
-pub fn max_pool_adjoint(x: &Planes, y: &Planes, window: &Window, g: &Planes) -> Planes {
+/// `to[i] = max(to[i], from[i])`.
+fn larger(to: &mut [f32], from: &[f32]) {
+    let n = to.len().min(from.len());
+    let ((to, to_rest), (from, from_rest)) = (to[..n].as_chunks_mut::<4>(), from[..n].as_chunks::<4>());
+    for (to, from) in to.iter_mut().zip(from) {
+        let [a, b] = [f32x4::new(*from), f32x4::new(*to)];
+        *to = a.simd_gt(b).bitselect(a, b).to_array();
+    }
+    // a comparison: wasm has no instruction of `f32::max`'s meaning, and a function would be called
+    to_rest.iter_mut().zip(from_rest).for_each(|(to, from)| *to = if *from > *to { *from } else { *to });
+}
+
+/// `g` at each window's first maximum in scan order, as PyTorch does; `y` is what [`max_pool`] made of `x`. Then through `gate`
+/// (`x` is a ReLU's output).
+pub fn max_pool_adjoint(x: &Planes, y: &Planes, window: &Window, g: &Planes, gate: Option<Gate>) -> Planes {
     let mut out = Planes::zeros(x.shape);
-    let (taps, stride) = (taps(&window.x, x.shape.w, y.shape.w), window.x.stride);
+    let taps = taps(&window.x, x.shape.w, y.shape.w);
+    let [mut read, mut written] = [(); 2].map(|()| Split::new(x.shape.w, window.x.stride));
     // what the windows of a row have not handed down yet
     let mut left = vec![0.0; y.shape.w];
     for plane in 0..x.shape.planes() {
         for i in 0..y.shape.h {
             left.copy_from_slice(g.row(plane, i));
             for r in (0..window.y.kernel).filter_map(|k| window.y.at(i, k, x.shape.h)) {
-                // to the end of the data, so that a step past the row's last place is there
-                let row = plane * x.shape.plane() + (r + 1) * x.shape.pitch() + 1;
-                let (x, out) = (&x.data[row..], &mut out.data[row..]);
+                read.take(x.row(plane, r));
+                written.places.fill(0.0);
                 for Tap { columns, at } in &taps {
                     let (max, left) = (&y.row(plane, i)[columns.clone()], &mut left[columns.clone()]);
-                    let (x, out) = (&x[*at..], &mut out[*at..]);
-                    match stride {
-                        1 => hand_down(max, left, x.as_chunks::<1>().0, out.as_chunks_mut::<1>().0),
-                        2 => hand_down(max, left, x.as_chunks::<2>().0, out.as_chunks_mut::<2>().0),
-                        _ => max.iter().zip(left).enumerate().for_each(|(j, (max, left))| {
-                            let at = j * stride;
-                            let out = &mut out[at..].as_chunks_mut::<1>().0[..1];
-                            hand_down(&[*max], std::slice::from_mut(left), &[[x[at]]], out);
-                        }),
-                    }
+                    hand_down(max, left, read.from(*at), written.from_mut(*at));
                 }
+                written.add_to(out.row_mut(plane, r));
             }
+        }
+        if let Some(gate) = gate {
+            let places = plane * x.shape.plane()..(plane + 1) * x.shape.plane();
+            pass(gate, &x.data[places.clone()], &mut out.data[places]);
         }
     }
     out
 }
 
 /// One tap of some windows: those whose maximum it is give it what they have left.
-#[inline(always)]
-fn hand_down<const STRIDE: usize>(max: &[f32], left: &mut [f32], x: &[[f32; STRIDE]], out: &mut [[f32; STRIDE]]) {
+fn hand_down(max: &[f32], left: &mut [f32], x: &[f32], out: &mut [f32]) {
+    let n = max.len().min(x.len());
+    let (max, max_rest) = max[..n].as_chunks::<4>();
+    let (left, left_rest) = left[..n].as_chunks_mut::<4>();
+    let (x, x_rest) = x[..n].as_chunks::<4>();
+    let (out, out_rest) = out[..n].as_chunks_mut::<4>();
     for ((max, left), (x, out)) in max.iter().zip(left).zip(x.iter().zip(out)) {
-        // by masks, for which place wins is chance's, and a branch would be guessed wrongly once a window
-        let won = 0_u32.wrapping_sub(u32::from(x[0] == *max));
-        out[0] += f32::from_bits(left.to_bits() & won);
-        *left = f32::from_bits(left.to_bits() & !won);
+        let (won, given) = (f32x4::new(*x).simd_eq(f32x4::new(*max)), f32x4::new(*left));
+        *out = (f32x4::new(*out) + (won & given)).to_array();
+        *left = won.bitselect(f32x4::ZERO, given).to_array();
+    }
+    for ((max, left), (x, out)) in max_rest.iter().zip(left_rest).zip(x_rest.iter().zip(out_rest)) {
+        if x == max {
+            *out += std::mem::take(left);
+        }
+    }
+}
+
+/// A row in as many parts as the stride is long: places `p, p + stride, p + 2 stride` and so on are neighbours. What a tap reads
+/// of a row is then contiguous.
+struct Split {
+    stride: usize,
+    /// Places of one part.
+    len: usize,
+    places: Vec<f32>,
+}
+
+impl Split {
+    fn new(n: usize, stride: usize) -> Self {
+        let len = n.div_ceil(stride);
+        Self { stride, len, places: vec![0.0; len * stride] }
+    }
+
+    fn take(&mut self, row: &[f32]) {
+        let mut done = 0;
+        if self.stride == 2 {
+            let (even, odd) = self.places.split_at_mut(self.len);
+            let parts = even.as_chunks_mut::<4>().0.iter_mut().zip(odd.as_chunks_mut::<4>().0);
+            for ((even, odd), values) in parts.zip(row.as_chunks::<8>().0) {
+                [*even, *odd] = unzip([load4(values, 0), load4(values, 4)]).map(f32x4::to_array);
+                done += 4;
+            }
+        }
+        for (j, values) in row.chunks(self.stride).enumerate().skip(done) {
+            values.iter().enumerate().for_each(|(p, v)| self.places[p * self.len + j] = *v);
+        }
+    }
+
+    /// Adds every place to its counterpart in the row.
+    fn add_to(&self, row: &mut [f32]) {
+        let mut done = 0;
+        if self.stride == 2 {
+            let (even, odd) = self.places.split_at(self.len);
+            let parts = even.as_chunks::<4>().0.iter().zip(odd.as_chunks::<4>().0);
+            for ((even, odd), values) in parts.zip(row.as_chunks_mut::<8>().0) {
+                let [a, b] = zip([f32x4::new(*even), f32x4::new(*odd)]);
+                *values = bytemuck::cast([a + load4(values, 0), b + load4(values, 4)]);
+                done += 4;
+            }
+        }
+        for (j, values) in row.chunks_mut(self.stride).enumerate().skip(done) {
+            values.iter_mut().enumerate().for_each(|(p, v)| *v += self.places[p * self.len + j]);
+        }
+    }
+
+    /// Place `at` of the row and those behind it in its part.
+    fn from(&self, at: usize) -> &[f32] {
+        &self.places[at % self.stride * self.len + at / self.stride..]
+    }
+
+    fn from_mut(&mut self, at: usize) -> &mut [f32] {
+        &mut self.places[at % self.stride * self.len + at / self.stride..]
     }
 }
 

@@ -168,19 +168,25 @@ fn transform_inputs(x: &Planes, cin: usize, tiles: &[Tile], inputs: &mut [f32]) 
 fn transform_outputs(out: &mut Planes, cout: usize, tiles: &[Tile], products: &[f32], finish: &Finish) {
     let (shape, step) = (out.shape, tiles.len() * cout);
     let (pitch, plane) = (shape.pitch(), shape.plane());
-    for co in 0..cout {
-        let channel = finish.channel(co);
+    for group in 0..cout / GROUP {
+        let channels: [_; GROUP] = std::array::from_fn(|row| finish.channel(group * GROUP + row));
         for (i, quad) in tiles.as_chunks::<4>().0.iter().enumerate() {
-            // products[k][group][panel][4][8]
-            let group = co / GROUP * (tiles.len() / PANEL) + i / 2;
-            let at = (group * GROUP + co % GROUP) * PANEL + i % 2 * 4;
-            let rows = tile::output(|k| load4(products, k * step + at));
-            for (t, tile) in quad.iter().enumerate() {
-                let columns = shape.w.saturating_sub(tile.x).min(OUT);
-                for (r, row) in rows.iter().enumerate().take(shape.h - tile.y) {
-                    let at = (tile.image * cout + co) * plane + (tile.y + r + 1) * pitch + tile.x + 1;
-                    let v = channel.apply(row[t], at).to_array();
-                    out.data[at..at + columns].copy_from_slice(&v[..columns]);
+            for (row, channel) in channels.iter().enumerate() {
+                let co = group * GROUP + row;
+                // products[k][group][panel][4][8]
+                let at = ((group * (tiles.len() / PANEL) + i / 2) * GROUP + row) * PANEL + i % 2 * 4;
+                let rows = tile::output(|k| load4(products, k * step + at));
+                for (t, tile) in quad.iter().enumerate() {
+                    let columns = shape.w.saturating_sub(tile.x).min(OUT);
+                    for (r, row) in rows.iter().enumerate().take(shape.h - tile.y) {
+                        let at = (tile.image * cout + co) * plane + (tile.y + r + 1) * pitch + tile.x + 1;
+                        let v = channel.apply(row[t], at).to_array();
+                        match out.data[at..].first_chunk_mut() {
+                            Some(whole) if columns == OUT => *whole = v,
+                            // one by one: a copy of unknown length is a function's call
+                            _ => out.data[at..].iter_mut().zip(v).take(columns).for_each(|(out, v)| *out = v),
+                        }
+                    }
                 }
             }
         }

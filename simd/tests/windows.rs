@@ -1,8 +1,8 @@
 //! Convolutions and pools of any window against their definition, and their adjoints: `<A x, g> = <x, A' g>`.
 #![allow(missing_docs, reason = "a test")]
 
-use cnn_lens_simd::finish::Finish;
-use cnn_lens_simd::{Axis, Planes, Shape, Window, depthwise, im2row, pool_window};
+use cnn_lens_simd::finish::{self, Finish};
+use cnn_lens_simd::{Axis, Gate, Planes, Shape, Window, depthwise, im2row, pool_window};
 
 /// Numbers of both signs without a pattern that a kernel could share.
 fn values(n: usize, seed: u64) -> Vec<f32> {
@@ -49,6 +49,10 @@ fn cases() -> Vec<Case> {
         case(axis(5, 1, 2, 3), axis(2, 3, 1, 0), [4, 12, 11], 8, 2, [9, 4]),
         case(axis(3, 2, 1, 1), axis(3, 1, 1, 1), [6, 8, 9], 6, 6, [4, 9]),
         case(axis(2, 2, 1, 1), axis(4, 2, 1, 2), [3, 5, 7], 6, 3, [3, 4]),
+        // rows of several vectors
+        case(axis(3, 2, 1, 0), axis(3, 2, 1, 0), [3, 9, 39], 6, 1, [4, 19]),
+        case(axis(3, 1, 1, 1), axis(3, 1, 1, 1), [5, 6, 29], 7, 1, [6, 29]),
+        case(axis(7, 2, 1, 3), axis(7, 2, 1, 3), [3, 11, 41], 8, 1, [6, 21]),
         // wider than it is: most taps read padding
         case(axis(7, 4, 1, 3), axis(7, 4, 1, 3), [2, 2, 3], 3, 1, [1, 1]),
     ]
@@ -136,8 +140,12 @@ fn pools_are_their_definition() {
                 }
             }
         }
-        let below = pool_window::max_pool_adjoint(&x, &max, &case.window, &g);
+        let below = pool_window::max_pool_adjoint(&x, &max, &case.window, &g, None);
         below.dense().iter().zip(winners.dense()).for_each(|(a, b)| close(*a, b, "the winner's gradient"));
+        for gate in [Gate::Relu, Gate::Guided, Gate::Deconvnet] {
+            let through = pool_window::max_pool_adjoint(&x, &max, &case.window, &g, Some(gate));
+            assert_eq!(through, finish::relu_adjoint(gate, &x, &below), "case {n}: {gate:?}");
+        }
         let below = pool_window::sum_pool_adjoint(&g, &case.window, case.x);
         let want = inner(&sum, &g);
         assert!((inner(&x, &below) - want).abs() < 1e-3 * (1.0 + want.abs()), "case {n}: adjoint of the sum");

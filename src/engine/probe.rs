@@ -212,7 +212,7 @@ pub async fn here<D: Device>(
         }
         Want::Gradient(target) => {
             let (values, g) = gradient(network, &inputs, target, 0, pace).await?;
-            let answer = |(value, g): (f32, Planes)| std::iter::once(value).chain(g.dense()).collect();
+            let answer = |(value, g): (f32, Planes)| [&[value][..], &g.dense()].concat();
             Ok(values.into_iter().zip(g.images()).map(answer).collect())
         }
     }
@@ -246,5 +246,6 @@ fn sums(y: &Planes) -> Vec<f32> {
 /// Single images of one shape as one batch.
 pub fn stack(images: Vec<Planes>) -> Planes {
     let shape = images.first().map_or(Shape::new(0, 0, 0), |i| i.shape);
-    Planes { shape: shape.batch(images.len()), data: images.into_iter().flat_map(|i| i.data).collect() }
+    let data: Vec<&[f32]> = images.iter().map(|image| image.data.as_slice()).collect();
+    Planes { shape: shape.batch(images.len()), data: data.concat() }
 }

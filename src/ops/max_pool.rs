@@ -96,11 +96,15 @@ impl Module for MaxPool {
         vec![if self.halves(at.x[0]) {
             pool::max_pool_adjoint(at.x[0], g, None)
         } else {
-            pool_window::max_pool_adjoint(at.x[0], at.y, &self.window().geometry(), g)
+            pool_window::max_pool_adjoint(at.x[0], at.y, &self.window().geometry(), g, None)
         }]
     }
 
     fn adjoint_and_relu(&self, at: &Pass<'_>, g: &Planes, gate: Gate) -> Option<Planes> {
-        self.halves(at.x[0]).then(|| pool::max_pool_adjoint(at.x[0], g, Some(gate)))
+        Some(if self.halves(at.x[0]) {
+            pool::max_pool_adjoint(at.x[0], g, Some(gate))
+        } else {
+            pool_window::max_pool_adjoint(at.x[0], at.y, &self.window().geometry(), g, Some(gate))
+        })
     }
 }

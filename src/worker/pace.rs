@@ -52,6 +52,8 @@ impl Weights {
 const QUIET: f64 = 40.0;
 /// Milliseconds between previews.
 const LOOK: f64 = 250.0;
+/// Milliseconds of work between breaths: a breath costs as much as a small network's layer.
+const WORK: f64 = 4.0;
 /// Milliseconds after which work without progress of its own says that it lives: the page gives up a silent worker.
 const HEARTBEAT: f64 = 2000.0;
 
@@ -61,6 +63,7 @@ pub struct WorkerPace {
     inbox: Rc<Inbox>,
     weights: Rc<Weights>,
     reported: Cell<f64>,
+    breathed: Cell<f64>,
     last: Cell<(usize, usize)>,
     shown: Cell<f64>,
     /// Why the weights that it waited for will not come.
@@ -71,8 +74,9 @@ pub struct WorkerPace {
 impl WorkerPace {
     /// For `job`; `extras` starts to load the extras of a folder.
     pub fn new(job: JobId, inbox: Rc<Inbox>, weights: Rc<Weights>, extras: Rc<dyn Fn(String)>) -> Self {
-        let (reported, last, shown) = (Cell::new(0.0), Cell::new((0, 1)), Cell::new(0.0));
-        Self { job, inbox, weights, reported, last, shown, missed: RefCell::default(), extras }
+        let [reported, breathed, shown] = [0.0; 3].map(Cell::new);
+        let last = Cell::new((0, 1));
+        Self { job, inbox, weights, reported, breathed, last, shown, missed: RefCell::default(), extras }
     }
 
     /// A job that lacks weights failed for the reason for which the weights did.
@@ -106,7 +110,10 @@ impl Pace for WorkerPace {
             self.report();
         }
         Box::pin(async {
-            breathe().await;
+            if now() - self.breathed.get() > WORK {
+                breathe().await;
+                self.breathed.set(now());
+            }
             self.check()
         })
     }
