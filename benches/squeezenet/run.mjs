@@ -1,13 +1,14 @@
 // node run.mjs FOLDER : SqueezeNet 1.1 forward and its input gradient, ours and two peers, in turns in one run of Chromium; prints a
 // table. FOLDER holds node_modules (package.json beside this file) and data/ (prep.py). dist/ must be built.
-// Every round measures each page once, so that whatever else the machine does meets all of them; the table has medians.
+// Every round measures each page once, so that whatever else the machine does meets all of them; the table has medians
+// and, in brackets, the middle half.
 import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { createRequire } from "node:module";
 import { launch, root } from "../../tests/e2e/browser.mjs";
 
-const here = import.meta.dirname, folder = path.resolve(process.argv[2]), ROUNDS = 9;
+const here = import.meta.dirname, folder = path.resolve(process.argv[2]), ROUNDS = 15;
 const { build } = createRequire(`${folder}/package.json`)("esbuild");
 for (const name of ["ort", "tfjs"]) {
   const outdir = `${folder}/build/${name}`;
@@ -61,9 +62,10 @@ for (let round = 0; round <= ROUNDS; round++) {
     }
   }
 }
-const median = (all) => all.toSorted((a, b) => a - b)[all.length >> 1];
+const at = (all, share) => all.toSorted((a, b) => a - b)[Math.floor(all.length * share)];
+const median = (all) => at(all, 0.5), told = (all) => `${median(all).toFixed(1)} (${at(all, 0.25).toFixed(1)} to ${at(all, 0.75).toFixed(1)})`;
 console.log("| SqueezeNet 1.1, 224 x 224 | F, ms | G, ms | error F | error G |\n|---|---|---|---|---|");
-for (const r of rows) console.log(`| ${r.name} (${r.info}) | ${median(r.F).toFixed(1)} | ${r.has ? median(r.G).toFixed(1) : "none"} | ${r.errorF.toExponential(1)} | ${r.has ? r.errorG.toExponential(1) : ""} |`);
+for (const r of rows) console.log(`| ${r.name} (${r.info}) | ${told(r.F)} | ${r.has ? told(r.G) : "none"} | ${r.errorF.toExponential(1)} | ${r.has ? r.errorG.toExponential(1) : ""} |`);
 const [ours, ort, tfjs] = rows;
 console.log(`\nF ours / onnxruntime-web ${(median(ours.F) / median(ort.F)).toFixed(2)} (goal 0.6); G ours / tfjs ${(median(ours.G) / median(tfjs.G)).toFixed(3)} (goal 0.1)`);
 await browser.close();

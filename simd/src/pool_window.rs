@@ -16,19 +16,26 @@ pub fn max_pool(x: &Planes, window: &Window, [h, w]: [usize; 2]) -> Planes {
     for plane in 0..x.shape.planes() {
         for i in 0..h {
             // first down the columns, then along the row that is left
-            column.fill(f32::NEG_INFINITY);
+            fill(&mut column, f32::NEG_INFINITY);
             for y in (0..window.y.kernel).filter_map(|k| window.y.at(i, k, x.shape.h)) {
                 larger(&mut column, x.row(plane, y));
             }
             split.take(&column);
             let row = out.row_mut(plane, i);
-            row.fill(f32::NEG_INFINITY);
+            fill(row, f32::NEG_INFINITY);
             for Tap { columns, at } in &taps {
                 larger(&mut row[columns.clone()], split.from(*at));
             }
         }
     }
     out
+}
+
+/// `to[i] = value`. By vectors, for the compiler makes none of a plain loop where the rest of the program is compiled for size.
+fn fill(to: &mut [f32], value: f32) {
+    let (to, rest) = to.as_chunks_mut::<4>();
+    to.iter_mut().for_each(|to| *to = f32x4::splat(value).to_array());
+    rest.iter_mut().for_each(|to| *to = value);
 }
 
 /// `to[i] = max(to[i], from[i])`.
@@ -56,12 +63,11 @@ pub fn max_pool_adjoint(x: &Planes, y: &Planes, window: &Window, g: &Planes, gat
             left.copy_from_slice(g.row(plane, i));
             for r in (0..window.y.kernel).filter_map(|k| window.y.at(i, k, x.shape.h)) {
                 read.take(x.row(plane, r));
-                written.places.fill(0.0);
                 for Tap { columns, at } in &taps {
                     let (max, left) = (&y.row(plane, i)[columns.clone()], &mut left[columns.clone()]);
                     hand_down(max, left, read.from(*at), written.from_mut(*at));
                 }
-                written.add_to(out.row_mut(plane, r));
+                written.hand_over(out.row_mut(plane, r));
             }
         }
         if let Some(gate) = gate {
@@ -121,20 +127,21 @@ impl Split {
         }
     }
 
-    /// Adds every place to its counterpart in the row.
-    fn add_to(&self, row: &mut [f32]) {
+    /// Adds every place to its counterpart in the row, and is zero from then on.
+    fn hand_over(&mut self, row: &mut [f32]) {
         let mut done = 0;
         if self.stride == 2 {
-            let (even, odd) = self.places.split_at(self.len);
-            let parts = even.as_chunks::<4>().0.iter().zip(odd.as_chunks::<4>().0);
+            let (even, odd) = self.places.split_at_mut(self.len);
+            let parts = even.as_chunks_mut::<4>().0.iter_mut().zip(odd.as_chunks_mut::<4>().0);
             for ((even, odd), values) in parts.zip(row.as_chunks_mut::<8>().0) {
-                let [a, b] = zip([f32x4::new(*even), f32x4::new(*odd)]);
+                let [a, b] = zip([even, odd].map(|part| f32x4::new(std::mem::take(part))));
                 *values = bytemuck::cast([a + load4(values, 0), b + load4(values, 4)]);
                 done += 4;
             }
         }
         for (j, values) in row.chunks_mut(self.stride).enumerate().skip(done) {
-            values.iter_mut().enumerate().for_each(|(p, v)| *v += self.places[p * self.len + j]);
+            let places = values.iter_mut().enumerate();
+            places.for_each(|(p, v)| *v += std::mem::take(&mut self.places[p * self.len + j]));
         }
     }
 
