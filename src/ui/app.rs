@@ -7,8 +7,8 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::components::{
-    Camera, Share, about, bar, board, classes, detail, explain, grid, header, heat, help as keyboard, menu, notices,
-    picture, problem, small, story, strip,
+    Camera, Share, about, bar, board, classes, detail, explain, grid, header, heat, help as keyboard, menu,
+    network_field, notices, picture, problem, small, story, strip,
 };
 use super::extra::address_of;
 use super::outside::Outside;
@@ -113,7 +113,7 @@ pub fn App() -> Html {
             <div class={page::classes(s)}>
             if s.frame.chrome == Chrome::Full {
                 <button class="skip" popovertarget={page::SHEET}>{ texts::SKIP.get(s.lang) }</button>
-                { header(&store, &outside, &share.reform(|()| true)) }
+                { header(&store, &share.reform(|()| true)) }
                 <main class={classes!((*dragging).then_some("dragging"), s.layers_opened().then_some("layers-opened"), s.comparing().then_some("comparing"), s.asking().then_some("asked"))}>
                     <aside class="left">
                         if s.asking() { { small(&store) } }
@@ -142,6 +142,7 @@ pub fn App() -> Html {
                 { menu() }
                 { about(&store, &help.reform(|()| true)) }
                 { bar(&store) }
+                { network_field(&store, &outside) }
             } else {
                 <main class="only">{ only(&store) }</main>
             }

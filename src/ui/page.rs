@@ -86,6 +86,12 @@ pub fn show(selector: &str) {
     found.iter().for_each(web_sys::Element::scroll_into_view);
 }
 
+/// Presses what this selector finds: a field for files, which opens the browser's dialog.
+pub fn press(selector: &str) {
+    let found = gloo::utils::document().query_selector(selector).ok().flatten();
+    found.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()).iter().for_each(web_sys::HtmlElement::click);
+}
+
 /// The page's top, with what has the stage. A page that is not scrolled does not keep its place when something comes in above.
 pub fn top() {
     window().scroll_to_with_x_and_y(0.0, 0.0);

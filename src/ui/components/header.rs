@@ -7,18 +7,17 @@ use super::choices::choices;
 use super::network::network;
 use super::story::STORY;
 use crate::state::State;
-use crate::ui::outside::Outside;
 use crate::ui::page::SHEET;
 use crate::ui::{Store, texts};
 
 /// The top bar; `share` opens the dialog with the link.
-pub fn header(store: &Store, outside: &Outside, share: &Callback<()>) -> Html {
+pub fn header(store: &Store, share: &Callback<()>) -> Html {
     let s = &store.0;
     html! {
         <header>
             <h1>{ "CNN Lens" }<span class="tagline">{ texts::of_network(texts::TAGLINE, s) }</span></h1>
             <div class="status">
-                { network(store, outside) }
+                { network(store) }
                 { device(s) }
                 if !s.weights.loaded && s.weights.total > 0 {
                     <label class="weights">

@@ -61,6 +61,7 @@ pub use header::header;
 pub use heat::heat;
 pub use help::help;
 pub use menu::menu;
+pub use network::field as network_field;
 pub use notices::notices;
 pub use photo::small;
 pub use picture::picture;

@@ -11,27 +11,17 @@ use crate::state::Action;
 use crate::ui::outside::Outside;
 use crate::ui::{Store, keys, page, texts};
 
+/// The field that takes the files of a network: a selector for [`page::press`].
+pub const FILES: &str = "#network-files";
+
 /// The menu's id.
 const MENU: &str = "networks";
 
 /// The button with the network's name, and the menu of all networks that it opens.
-pub fn network(store: &Store, outside: &Outside) -> Html {
+pub fn network(store: &Store) -> Html {
     let (s, lang) = (&store.0, store.0.lang);
     let shipped = networks::ids().into_iter().filter_map(|id| Some((networks::get(id)?, networks::note(id)?)));
     let all = shipped.chain(networks::own().into_iter().map(|net| (net, texts::OWN_NETWORK_NOTE)));
-    let pick = {
-        let (dispatch, outside) = (store.dispatcher(), outside.clone());
-        move |e: Event| {
-            let Some(input) = e.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok()) else { return };
-            page::sheet(MENU, false);
-            if let Some(files) = input.files().filter(|files| files.length() > 0) {
-                // a copy: what follows empties the input's own list
-                dispatch.dispatch(Action::OpenNetwork(outside.keep_network(js_sys::Array::from(&files).into())));
-            }
-            // the same file can be chosen again
-            input.set_value("");
-        }
-    };
     let item = |(net, note): (Rc<NetworkSpec>, Text)| {
         let (dispatch, chosen) = (store.dispatcher(), net == s.net);
         let megabytes = networks::bytes(net.id()) as f64 / 1e6;
@@ -55,13 +45,29 @@ pub fn network(store: &Store, outside: &Outside) -> Html {
             </button>
             <div id={MENU} class="networks" popover="auto" role="menu" aria-label={texts::NETWORK.get(lang)} onkeydown={arrows}>
                 { for all.map(item) }
-                <label class="drop small" role="menuitem" tabindex="-1">
-                    <input type="file" multiple=true id="network-files" onchange={pick} tabindex="-1" />
+                <button role="menuitem" id="network-own" tabindex={keys::stop(false)} onclick={|_| { page::sheet(MENU, false); page::press(FILES); }}>
                     <strong>{ texts::OWN_NETWORK.get(lang) }</strong><small>{ texts::OWN_NETWORK_HINT.get(lang) }</small>
-                </label>
+                </button>
             </div>
         </>
     }
+}
+
+/// The field that takes the files of a network; what opens it stands elsewhere ([`page::press`]).
+pub fn field(store: &Store, outside: &Outside) -> Html {
+    let pick = {
+        let (dispatch, outside) = (store.dispatcher(), outside.clone());
+        move |e: Event| {
+            let Some(input) = e.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok()) else { return };
+            if let Some(files) = input.files().filter(|files| files.length() > 0) {
+                // a copy: what follows empties the input's own list
+                dispatch.dispatch(Action::OpenNetwork(outside.keep_network(js_sys::Array::from(&files).into())));
+            }
+            // the same file can be chosen again
+            input.set_value("");
+        }
+    };
+    html! { <input type="file" multiple=true hidden=true id="network-files" onchange={pick} aria-label={texts::OWN_NETWORK.get(store.0.lang)} /> }
 }
 
 /// Up and down go from item to item, round the ends; Home and End to the first and the last.

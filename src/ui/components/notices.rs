@@ -7,10 +7,11 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::consent::consent;
+use super::network::FILES;
 use crate::catalog::card::file;
 use crate::catalog::{NetworkSpec, Text, networks};
 use crate::state::{Action, Chrome, Source, State};
-use crate::ui::{Store, texts};
+use crate::ui::{Store, page, texts};
 
 /// All notices that are due; empty when none is.
 pub fn notices(store: &Store) -> Html {
@@ -38,8 +39,7 @@ pub fn notices(store: &Store) -> Html {
         if let Some(missing) = &s.missing {
             <div class="problem mild" role="status" id="missing-network">
                 <p>{ if s.net.own() { texts::OTHER_FILE } else { texts::MISSING_NETWORK }.get(lang) }{ " " }<code>{ file(&missing.id) }</code></p>
-                // the menu's own field
-                <label class="button" for="network-files">{ texts::OWN_NETWORK.get(lang) }</label>
+                <button class="primary" onclick={|_| page::press(FILES)}>{ texts::OWN_NETWORK.get(lang) }</button>
             </div>
         }
         if let Some(url) = &s.wanted.url {
