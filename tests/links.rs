@@ -150,12 +150,13 @@ proptest! {
     fn what_is_printed_is_read_again(hash in addresses()) {
         let state = went(&hash);
         // parameters need their method
-        // and layers, units and the teaching head their network, which in the story is the first one
-        let others: &[&str] = if state.net != networks::first() || hash.contains("story=") {
-            &["p=", "net=", "layer=", "unit=", "ch=", "page=", "head="]
-        } else {
-            &["p="]
-        };
+        // and layers, units and the teaching head their network
+        let refused = |key: &str| state.refused.iter().any(|r| r.starts_with(key));
+        // and the story is told on its own network
+        let told = state.reading().is_some_and(|at| !at.paused);
+        prop_assert!(told || !refused("net="), "{hash}: {:?}", state.refused);
+        let own = state.net == networks::first() && !refused("net=");
+        let others: &[&str] = if own { &["p="] } else { &["p=", "net=", "layer=", "unit=", "ch=", "page=", "head="] };
         prop_assert!(state.refused.iter().all(|r| others.iter().any(|key| r.starts_with(key))), "{hash}: {:?}", state.refused);
         let printed = print(&state);
         let again = went(&printed);

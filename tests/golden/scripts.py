@@ -1,9 +1,9 @@
 """Run every script of www/torch/ beside the native engine:  make torch [WHICH=method]   (float32 both)
 
 Each script's `result` is compared with what the same method of the page gives for the same photo and settings (relative L2, or the
-whole answer where it is a count or a class). Tolerance 1e-3, as of the goldens; larger where steps amplify rounding. A case that is
-`exact` follows signs of gradients over several steps, which any rounding turns where they are near 0: there the script's network
-computes in float64, and the engine convolves directly, without the rounding of Winograd's transforms.
+whole answer where it is a count or a class). Tolerance 1e-3, as of the goldens; larger where steps amplify rounding. `direct`: the engine
+convolves directly, without the rounding of Winograd's transforms: what is ranked has gradients that are exactly 0, and what follows signs
+of gradients over several steps has some near 0. `double`: there the script's network computes in float64, too.
 
 make torch NET=squeezenet [WHICH=method]: the same for another network, at layers that stand where the cases' stand in VGG16; a script has
 to refuse in a sentence where the page does. Before, every layer's output, logits, gradient and relevance are compared with the goldens in
@@ -88,10 +88,11 @@ def check(method, case, folder, tried):
     if gallery:
         settings |= dict(gallery=gallery, **{g: f"{gallery}/{g}" for g in ("concept", "against", "examples")})
     text, scope = tried.translate(fill(open(f"{SCRIPTS}/{method}.py").read(), settings)), {}
-    if case.get("exact"):
-        text = text.replace(f'network("{tried.id}")', f'network("{tried.id}").double()')
+    if case.get("double"):
+        for single in [f'network("{tried.id}")', "net.read(photo)"]:
+            text = text.replace(single, f"{single}.double()")
     params = json.loads(tried.translate(json.dumps(params | case.get("ours", {}))))
-    more = ["--net", tried.id] + ["--direct", "yes"] * case.get("exact", False) + ["--second", SECOND] * ("\nsecond = " in text) + ["--gallery", gallery] * bool(gallery)
+    more = ["--net", tried.id] + ["--direct", "yes"] * case.get("direct", False) + ["--second", SECOND] * ("\nsecond = " in text) + ["--gallery", gallery] * bool(gallery)
     try:
         want = path(ours(method, params, more), case.get("path", "figures.0.data").split("."))
     except Refused as sentence:
