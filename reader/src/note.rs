@@ -5,7 +5,7 @@ use crate::sentence::{Sentence, shown};
 /// Something that was decided while reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// A large fully connected matrix is kept in 8 bits, one scale a row.
+    /// A large fully connected matrix is kept in 8 bits.
     Quantised {
         /// The node.
         node: String,

@@ -1,4 +1,4 @@
-//! A network as files: `card.json` and safetensors, float32 or (for what is kept in 8 bits) integers with a scale a row.
+//! A network as files: `card.json` and safetensors, float32 or (for what is kept in 8 bits) integers with a scale for every block of a row.
 
 use std::collections::BTreeMap;
 

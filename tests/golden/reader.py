@@ -39,12 +39,22 @@ def inputs(shape, low=None):
 
 
 def with_gradient(run):
-    """Logits and the gradient of the largest, of a function of a tensor [1, C, H, W]."""
-    def both(x):
-        x = torch.tensor(x, requires_grad=True)
+    """Logits and the gradient of the largest, of a function of a tensor [1, C, H, W]; a module's gradient in float64, and how far its own
+    in float32 is off: noise through random weights turns gates of ReLUs and pools at the last digit."""
+    def of(run, x):
+        x = x.requires_grad_(True)
         y = run(x).flatten()
         gradient, = torch.autograd.grad(y[y.argmax()], x)
         return y.detach().numpy(), gradient.numpy()
+    def both(x):
+        logits, single = of(run, torch.tensor(x))
+        if not isinstance(run, nn.Module):
+            return logits, single
+        exact = of(run.double(), torch.tensor(x).double())[1]
+        run.float()
+        both.own = max(both.own, float(np.linalg.norm(single - exact) / np.linalg.norm(exact)))
+        return logits, exact
+    both.own = 0
     return both
 
 
@@ -273,7 +283,7 @@ def main(binary, networks, cache, *wanted):
                     if gradient is not None: gradients.append(off(y[len(want):], gradient.flatten()))
                 ok = max(logits) <= limit
                 failed += not ok
-                print(f"{'ok ' if ok else 'BAD'} {name} {os.path.basename(files[0])}: logits {max(logits):.1e}" + (f", gradient {max(gradients):.1e}" if gradients else "") + f" | {told}", flush=True)
+                print(f"{'ok ' if ok else 'BAD'} {name} {os.path.basename(files[0])}: logits {max(logits):.1e}" + (f", gradient {max(gradients):.1e} (its own in float32: {run.own:.1e})" if gradients else "") + f" | {told}", flush=True)
         except Exception as error:
             failed += 1
             print(f"BAD {name}: {type(error).__name__} {error}", flush=True)
