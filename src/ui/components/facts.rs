@@ -62,7 +62,7 @@ fn legend(lang: Lang, facts: &Value) -> Html {
     let entries = list(facts, "legend").iter().enumerate().map(|(i, e)| {
         let [r, g, b] = paint::label_colour(i);
         let name = class(lang, e).map_or_else(|| format!("{}", number(e, "value") + 1.0), str::to_owned);
-        html! { <li><span class="swatch" style={format!("background: rgb({r} {g} {b})")} />{ format!("{name} {:.0} %", number(e, "share") * 100.0) }</li> }
+        html! { <li><span class="swatch" style={format!("background: rgb({r} {g} {b})")} />{ format!("{name} {}", texts::percent(number(e, "share"), 0, lang)) }</li> }
     });
     html! { <ul class="legend-list">{ for entries }</ul> }
 }
@@ -129,7 +129,7 @@ fn strip(lang: Lang, facts: &Value) -> Html {
                 <tr>
                     <th scope="row">{ l["layer"].as_str().unwrap_or_default() }</th>
                     <td>{ bar(number(l, "correlation")) }</td>
-                    <td>{ format!("{:.1} %", number(l, "error") * 100.0) }</td>
+                    <td>{ texts::percent(number(l, "error"), 1, lang) }</td>
                     <td>{ format!("{:.2}", number(l, "correlation")) }</td>
                 </tr>
             }) }</tbody>
@@ -143,7 +143,7 @@ fn classes(lang: Lang, facts: &Value) -> Html {
     if rows.is_empty() {
         return html! {};
     }
-    let percent = |v: f64| format!("{:.1} %", v * 100.0);
+    let percent = |v: f64| texts::percent(v, 1, lang);
     html! {
         <table class="bars" id="ablated">
             <thead><tr><th>{ texts::CLASS.get(lang) }</th><th /><th>{ texts::BEFORE.get(lang) }</th><th>{ texts::AFTER.get(lang) }</th></tr></thead>
