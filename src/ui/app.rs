@@ -30,6 +30,8 @@ pub fn App() -> Html {
     let store = use_page((*outside).clone(), || {
         (State { lang: prefs::lang(), theme: prefs::theme(), ..State::default() }, Action::Go(page::hash()))
     });
+    // before the page writes its own address
+    let linked = *use_memo((), |()| page::hash().len() > 1);
     let dragging = use_state(|| false);
     let camera = use_state(|| false);
     {
@@ -53,9 +55,9 @@ pub fn App() -> Html {
             page::top();
         }
     });
-    let linked = store.0.frame.lang.is_some() || store.0.frame.theme.is_some();
-    use_effect_with((store.0.lang, store.0.theme, linked), |(lang, theme, linked)| {
-        prefs::apply(*lang, *theme, *linked)
+    let styled = store.0.frame.lang.is_some() || store.0.frame.theme.is_some();
+    use_effect_with((store.0.lang, store.0.theme, styled), |(lang, theme, styled)| {
+        prefs::apply(*lang, *theme, *styled)
     });
     let asked = use_memo((), |()| std::cell::Cell::new(0_u32));
     let open = {
@@ -121,7 +123,7 @@ pub fn App() -> Html {
                         { classes() }
                     </aside>
                     <section class="centre">
-                        { notices(&store) }
+                        { notices(&store, linked) }
                         { problem(&store) }
                         if s.comparing() {
                             { board() }
@@ -169,7 +171,7 @@ fn only(store: &Store) -> Html {
     whole.frame.chrome = Chrome::Full;
     html! {
         <>
-            { notices(store) }
+            { notices(store, true) }
             { problem(store) }
             { view }
             if s.frame.chrome == Chrome::Min {
