@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::card::{Card, ChannelOrder, Extra, LOCAL, LabelSet};
 use super::graph::{Graph, HeadKind, Node};
-use super::method::MethodInfo;
+use super::method::{MethodInfo, ParamKind};
 use super::need::Need;
 use super::role::LayerRole;
 use super::text::Lang;

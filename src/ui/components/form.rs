@@ -82,9 +82,11 @@ fn control(store: &Store, spec: &'static ParamSpec) -> Html {
         let dispatch = store.dispatcher();
         move |value: Value| dispatch.dispatch(Action::Param(spec.id, value))
     };
-    match spec.kind {
+    match net.takes(spec.kind) {
         // chosen in the class list
         ParamKind::Class | ParamKind::Target => html! {},
+        // a number on every network
+        ParamKind::Count { .. } => html! {},
         ParamKind::Picture { .. } => second(),
         ParamKind::Gallery { .. } => gallery(),
         ParamKind::Region => {
