@@ -9,7 +9,7 @@ use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::{Alone, Network, Silent};
 use cnn_lens::figure::png;
 use cnn_lens::job::{Session, answer};
-use cnn_lens::methods::{Checked, INFOS};
+use cnn_lens::methods::{Asked, INFOS};
 use cnn_lens::protocol::ToWorker;
 use cnn_lens::state::{Action, State, link};
 use cnn_lens::weights::{Manifest, Part, ShardInfo, TensorInfo, hex, quant::Scheme, unpack};
@@ -63,7 +63,7 @@ pub fn protocol(bytes: &[u8]) {
     let Ok(message) = ToWorker::read(&String::from_utf8_lossy(bytes)) else { return };
     if let ToWorker::Run { method, params, .. } = &message {
         for info in INFOS.iter().filter(|i| i.id == method) {
-            let _ = Checked::read(&networks::first(), info.params, params);
+            let _ = Asked::read(&networks::first(), info.params, params);
         }
     }
     let _ = serde_json::to_string(&message);

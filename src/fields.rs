@@ -19,9 +19,9 @@ pub enum BadField {
     Value {
         /// The field.
         field: &'static str,
-        /// What it holds.
+        /// The value that it holds.
         value: Value,
-        /// What it could hold.
+        /// The values that it could hold.
         takes: &'static str,
     },
     /// A field that is not known.

@@ -203,3 +203,25 @@ fn every_number_is_checked_at_the_boundary() {
     let unnamed: Vec<_> = bad.iter().filter(|(detail, names)| !detail.contains(names)).collect();
     assert!(unnamed.is_empty(), "what is wrong is not named: {unnamed:#?}");
 }
+
+/// What a network decides is told as it is there: a layer by its name, a preset's channel, how many channels there can be.
+#[test]
+fn a_method_is_described_for_the_network_that_runs() {
+    let told = |net: &str, method: &str, key: &str| {
+        let ready = serde_json::to_value(FromWorker::ready(&networks::get(net).unwrap())).unwrap();
+        let methods = ready["methods"].as_array().unwrap();
+        methods.iter().find(|m| m["id"] == method).unwrap()[key].clone()
+    };
+    let preset = |net: &str| {
+        let presets = told(net, "maximise", "presets");
+        let params = presets.as_array().unwrap().iter().flat_map(|p| p["params"].as_array().unwrap()).cloned();
+        params.filter(|param| param[0] == "class").map(|param| param[1].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(preset("vgg16"), ["conv5_3:63"]);
+    assert_eq!(preset("squeezenet"), ["conv10:63"]);
+    let count = |net: &str| told(net, "score_cam", "params").as_array().unwrap()[2].clone();
+    let vgg16 = count("vgg16");
+    assert_eq!((&vgg16["id"], &vgg16["kind"], &vgg16["default"]), (&json!("channels"), &json!("number"), &json!(64.0)));
+    assert_eq!((&vgg16["min"], &vgg16["max"], &vgg16["step"]), (&json!(1.0), &json!(512.0), &json!(1.0)));
+    assert_eq!(count("squeezenet")["max"], 1000.0);
+}

@@ -20,9 +20,9 @@ pub fn file(id: &str) -> &str {
 /// Where a network was published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paper {
-    /// As texts cite it: `Iandola et al. 2016`.
+    /// Authors and year, as texts cite it: `Iandola et al. 2016`.
     pub cite: String,
-    /// Its title.
+    /// The title of the publication.
     pub title: String,
     /// Where to find it: `arXiv:1602.07360`.
     pub at: String,
@@ -61,7 +61,7 @@ pub struct Preprocessing {
     pub order: ChannelOrder,
 }
 
-/// What the logits are of.
+/// Which classes the logits stand for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LabelSet {
     /// The 1000 classes of ILSVRC 2012, in the order of their WordNet numbers.
@@ -112,9 +112,9 @@ pub enum Extra {
 /// A network, all but its arrays.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Card {
-    /// As in links and folders: `vgg16`.
+    /// The name in links and folders: `vgg16`.
     pub id: String,
-    /// As people call it.
+    /// The name that people use: `VGG16`.
     pub name: String,
     /// Where it was published, if it was.
     pub paper: Option<Paper>,
@@ -124,19 +124,19 @@ pub struct Card {
     pub source: String,
     /// In how many bits its arrays are shipped, in words; `None`: as float32.
     pub precision: Option<String>,
-    /// What it reads.
+    /// The size and the channels of the picture that it reads.
     pub input: Picture,
     /// How a picture is made ready for it.
     pub preprocessing: Preprocessing,
-    /// What it tells apart.
+    /// The classes that it tells apart.
     pub labels: LabelSet,
-    /// What it computes.
+    /// Its operations, and how they are joined.
     pub graph: Graph,
     /// The number of the last node that counts as one of the network's layers; what stands behind is its head.
     pub trunk: usize,
     /// The number of the node that writes the teaching head's logits: a second output of the same graph.
     pub teaching: Option<usize>,
-    /// What it comes with.
+    /// What there is for this network alone: a catalogue of units, probes, first screens ...
     pub extras: Vec<Extra>,
 }
 

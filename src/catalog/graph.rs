@@ -12,7 +12,7 @@ use crate::ops::{ArraySpec, Dims, Field, Misfit, Op};
 pub struct NamedNode {
     /// The node's name.
     pub name: String,
-    /// What it computes.
+    /// The operation that it computes.
     pub op: Op,
     /// The nodes that it reads; `input` is the picture.
     pub inputs: Vec<String>,
@@ -23,7 +23,7 @@ pub struct NamedNode {
 /// A node of a checked graph.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    /// Its name.
+    /// The name, of which every node has another.
     pub name: String,
     /// What it computes; `None` for the picture.
     pub op: Option<Op>,
@@ -42,11 +42,11 @@ pub const INPUT: &str = "input";
 pub struct GraphError {
     /// The node's name.
     pub node: String,
-    /// What is wrong with it.
+    /// The reason for which it is refused.
     pub fault: Fault,
 }
 
-/// What is wrong with a node.
+/// Why a node is refused.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Fault {
     /// Another node has its name, or it is called as the picture.
@@ -58,7 +58,7 @@ pub enum Fault {
     /// It reads, over some nodes, its own output.
     #[error("reads its own output")]
     Cycle,
-    /// Its inputs and parameters do not fit.
+    /// The shapes of its inputs do not fit its parameters.
     #[error(transparent)]
     Misfit(#[from] Misfit),
     /// The graph's output has this name, and no node has it.

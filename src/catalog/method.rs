@@ -11,7 +11,7 @@ use super::text::Text;
 pub struct Paper {
     /// Author and year, as cited.
     pub cite: &'static str,
-    /// Its title.
+    /// The title of the publication.
     pub title: &'static str,
     /// Where the title is found: `arXiv:1610.02391` or `doi:10.…`; empty where it has neither.
     pub at: &'static str,
@@ -84,6 +84,13 @@ pub enum ParamKind {
         /// The distance between two neighbouring values of the form's control.
         step: f64,
     },
+    /// A number of a layer's channels: at most as many as any layer of the network has.
+    Count {
+        /// The number that is taken when none is given.
+        default: f64,
+        /// The smallest number that is accepted.
+        min: f64,
+    },
     /// One of several words.
     Choice {
         /// The word that is taken when none is given.
@@ -98,7 +105,7 @@ pub enum ParamKind {
 pub struct ParamSpec {
     /// The key in the API and in links.
     pub id: &'static str,
-    /// Its name in the form.
+    /// The name that the form shows.
     pub label: Text,
     /// What values it takes, and which one when none is given.
     #[serde(flatten)]
@@ -113,6 +120,8 @@ pub enum PresetValue {
     Word(&'static str),
     /// A number; of the class, its index.
     Number(f64),
+    /// A channel, of what a ReLU of this part of the network reads ([`channel_of`](super::NetworkSpec::channel_of)).
+    Channel(LayerRole, usize),
 }
 
 /// Parameters that belong together, under one name.

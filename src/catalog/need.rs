@@ -23,7 +23,7 @@ pub enum Need {
 }
 
 impl Need {
-    /// All of them.
+    /// Every need, for tests and lists.
     pub const ALL: [Self; 6] =
         [Self::Relu, Self::PooledHead, Self::PiecewiseLinear, Self::ImageNetLabels, Self::Probes, Self::Spatial];
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::card::{Card, ChannelOrder, Extra, LOCAL, LabelSet};
 use super::graph::{Graph, HeadKind, Node};
-use super::method::MethodInfo;
+use super::method::{MethodInfo, ParamKind};
 use super::need::Need;
 use super::role::LayerRole;
 use super::text::Lang;
@@ -94,7 +94,7 @@ impl NetworkSpec {
         Ok(Rc::new(Self { teaching, mean, std, fields, layers, stages, blocks, shapes: RefCell::default(), card }))
     }
 
-    /// As in files and links: `vgg16`.
+    /// The name by which files and links call the network: `vgg16`.
     pub fn id(&self) -> &str {
         &self.card.id
     }
@@ -104,14 +104,24 @@ impl NetworkSpec {
         self.id().starts_with(LOCAL)
     }
 
-    /// Its card.
+    /// The card: what is known of the network beside its weights.
     pub const fn card(&self) -> &Card {
         &self.card
     }
 
-    /// What it computes.
+    /// The graph that computes the logits.
     pub const fn graph(&self) -> &Graph {
         &self.card.graph
+    }
+
+    /// The layers that only the teaching head has.
+    pub fn taught_layers(&self) -> impl Iterator<Item = &str> {
+        let own = self.graph();
+        let taught = self.teaching().map(move |taught| {
+            let only = move |at: &usize| taught.feeds(*at) && !own.feeds(*at);
+            (0..taught.nodes().len()).filter(only)
+        });
+        taught.into_iter().flatten().map(|at| self.name(at))
     }
 
     /// The same nodes with the logits of the teaching head, if there is one.
@@ -328,6 +338,22 @@ impl NetworkSpec {
     /// Whether this comes with it.
     pub fn has(&self, extra: Extra) -> bool {
         self.card.extras.contains(&extra)
+    }
+
+    /// A parameter's kind as it is for this network: a count of channels becomes a number with the network's own limit.
+    pub fn takes(&self, kind: ParamKind) -> ParamKind {
+        match kind {
+            ParamKind::Count { default, min } => {
+                ParamKind::Number { default, min, max: self.most_channels() as f64, step: 1.0 }
+            }
+            other => other,
+        }
+    }
+
+    /// The channel of this number, or the last one, of the convolution that the layer of a role stands for.
+    pub fn channel_of(&self, role: LayerRole, channel: usize) -> Unit {
+        let layer = self.role(role);
+        self.grown(Unit { layer, channel: channel.min(self.channels(layer).saturating_sub(1)), place: None })
     }
 
     /// What the method needs and this network has not got; the first, if there are several.

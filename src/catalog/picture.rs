@@ -5,6 +5,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+/// Rows and columns that an input may have, of a network that takes any: larger ones would take more memory than a browser gives.
+pub const SIDES: std::ops::RangeInclusive<usize> = 32..=512;
+
 /// The largest and the smallest picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {

@@ -8,20 +8,19 @@ use std::rc::Rc;
 use super::graph::GraphNetwork;
 use super::kernels::cpu::Cpu;
 use super::lens::Lens;
-use super::pace::Pace;
+use super::pace::{Awaited, Pace};
 use super::planes::Shape;
 use super::{Device, EngineError};
 use crate::catalog::card::ChannelOrder;
+use crate::catalog::picture::SIDES;
 use crate::catalog::{Graph, NetworkSpec};
 use crate::weights::Arrays;
 
-/// The name under which the arrays of the teaching head and of the probes are waited for: that of the teaching head's last node.
-pub const EXTRA: &str = "linear";
-
-/// The longest side of a picture in pixels: longer ones would take more memory than a browser gives.
-pub const MOST: usize = 512;
-
-/// A network with its arrays on a device. What is computed is the graph's ([`GraphNetwork`]).
+/// A card's network with its arrays on a device, as sessions use it.
+///
+/// A [`GraphNetwork`] does the arithmetic of any graph, and knows no more than its nodes. Here stands what makes it a network that can be
+/// asked: the card with its preprocessing, which of two heads answers, the probes, and which arrays are a visitor's own. It is read as
+/// the graph's network wherever arithmetic is meant, hence the [`Deref`].
 pub struct Network<D: Device = Cpu> {
     /// The network without its arrays.
     pub spec: Rc<NetworkSpec>,
@@ -135,7 +134,7 @@ impl<D: Device> Network<D> {
         loop {
             match self.lens.get() {
                 Some(lens) => return Ok(lens),
-                None => pace.wait(EXTRA).await?,
+                None => pace.wait(Awaited::Probes).await?,
             }
         }
     }
@@ -144,9 +143,9 @@ impl<D: Device> Network<D> {
     /// [`EngineError::BadSize`] or [`EngineError::Graph`] for an input that the network does not take.
     pub fn check_size(&self, Shape { h, w, .. }: Shape) -> Result<(), EngineError> {
         let own = self.spec.card().input;
-        let fits = |n| if own.any_size { n <= MOST } else { n == own.size };
+        let fits = |n| if own.any_size { n <= *SIDES.end() } else { n == own.size };
         if !fits(h) || !fits(w) {
-            let most = if own.any_size { MOST } else { own.size };
+            let most = if own.any_size { *SIDES.end() } else { own.size };
             return Err(EngineError::BadSize { height: h, width: w, most });
         }
         Ok(self.spec.graph().shapes(h, w).map(drop)?)

@@ -44,9 +44,28 @@ pub trait Pace {
     ///
     /// # Errors
     /// [`EngineError::Cancelled`] when the visitor cancelled or nothing will come.
-    fn wait(&self, layer: &str) -> Local<'_, Result<(), EngineError>> {
-        let error = EngineError::NotLoaded(layer.to_owned());
+    fn wait(&self, awaited: Awaited<'_>) -> Local<'_, Result<(), EngineError>> {
+        let error = EngineError::NotLoaded(awaited.name().to_owned());
         Box::pin(async move { Err(error) })
+    }
+}
+
+/// Arrays that something waits for.
+#[derive(Clone, Copy, Debug)]
+pub enum Awaited<'a> {
+    /// Those of the layer of this name.
+    Layer(&'a str),
+    /// Those of the probes.
+    Probes,
+}
+
+impl Awaited<'_> {
+    /// What messages call it.
+    pub const fn name(&self) -> &str {
+        match self {
+            Self::Layer(name) => name,
+            Self::Probes => "probes",
+        }
     }
 }
 
@@ -83,7 +102,7 @@ impl Pace for Quiet<'_> {
         self.pace.breathe()
     }
 
-    fn wait(&self, layer: &str) -> Local<'_, Result<(), EngineError>> {
-        self.pace.wait(layer)
+    fn wait(&self, awaited: Awaited<'_>) -> Local<'_, Result<(), EngineError>> {
+        self.pace.wait(awaited)
     }
 }

@@ -1,7 +1,7 @@
 //! Weighted ridge regression with an intercept.
 
 /// A linear model fitted by weighted ridge regression.
-pub struct Fit {
+pub struct Fitted {
     /// The weight of every column of the design matrix.
     pub coefficients: Vec<f64>,
     /// Weighted coefficient of determination R²: the share of the variance that the model explains.
@@ -9,7 +9,7 @@ pub struct Fit {
 }
 
 /// Minimises `sum_i weights_i (y_i - w.x_i - b)^2 + penalty |w|^2`.
-pub fn ridge(rows: &[Vec<f64>], y: &[f64], weights: &[f64], penalty: f64) -> Fit {
+pub fn ridge(rows: &[Vec<f64>], y: &[f64], weights: &[f64], penalty: f64) -> Fitted {
     let n = rows.first().map_or(0, Vec::len);
     let whole = weights.iter().sum::<f64>().max(1e-300);
     let mean_y = y.iter().zip(weights).map(|(y, w)| y * w).sum::<f64>() / whole;
@@ -33,7 +33,7 @@ pub fn ridge(rows: &[Vec<f64>], y: &[f64], weights: &[f64], penalty: f64) -> Fit
         off += weight * (y - mean_y - told).powi(2);
         all += weight * (y - mean_y).powi(2);
     }
-    Fit { coefficients, r2: if all > 0.0 { 1.0 - off / all } else { 0.0 } }
+    Fitted { coefficients, r2: if all > 0.0 { 1.0 - off / all } else { 0.0 } }
 }
 
 /// Gaussian elimination of a positive definite system.

@@ -9,7 +9,7 @@ pub struct Stats {
     pub min: f32,
     /// Largest value.
     pub max: f32,
-    /// Their mean.
+    /// The mean of the values.
     pub mean: f32,
     /// Their (population) standard deviation.
     pub std: f32,

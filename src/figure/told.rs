@@ -138,7 +138,7 @@ pub struct Line {
 pub struct Chart {
     /// The chart's name, a key that the page translates.
     pub name: String,
-    /// What is along the axis.
+    /// The name of the quantity along the horizontal axis.
     pub x: String,
     /// The lines.
     pub lines: Vec<Line>,

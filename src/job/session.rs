@@ -37,7 +37,7 @@ struct Options {
     size: Option<u32>,
     fit: image::Fit,
     crop: Option<Crop>,
-    head: Choice,
+    head: HeadChoice,
     role: Role,
     group: String,
     /// Of pixels: width and height of the picture that they were taken from.
@@ -48,7 +48,7 @@ struct Options {
 
 const FITS: &[(&str, image::Fit)] =
     &[("crop", image::Fit::Crop), ("contain", image::Fit::Contain), ("stretch", image::Fit::Stretch)];
-const HEADS: &[(&str, Choice)] = &[("default", Choice::Default), ("linear", Choice::Linear)];
+const HEADS: &[(&str, HeadChoice)] = &[("default", HeadChoice::Default), ("linear", HeadChoice::Linear)];
 const ROLES: &[(&str, Role)] = &[("main", Role::Main), ("second", Role::Second), ("gallery", Role::Gallery)];
 const NOTES: &[(&str, Note)] = &[
     ("first_frame", Note::FirstFrame),
@@ -69,7 +69,7 @@ impl Options {
             size: if from.has("size") { Some(from.small("size")?) } else { None },
             fit: from.word_or("fit", FITS, fit)?,
             crop: from.perhaps_object("crop")?.map(crop).transpose()?,
-            head: from.word_or("head", HEADS, Choice::Default)?,
+            head: from.word_or("head", HEADS, HeadChoice::Default)?,
             role: from.word_or("role", ROLES, Role::Main)?,
             group: from.perhaps_text("group")?.unwrap_or_default(),
             original: match from.perhaps_wholes("original")? {
@@ -103,7 +103,7 @@ enum Role {
 
 /// Which of the two classifier heads answers.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Choice {
+enum HeadChoice {
     /// The distilled one with a hidden layer.
     #[default]
     Default,
@@ -156,7 +156,7 @@ impl<D: Device> Session<D> {
         let Options { size, fit, crop, head, role, group, original, notes } = options;
         let trained = self.network.spec.card().input.size as u32;
         let fit = image::Options { size: size.unwrap_or(trained), fit, crop };
-        let taught = head == Choice::Linear;
+        let taught = head == HeadChoice::Linear;
         let side = fit.size as usize;
         if let Err(e) = self.network.check_size(Shape::new(3, side, side)) {
             return Err(Problem::new(ProblemKind::BadParameter, format!("size = {side}: {e}")));

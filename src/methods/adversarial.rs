@@ -1,13 +1,14 @@
 //! Adversarial examples: the smallest changes that turn the decision.
 
 use super::attack::{EIGHT_BIT, Facts, Survival, Wish};
+use super::class_map;
 use super::facts::YesNo;
 use super::sentence::{Found, answers, decimal, say, two};
 use super::spec::{CLASS, SEED, choice, number};
+use crate::catalog::MethodInfo;
 use crate::catalog::choice::words;
 use crate::catalog::method::{Family, Paper, Preset, PresetValue};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, Need};
 use crate::figure::told::class as key;
 
 /// How menus, forms, links and the API describe Adversarial attack (Goodfellow et al. 2015; Madry et al. 2018, eq. 2; Moosavi-
@@ -33,7 +34,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Towards Deep Learning Models Resistant to Adversarial Attacks",
         at: "arXiv:1706.06083",
     },
-    needs: &[Need::PooledHead],
+    needs: &[],
     presets: &[Preset {
         // the class of the first such pictures (Szegedy et al. 2014, figure 5)
         name: text!("Into an ostrich", "变成鸵鸟"),
@@ -84,7 +85,7 @@ mod engine {
     use crate::engine::attack::{Norm, to_nearest};
     use crate::engine::score::top;
     use crate::figure::Figure;
-    use crate::methods::aftermath::{Aftermath, Plan, trajectory};
+    use crate::methods::aftermath::{Aftermath, Intent, trajectory};
     use crate::methods::{Ctx, Judged, MethodError, Seen};
 
     /// `DeepFool`: classes whose borders are looked at, and how far beyond the nearest one it goes.
@@ -98,7 +99,7 @@ mod engine {
     /// [`MethodError`]: aimed at the class that the network answers already; the device fails, or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let before = ctx.judged().await?;
-        let Plan { towards, own, class } = Plan::read(ctx, params.class, params.aim, &before).await?;
+        let Intent { towards, own, class } = Intent::read(ctx, params.class, params.aim, &before).await?;
         let (x, attack) = (ctx.pixels(), params.attack);
         let epsilon = params.epsilon / 255.0;
         let (norm, size) = match attack {
@@ -192,7 +193,7 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let Facts { flipped: YesNo(flipped), linf, classes } = found.facts()?;
+    let Facts { flipped: YesNo(flipped), linf, classes, map } = found.facts()?;
     let [before, after] = answers(&classes)?;
     let (target, size, towards) = (found.class()?, f64::from(linf), found.params::<Params>()?.aim == Wish::Towards);
     // rounded up: it is a bound
@@ -221,5 +222,6 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let lost = flipped && saved.is_some_and(|(_, row)| (row.answer == goal) != towards);
     let gone = text!("Saved as a picture file, the change no longer works.", "保存为图片文件后，这一改变不再有效。");
     let values = [("most", most.as_str()), ("before", &before?), ("after", &after?), ("target", &target?)];
-    Some(two(say(words, lang, &values), lost.then(|| say(gone, lang, &[])), lang))
+    let told = two(say(words, lang, &values), lost.then(|| say(gone, lang, &[])), lang);
+    Some(two(told, class_map::told(found, map.0.as_ref(), lang), lang))
 }

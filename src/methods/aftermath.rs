@@ -1,8 +1,9 @@
 //! What became of a decision after the picture was changed: shared by the attacks.
 
 use super::attack::{EIGHT_BIT, Facts, Survival, Wish};
-use super::facts::{Change, Row, YesNo};
-use super::{Ctx, Judged, MethodError, Seen, cam};
+use super::class_map::instead;
+use super::facts::{Change, Row, Sometimes, YesNo};
+use super::{Ctx, Judged, MethodError, Seen};
 use crate::engine::attack::Norm;
 use crate::engine::change::{gaussian_blur, jpeg};
 use crate::engine::image::{rounded, unit};
@@ -28,8 +29,8 @@ pub struct Aftermath {
 }
 
 impl Aftermath {
-    /// Figures: the changed picture, the change times ten around grey, the class's [`cam`] before and after, the new class's
-    /// after, all on one `scale`. Facts: `flipped`; `linf`, `l2` and `l2_relative` of the change; `classes` before and after; the chart
+    /// Figures: the changed picture, the change times ten around grey, the class's map ([`class_map`](super::class_map)) before and
+    /// after, the new class's after, all on one `scale`. Facts: `flipped`; `linf`, `l2` and `l2_relative` of the change; `classes` before and after; the chart
     /// `trajectory`; the tables `amplification` (`|da| / |a|` of every ReLU) and `survival` (as 8 bits, JPEG 90, blurred).
     ///
     /// # Errors
@@ -42,7 +43,8 @@ impl Aftermath {
         let flipped = self.goal.map_or(after.top() != self.own, |g| after.top() == g);
         let d: Vec<f32> = self.adversarial.iter().zip(&self.x).map(|(a, b)| a - b).collect();
         let classes = before_and_after(&self.before, &after);
-        ctx.facts.extend(Facts { flipped: YesNo(flipped), linf: 255.0 * Norm::Inf.of(&d), classes }.entries());
+        let (linf, map) = (255.0 * Norm::Inf.of(&d), Sometimes(instead(&ctx.network.spec)));
+        ctx.facts.extend(Facts { flipped: YesNo(flipped), linf, classes, map }.entries());
         ctx.fact("l2", Norm::Two.of(&d));
         ctx.fact("l2_relative", Norm::Two.of(&d) / Norm::Two.of(&self.x).max(1e-12));
         let [own, other] = [self.own, new].map(|k| self.path.iter().map(|j| j.p(k)).collect::<Vec<f32>>());
@@ -58,10 +60,10 @@ impl Aftermath {
 
         let grey: Vec<f32> = d.iter().map(|d| (0.5 + 10.0 * d).clamp(0.0, 1.0)).collect();
         let mut figures = vec![ctx.photo("adversarial", &self.adversarial), ctx.photo("difference", &grey)];
-        figures.push(map(ctx, "cam_before", self.own).await?);
-        figures.push(map(&mut ctx.on(&mut seen), "cam_after", self.own).await?);
+        figures.push(ctx.class_map("cam_before", self.own).await?);
+        figures.push(ctx.on(&mut seen).class_map("cam_after", self.own).await?);
         if new != self.own {
-            figures.push(map(&mut ctx.on(&mut seen), "cam_new", new).await?);
+            figures.push(ctx.on(&mut seen).class_map("cam_new", new).await?);
         }
         let maps = figures.iter().filter(|f| f.info.kind == Kind::Heat).flat_map(|f| &f.data);
         ctx.fact(SCALE, maps.fold(0.0_f32, |m, v| m.max(v.abs())));
@@ -115,19 +117,13 @@ pub fn before_and_after(before: &Judged, after: &Judged) -> Vec<Change> {
     shown.into_iter().map(change).collect()
 }
 
-/// A class activation map of the picture that `ctx` sees.
-pub async fn map<D: Device>(ctx: &mut Ctx<'_, D>, name: &str, class: usize) -> Result<Figure, MethodError> {
-    let figure = cam::run(ctx, &cam::Params { class: Some(class) }).await?.remove(0);
-    Ok(Figure::new(Kind::Heat, name, [1, figure.info.height, figure.info.width], figure.data))
-}
-
 fn relative_change(a: &Planes, b: &Planes) -> f32 {
     let d: Vec<f32> = a.data.iter().zip(&b.data).map(|(a, b)| b - a).collect();
     Norm::Two.of(&d) / Norm::Two.of(&a.data).max(1e-12)
 }
 
 /// What an attack is after: away from the network's answer, or towards a class that is chosen.
-pub struct Plan {
+pub struct Intent {
     /// Towards the chosen class: as asked for, or because it is not the answer.
     pub towards: bool,
     /// The network's answer, which falls.
@@ -136,7 +132,7 @@ pub struct Plan {
     pub class: usize,
 }
 
-impl Plan {
+impl Intent {
     /// What is asked for.
     ///
     /// # Errors

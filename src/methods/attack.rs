@@ -1,6 +1,6 @@
 //! What attacks share: what they are after, and what they tell.
 
-use super::facts::{Change, YesNo, facts, rows};
+use super::facts::{Change, Sometimes, YesNo, facts, rows};
 use crate::catalog::choice::words;
 
 words! {
@@ -12,8 +12,8 @@ words! {
 }
 
 facts! {
-    /// Whether the attack reached its aim, how large the change is, and the classes before and after.
-    Facts { flipped: YesNo, linf: f32, classes: Vec<Change> }
+    /// Whether the attack reached its aim, how large the change is, the classes before and after, and which method drew the maps.
+    Facts { flipped: YesNo, linf: f32, classes: Vec<Change>, map: Sometimes<String> }
 }
 
 /// The row of the picture that was saved with whole grey levels.

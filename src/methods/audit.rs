@@ -1,11 +1,12 @@
 //! The audit: groups of pictures, and whether the network treats them alike.
 
-use super::facts::rows;
-use super::sentence::{Found, largest, percent, say};
+use super::class_map;
+use super::facts::{Sometimes, facts, rows};
+use super::sentence::{Found, largest, percent, say, two};
 use super::spec::{CLASS, NEEDED_GALLERY, REGION};
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, Need, Region};
+use crate::catalog::{MethodInfo, Region};
 
 /// How menus, forms, links and the API describe Audit of groups (Buolamwini & Gebru 2018).
 pub const INFO: MethodInfo = MethodInfo {
@@ -28,7 +29,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Gender Shades: Intersectional Accuracy Disparities in Commercial Gender Classification",
         at: "",
     },
-    needs: &[Need::PooledHead],
+    needs: &[],
     presets: &[],
     params: Params::SPECS,
 };
@@ -39,10 +40,15 @@ params! {
     region: Region = REGION,
 }
 
+facts! {
+    /// Which method drew the maps, where something was marked.
+    Facts { map: Sometimes<String> }
+}
+
 rows! {
     /// What the network says of a group: the mean probability of its answer, the mean entropy, the class's mean probability, the share
     /// of pictures to which the class is the answer, and how much of its map lies where it was marked.
-    Group in "groups" {
+    Audited in "groups" {
         pictures: usize,
         confidence: f32,
         entropy: f32,
@@ -59,15 +65,14 @@ pub use engine::run;
 mod engine {
     use std::collections::BTreeMap;
 
-    use serde_json::json;
-
-    use super::{Group, Params};
+    use super::{Audited, Facts, Params, Sometimes};
     use crate::engine::Device;
     use crate::engine::image::scaled;
     use crate::engine::metrics::inside;
     use crate::engine::score::frequent;
     use crate::figure::Figure;
     use crate::figure::told::{Cell, Shade, Table, class as key};
+    use crate::methods::class_map::instead;
     use crate::methods::facts::Row;
     use crate::methods::{Ctx, Judged, MethodError, Seen};
 
@@ -89,13 +94,13 @@ mod engine {
         if let Some(mask) = &mask {
             for (i, share) in shares.iter_mut().enumerate() {
                 let mut seen = Seen::exact(ctx, &picture(i));
-                *share = inside(&ctx.on(&mut seen).map_of("cam", &json!({ "class": class })).await?, mask);
+                *share = inside(&ctx.on(&mut seen).large_class_map(class).await?, mask);
                 ctx.pace.tick(i + 1, gallery.len()).await?;
             }
         }
         let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         gallery.iter().enumerate().for_each(|(i, m)| groups.entry(&m.group).or_default().push(i));
-        let mut table = Group::table(Shade::Plain);
+        let mut table = Audited::table(Shade::Plain);
         let mut answers = Table::new("answers", Shade::Plain, &["first", "share", "second", "share", "third", "share"]);
         for (name, members) in &groups {
             let judged: Vec<&Judged> = members.iter().filter_map(|i| said[*i].as_ref()).collect();
@@ -104,7 +109,7 @@ mod engine {
             let entropy = |j: &Judged| -j.logs.iter().map(|l| l.exp() * l).sum::<f32>();
             let known: Vec<f32> = members.iter().filter_map(|i| shares[*i]).collect();
             let share = (!known.is_empty()).then(|| known.iter().sum::<f32>() / known.len() as f32);
-            let group = Group {
+            let group = Audited {
                 pictures: members.len(),
                 confidence: mean(&|j| j.p(j.top())),
                 entropy: mean(&entropy),
@@ -121,14 +126,16 @@ mod engine {
         }
         ctx.tell(table);
         ctx.tell(answers);
+        let map = Sometimes(instead(&ctx.network.spec).filter(|_| mask.is_some()));
+        ctx.facts.extend(Facts { map }.entries());
         Ok(groups.iter().map(|(name, members)| ctx.photo(name, &picture(members[0]))).collect())
     }
 }
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let (target, groups) = (found.target(lang)?, found.rows::<Group>()?);
-    let share = |group: &(&str, Group)| f64::from(group.1.answers_class);
+    let (target, groups) = (found.target(lang)?, found.rows::<Audited>()?);
+    let share = |group: &(&str, Audited)| f64::from(group.1.answers_class);
     let (high, low) = (largest(&groups, share)?, largest(&groups, |group| -share(group))?);
     let words = match share(high) > share(low) {
         true => text!(
@@ -140,9 +147,11 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
             "每一组中都有 {share} 的图片的答案是{target}。",
         ),
     };
-    let [(group, one), (other, two)] =
+    let [(group, one), (other, rest)] =
         [high, low].map(|group| (found.named(group.0, lang), percent(share(group), lang)));
     let values =
-        [("target", target.as_str()), ("share", &one), ("group", &group), ("other_share", &two), ("other", &other)];
-    Some(say(words, lang, &values))
+        [("target", target.as_str()), ("share", &one), ("group", &group), ("other_share", &rest), ("other", &other)];
+    let told = say(words, lang, &values);
+    let map = found.facts::<Facts>().and_then(|facts| facts.map.0);
+    Some(two(told, class_map::told(found, map.as_ref(), lang), lang))
 }

@@ -5,7 +5,7 @@ use super::sentence::{Found, loss, say, two};
 use super::spec::{CLASS, REGION, SECOND, SEED};
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
-use crate::catalog::{MethodInfo, Need, Region};
+use crate::catalog::{MethodInfo, Region};
 
 /// How menus, forms, links and the API describe Background swap (Xiao et al. 2021).
 pub const INFO: MethodInfo = MethodInfo {
@@ -28,7 +28,7 @@ pub const INFO: MethodInfo = MethodInfo {
         title: "Noise or Signal: The Role of Image Backgrounds in Object Recognition",
         at: "arXiv:2006.09994",
     },
-    needs: &[Need::PooledHead],
+    needs: &[],
     presets: &[],
     params: Params::SPECS,
 };
@@ -42,7 +42,7 @@ params! {
 
 facts! {
     /// What of the probability is gone with other backgrounds, and without the object; whether a map said which the object is.
-    Facts { background_reliance: f32, foreground_reliance: f32, by_map: bool, marked: Sometimes<f32> }
+    Facts { background_reliance: f32, foreground_reliance: f32, by_map: bool, map: Sometimes<String>, marked: Sometimes<f32> }
 }
 
 #[cfg(feature = "engine")]
@@ -50,14 +50,13 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use serde_json::json;
-
     use super::{Facts, Params, Sometimes};
     use crate::engine::Device;
     use crate::engine::change::gaussian_blur;
     use crate::engine::metrics::impute;
     use crate::engine::noise::Noise;
     use crate::figure::{Figure, Kind};
+    use crate::methods::class_map::instead;
     use crate::methods::variants::{Variant, compare, dependence};
     use crate::methods::{Ctx, MethodError};
 
@@ -73,7 +72,7 @@ mod engine {
         let (class, x, [h, w]) = (ctx.target(params.class).await?, ctx.pixels(), ctx.size());
         let region = &params.region;
         let mask = if region.0.is_empty() {
-            let map = ctx.map_of("cam", &json!({ "class": class })).await?;
+            let map = ctx.large_class_map(class).await?;
             let most = map.iter().fold(0.0_f32, |m, v| m.max(*v));
             map.iter().map(|v| f32::from(u8::from(*v > LIT * most))).collect()
         } else {
@@ -115,6 +114,7 @@ mod engine {
             background_reliance: lost(&said[..count]),
             foreground_reliance: lost(&said[count..]),
             by_map: region.0.is_empty(),
+            map: Sometimes(instead(&ctx.network.spec).filter(|_| region.0.is_empty())),
             marked: Sometimes(Some(marked)),
         };
         ctx.facts.extend(told.entries());
@@ -162,13 +162,15 @@ mod engine {
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let target = found.target(lang)?;
-    let Facts { background_reliance, foreground_reliance, by_map: map, .. } = found.facts()?;
+    let Facts { background_reliance, foreground_reliance, by_map: lit, map, .. } = found.facts()?;
     let words = text!(
         "With other backgrounds, the probability of {target} {background} on average; without the object, it {object}.",
         "更换背景后，{target}的概率平均{background}；去掉物体后，{object}。",
     );
-    let by_map = text!("(The object is what the class activation map lights up.)", "（物体是指类激活图亮起的部分。）");
-    let by_map = map.then(|| say(by_map, lang, &[]));
+    let by_map = text!("(The object is what {map} lights up.)", "（物体是指{map}亮起的部分。）");
+    let cam = text!("the class activation map", "类激活图").get(lang);
+    let map = map.0.map_or_else(|| cam.to_owned(), |map| found.named(&map, lang));
+    let by_map = lit.then(|| say(by_map, lang, &[("map", &map)]));
     let (background, object) = (loss(background_reliance.into(), lang), loss(foreground_reliance.into(), lang));
     Some(two(say(words, lang, &[("target", &target), ("background", &background), ("object", &object)]), by_map, lang))
 }

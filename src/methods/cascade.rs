@@ -68,7 +68,7 @@ pub use engine::run;
 mod engine {
     use serde_json::json;
 
-    use super::{Biases, Column as Told, Facts, Node, Params, Sometimes};
+    use super::{Biases, Column, Facts, Node, Params, Sometimes};
     use crate::catalog::Score;
     use crate::engine::rule::Composite;
     use crate::engine::score::top;
@@ -80,7 +80,7 @@ mod engine {
     const TOGETHER: usize = 4;
 
     /// A layer's column of the diagram.
-    struct Column {
+    struct Held {
         layer: usize,
         r: Planes,
         /// The relevance of each channel: the sum over its places.
@@ -105,7 +105,7 @@ mod engine {
         let mut keep = |layer: usize, r: &Planes| {
             let sums: Vec<f32> = (0..r.shape.c).map(|c| r.channel(c).iter().sum()).collect();
             let nodes = top(&sums.iter().map(|v| v.abs()).collect::<Vec<_>>(), count);
-            columns.push(Column { layer, r: r.clone(), sums, nodes });
+            columns.push(Held { layer, r: r.clone(), sums, nodes });
         };
         let seen = |at: usize, r: &Planes| {
             if stages.contains(&at) {
@@ -163,10 +163,10 @@ mod engine {
         network.device().tidy();
 
         let arrived = sum(&pixels);
-        let mut told = vec![Told { layer: "pixels".into(), total: arrived, rest: arrived, nodes: Vec::new() }];
+        let mut told = vec![Column { layer: "pixels".into(), total: arrived, rest: arrived, nodes: Vec::new() }];
         told.extend(columns.iter().map(|c| {
             let nodes = c.nodes.iter().map(|k| Node { channel: *k, relevance: c.sums[*k] }).collect();
-            Told { layer: spec.name(c.layer).into(), total: c.sums.iter().sum(), rest: rest(c), nodes }
+            Column { layer: spec.name(c.layer).into(), total: c.sums.iter().sum(), rest: rest(c), nodes }
         }));
         let conservation = Sometimes(Some(arrived / score));
         ctx.facts.extend(Facts { score, conservation, columns: told }.entries());
@@ -180,7 +180,7 @@ mod engine {
         r.data.iter().sum()
     }
 
-    fn rest(c: &Column) -> f32 {
+    fn rest(c: &Held) -> f32 {
         c.sums.iter().sum::<f32>() - c.nodes.iter().map(|k| c.sums[*k]).sum::<f32>()
     }
 

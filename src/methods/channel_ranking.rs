@@ -2,7 +2,7 @@
 
 use super::facts::facts;
 use super::sentence::{Found, percent, say};
-use super::spec::{CLASS, LAYER, Layer, SEED, number};
+use super::spec::{CLASS, LAYER, Layer, SEED, count};
 use crate::catalog::MethodInfo;
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
@@ -36,7 +36,7 @@ pub const INFO: MethodInfo = MethodInfo {
 params! {
     class: Option<usize> = CLASS,
     layer: Layer = LAYER,
-    tried: usize = number(text!("Channels tried", "尝试的通道数"), [64.0, 8.0, 512.0, 1.0]),
+    tried: usize = count(text!("Channels tried", "尝试的通道数"), [64.0, 8.0]),
     seed: u64 = SEED,
 }
 

@@ -5,6 +5,7 @@ use super::sentence::{Found, fill, heat, lies, of, percent, say};
 use super::spec::{CLASS, LAYER, Layer, channel, choice, number};
 use crate::catalog::choice::words;
 use crate::catalog::method::{Family, Paper};
+use crate::catalog::picture::SIDES;
 use crate::catalog::text::{Lang, Text, text};
 use crate::catalog::{MethodInfo, Need};
 
@@ -34,13 +35,16 @@ pub const INFO: MethodInfo = MethodInfo {
     params: Params::SPECS,
 };
 
+/// The longest side that a picture can have.
+const MOST: f64 = *SIDES.end() as f64;
+
 params! {
     layer: Layer = LAYER,
     channel: Option<usize> = channel(text!("Channel", "通道")),
     units: Units = choice(text!("Units", "单元")),
     class: Option<usize> = CLASS,
-    x: usize = number(text!("Column", "列"), [0.0, 0.0, 511.0, 1.0]),
-    y: usize = number(text!("Row", "行"), [0.0, 0.0, 511.0, 1.0]),
+    x: usize = number(text!("Column", "列"), [0.0, 0.0, MOST - 1.0, 1.0]),
+    y: usize = number(text!("Row", "行"), [0.0, 0.0, MOST - 1.0, 1.0]),
 }
 
 words! {

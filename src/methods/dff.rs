@@ -42,13 +42,13 @@ params! {
 
 facts! {
     /// What the parts leave out (relative L2), and the parts.
-    Facts { residual: Sometimes<f64>, legend: Vec<Part> }
+    Facts { residual: Sometimes<f64>, legend: Vec<LegendEntry> }
 }
 
 facts! {
     /// A part's number in the map of labels, the share of places where it is the strongest, and, where the head reads the layer, the
     /// class that the part alone is taken for.
-    Part { value: usize, share: f64, class: Sometimes<usize> }
+    LegendEntry { value: usize, share: f64, class: Sometimes<usize> }
 }
 
 #[cfg(feature = "engine")]
@@ -56,7 +56,7 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use super::{Facts, Params, Part, Sometimes};
+    use super::{Facts, LegendEntry, Params, Sometimes};
     use crate::catalog::graph::HeadKind;
     use crate::engine::noise::Noise;
     use crate::engine::planes::Shape;
@@ -103,7 +103,7 @@ mod engine {
                 let logits = ctx.logits_with(last, &alone, &Quiet::new(ctx.pace)).await?;
                 class = top(&logits[0], 1).first().copied();
             }
-            legend.push(Part { value: k, share, class: Sometimes(class) });
+            legend.push(LegendEntry { value: k, share, class: Sometimes(class) });
         }
         ctx.facts.extend(Facts { residual: Sometimes(Some(f.residual(&dense))), legend }.entries());
         let parts = maps

@@ -78,7 +78,7 @@ mod engine {
     const MAPS: usize = 4;
 
     /// A channel with the concept that it detects best.
-    struct Unit {
+    struct Best {
         channel: usize,
         iou: f32,
         concept: usize,
@@ -120,7 +120,7 @@ mod engine {
         let sizes: Vec<usize> =
             (0..kinds.len()).map(|c| masks.iter().map(|m| m[c].iter().filter(|v| **v).count()).sum()).collect();
         let shape = maps[0].shape;
-        let mut found: Vec<Unit> = Vec::new();
+        let mut found: Vec<Best> = Vec::new();
         let mut per_kind = vec![(0_usize, 0.0_f32, 0_usize); kinds.len()];
         for k in 0..shape.c {
             let all: Vec<f32> = maps.iter().flat_map(|m| m.channel(k)).collect();
@@ -141,7 +141,7 @@ mod engine {
             }
             let iou = |c: usize| both[c] as f32 / (fires + sizes[c] - both[c]).max(1) as f32;
             let Some(c) = (0..kinds.len()).max_by(|a, b| iou(*a).total_cmp(&iou(*b))) else { continue };
-            found.push(Unit { channel: k, iou: iou(c), concept: c, here });
+            found.push(Best { channel: k, iou: iou(c), concept: c, here });
             for (c, kind) in per_kind.iter_mut().enumerate() {
                 if iou(c) > kind.1 {
                     (kind.1, kind.2) = (iou(c), k);
@@ -153,7 +153,7 @@ mod engine {
             }
         }
         let ranked = largest_first(&found.iter().map(|u| u.iou).collect::<Vec<_>>());
-        let best: Vec<&Unit> = ranked.into_iter().map(|i| &found[i]).collect();
+        let best: Vec<&Best> = ranked.into_iter().map(|i| &found[i]).collect();
         let name = network.spec.name(layer);
         let mut units = Detector::table(Shade::Bars);
         for unit in best.iter().take(ROWS).filter(|u| u.iou > DETECTS) {
@@ -167,7 +167,7 @@ mod engine {
         }
         ctx.tell(units);
         ctx.tell(detectors);
-        let mut shown: Vec<&Unit> = best.iter().copied().filter(|u| u.here > 0).take(MAPS).collect();
+        let mut shown: Vec<&Best> = best.iter().copied().filter(|u| u.here > 0).take(MAPS).collect();
         let least = shown.last().map_or(0.0, |u| u.iou);
         let told = Facts {
             detectors: per_kind.iter().map(|k| k.0).sum(),
@@ -178,7 +178,7 @@ mod engine {
         if shown.is_empty() {
             shown.extend(best.first());
         }
-        let map = |unit: &Unit| {
+        let map = |unit: &Best| {
             let title = format!("{name}:{} {}", unit.channel, kinds[unit.concept]);
             Figure::new(Kind::Magnitude, &title, [1, shape.h, shape.w], maps[0].channel(unit.channel))
         };

@@ -70,7 +70,7 @@ mod engine {
     use super::{Facts, Guide, Params, Sometimes};
     use crate::engine::Device;
     use crate::engine::probe::Quiet;
-    use crate::engine::synthesis::{Climb, Energy, Goal, Guide as Likeness, Recipe, Rule, Shake, Term, Warp};
+    use crate::engine::synthesis::{Climb, Energy, Goal, Guide as Likeness, Recipe, Shake, Term, Update, Warp};
     use crate::figure::Figure;
     use crate::figure::scale::resize;
     use crate::methods::ascent::photo;
@@ -78,7 +78,7 @@ mod engine {
     use crate::methods::invert::code_of;
     use crate::methods::{Ctx, MethodError};
 
-    /// Pixels of an octave's side at least: the network's five pools leave nothing of smaller pictures.
+    /// Pixels of an octave's side at least: networks that halve a picture five times leave nothing of smaller ones.
     const LEAST: f64 = 32.0;
     /// How far one frame of a zoom goes in.
     const ZOOM: f32 = 1.05;
@@ -159,7 +159,7 @@ mod engine {
         ) -> Result<Vec<f32>, MethodError> {
             let (side, seed) = (params.side, params.seed);
             let shake = Shake { scale: 0.0, degrees: 0, jitter: [32, 32], around: true };
-            let recipe = Recipe::plain(Rule::Even, params.rate / 255.0);
+            let recipe = Recipe::plain(Update::Even, params.rate / 255.0);
             let recipe = Recipe { shake, bounded: true, ..recipe };
             let quiet = Quiet::new(ctx.pace);
             let mut added: Option<(usize, Vec<f32>)> = None;

@@ -1,6 +1,6 @@
 //! The methods whose first figure is a map of what speaks for a class: what the laboratories compare and judge.
 
-/// Their ids, in the menu's order.
+/// The methods' ids, in the menu's order.
 pub const EXPLAINERS: &[&str] = &[
     "cam",
     "saliency",

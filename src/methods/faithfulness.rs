@@ -82,7 +82,7 @@ mod engine {
         ("best_iou", true),
     ];
 
-    /// What is known of one map.
+    /// A map that is judged, with its metrics.
     struct Row {
         name: &'static str,
         map: Vec<f32>,

@@ -40,12 +40,12 @@ params! {
 
 facts! {
     /// What is left of the photo, layer by layer.
-    Facts { strip: Vec<Kept> }
+    Facts { strip: Vec<Rebuilt> }
 }
 
 facts! {
     /// The relative error at a layer, and the correlation of the rebuilt picture's pixels with the photo's.
-    Kept { layer: String, error: f32, correlation: f32 }
+    Rebuilt { layer: String, error: f32, correlation: f32 }
 }
 
 #[cfg(feature = "engine")]
@@ -53,7 +53,7 @@ pub use engine::run;
 
 #[cfg(feature = "engine")]
 mod engine {
-    use super::{Facts, Kept, Params};
+    use super::{Facts, Params, Rebuilt};
     use crate::engine::Device;
     use crate::engine::probe::Quiet;
     use crate::figure::Figure;
@@ -89,7 +89,7 @@ mod engine {
                 }
             }
             let error = -climb.worth(network, &goal, &quiet).await?.first().copied().unwrap_or_default();
-            strip.push(Kept { layer: name.into(), error, correlation: likeness(&climb, &original) });
+            strip.push(Rebuilt { layer: name.into(), error, correlation: likeness(&climb, &original) });
             figures.push(photo(ctx, name, &climb.shown()[0], side));
         }
         ctx.facts.extend(Facts { strip }.entries());

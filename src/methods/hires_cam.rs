@@ -31,6 +31,7 @@ pub const INFO: MethodInfo = MethodInfo {
 kin!(add);
 
 #[cfg(feature = "engine")]
-fn add(a: &[f32], g: &[f32], map: &mut [f32]) {
+/// Adds one channel: its activation times the gradient, place by place.
+pub(super) fn add(a: &[f32], g: &[f32], map: &mut [f32]) {
     map.iter_mut().zip(a.iter().zip(g)).for_each(|(m, (a, g))| *m += a * g);
 }

@@ -108,7 +108,7 @@ mod engine {
     use crate::catalog::NetworkSpec;
     use crate::engine::planes::Planes;
     use crate::engine::probe::Quiet;
-    use crate::engine::synthesis::{Canvas, Climb, Code, Penalty, Recipe, Rule, Term, normalised};
+    use crate::engine::synthesis::{Canvas, Climb, Code, Penalty, Recipe, Term, Update, normalised};
     use crate::engine::{Device, EngineError, Network, Pace};
     use crate::figure::Figure;
     use crate::figure::scale::correlation;
@@ -210,7 +210,7 @@ mod engine {
     pub fn climb(spec: &NetworkSpec, layer: usize, side: usize, seeds: &[u64]) -> Climb {
         let roughness = if block(spec, layer) > 3 { 10.0 } else { 0.0 };
         let penalty = Penalty { roughness, ..Penalty::default() };
-        let recipe = Recipe { penalty, relax: 0.95, ..Recipe::plain(Rule::Adam(0.95), 0.05) };
+        let recipe = Recipe { penalty, relax: 0.95, ..Recipe::plain(Update::Adam(0.95), 0.05) };
         let canvas = Canvas::spectrum(side);
         let starts = seeds.iter().map(|seed| canvas.noise(*seed, 0, 0.01)).collect();
         Climb::new(canvas, recipe, side, seeds[0], starts)
@@ -229,7 +229,7 @@ mod engine {
             extremes: 8e-10 * 255.0_f32.powi(6) / unit,
             ..Penalty::default()
         };
-        let recipe = Recipe { penalty, ..Recipe::plain(Rule::Adam(0.999), 2.0) };
+        let recipe = Recipe { penalty, ..Recipe::plain(Update::Adam(0.999), 2.0) };
         let canvas = Canvas::grey_levels(side, spec.mean);
         let starts = seeds.iter().map(|seed| canvas.noise(*seed, 0, 10.0)).collect();
         Climb::new(canvas, recipe, side, seeds[0], starts)

@@ -89,20 +89,27 @@ pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let layer = |i: usize| lens.get(i).unwrap_or(last).layer.as_str();
     let words = match from {
         0 => text!(
-            "Already from {begin} on, a simple reader has {target} among its five best guesses of 1000.",
-            "从 {begin} 起，简单的探针就一直把{target}排在 1000 类的前五名之内。",
+            "Already from {begin} on, a simple reader has {target} among its five best guesses of {classes}.",
+            "从 {begin} 起，简单的探针就一直把{target}排在 {classes} 类的前五名之内。",
         ),
         n if n == ranks.len() => text!(
-            "Even from the last layer, a simple reader does not have {target} among its five best guesses: it is number {last} of 1000.",
-            "即使在最后一层，简单的探针也没有把{target}排进前五名：它在 1000 类中排第 {last}。",
+            "Even from the last layer, a simple reader does not have {target} among its five best guesses: it is number {last} of {classes}.",
+            "即使在最后一层，简单的探针也没有把{target}排进前五名：它在 {classes} 类中排第 {last}。",
         ),
         _ => text!(
-            "From {layer} on, a simple reader keeps {target} among its five best guesses; at {begin} it was number {first} of 1000.",
-            "从 {layer} 起，简单的探针一直把{target}排在前五名之内；在 {begin} 它在 1000 类中排第 {first}。",
+            "From {layer} on, a simple reader keeps {target} among its five best guesses; at {begin} it was number {first} of {classes}.",
+            "从 {layer} 起，简单的探针一直把{target}排在前五名之内；在 {begin} 它在 {classes} 类中排第 {first}。",
         ),
     };
     let (first, last) = (ranks[0].to_string(), last.rank.to_string());
-    let values =
-        [("target", target.as_str()), ("begin", layer(0)), ("layer", layer(from)), ("first", &first), ("last", &last)];
+    let classes = found.net.classes().to_string();
+    let values = [
+        ("target", target.as_str()),
+        ("begin", layer(0)),
+        ("layer", layer(from)),
+        ("first", &first),
+        ("last", &last),
+        ("classes", &classes),
+    ];
     Some(say(words, lang, &values))
 }

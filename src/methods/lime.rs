@@ -67,7 +67,7 @@ mod engine {
     use crate::catalog::Score;
     use crate::engine::image::superpixels;
     use crate::engine::noise::Noise;
-    use crate::engine::ridge::{Fit, ridge};
+    use crate::engine::ridge::{Fitted, ridge};
     use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError};
@@ -111,7 +111,7 @@ mod engine {
         };
         let (width, penalty) = (params.width, params.ridge);
         // samples `first`, `first + step`, ...
-        let fit = |answers: &[f64], first: usize, step: usize| -> Fit {
+        let fit = |answers: &[f64], first: usize, step: usize| -> Fitted {
             let chosen = || (first..answers.len()).step_by(step);
             let rows: Vec<Vec<f64>> = chosen().map(on).collect();
             let weight = |row: &Vec<f64>| {
@@ -121,7 +121,7 @@ mod engine {
             let weights: Vec<f64> = rows.iter().map(weight).collect();
             ridge(&rows, &chosen().map(|i| answers[i]).collect::<Vec<_>>(), &weights, penalty)
         };
-        let figure = |fit: &Fit| {
+        let figure = |fit: &Fitted| {
             let map = owner.iter().map(|k| fit.coefficients[*k] as f32).collect();
             vec![Figure::new(Kind::Heat, "lime", [1, h, w], map)]
         };

@@ -63,7 +63,7 @@ pub const INFO: MethodInfo = MethodInfo {
         Preset {
             name: text!("As in many tutorials", "常见教程的做法"),
             params: &[
-                ("class", PresetValue::Word("conv5_3:63")),
+                ("class", PresetValue::Channel(LayerRole::Last, 63)),
                 ("objective", PresetValue::Word("target")),
                 ("recipe", PresetValue::Word("seed")),
                 ("side", PresetValue::Number(224.0)),

@@ -19,6 +19,7 @@ mod ascent;
 #[cfg(feature = "engine")]
 mod ascent_run;
 mod attack;
+mod class_map;
 #[cfg(feature = "engine")]
 pub(crate) mod ctx;
 #[cfg(feature = "engine")]
@@ -36,7 +37,7 @@ mod variants;
 pub use ctx::Ctx;
 #[cfg(feature = "engine")]
 pub use error::MethodError;
-pub use params::Checked;
+pub use params::Asked;
 #[cfg(feature = "engine")]
 pub use recorded::Recorded;
 #[cfg(feature = "engine")]
@@ -72,12 +73,12 @@ macro_rules! methods {
             id: &str,
             ctx: &mut Ctx<'_, D>,
             given: &serde_json::Value,
-        ) -> Result<(Vec<crate::figure::Figure>, Checked), MethodError> {
+        ) -> Result<(Vec<crate::figure::Figure>, Asked), MethodError> {
             let info = find(id).ok_or_else(|| MethodError::Unknown(id.to_owned()))?;
             if let Some(need) = ctx.network.spec.lacks(info) {
                 return Err(MethodError::Lacks(need));
             }
-            let checked = Checked::read(&ctx.network.spec, info.params, given).map_err(MethodError::Parameter)?;
+            let checked = Asked::read(&ctx.network.spec, info.params, given).map_err(MethodError::Parameter)?;
             // one place that waits for whichever it is: a state machine that holds all of them is larger by a fifth
             let running: Running<'_> = match id {
                 $(id if id == $name::INFO.id => {

@@ -4,6 +4,7 @@ use super::sentence::{Found, heat, of};
 use super::spec::{Chosen, SCORE, TARGET, choice, choice_from, number};
 use crate::catalog::choice::{Fill, words};
 use crate::catalog::method::{Family, Paper};
+use crate::catalog::picture::SIDES;
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, Score};
 
@@ -32,12 +33,15 @@ pub const INFO: MethodInfo = MethodInfo {
     params: Params::SPECS,
 };
 
+/// The longest side that a picture can have.
+const MOST: f64 = *SIDES.end() as f64;
+
 params! {
     class: Chosen = TARGET,
     score: Score = SCORE,
     detail: Detail = choice_from(text!("Detail", "精细度"), Detail::Medium as usize),
-    window: usize = number(text!("Own window", "自定窗口"), [56.0, 4.0, 512.0, 1.0]),
-    stride: usize = number(text!("Own stride", "自定步长"), [28.0, 2.0, 512.0, 1.0]),
+    window: usize = number(text!("Own window", "自定窗口"), [56.0, 4.0, MOST, 1.0]),
+    stride: usize = number(text!("Own stride", "自定步长"), [28.0, 2.0, MOST, 1.0]),
     fill: Fill = choice(text!("Fill", "填充")),
 }
 

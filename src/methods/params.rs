@@ -14,7 +14,7 @@ use crate::catalog::choice::Words;
 use crate::catalog::{LayerRole, NetworkSpec, ParamKind, ParamSpec, Region, Score, Unit};
 
 /// The struct `Params` of what a method is asked, `params! { field: Type = description, ... }`: the descriptions are
-/// `Params::SPECS`, in the order of the form, and [`Checked::decode`](crate::methods::params::Checked) makes the struct.
+/// `Params::SPECS`, in the order of the form, and [`Asked::decode`](crate::methods::params::Asked) makes the struct.
 macro_rules! params {
     ($($key:ident: $value:ty = $param:expr),* $(,)?) => {
         /// What the method is asked.
@@ -42,19 +42,19 @@ macro_rules! params {
 
 /// Checked values, one for each of a method's parameters.
 #[derive(Clone, Debug)]
-pub struct Checked {
+pub struct Asked {
     net: Rc<NetworkSpec>,
     specs: &'static [ParamSpec],
     values: Vec<Value>,
 }
 
-impl Serialize for Checked {
+impl Serialize for Asked {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_map(self.specs.iter().map(|spec| spec.id).zip(&self.values))
     }
 }
 
-impl Checked {
+impl Asked {
     /// Checks `given` (an object, or null) against `specs`, for `net`.
     ///
     /// # Errors
@@ -80,7 +80,7 @@ impl Checked {
     }
 }
 
-/// As [`Checked::read`] and [`Checked::decode`] at once.
+/// As [`Asked::read`] and [`Asked::decode`] at once.
 ///
 /// # Errors
 /// Names the parameter, the value, and what it would take.
@@ -225,7 +225,9 @@ fn examples(net: &NetworkSpec) -> [usize; 3] {
 pub fn check(net: &NetworkSpec, spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
     let bad = |takes: String| format!("{} = {}: {takes}", spec.id, value.unwrap_or(&Value::Null));
     let value = value.filter(|v| !v.is_null());
-    match spec.kind {
+    match net.takes(spec.kind) {
+        // a number by now
+        ParamKind::Count { .. } => Ok(Value::Null),
         ParamKind::Layer { default } => match value.map_or_else(|| Some(net.name(net.role(default))), Value::as_str) {
             Some(name) if net.index(name).is_some() => Ok(name.into()),
             _ => Err(bad(format!("takes a layer name such as {}", examples(net).map(|at| net.name(at)).join(", ")))),
@@ -305,24 +307,24 @@ mod tests {
     #[test]
     fn defaults_are_valid_for_every_method() {
         for info in INFOS {
-            assert!(Checked::read(&networks::first(), info.params, &Value::Null).is_ok(), "{}", info.id);
+            assert!(Asked::read(&networks::first(), info.params, &Value::Null).is_ok(), "{}", info.id);
         }
     }
 
     #[test]
     fn a_bad_value_is_named_with_what_would_be_good() {
         let specs = crate::methods::feature_maps::INFO.params;
-        let error = Checked::read(&networks::first(), specs, &json!({ "layer": "conv9_9" })).unwrap_err();
+        let error = Asked::read(&networks::first(), specs, &json!({ "layer": "conv9_9" })).unwrap_err();
         assert!(error.contains("conv9_9") && error.contains("takes a layer name"), "{error}");
-        let error = Checked::read(&networks::first(), specs, &json!({ "lair": "conv1_1" })).unwrap_err();
+        let error = Asked::read(&networks::first(), specs, &json!({ "lair": "conv1_1" })).unwrap_err();
         assert!(error.contains("no parameter lair"), "{error}");
         let error =
-            Checked::read(&networks::first(), crate::methods::cam::INFO.params, &json!({ "class": 1000 })).unwrap_err();
+            Asked::read(&networks::first(), crate::methods::cam::INFO.params, &json!({ "class": 1000 })).unwrap_err();
         assert!(error.contains("from 0 to 999"), "{error}");
         let specs = crate::methods::saliency::INFO.params;
         let units = ["conv5_3:63@7,3", "relu4_2:511", "conv5_3:512", "conv5_3", "conv5_3:1@2"];
         let read = units.map(|u| {
-            let given = Checked::read(&networks::first(), specs, &json!({ "class": u })).ok();
+            let given = Asked::read(&networks::first(), specs, &json!({ "class": u })).ok();
             given.and_then(|p| p.explained()).map(|(chosen, _)| chosen)
         });
         assert_eq!(read[0], Some(Chosen::Unit(Unit { layer: 29, channel: 63, place: Some((7, 3)) })));

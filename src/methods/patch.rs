@@ -57,7 +57,7 @@ mod engine {
     use crate::engine::image::normalised;
     use crate::engine::noise::Noise;
     use crate::figure::Figure;
-    use crate::methods::aftermath::{Plan, before_and_after, trajectory};
+    use crate::methods::aftermath::{Intent, before_and_after, trajectory};
     use crate::methods::sentence::Changed;
     use crate::methods::{Ctx, Judged, MethodError};
 
@@ -74,7 +74,7 @@ mod engine {
     /// visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let before = ctx.judged().await?;
-        let Plan { towards, own, class } = Plan::read(ctx, params.class, params.aim, &before).await?;
+        let Intent { towards, own, class } = Intent::read(ctx, params.class, params.aim, &before).await?;
         let (x, [h, w], side) = (ctx.pixels(), ctx.size(), params.patch_side);
         if 2 * side > h.min(w) {
             return Err(MethodError::Parameter(format!(

@@ -56,7 +56,7 @@ words! {
 rows! {
     /// A map's likeness to the one with all layers drawn anew, the mean over the parts, its likeness to the map of another class and to the
     /// picture's edges, and whether it fell apart.
-    Verdict in "verdict" { all_drawn: f32, mean: f32, class_swap: f32, edges: f32, verdict: String }
+    Judgement in "verdict" { all_drawn: f32, mean: f32, class_swap: f32, edges: f32, verdict: String }
 }
 
 /// The verdict of a map that falls apart, as it should, and of one that does not.
@@ -70,7 +70,7 @@ pub use engine::run;
 mod engine {
     use serde_json::{Value, json};
 
-    use super::{FAILS, Order, PASSES, Params, Verdict};
+    use super::{FAILS, Judgement, Order, PASSES, Params};
     use crate::catalog::NetworkSpec;
     use crate::engine::metrics::{hog, spearman, ssim};
     use crate::engine::scramble::Scrambled;
@@ -193,7 +193,7 @@ mod engine {
     }
 
     fn told(subjects: &[Subject], edges: &[f32], parts: &[&str]) -> Value {
-        let mut table = Verdict::table(Shade::Plain);
+        let mut table = Judgement::table(Shade::Plain);
         let mut charts = ["rank_correlation", "signed_rank_correlation", "ssim", "hog"].map(|n| Chart::new(n, "drawn"));
         for s in subjects.iter().filter(|s| !s.likeness.is_empty()) {
             let rank = |b: &[f32]| spearman(&magnitude(&s.map), &magnitude(b));
@@ -201,7 +201,7 @@ mod engine {
             let mean = s.likeness.iter().map(|l| l[0]).sum::<f32>() / s.likeness.len() as f32;
             let verdict = if last.abs() < APART { PASSES } else { FAILS };
             let (class_swap, edges) = (rank(&s.swapped), rank(edges));
-            let row = Verdict { all_drawn: last, mean, class_swap, edges, verdict: verdict.into() };
+            let row = Judgement { all_drawn: last, mean, class_swap, edges, verdict: verdict.into() };
             row.add_to(&mut table, s.id);
             for (k, chart) in charts.iter_mut().enumerate() {
                 let points = s.likeness.iter().enumerate().map(|(i, l)| [1.0 + i as f32, l[k]]);
@@ -223,7 +223,7 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    let rows = found.rows::<Verdict>()?;
+    let rows = found.rows::<Judgement>()?;
     let of = |verdict: &str| -> Vec<&str> {
         rows.iter().filter(|(_, row)| row.verdict == verdict).map(|row| row.0).collect()
     };

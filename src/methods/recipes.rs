@@ -37,7 +37,7 @@ mod engine {
     use super::{Gradient, Recipe as Named};
     use crate::catalog::NetworkSpec;
     use crate::engine::noise::Noise;
-    use crate::engine::synthesis::{Canvas, Penalty, Recipe, Rule, Shake, Tame};
+    use crate::engine::synthesis::{Canvas, Penalty, Recipe, Shake, Tame, Update};
 
     /// Where an ascent begins: the parameters of the picture of this number.
     pub type Start = fn(&Canvas, u64, u64) -> Vec<f32>;
@@ -55,7 +55,7 @@ mod engine {
         let (canvas, mut recipe, start): (_, _, Start) = match named {
             Named::Yosinski => {
                 let recipe =
-                    Recipe { decay: 1e-4, blur: Some((1.0, 4)), bounded: true, ..Recipe::plain(Rule::Even, 1.5) };
+                    Recipe { decay: 1e-4, blur: Some((1.0, 4)), bounded: true, ..Recipe::plain(Update::Even, 1.5) };
                 (Canvas::grey_levels(side, spec.mean), recipe, |canvas, seed, picture| {
                     canvas.noise(seed, picture, 10.0)
                 })
@@ -64,16 +64,16 @@ mod engine {
                 // their penalties are in grey levels
                 let penalty = Penalty { variation: 255.0, brightness: 0.3 * 255.0, ..Penalty::default() };
                 let shake = Shake { scale: 0.0, degrees: 1, jitter: [4, 0], around: false };
-                let recipe = Recipe { penalty, shake, bounded: true, ..Recipe::plain(Rule::RmsProp(0.999), 1.0) };
+                let recipe = Recipe { penalty, shake, bounded: true, ..Recipe::plain(Update::RmsProp(0.999), 1.0) };
                 (Canvas::grey_levels(side, [0.0; 3]), recipe, |canvas, seed, picture| {
                     let noise = Noise::new(seed, picture << 32);
                     (0..canvas.len() as u64).map(|i| 255.0 * noise.uniform(i)).collect()
                 })
             }
-            Named::Seed => (Canvas::normalised(side, spec), Recipe::plain(Rule::Adam(0.999), 0.1), normal),
+            Named::Seed => (Canvas::normalised(side, spec), Recipe::plain(Update::Adam(0.999), 0.1), normal),
             Named::Lucid | Named::NoWarp => {
                 let shake = if named == Named::NoWarp { Shake::NONE } else { Shake::LUCID };
-                let recipe = Recipe { shake, ..Recipe::plain(Rule::Adam(0.999), 0.05) };
+                let recipe = Recipe { shake, ..Recipe::plain(Update::Adam(0.999), 0.05) };
                 (Canvas::spectrum(side), recipe, |canvas, seed, picture| canvas.noise(seed, picture, 0.01))
             }
         };

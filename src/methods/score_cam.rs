@@ -1,7 +1,7 @@
 //! Score-CAM: a class activation map without gradients.
 
 use super::sentence::{Found, evidence};
-use super::spec::{Chosen, LAYER, Layer, TARGET, choice, number};
+use super::spec::{Chosen, LAYER, Layer, TARGET, choice, count};
 use crate::catalog::MethodInfo;
 use crate::catalog::choice::words;
 use crate::catalog::method::{Family, Paper};
@@ -35,7 +35,7 @@ pub const INFO: MethodInfo = MethodInfo {
 params! {
     class: Chosen = TARGET,
     layer: Layer = LAYER,
-    channels: usize = number(text!("Channels", "通道数"), [64.0, 1.0, 512.0, 1.0]),
+    channels: usize = count(text!("Channels", "通道数"), [64.0, 1.0]),
     weights: Weights = choice(text!("Weights", "权重")),
 }
 

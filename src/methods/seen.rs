@@ -3,7 +3,7 @@
 use ::image::RgbImage;
 use serde_json::{Map, Value};
 
-use super::{Checked, Ctx, MethodError, Recorded};
+use super::{Asked, Ctx, MethodError, Recorded};
 use crate::catalog::{Score, Target, Want};
 use crate::engine::image::{Prepared, normalised, rounded, unit};
 use crate::engine::kernels::Gate;
@@ -95,7 +95,7 @@ impl<D: Device> Ctx<'_, D> {
         &'b mut self,
         id: &'b str,
         given: &'b Value,
-    ) -> Local<'b, Result<(Vec<Figure>, Checked), MethodError>> {
+    ) -> Local<'b, Result<(Vec<Figure>, Asked), MethodError>> {
         Box::pin(super::run(id, self, given))
     }
 

@@ -86,6 +86,11 @@ pub const fn number<T: Number>(label: Text, [default, min, max, step]: [f64; 4])
     Param::new(label, ParamKind::Number { default, min, max, step })
 }
 
+/// A number of channels, at most as many as any layer of the network has: default, smallest.
+pub const fn count(label: Text, [default, min]: [f64; 2]) -> Param<usize> {
+    Param::new(label, ParamKind::Count { default, min })
+}
+
 /// What a number is decoded to.
 pub trait Number: Sized {
     /// The nearest value towards 0.

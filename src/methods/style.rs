@@ -70,7 +70,7 @@ mod engine {
     use super::{From, Params};
     use crate::catalog::LayerRole;
     use crate::engine::Device;
-    use crate::engine::synthesis::{Canvas, Climb, Goal, Penalty, Recipe, Rule, Style, Term};
+    use crate::engine::synthesis::{Canvas, Climb, Goal, Penalty, Recipe, Style, Term, Update};
     use crate::figure::Figure;
     use crate::methods::ascent_run::Run;
     use crate::methods::invert::{code_of, remember};
@@ -104,7 +104,7 @@ mod engine {
 
     /// How the pixels move: the step of the optimiser, and the penalty on rough pictures.
     pub fn recipe(penalty: Penalty) -> Recipe {
-        Recipe { penalty, bounded: true, ..Recipe::plain(Rule::Adam(0.999), 0.02) }
+        Recipe { penalty, bounded: true, ..Recipe::plain(Update::Adam(0.999), 0.02) }
     }
 
     /// The photo's content and the other picture's style.

@@ -79,7 +79,7 @@ mod engine {
     const SHOWN: usize = 30;
     const RANDOM: usize = 60;
     const CROPS: usize = 20;
-    /// What is needed to be shown.
+    /// A concept is shown from this accuracy on, and below this probability of chance.
     const CHANCE: f64 = 0.05;
     const ACCURATE: f32 = 0.7;
 

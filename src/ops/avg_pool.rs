@@ -37,7 +37,7 @@ impl Read for AvgPool {
 }
 
 impl AvgPool {
-    /// Its window.
+    /// The window over which it averages.
     pub const fn window(&self) -> Window {
         let Self { kernel, stride, pad, ceil, .. } = *self;
         Window { kernel, stride, dilation: [1, 1], pad, ceil }

@@ -44,7 +44,7 @@ impl Read for Conv {
 }
 
 impl Conv {
-    /// Its window.
+    /// Kernel, stride, padding and dilation.
     pub const fn window(&self) -> Window {
         let Self { kernel, stride, dilation, pad, .. } = *self;
         Window { kernel, stride, dilation, pad, ceil: false }

@@ -46,7 +46,7 @@ impl Span {
     }
 }
 
-/// What a unit sees of the input.
+/// The part of the input that a unit depends on: its receptive field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     /// A window.
@@ -64,7 +64,7 @@ impl Field {
     /// A pixel sees itself.
     pub const PIXEL: Self = Self::Window { y: Span::PIXEL, x: Span::PIXEL };
 
-    /// What either sees.
+    /// The smallest field that holds both: of a unit that reads two others.
     pub fn union(self, other: Self) -> Self {
         let (Self::Window { y, x }, Self::Window { y: below, x: beside }) = (self, other) else { return Self::Whole };
         match (y.union(below), x.union(beside)) {

@@ -37,7 +37,7 @@ impl Read for MaxPool {
 }
 
 impl MaxPool {
-    /// Its window.
+    /// The window of which it keeps the largest value.
     pub const fn window(&self) -> Window {
         let Self { kernel, stride, dilation, pad, ceil } = *self;
         Window { kernel, stride, dilation, pad, ceil }

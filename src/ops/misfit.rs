@@ -10,7 +10,7 @@ pub enum Misfit {
     Inputs {
         /// The fewest that it takes.
         takes: usize,
-        /// What the card gives.
+        /// The value that the card gives.
         given: usize,
     },
     /// A parameter that must be at least 1.

@@ -7,9 +7,9 @@ use cnn_lens_simd::{Gate, Planes, Reweigh, Shape};
 /// What a node read and wrote in a forward pass.
 #[derive(Clone, Copy)]
 pub struct Pass<'a, B = Planes> {
-    /// Its inputs.
+    /// The values that the node reads, in order.
     pub x: &'a [&'a B],
-    /// Its output.
+    /// The value that the node writes.
     pub y: &'a B,
 }
 

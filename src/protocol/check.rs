@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use super::{ArrayInfo, Problem, RawOp, ToWorker};
+use crate::catalog::picture::SIDES;
 use crate::catalog::{NetworkSpec, ProblemKind, Target, Unit, Want};
 
-/// Rows and columns that an input may have, of a network that takes any.
-const SIDES: RangeInclusive<usize> = 32..=512;
 /// Steps of an ascent: minutes of work.
 const STEPS: RangeInclusive<usize> = 1..=100_000;
 /// What a GIF's delay can hold, in milliseconds.

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::{DeviceReport, JobId, Problem, VERSION};
 use crate::catalog::ProblemKind;
+use crate::catalog::method::PresetValue;
 use crate::catalog::picture::{LIMITS, Limits};
-use crate::catalog::{Field, MethodInfo, NetworkSpec, ParamKind, networks};
+use crate::catalog::{Field, MethodInfo, NetworkSpec, ParamKind, ParamSpec, networks};
 use crate::figure::FigureInfo;
 use crate::methods::INFOS;
 
@@ -130,13 +131,22 @@ fn network(net: &NetworkSpec) -> Value {
         "folder": networks::folder(net.id()), "precision": net.precision(), "licence": card.licence, "paper": paper })
 }
 
-/// A method's description for whoever runs `net`: a layer's default is told by its name there; `lacks` says what the method needs
-/// and `net` has not got, in both languages.
+/// A method's description for whoever runs `net`: layers, channels and their number are told as they are there; `lacks` says what the
+/// method needs and `net` has not got, in both languages.
 fn method(info: &MethodInfo, net: &NetworkSpec) -> Value {
     let mut told = json!(info);
     for (spec, told) in info.params.iter().zip(told["params"].as_array_mut().into_iter().flatten()) {
-        if let ParamKind::Layer { default } = spec.kind {
-            told["default"] = net.name(net.role(default)).into();
+        match spec.kind {
+            ParamKind::Layer { default } => told["default"] = net.name(net.role(default)).into(),
+            ParamKind::Count { .. } => *told = json!(ParamSpec { kind: net.takes(spec.kind), ..*spec }),
+            _ => {}
+        }
+    }
+    for (i, preset) in info.presets.iter().enumerate() {
+        for (k, (_, value)) in preset.params.iter().enumerate() {
+            if let PresetValue::Channel(role, channel) = value {
+                told["presets"][i]["params"][k][1] = net.text(net.channel_of(*role, *channel)).into();
+            }
         }
     }
     told["lacks"] = net.lacks(info).map(|need| json!(need.sentence())).into();

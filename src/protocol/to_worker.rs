@@ -64,7 +64,7 @@ pub enum ToWorker {
     Probe {
         /// Job.
         job: JobId,
-        /// What to compute for each input.
+        /// What to compute for each input: logits, gradients, means of a layer ...
         want: Want,
         /// Rows of every input.
         height: usize,

@@ -9,7 +9,7 @@ use super::pixels::{Pixels, encoded};
 use crate::figure::{Figure, files, png};
 use crate::state::Shown;
 
-/// What a figure can be saved as.
+/// The formats in which a figure can be saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// What the canvas shows, with the view's address inside.

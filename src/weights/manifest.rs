@@ -23,7 +23,7 @@ pub enum Part {
 pub struct TensorInfo {
     /// torchvision's key, such as `features.0.weight`.
     pub name: String,
-    /// Its shape, outermost first.
+    /// The array's shape, outermost dimension first.
     pub shape: Vec<usize>,
     /// How it is stored: see [`super::quant::Scheme`].
     pub scheme: Scheme,

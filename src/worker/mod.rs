@@ -89,9 +89,10 @@ fn network() -> Result<Rc<NetworkSpec>, String> {
 }
 
 async fn run<D: Device + 'static>(net: Rc<NetworkSpec>, device: D, spreads: bool, inbox: Rc<Inbox>, crew: Rc<Crew>) {
+    let weights = Rc::new(Weights::of(&net));
     let network = Rc::new(Network::new(net, device));
     let mut session = Session::new(Rc::clone(&network), Rc::clone(&crew) as Rc<dyn Helpers>);
-    let loader = Rc::new(Loader { network, crew: Rc::clone(&crew), weights: Rc::default(), had: RefCell::default() });
+    let loader = Rc::new(Loader { network, crew: Rc::clone(&crew), weights, had: RefCell::default() });
     let extras: Rc<dyn Fn(String)> = {
         let loader = Rc::clone(&loader);
         Rc::new(move |base| spawn_local(Rc::clone(&loader).load(base, true)))

@@ -9,9 +9,8 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::inbox::Inbox;
 use super::port::{now, post, scope, taken};
-use crate::catalog::ProblemKind;
-use crate::engine::network::EXTRA;
-use crate::engine::pace::Local;
+use crate::catalog::{NetworkSpec, ProblemKind};
+use crate::engine::pace::{Awaited, Local};
 use crate::engine::{EngineError, Pace};
 use crate::figure::Figure;
 use crate::protocol::{FromWorker, JobId, Problem};
@@ -33,15 +32,22 @@ pub enum Load {
 /// Where the weights are, shared with the loader.
 #[derive(Default)]
 pub struct Weights {
+    /// The layers of the teaching head alone, whose arrays are among the extras.
+    pub teaching: Vec<String>,
     /// The address of the weights' folder.
     pub base: RefCell<String>,
-    /// What every visitor needs.
+    /// The shards without which no network runs.
     pub shards: RefCell<Load>,
     /// The teaching head and the lens, fetched when a job waits for them.
     pub extras: RefCell<Load>,
 }
 
 impl Weights {
+    /// Where the weights of a network are, before any have been asked for.
+    pub fn of(net: &NetworkSpec) -> Self {
+        Self { teaching: net.taught_layers().map(str::to_owned).collect(), ..Self::default() }
+    }
+
     /// Whether something is on its way.
     pub fn coming(&self) -> bool {
         [&self.shards, &self.extras].iter().any(|l| matches!(*l.borrow(), Load::Coming))
@@ -128,12 +134,16 @@ impl Pace for WorkerPace {
         post(&FromWorker::Partial { job: self.job, figures, facts }, &buffers);
     }
 
-    fn wait(&self, layer: &str) -> Local<'_, Result<(), EngineError>> {
-        let error = EngineError::NotLoaded(layer.to_owned());
-        let part = if layer == EXTRA { &self.weights.extras } else { &self.weights.shards };
+    fn wait(&self, awaited: Awaited<'_>) -> Local<'_, Result<(), EngineError>> {
+        let error = EngineError::NotLoaded(awaited.name().to_owned());
+        let extra = match awaited {
+            Awaited::Layer(name) => self.weights.teaching.iter().any(|own| own == name),
+            Awaited::Probes => true,
+        };
+        let part = if extra { &self.weights.extras } else { &self.weights.shards };
         let base = self.weights.base.borrow().clone();
         // failed is not "not asked for yet"; without a folder there is nothing to ask
-        if layer == EXTRA && !base.is_empty() && matches!(*part.borrow(), Load::Idle) {
+        if extra && !base.is_empty() && matches!(*part.borrow(), Load::Idle) {
             *part.borrow_mut() = Load::Coming;
             (self.extras)(base);
         }

@@ -45,7 +45,9 @@ fn quick(info: &MethodInfo) -> Value {
     let mut params = Map::new();
     for p in info.params {
         match p.kind {
-            ParamKind::Number { min, .. } if WORK.contains(&p.id) => drop(params.insert(p.id.into(), json!(min))),
+            ParamKind::Number { min, .. } | ParamKind::Count { min, .. } if WORK.contains(&p.id) => {
+                drop(params.insert(p.id.into(), json!(min)))
+            }
             ParamKind::Region => drop(params.insert(p.id.into(), json!("box 20 20 50 50"))),
             ParamKind::Methods { .. } => drop(params.insert(p.id.into(), json!("grad_cam"))),
             _ => {}
@@ -129,6 +131,33 @@ fn squeezenet_serves_all_but_probes() {
 #[test]
 fn resnet50_serves_all_but_probes() {
     assert_eq!(refused_by(refilled("resnet50")), ["layer_lens"]);
+}
+
+/// What draws class maps beside its own results takes `HiResCAM` where the head does not average, and says so.
+#[test]
+fn where_no_cam_can_be_drawn_hirescam_is() {
+    let mut session = Session::new(Rc::new(refilled("bvlc_alexnet")), Rc::new(Alone));
+    let photo = || std::fs::read(root().join("tests/golden/photo224.png")).unwrap();
+    session.set_image(photo(), None, &json!({ "size": 64 })).unwrap();
+    session.set_image(second(), None, &json!({ "size": 64, "role": "gallery", "group": "a" })).unwrap();
+    let cam = block_on(session.run("cam", &json!({}), &Silent)).unwrap_err();
+    assert_eq!(cam.kind, ProblemKind::OtherNetwork);
+    for (id, params) in [
+        ("adversarial", json!({ "attack_steps": 1 })),
+        ("background", json!({})),
+        ("audit", json!({ "region": "box 20 20 50 50" })),
+    ] {
+        let answer = block_on(session.run(id, &params, &Silent)).unwrap();
+        assert_eq!(what_is_wrong(&answer), None, "{id}");
+        assert_eq!(answer.result["facts"]["map"], "hires_cam", "{id}");
+        let said = answer.result["sentence"]["en"].as_str().unwrap();
+        assert!(said.contains("HiResCAM"), "{id}: {said}");
+    }
+    // the same map as the method's own, where that shows what speaks for the class
+    let own = block_on(session.run("hires_cam", &json!({ "layer": "relu_5" }), &Silent)).unwrap().figures.remove(0);
+    let attack = block_on(session.run("adversarial", &json!({ "attack_steps": 1 }), &Silent)).unwrap();
+    let before = attack.figures.iter().find(|f| f.info.name == "cam_before").unwrap();
+    assert_eq!(before.data.iter().map(|v| v.max(0.0)).collect::<Vec<_>>(), own.data);
 }
 
 #[test]

@@ -8,7 +8,7 @@ pub const SEVERITIES: usize = 5;
 
 /// One way in which a picture is damaged.
 pub struct Corruption {
-    /// Its id in parameters and tables.
+    /// The key in parameters and tables.
     pub id: &'static str,
     /// Damages a picture `[3, H, W]` in 0..1 of the given size at a severity from 1 to 5; random ones draw from the noise.
     pub apply: fn(&[f32], Size, usize, Noise) -> Vec<f32>,

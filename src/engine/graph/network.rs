@@ -10,6 +10,7 @@ use super::tape::Tape;
 use crate::catalog::Graph;
 use crate::catalog::graph::{Fault, GraphError, INPUT};
 use crate::engine::kernels::cpu::Cpu;
+use crate::engine::pace::Awaited;
 use crate::engine::planes::Shape;
 use crate::engine::{Device, EngineError, Pace, Planes};
 use crate::figure::scale::stats;
@@ -61,7 +62,7 @@ impl<D: Device> GraphNetwork<D> {
         }
     }
 
-    /// What it computes.
+    /// The graph whose nodes it computes.
     pub const fn graph(&self) -> &Graph {
         &self.graph
     }
@@ -140,7 +141,7 @@ impl<D: Device> GraphNetwork<D> {
             let module = self.modules.borrow()[at].clone();
             match module {
                 Some(module) => return Ok(module),
-                None => pace.wait(&self.graph.nodes()[at].name).await?,
+                None => pace.wait(Awaited::Layer(&self.graph.nodes()[at].name)).await?,
             }
         }
     }

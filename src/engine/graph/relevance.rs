@@ -14,7 +14,7 @@ pub struct Layer<'a, D: Device> {
     pub map: Map<D>,
     /// The same with every weight 1 and nothing added.
     pub ones: Option<Map<D>>,
-    /// What it read.
+    /// The values that the node read in the forward pass.
     pub a: &'a Planes,
 }
 

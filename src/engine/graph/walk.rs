@@ -12,7 +12,7 @@ use crate::engine::{Device, EngineError, Pace, Planes};
 use crate::ops::values::zip;
 use crate::ops::{Op, Pass, Rule, Share};
 
-/// What a node read and wrote.
+/// The values that a node read and wrote in the forward pass.
 type Read<B> = (Vec<Rc<B>>, Rc<B>);
 
 /// Planes by the number of a node.
@@ -171,7 +171,7 @@ impl<D: Device> GraphNetwork<D> {
     }
 }
 
-/// What is handed down.
+/// The two quantities that a backward walk can hand down from node to node.
 trait Hand {
     /// What a node gets of it.
     type Value;

@@ -15,7 +15,7 @@ pub use climb::{Climb, clipped, normalised};
 pub use goal::{Goal, Look, Term};
 pub use likeness::{Code, Diversity, Guide, Style};
 pub use looks::{Direction, Energy, Of, OfClass};
-pub use optimiser::{Optimiser, Rule, Tame};
+pub use optimiser::{Optimiser, Tame, Update};
 pub use recipe::{Penalty, Recipe, blur};
 pub use spectrum::Spectrum;
 pub use warp::{Shake, Warp};

@@ -2,7 +2,7 @@
 
 /// How the length and direction of a step follow from the gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Rule {
+pub enum Update {
     /// Adam (Kingma & Ba 2015, algorithm 1): 0.9 for the first moment and this, usually 0.999, for the second.
     Adam(f32),
     /// Keras's RMSprop with this decay; no momentum, no bias correction.
@@ -40,7 +40,7 @@ impl Tame {
 /// A rule with its moments: what it remembers of earlier gradients.
 #[derive(Clone, Debug)]
 pub struct Optimiser {
-    rule: Rule,
+    rule: Update,
     rate: f32,
     m: Vec<f32>,
     v: Vec<f32>,
@@ -49,9 +49,9 @@ pub struct Optimiser {
 
 impl Optimiser {
     /// An optimiser of `length` parameters with step size `rate`, before its first step.
-    pub fn new(rule: Rule, rate: f32, length: usize) -> Self {
+    pub fn new(rule: Update, rate: f32, length: usize) -> Self {
         let kept = |keeps: bool| vec![0.0; if keeps { length } else { 0 }];
-        Self { rule, rate, m: kept(matches!(rule, Rule::Adam(_))), v: kept(rule != Rule::Even), t: 0 }
+        Self { rule, rate, m: kept(matches!(rule, Update::Adam(_))), v: kept(rule != Update::Even), t: 0 }
     }
 
     /// One step of `x` uphill along `g`.
@@ -59,7 +59,7 @@ impl Optimiser {
         self.t += 1;
         let pairs = x.iter_mut().zip(g);
         match self.rule {
-            Rule::Adam(b2) => {
+            Update::Adam(b2) => {
                 let b1 = 0.9_f32;
                 let (c1, c2) = (1.0 - b1.powi(self.t), 1.0 - b2.powi(self.t));
                 for ((x, g), (m, v)) in pairs.zip(self.m.iter_mut().zip(&mut self.v)) {
@@ -68,13 +68,13 @@ impl Optimiser {
                     *x += self.rate * (*m / c1) / ((*v / c2).sqrt() + 1e-8);
                 }
             }
-            Rule::RmsProp(rho) => {
+            Update::RmsProp(rho) => {
                 for ((x, g), v) in pairs.zip(&mut self.v) {
                     *v = rho * *v + (1.0 - rho) * g * g;
                     *x += self.rate * g / (v.sqrt() + 1e-7);
                 }
             }
-            Rule::Even => {
+            Update::Even => {
                 let mean = g.iter().map(|g| g.abs()).sum::<f32>() / g.len().max(1) as f32;
                 pairs.for_each(|(x, g)| *x += self.rate * g / (mean + 1e-12));
             }
@@ -96,9 +96,9 @@ mod tests {
         let near =
             |a: [f32; 2], b: [f32; 2]| assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-4), "{a:?} {b:?}");
         // Adam's first step is the rate, whatever the gradient's size; RMSprop's is rate / sqrt(1 - rho)
-        near(first(Rule::Adam(0.999)), [0.1, -0.1]);
-        near(first(Rule::RmsProp(0.99)), [1.0, -1.0]);
-        near(first(Rule::Even), [0.15, -0.05]);
+        near(first(Update::Adam(0.999)), [0.1, -0.1]);
+        near(first(Update::RmsProp(0.99)), [1.0, -1.0]);
+        near(first(Update::Even), [0.15, -0.05]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How a picture climbs: the step, the shaking, and what keeps the picture a picture.
 
-use super::optimiser::{Rule, Tame};
+use super::optimiser::{Tame, Update};
 use super::warp::Shake;
 
 /// What speaks against a picture, whatever the objective.
@@ -46,7 +46,7 @@ impl Penalty {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
     /// How a gradient becomes a step.
-    pub rule: Rule,
+    pub rule: Update,
     /// The step size.
     pub rate: f32,
     /// What is done to the gradient before.
@@ -67,7 +67,7 @@ pub struct Recipe {
 
 impl Recipe {
     /// Steps of this rule and size alone: no shaking, no penalty, no blur, no bounds.
-    pub fn plain(rule: Rule, rate: f32) -> Self {
+    pub fn plain(rule: Update, rate: f32) -> Self {
         let (shake, penalty) = (Shake::NONE, Penalty::default());
         Self { rule, rate, tame: Tame::Plain, shake, decay: 0.0, blur: None, bounded: false, penalty, relax: 1.0 }
     }

@@ -14,7 +14,7 @@ use crate::catalog::method::{Preset, PresetValue};
 use crate::catalog::text::Lang;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 use crate::fields::decimal;
-use crate::methods::spec::{CLASS, LAYER, START, TARGET};
+use crate::methods::spec::{CLASS, LAYER, START};
 use crate::state::question::fits;
 use crate::state::{Action, Question};
 use crate::ui::{Store, texts};
@@ -62,7 +62,9 @@ fn preset(store: &Store, preset: &'static Preset) -> Html {
     let click = move |_| {
         for (id, value) in preset.params {
             match value {
-                PresetValue::Word(word) if *id == TARGET.id => dispatch.dispatch(Action::Aim(net.unit(word))),
+                PresetValue::Channel(role, channel) => {
+                    dispatch.dispatch(Action::Aim(Some(net.channel_of(*role, *channel))))
+                }
                 PresetValue::Word(word) => dispatch.dispatch(Action::Param(id, (*word).into())),
                 PresetValue::Number(class) if *id == CLASS.id => dispatch.dispatch(Action::Target(*class as usize)),
                 PresetValue::Number(number) => dispatch.dispatch(Action::Param(id, (*number).into())),
@@ -80,9 +82,11 @@ fn control(store: &Store, spec: &'static ParamSpec) -> Html {
         let dispatch = store.dispatcher();
         move |value: Value| dispatch.dispatch(Action::Param(spec.id, value))
     };
-    match spec.kind {
+    match net.takes(spec.kind) {
         // chosen in the class list
         ParamKind::Class | ParamKind::Target => html! {},
+        // a number on every network
+        ParamKind::Count { .. } => html! {},
         ParamKind::Picture { .. } => second(),
         ParamKind::Gallery { .. } => gallery(),
         ParamKind::Region => {

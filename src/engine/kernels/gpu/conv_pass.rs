@@ -14,13 +14,13 @@ pub struct ConvPass<'a> {
     pub gpu: &'a Gpu,
     /// The weights.
     pub layer: &'a Layer,
-    /// What it reads.
+    /// The planes that the pass reads.
     pub x: &'a Buf,
     /// Whether `x` is a gradient, to be handed down.
     pub adjoint: bool,
-    /// What is added to each channel.
+    /// The bias of each output channel.
     pub bias: &'a Handle,
-    /// What becomes of the sums.
+    /// The operation that is applied to the sums before they are written.
     pub keep: Keep<'a>,
 }
 
