@@ -14,7 +14,7 @@ use crate::catalog::method::{Preset, PresetValue};
 use crate::catalog::text::Lang;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 use crate::fields::decimal;
-use crate::methods::spec::{CLASS, LAYER, START};
+use crate::methods::spec::{CLASS, LAYER, START, TARGET};
 use crate::state::question::fits;
 use crate::state::{Action, Question};
 use crate::ui::{Store, texts};
