@@ -14,7 +14,7 @@ use crate::catalog::method::{Preset, PresetValue};
 use crate::catalog::text::Lang;
 use crate::catalog::{MethodInfo, ParamKind, ParamSpec};
 use crate::fields::decimal;
-use crate::methods::spec::{CLASS, LAYER, START, TARGET};
+use crate::methods::spec::{CLASS, LAYER, START};
 use crate::state::question::fits;
 use crate::state::{Action, Question};
 use crate::ui::{Store, texts};
@@ -29,16 +29,10 @@ pub fn form(store: &Store, info: &'static MethodInfo) -> Html {
     let (small, large): (Vec<_>, Vec<_>) = info.params.iter().filter(settable).partition(|spec| !whole_row(&spec.kind));
     let room = VISIBLE.saturating_sub(large.len());
     let (first, more) = small.split_at(room.min(small.len()));
-    // one that names a unit is of the networks that have it
-    let there = |(id, value): &(&str, PresetValue)| match value {
-        PresetValue::Word(word) => *id != TARGET.id || store.0.net.unit(word).is_some(),
-        PresetValue::Number(_) => true,
-    };
-    let presets: Vec<_> = info.presets.iter().filter(|p| p.params.iter().all(there)).collect();
     html! {
         <>
-            if !presets.is_empty() {
-                <div class="modes presets" role="group">{ for presets.into_iter().map(|p| preset(store, p)) }</div>
+            if !info.presets.is_empty() {
+                <div class="modes presets" role="group">{ for info.presets.iter().map(|p| preset(store, p)) }</div>
             }
             <div class="controls form">{ for large.into_iter().chain(first.iter().copied()).map(|spec| control(store, spec)) }</div>
             if !more.is_empty() {
