@@ -3,9 +3,10 @@
 
 use std::rc::Rc;
 
+use cnn_lens::catalog::card::Card;
 use cnn_lens::catalog::picture::{Crop, Fit};
 use cnn_lens::catalog::posters::maps;
-use cnn_lens::catalog::{ProblemKind, Unit, networks};
+use cnn_lens::catalog::{NetworkSpec, ProblemKind, Unit, networks};
 use cnn_lens::figure::scale::Normalise;
 use cnn_lens::figure::{Figure, Kind};
 use cnn_lens::protocol::{DeviceReport, Problem};
@@ -1670,4 +1671,33 @@ fn a_network_that_is_chosen_is_fetched_and_one_that_a_link_names_is_offered() {
         State { effects: Vec::new(), ..s.reduce(Action::Network(networks::first())) },
         State { effects: Vec::new(), ..s }
     );
+}
+
+/// SqueezeNet under an id of the visitor's own.
+fn own(id: &str) -> Rc<NetworkSpec> {
+    let card = include_str!("../weights/squeezenet/card.json").replacen("\"squeezenet\"", &format!("\"{id}\""), 1);
+    let net = NetworkSpec::new(Card::parse(&card).unwrap()).unwrap();
+    networks::open(Rc::clone(&net), 1);
+    net
+}
+
+#[test]
+fn a_link_of_an_own_network_waits_for_its_file_and_is_then_followed() {
+    let hash = "#v=1&net=local:0123456789ab:mine;unit&img=sample:cat&m=grad_cam&p=layer:fire9%2Fconcat";
+    let asked = State::default().reduce(Action::Go(hash.into()));
+    assert!(asked.missing.is_some() && asked.refused.iter().all(|r| r.starts_with("p=")), "{:?}", asked.refused);
+    assert!(link::print(&asked).contains("net=local:0123456789ab:mine;unit"));
+    // the dialog is told how the link's pictures were prepared
+    let opening = asked.clone().reduce(Action::OpenNetwork(1));
+    let wanted = |effect: &Effect| matches!(effect, Effect::OpenNetwork { wanted: Some(w), .. } if w == "unit");
+    assert!(opening.effects.iter().any(wanted));
+    // another file is no answer to it, a shipped network gives it up
+    let other = asked.clone().reduce(Action::Network(own("local:ba9876543210:other;unit")));
+    assert!(other.missing.is_some());
+    assert!(asked.clone().reduce(Action::Network(networks::get("squeezenet").unwrap())).missing.is_none());
+    let found = asked.reduce(Action::Network(own("local:0123456789ab:mine;unit")));
+    assert_eq!((found.missing.as_ref(), found.net.id()), (None, "local:0123456789ab:mine;unit"));
+    assert_eq!((found.explain.method, found.explain.params.get("layer")), ("grad_cam", Some(&json!("fire9/concat"))));
+    // of a network of the visitor's own nothing is told to the page around
+    assert!(found.own() && !link::outline(&found).contains("local:0123"));
 }

@@ -339,6 +339,26 @@ mod tests {
     }
 
     #[test]
+    fn a_card_may_name_its_own_classes_all_of_them_or_none() {
+        let with = |labels: &str| {
+            let text = format!(
+                r#"{{
+                    "id": "local:0123:tiny", "name": "Tiny", "licence": "unknown", "source": "tiny.pth",
+                    "input": {{"channels": 3, "size": 32}},
+                    "preprocessing": {{"mean": [0, 0, 0], "std": [1, 1, 1], "scale": 1.0, "order": "rgb"}},
+                    "labels": {labels}, "nodes": {NODES}, "output": "pool1"
+                }}"#
+            );
+            Card::parse(&text).map(|card| card.labels)
+        };
+        let named = with(r#"["cat", "dog", "", "frog"]"#).unwrap();
+        assert_eq!(named.label(1, Lang::Zh), "dog");
+        assert_eq!([named.label(2, Lang::En), with("[]").unwrap().label(3, Lang::Zh)], ["class 2", "类别 3"]);
+        assert!(matches!(with(r#"["cat"]"#), Err(CardError::Labels { names: 1, classes: 4 })));
+        assert!(with("[1, 2, 3, 4]").is_err() && with(r#""coco""#).is_err());
+    }
+
+    #[test]
     fn a_preprocessing_without_a_number_for_every_channel_is_refused() {
         for std in ["[1, 1]", "[1, 1, 0]"] {
             assert!(matches!(card(NODES, std), Err(CardError::Preprocessing { channels: 3 })), "{std}");
