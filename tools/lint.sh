@@ -11,3 +11,5 @@ for set in "app ui app" "release worker worker_cpu" "release worker-gpu worker_g
   ${WASM_TOOLCHAIN:+env RUSTUP_TOOLCHAIN=$WASM_TOOLCHAIN} cargo build -q --profile "$profile" --target wasm32-unknown-unknown \
     --no-default-features --features "$features" --lib --bin "$bin"
 done
+${WASM_TOOLCHAIN:+env RUSTUP_TOOLCHAIN=$WASM_TOOLCHAIN} cargo build -q --release --target wasm32-unknown-unknown \
+  -p cnn-lens-reader --features web --lib --bin reader_web
