@@ -21,7 +21,7 @@ pub const EXAMPLES: &[Example] = &[
     Example { id: "cat", title: text!("Cat", "猫"), licence: "Chelsea by Stefan van der Walt, CC0 (scikit-image)" },
     Example {
         id: "cat_raccoon",
-        title: text!("Two animals: cat and raccoon (the network says badger)", "两只动物：猫和浣熊（网络认作獾）"),
+        title: text!("Two animals: cat and raccoon", "两只动物：猫和浣熊"),
         licence: "collage of cat and raccoon, CC0 and public domain",
     },
     Example {

@@ -16,10 +16,10 @@ pub const INFO: MethodInfo = MethodInfo {
     name: text!("Activation maximisation", "激活最大化"),
     summary: text!(
         "What does it want to see? From noise, a picture climbs the gradient of the target (a class, or the channel or neuron \
-         that you chose on a feature map). The Lucid recipe climbs in the spectrum of decorrelated colours and shakes the picture \
-         at every step, so that only what survives shaking grows. The recipes before it, and the tutorials', do less: compare what \
+         that you chose on a feature map). The Lucid recipe shakes the picture at every step, so that \
+         only what survives shaking grows. The recipes before it, and the tutorials', do less: compare what \
          the curve promises with what the picture holds.",
-        "它想看到什么？从噪声出发，让图像沿目标（类别，或您在特征图上选择的通道、神经元）的梯度上升。Lucid 配方在去相关颜色的频谱中上升，并在每一步抖动图像，只有经得起抖动的内容才会生长。更早的配方与许多教程做得更少：请比较曲线的承诺与图像的实际。",
+        "它想看到什么？从噪声出发，让图像沿目标（类别，或您在特征图上选择的通道、神经元）的梯度上升。Lucid 配方在每一步抖动图像，只有经得起抖动的内容才会生长。更早的配方与许多教程做得更少：请比较曲线的承诺与图像的实际。",
     ),
     formula: "theta <- theta + Adam(d f(warp(x)) / d theta),   x = sigmoid(C irfft2(scale theta) / 4);   f before the ReLU",
     caveat: text!(

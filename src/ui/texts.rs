@@ -5,6 +5,12 @@ pub use crate::catalog::words::{family, question, word};
 pub use crate::methods::names::name as figure;
 use crate::state::State;
 
+/// A share of 1 in per cent, as the language writes it.
+pub fn percent(share: f64, digits: usize, lang: Lang) -> String {
+    let space = if lang == Lang::En { " " } else { "" };
+    format!("{:.digits$}{space}%", share * 100.0)
+}
+
 /// Text of which no line ends between a number and its per cent sign.
 pub fn unbroken(text: &str) -> String {
     text.replace(" %", "\u{a0}%")
@@ -24,9 +30,9 @@ texts! {
     MISSING_NETWORK: "This link was made with a network that is a file of its maker's. Open that file to see the view.", "此链接是用制作者自己的网络文件做的。打开该文件即可看到此视图。";
     OTHER_FILE: "This is another file than the one that the link was made with.", "这不是制作此链接时所用的文件。";
     OWN_NETWORK_NOTE: "Your own, opened from a file.", "您自己的网络，来自文件。";
-    TAGLINE: "{net}'s real convolutions, in your browser. Nothing is uploaded.", "{net} 的真实卷积层，在您的浏览器里运行。不上传任何内容。";
+    TAGLINE: "A real network in your browser. Nothing is uploaded.", "真实的网络，在您的浏览器里运行。不上传任何内容。";
     THEME: "Light or dark", "浅色或深色";
-    STARTING: "starting the engine", "正在启动引擎";
+    STARTING: "starting …", "启动中……";
     WEIGHTS: "Network weights", "网络权重";
     IMAGE: "Image", "图像";
     DROP: "Drop, paste or choose a photo", "拖入、粘贴或选择照片";
@@ -147,6 +153,7 @@ texts! {
     DIAGNOSES: "Diagnose", "诊断";
     KEYBOARD: "Keyboard", "键盘";
     SHARE: "Share this view", "分享此视图";
+    SHARE_SHORT: "Share", "分享";
     SHARE_LINK: "Link", "链接";
     SHARE_FRAME: "For a page: frame", "嵌入网页：iframe";
     SHARE_ELEMENT: "For a page: element (a poster until it is clicked)", "嵌入网页：自定义元素（点击前只显示预览图）";
@@ -208,7 +215,7 @@ texts! {
     BY_MEAN: "largest mean", "平均值最大";
     BY_MAX: "largest maximum", "最大值最大";
     BY_SPARSITY: "fewest zeros", "零最少";
-    PAGE: "Page", "页";
+    PAGE: "Page {at} / {of}", "第 {at} / {of} 页";
     PREVIOUS: "Previous page", "上一页";
     NEXT: "Next page", "下一页";
     GRID_HINT: "Point at a map, or touch it, to see which part of the photo a place sees; open it to see it large.", "指向或触摸图中某处，查看它对应照片的哪一部分；点开可看大图。";
@@ -236,8 +243,8 @@ texts! {
     RESTARTED: "The engine was restarted; your picture was kept.", "引擎已重新启动；您的图片已保留。";
     WAITING: "waiting for the weights of this layer", "正在等待这一层的权重";
     SOFTWARE: "software", "软件";
-    HEAD_NOTE: "The classifier head is our own distilled one (73.4 % top-1 on an easier subset; the original: 71.6 % on the full set).", "分类头是我们自己蒸馏的（在较易子集上 top-1 为 73.4%；原始分类头在完整验证集上为 71.6%）。";
-    FOOTER: "VGG16 convolutions: torchvision IMAGENET1K_V1, 8 and 9 bit. The weights (15.5 MB) are kept in the browser.", "VGG16 卷积：torchvision IMAGENET1K_V1，8 位与 9 位量化。权重（15.5 MB）保存在浏览器中。";
+    HEAD_NOTE: "The classifier head is our own: 73.4 % right on an easier subset (the original: 71.6 % of all).", "分类头是我们自己的：在较易子集上答对 73.4%（原始分类头在全部图片上为 71.6%）。";
+    FOOTER: "VGG16 from torchvision, in 8 and 9 bit; its 15.5 MB stay in the browser.", "VGG16 来自 torchvision，8 位与 9 位；其 15.5 MB 权重保存在浏览器中。";
     STORY: "The story of VGG16", "VGG16 导览";
     STORY_MISSING: "The story could not be fetched: check the connection and try again.", "无法获取导览：请检查网络后重试。";
     SOURCE_CODE: "Source code", "源代码";

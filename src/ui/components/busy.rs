@@ -80,8 +80,10 @@ pub fn Left(props: &Props) -> Html {
     let left = seconds / came.max(1) as f64 * total.saturating_sub(done) as f64;
     // its place is kept
     let words = match came > 0 && seconds > SURE {
-        true => format!("{} {:.0} s", texts::LEFT.get(lang), left.max(1.0)),
-        false => "\u{a0}".into(),
+        true => {
+            html! { <><span class="words">{ texts::LEFT.get(lang) }{ " " }</span>{ format!("{:.0} s", left.max(1.0)) }</> }
+        }
+        false => html! { "\u{a0}" },
     };
     html! { <span class="left-over">{ words }</span> }
 }

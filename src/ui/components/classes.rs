@@ -69,13 +69,13 @@ fn find(net: &NetworkSpec, text: &str) -> Vec<usize> {
 fn row(store: &Store, index: usize) -> Html {
     let s = &store.0;
     let dispatch = store.dispatcher();
-    let percent = s.classes.iter().find(|c| c.index == index).map_or(0.0, |c| c.probability * 100.0);
+    let share = s.classes.iter().find(|c| c.index == index).map_or(0.0, |c| f64::from(c.probability));
     html! {
         <li key={index}>
             <button onclick={move |_| dispatch.dispatch(Action::Target(index))} aria-pressed={(s.class() == Some(index)).to_string()} data-class={index.to_string()}>
                 <span class="label">{ s.net.label(index, s.lang) }</span>
-                <span class="percent">{ format!("{percent:.1} %") }</span>
-                <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width={format!("{percent:.2}")} height="4" /></svg>
+                <span class="percent">{ texts::percent(share, 1, s.lang) }</span>
+                <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width={format!("{:.2}", share * 100.0)} height="4" /></svg>
             </button>
         </li>
     }

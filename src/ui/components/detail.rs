@@ -63,7 +63,7 @@ fn use_detail() -> Html {
         (texts::STD, format!("{:.3}", stats.std)),
         (texts::MINIMUM, format!("{:.3}", stats.min)),
         (texts::MAXIMUM, format!("{:.3}", stats.max)),
-        (texts::SPARSITY, format!("{:.1} %", stats.sparsity * 100.0)),
+        (texts::SPARSITY, texts::percent(stats.sparsity.into(), 1, s.lang)),
         (texts::FIELD, field),
     ];
     html! {

@@ -61,7 +61,7 @@ fn legend(net: &NetworkSpec, lang: Lang, facts: &Value) -> Html {
     let entries = list(facts, "legend").iter().enumerate().map(|(i, e)| {
         let [r, g, b] = paint::label_colour(i);
         let name = class(net, lang, e).unwrap_or_else(|| format!("{}", number(e, "value") + 1.0));
-        html! { <li><span class="swatch" style={format!("background: rgb({r} {g} {b})")} />{ format!("{name} {:.0} %", number(e, "share") * 100.0) }</li> }
+        html! { <li><span class="swatch" style={format!("background: rgb({r} {g} {b})")} />{ format!("{name} {}", texts::percent(number(e, "share"), 0, lang)) }</li> }
     });
     html! { <ul class="legend-list">{ for entries }</ul> }
 }
@@ -102,7 +102,7 @@ fn layers(lang: Lang, facts: &Value) -> Html {
 fn strip(lang: Lang, facts: &Value) -> Html {
     let rows = list(facts, "strip").iter().map(|l| {
         let [error, correlation] = ["error", "correlation"].map(|id| number(l, id));
-        (word(l, "layer"), correlation, vec![format!("{:.1} %", error * 100.0), format!("{correlation:.2}")])
+        (word(l, "layer"), correlation, vec![texts::percent(error, 1, lang), format!("{correlation:.2}")])
     });
     table(Some("strip"), &[texts::LAYER, texts::CODE_ERROR, texts::PIXEL_LIKENESS].map(|t| t.get(lang)), rows.collect())
 }

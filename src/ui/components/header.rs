@@ -16,7 +16,7 @@ pub fn header(store: &Store, outside: &Outside, share: &Callback<()>) -> Html {
     let s = &store.0;
     html! {
         <header>
-            <h1>{ "CNN Lens" }<span class="tagline">{ texts::of_network(texts::TAGLINE, s) }</span></h1>
+            <h1>{ "CNN Lens" }<span class="tagline">{ texts::TAGLINE.get(s.lang) }</span></h1>
             <div class="status">
                 { network(store, outside) }
                 { device(s) }
@@ -29,7 +29,7 @@ pub fn header(store: &Store, outside: &Outside, share: &Callback<()>) -> Html {
                 }
                 <button class="primary" id="ask-open" popovertarget={SHEET}>{ texts::ASK.get(s.lang) }</button>
                 <a class="story" href={STORY} aria-current={s.reading().map(|_| "page")} title={texts::STORY.get(s.lang)}>{ texts::STORY_SHORT.get(s.lang) }</a>
-                <button id="share-open" onclick={share.reform(|_: MouseEvent| ())}>{ texts::SHARE.get(s.lang) }</button>
+                <button id="share-open" onclick={share.reform(|_: MouseEvent| ())} aria-label={texts::SHARE.get(s.lang)} title={texts::SHARE.get(s.lang)}>{ texts::SHARE_SHORT.get(s.lang) }</button>
                 { choices(store) }
             </div>
         </header>
