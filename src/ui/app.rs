@@ -30,6 +30,8 @@ pub fn App() -> Html {
     let store = use_page((*outside).clone(), || {
         (State { lang: prefs::lang(), theme: prefs::theme(), ..State::default() }, Action::Go(page::hash()))
     });
+    // before the page writes its own address
+    let linked = *use_memo((), |()| page::hash().len() > 1);
     let dragging = use_state(|| false);
     let camera = use_state(|| false);
     {
@@ -121,7 +123,7 @@ pub fn App() -> Html {
                         { classes() }
                     </aside>
                     <section class="centre">
-                        { notices(&store) }
+                        { notices(&store, linked) }
                         { problem(&store) }
                         if s.comparing() {
                             { board() }
@@ -168,7 +170,7 @@ fn only(store: &Store) -> Html {
     whole.frame.chrome = Chrome::Full;
     html! {
         <>
-            { notices(store) }
+            { notices(store, true) }
             { problem(store) }
             { view }
             if s.frame.chrome == Chrome::Min {

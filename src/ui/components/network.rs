@@ -37,8 +37,13 @@ pub fn network(store: &Store, outside: &Outside) -> Html {
         let megabytes = networks::bytes(net.id()) as f64 / 1e6;
         let id = net.id().to_owned();
         let name = net.card().name.clone();
+        let read = s.reading().is_some();
         let choose = move |_| {
             page::sheet(MENU, false);
+            // to what it says of the photo; in the story the reader scrolls
+            if !read {
+                page::top();
+            }
             dispatch.dispatch(Action::Network(net.clone()));
         };
         html! {

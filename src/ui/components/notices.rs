@@ -10,29 +10,39 @@ use super::consent::consent;
 use crate::catalog::card::file;
 use crate::catalog::{NetworkSpec, Text, networks};
 use crate::state::{Action, Chrome, Source, State};
-use crate::ui::{Store, texts};
+use crate::ui::{Store, page, texts};
 
-/// All notices that are due; empty when none is.
-pub fn notices(store: &Store) -> Html {
+/// All notices that are due; empty when none is. `linked`: the address named a view, with the network that shows it.
+pub fn notices(store: &Store, linked: bool) -> Html {
     let (s, lang) = (&store.0, store.0.lang);
     let send = |action: Action| {
         // once: with what it does the notice goes
         let (dispatch, action) = (store.dispatcher(), Cell::new(Some(action)));
         move |_: MouseEvent| action.take().into_iter().for_each(|a| dispatch.dispatch(a))
     };
+    // where the download begins its progress is seen, and then the answer: at the page's top
+    let begin = |action: Action| {
+        let send = send(action);
+        move |e: MouseEvent| {
+            send(e);
+            page::top();
+        }
+    };
     let smaller = s.offer.and_then(|_| smaller(s));
+    let megabytes = |name: &str, bytes: u64| format!("{name} ({:.1} MB)", bytes as f64 / 1e6);
+    let primary = |first: bool| first.then_some("primary");
     html! {
         <>
         { consent() }
         if let Some(bytes) = s.offer {
-            <div class="problem mild" role="status" id="offer">
+            <div class={classes!("problem", "mild", linked.then_some("linked"))} role="status" id="offer">
                 <p>{ texts::OFFER.get(lang) }</p>
-                // who is asked has a small screen or a slow line: the small network first
+                // who is asked has a small screen or a slow line: the small network first, unless a link's view is another one's
                 if let Some((small, note)) = &smaller {
-                    <button class="primary" id="offer-small" onclick={send(Action::Network(Rc::clone(small)))}>{ format!("{} ({:.1} MB)", small.card().name, networks::bytes(small.id()) as f64 / 1e6) }</button>
-                    <small>{ note.get(lang) }</small>
+                    <button class={primary(!linked)} id="offer-small" onclick={begin(Action::Network(Rc::clone(small)))}>{ megabytes(&small.card().name, networks::bytes(small.id())) }</button>
+                    if !linked { <small>{ note.get(lang) }</small> }
                 }
-                <button id="offer-accept" class={smaller.is_none().then_some("primary")} onclick={send(Action::Accept)}>{ format!("{} ({:.1} MB)", texts::FETCH.get(lang), bytes as f64 / 1e6) }</button>
+                <button id="offer-accept" class={primary(linked || smaller.is_none())} onclick={begin(Action::Accept)}>{ megabytes(if smaller.is_some() { s.net.card().name.as_str() } else { texts::FETCH.get(lang) }, bytes) }</button>
             </div>
         }
         if let Some(missing) = &s.missing {
