@@ -165,6 +165,7 @@ impl State {
             Action::Method(method) => {
                 (s.explain.method, s.explain.untouched, s.explain.staged) = (method, true, true);
                 s.leave_stage();
+                s.close_channel(!method.is_empty());
                 // nobody looks at what another one is about to show
                 effects.extend(s.one_result(|q| q.method == method));
                 if std::mem::take(&mut s.explain.paused) {
@@ -235,6 +236,7 @@ impl State {
             Action::Aim(unit) => {
                 s.explain.unit = unit;
                 s.leave_stage();
+                s.close_channel(unit.is_some());
                 s.wanted.unit = unit.filter(|_| s.opening.is_some() || !s.classified);
                 s.jobs.forgive();
                 s.board_follows();
@@ -338,6 +340,13 @@ impl State {
         }
     }
 
+    /// What is asked takes the page's stage: an opened channel would lie over the answer. A frame of maps keeps its own.
+    fn close_channel(&mut self, asked: bool) {
+        if asked && self.frame.chrome == Chrome::Full {
+            (self.channel, self.unit) = (None, None);
+        }
+    }
+
     /// Whether a method has the page's stage: its answer stands where the class activation map did. In the story its chapter decides.
     pub fn asking(&self) -> bool {
         let page = self.frame.chrome == Chrome::Full && self.reading().is_none();
@@ -373,7 +382,7 @@ impl State {
     }
 
     /// Whether the chosen method has the pictures that it needs.
-    pub(super) fn has_pictures(&self) -> bool {
+    pub fn has_pictures(&self) -> bool {
         let here = |kind: &ParamKind| match kind {
             ParamKind::Picture { needed: true } => self.second.is_some(),
             ParamKind::Gallery { needed: true } => !self.gallery.groups.is_empty(),

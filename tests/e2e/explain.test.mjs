@@ -100,13 +100,20 @@ test("any class is found by name, and a clicked place of a map is a neuron to ex
   await page.click("[data-layer=relu4_3]");
   await page.waitForFunction(() => document.querySelector("#grid-title")?.textContent.startsWith("relu4_3"), null, { timeout: 30_000 });
   await page.click("#tiles [data-channel]");
-  const map = page.locator("#detail .pick canvas"), box = await map.boundingBox();
-  await map.click({ position: { x: box.width * 0.52, y: box.height * 0.27 } });
+  const pick = async () => {
+    const map = page.locator("#detail .pick canvas"), box = await map.boundingBox();
+    await map.click({ position: { x: box.width * 0.52, y: box.height * 0.27 } });
+  };
+  await pick();
   await page.click("#unit-target");
   assert.match(await page.textContent("#target"), /^relu4_3:\d+@14,7/);
   await run(page, "saliency");
   await page.waitForSelector("#result", { timeout: 30_000 });
   assert.match(await page.textContent("#result .honesty"), /relu4_3:\d+@14,7/);
+  // the answer took the stage: the channel is opened anew
+  await page.click("[data-layer=relu4_3]");
+  await page.click("#tiles [data-channel]");
+  await pick();
   await page.click("#unit-deconvnet");
   await page.waitForFunction(() => /\(14, 7\)/.test(document.querySelector("#result")?.textContent), null, { timeout: 30_000 });
   await page.click("#target button");
