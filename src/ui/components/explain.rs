@@ -12,7 +12,7 @@ use super::facts::{facts, numbers};
 use super::film::Film;
 use super::form::form;
 use super::heat::compare;
-use super::paper::paper;
+use super::paper::{caveat, paper};
 use super::part::part;
 use super::photo::Photo;
 use super::plot::Plot;
@@ -26,7 +26,7 @@ use crate::methods::explainers::EXPLAINERS;
 use crate::methods::find;
 use crate::methods::names::parameters;
 use crate::state::around::legend;
-use crate::state::{Action, Chrome, Difference, Explained, Look, MANY, Picture, Question, State};
+use crate::state::{Action, Chrome, Difference, Explained, Look, MANY, Outcome, Picture, Question, State};
 use crate::ui::{Store, page, texts, use_store};
 
 /// The panel of the chosen method; empty before one was chosen.
@@ -67,6 +67,9 @@ fn use_explain() -> Html {
     let answered = s.is_answered() || s.shown_job().is_some();
     // what a link runs begins with the download, which the visitor is asked for above
     let asked_first = s.offer.is_some() && s.wanted.run;
+    // in a frame what is seen comes first: title, picture and sentence
+    let framed = s.frame.chrome == Chrome::Min;
+    let settings = |info| html! { <>{ form(&store, info) }{ caveat(info, s.lang) }</> };
     html! {
         <section class="explain" id="explain">
             if let Some(info) = info {
@@ -77,16 +80,16 @@ fn use_explain() -> Html {
                 </div>
                 <p class="summary">{ info.summary.get(s.lang) }</p>
                 <p class="row">
-                    if !asked_first { <button id="run" class={(!answered).then_some("primary")} onclick={run}>{ run_words(s, info) }</button> }
+                    if !asked_first { <button id="run" class={(!answered && s.has_pictures()).then_some("primary")} onclick={run}>{ run_words(s, info) }</button> }
                     { go_on(&store, info) }
                     if EXPLAINERS.contains(&info.id) { { compare(&store, None) } }
                     { busy(&store, Panel::Explain) }
                 </p>
                 { answer(&store, info).unwrap_or_else(|| waiting(s)) }
-                { form(&store, info) }
-                <p class="caveat"><strong>{ texts::CAVEAT.get(s.lang) }{ s.lang.colon() }</strong>{ info.caveat.get(s.lang) }</p>
+                if !framed { { settings(info) } }
                 <details class="more" id="details">
-                    <summary>{ texts::DETAILS.get(s.lang) }</summary>
+                    <summary>{ if framed { texts::SETTINGS } else { texts::DETAILS }.get(s.lang) }</summary>
+                    if framed { { settings(info) } }
                     <pre class="formula" translate="no">{ info.formula }</pre>
                     { paper(&info.paper, s.lang) }
                     <p class="row"><Torch method={info.id} params={s.question(info.id).map(|q| q.params(false)).unwrap_or_default()} /></p>
@@ -119,9 +122,8 @@ fn answer(store: &Store, info: &'static MethodInfo) -> Option<Html> {
             <figure class={classes!("result", differs.map(|_| "stale"))} id="partial">
                 <em class="tag">{ if s.explain.paused { texts::PAUSED } else { texts::SO_FAR }.get(s.lang) }</em>
                 if let Some(d) = differs { <em class="tag">{ said(d).get(s.lang) }</em> }
-                { figures(s.look, &so_far.figures, &Value::Null, &[], so_far.over.as_ref()) }
+                { figures(s.look, &so_far.figures, &Value::Null, &[], so_far.over.as_ref(), html! {}) }
                 { facts(&s.net, s.lang, &so_far.meta["facts"]) }
-                { numbers(&s.net, s.lang, &so_far.meta["facts"]) }
             </figure>
         });
     }
@@ -201,7 +203,10 @@ fn go_on(store: &Store, info: &'static MethodInfo) -> Html {
 pub fn target(store: &Store) -> Html {
     let s = &store.0;
     let Some(unit) = s.explain.unit else {
-        return html! { <span class="chip" id="target">{ s.class().map_or_else(|| "\u{a0}".to_owned(), |c| s.net.label(c, s.lang)) }</span> };
+        let name = s.class().map(|c| s.net.label(c, s.lang));
+        // its place is kept while there is no class
+        let class = classes!("chip", name.is_none().then_some("needless"));
+        return html! { <span {class} id="target">{ name.unwrap_or_else(|| "\u{a0}".into()) }</span> };
     };
     let dispatch = store.dispatcher();
     html! {
@@ -211,12 +216,21 @@ pub fn target(store: &Store) -> Html {
     }
 }
 
-fn figures(look: Look, figures: &[Rc<Figure>], facts: &Value, caption: &[String], over: Option<&Picture>) -> Html {
+/// The figures in a row, after `first`.
+fn figures(
+    look: Look,
+    figures: &[Rc<Figure>],
+    facts: &Value,
+    caption: &[String],
+    over: Option<&Picture>,
+    first: Html,
+) -> Html {
     let many = figures.len() > MANY;
     let scale = facts[SCALE].as_f64().map(|v| v as f32);
     let look = |kind: Kind| scale.filter(|_| kind == Kind::Heat).map(|_| Look { high: scale, ..look.over(kind, many) });
     html! {
         <div class={classes!("row", many.then_some("thumbs"), (figures.len() > 2 && !many).then_some("several"))}>
+            { first }
             { for figures.iter().map(|f| match f.info.kind {
                 Kind::Film => html! { <Film figure={Rc::clone(f)} steps={steps(facts)} /> },
                 _ => html! { <Plot figure={Rc::clone(f)} look={look(f.info.kind)} legend={legend(facts)} bare={many} caption={caption.to_vec()} over={over.cloned()} /> },
@@ -228,6 +242,14 @@ fn figures(look: Look, figures: &[Rc<Figure>], facts: &Value, caption: &[String]
 /// The steps of a film's frames.
 fn steps(facts: &Value) -> Vec<u64> {
     facts["frames"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect()
+}
+
+/// The photo as it was, before the figures of a method that changed it.
+fn original(s: &State, outcome: &Outcome) -> Html {
+    let changed = outcome.figures.first().is_some_and(|f| f.info.name == "adversarial");
+    let name = texts::PHOTO.get(s.lang);
+    let picture = s.picture.clone().filter(|_| changed);
+    html! { if let Some(picture) = picture { <div class="plot"><Photo {picture} {name} /><p class="readout" aria-hidden="true">{ name }</p></div> } }
 }
 
 fn shown(s: &State, result: &Explained, now: &Question, id: &'static str) -> Html {
@@ -244,8 +266,8 @@ fn shown(s: &State, result: &Explained, now: &Question, id: &'static str) -> Htm
             if id == "beside" { <h3>{ name }</h3> }
             if let Some(d) = differs { <em class="tag">{ said(d).get(s.lang) }</em> }
             if let Some(sentence) = sentence { <p class="sentence">{ texts::unbroken(&sentence) }</p> }
-            { figures(s.look, &outcome.figures, printed, &[name.to_owned(), made.clone()], outcome.over.as_ref()) }
             if printed["columns"].is_array() { <Sankey facts={Rc::new(printed.clone())} /> }
+            { figures(s.look, &outcome.figures, printed, &[name.to_owned(), made.clone()], outcome.over.as_ref(), original(s, outcome)) }
             { facts(&s.net, s.lang, printed) }
             <details class="more"><summary>{ texts::COMPUTED.get(s.lang) }</summary>{ numbers(&s.net, s.lang, printed) }<p class="honesty">{ made }</p></details>
         </figure>

@@ -109,7 +109,7 @@ fn strip(lang: Lang, facts: &Value) -> Html {
 
 /// A table of the most probable classes, before the change and after.
 fn classes(net: &NetworkSpec, lang: Lang, facts: &Value) -> Html {
-    let percent = |v: f64| format!("{:.1} %", v * 100.0);
+    let percent = |v: f64| texts::percent(v, 1, lang);
     let rows = list(facts, "classes").iter().map(|c| {
         let [before, after] = ["before", "after"].map(|id| number(c, id));
         (class(net, lang, c).unwrap_or_default(), after - before, vec![percent(before), percent(after)])

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::busy::{Panel, busy};
 use super::controls::select;
-use super::paper::explained;
+use super::paper::{caveat, explained};
 use super::part::part;
 use super::tile::{Tile, range};
 use crate::catalog::Text;
@@ -58,6 +58,7 @@ fn use_grid() -> Html {
             <details class="look">
                 <summary>{ texts::READ.get(s.lang) }</summary>
                 { explained(&feature_maps::INFO, s.lang) }
+                { caveat(&feature_maps::INFO, s.lang) }
             </details>
         </section>
     }
@@ -187,7 +188,7 @@ fn pager(store: &Store, page: usize, pages: usize) -> Html {
     html! {
         <div class="pager">
             <button disabled={page == 0} onclick={to(page.saturating_sub(1))} aria-label={texts::PREVIOUS.get(lang)}>{ "‹" }</button>
-            <span>{ format!("{} {} / {pages}", texts::PAGE.get(lang), page + 1) }</span>
+            <span>{ texts::PAGE.get(lang).replace("{at}", &(page + 1).to_string()).replace("{of}", &pages.to_string()) }</span>
             <button disabled={page + 1 >= pages} onclick={to(page + 1)} aria-label={texts::NEXT.get(lang)}>{ "›" }</button>
         </div>
     }

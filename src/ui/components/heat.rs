@@ -12,7 +12,7 @@ use super::busy::{Panel, busy};
 use super::controls::select;
 use super::crop::cropped;
 use super::greeting::greeting;
-use super::paper::explained;
+use super::paper::{caveat, explained};
 use super::part::part;
 use super::plot::strongest;
 use super::pointer::{field, mark, place};
@@ -24,7 +24,7 @@ use crate::figure::Figure;
 use crate::figure::scale::resize;
 use crate::methods::cam;
 use crate::methods::sentence::Found;
-use crate::state::{Action, Mode, Palette, Shown, State};
+use crate::state::{Action, Chrome, Mode, Palette, Shown, State};
 use crate::ui::{keys, paint, texts, use_store};
 
 /// The figure with its controls.
@@ -74,6 +74,8 @@ fn use_heat() -> Html {
         }
     };
     let class = s.cam_class().map(|c| s.net.label(c, s.lang)).unwrap_or_default();
+    // a frame has no room for it but under its settings
+    let framed = s.frame.chrome != Chrome::Full;
     html! {
         <figure class={classes!("heat", (s.cam_class() != s.class() || s.leaving()).then_some("stale"))}>
             <figcaption>
@@ -99,10 +101,12 @@ fn use_heat() -> Html {
                     { compare(&store, Some("compare")) }
                     { legend(s) }
                     <p class="readout" aria-live={if *walked { "polite" } else { "off" }}>{ readout(s, *hover) }</p>
+                    if !framed { { caveat(s.overview(), s.lang) } }
                     <details class="look">
                         <summary>{ texts::SETTINGS.get(s.lang) }</summary>
                         { controls(&store) }
                         { explained(s.overview(), s.lang) }
+                        if framed { { caveat(s.overview(), s.lang) } }
                         <p class="honesty">{ facts(s) }</p>
                         <div class="row takes">
                             if let (Some(map), Some(picture)) = (map(s), s.picture.clone()) {

@@ -6,13 +6,17 @@ use crate::catalog::method::Paper;
 use crate::catalog::{Lang, MethodInfo};
 use crate::ui::texts;
 
-/// A method: what it shows, its formula, what it does not show, its source.
+/// What a method does not show.
+pub fn caveat(info: &MethodInfo, lang: Lang) -> Html {
+    html! { <p class="caveat"><strong>{ texts::CAVEAT.get(lang) }{ lang.colon() }</strong>{ info.caveat.get(lang) }</p> }
+}
+
+/// A method: what it shows, its formula, its source.
 pub fn explained(info: &MethodInfo, lang: Lang) -> Html {
     html! {
         <>
             <p>{ info.summary.get(lang) }</p>
             <pre class="formula" translate="no">{ info.formula }</pre>
-            <p class="caveat"><strong>{ texts::CAVEAT.get(lang) }{ lang.colon() }</strong>{ info.caveat.get(lang) }</p>
             { paper(&info.paper, lang) }
         </>
     }
