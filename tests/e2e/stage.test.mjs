@@ -258,7 +258,7 @@ for (const size of SIZES) {
       return page.$$eval("#board-maps .compared .readout:not(.swap)", (all) => all.map((e) => e.textContent.trim()));
     };
     /** The ends of each cell's scale. */
-    const ends = (all) => all.map((text) => / (-?[\d.e-]+) … (-?[\d.e-]+)/.exec(text).slice(1).join(" to "));
+    const ends = (all) => all.map((text) => / (-?[\d.e-]+) (-?[\d.e-]+)$/.exec(text).slice(1).join(" to "));
     await page.click(".heat .compare-open");
     const two = await cells(2);
     assert.match(two[0], /^Class activation map/);

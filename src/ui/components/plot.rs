@@ -70,7 +70,8 @@ pub fn Plot(props: &Props) -> Html {
     }
     let plain = [Kind::Rgb, Kind::Photo, Kind::Labels].contains(&props.figure.info.kind);
     let range = paint::heat_range(&props.figure, look);
-    let ends = if plain { String::new() } else { format!("{} … {}", short(range.low), short(range.high)) };
+    let [low, high] = if plain { [String::new(), String::new()] } else { [range.low, range.high].map(short) };
+    let ends = if plain { String::new() } else { format!("{low} … {high}") };
     let name = props.title.clone().unwrap_or_else(|| texts::figure(&s.net, &props.figure.info.name, s.lang).into());
     let said = if plain { String::new() } else { strongest(&props.figure, s.lang) };
     // where the arrow keys are, when there is no pointer to follow
@@ -107,7 +108,8 @@ pub fn Plot(props: &Props) -> Html {
                 { cross.map(mark).unwrap_or_default() }
             </div>
             if !plain { { scale(look.palette) } }
-            <p class="readout" aria-live={if walked.is_some() { "polite" } else { "off" }}>{ name }{ " " }{ ends }{ value.unwrap_or_default() }
+            <p class="readout ends" aria-live={if walked.is_some() { "polite" } else { "off" }}>
+                <span class="what">{ name }{ value.unwrap_or_default() }</span>{ " " }<span>{ low }</span>{ " " }<span class="most">{ high }</span>
             </p>
             if let Some(shown) = shown { <Saves {shown} figure={Rc::clone(&props.figure)} {caption} /> }
         </div>
@@ -120,7 +122,7 @@ pub fn strongest(figure: &Figure, lang: Lang) -> String {
         return String::new();
     }
     let words = |(share, place): (f64, Text)| {
-        format!("; {} {}, {:.0} %", texts::STRONGEST_IN.get(lang), place.get(lang), 100.0 * share)
+        format!("; {} {}, {}", texts::STRONGEST_IN.get(lang), place.get(lang), texts::percent(share, 0, lang))
     };
     concentrated(figure).map(words).unwrap_or_default()
 }
