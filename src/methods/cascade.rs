@@ -198,7 +198,9 @@ mod engine {
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
     let target = found.target(lang)?;
     let Facts { conservation, columns, .. } = found.facts()?;
-    let top = columns.last()?;
+    // of a layer with one channel for each class the class's own channel would hold all of it
+    let shared = |c: &&Column| found.net.index(&c.layer).is_none_or(|at| found.net.channels(at) != found.net.classes());
+    let top = columns.iter().rev().find(shared)?;
     let node = top.nodes.first()?;
     let (layer, channel) = (top.layer.as_str(), node.channel.to_string());
     let share = f64::from(node.relevance) / f64::from(top.total);

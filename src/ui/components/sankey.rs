@@ -10,6 +10,7 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use super::sprite::Sprite;
+use super::strip::short;
 use crate::catalog::{NetworkSpec, Unit};
 use crate::state::{Action, settings};
 use crate::ui::flows::{Diagram, HEIGHT, Node, WIDTH};
@@ -60,6 +61,9 @@ pub fn Sankey(props: &Props) -> Html {
     let node = chosen.and_then(|i| diagram.nodes.get(i));
     let place = use_node_ref();
     let downwards = use_downwards(&place);
+    let net = &store.0.net;
+    let head =
+        |name: &str| net.index(name).map_or_else(|| texts::figure(net, name, lang), |at| short(net, at, false).to_owned());
     let hint = if downwards { texts::SANKEY_DOWN } else { texts::SANKEY_HINT }.get(lang);
     let view = match downwards {
         true => format!("-50 0 {} {WIDTH}", HEIGHT + 54.0),
@@ -77,7 +81,7 @@ pub fn Sankey(props: &Props) -> Html {
                     }) }
                     { for diagram.nodes.iter().enumerate().map(|(i, n)| draw(i, n, &chosen, ablated.contains(&unit(&store.0.net, n).unwrap_or(NONE)), downwards)) }
                 </g>
-                { for diagram.titles.iter().map(|(x, name)| (x, texts::figure(&store.0.net, name, lang))).map(|(x, name)| match downwards {
+                { for diagram.titles.iter().map(|(x, name)| (x, head(name))).map(|(x, name)| match downwards {
                     true => html! { <text class="column" x="-4" y={format!("{:.1}", x + 9.0)} text-anchor="end">{ name }</text> },
                     false => html! { <text class="column" x={format!("{x:.1}")} y="-4">{ name }</text> },
                 }) }

@@ -94,11 +94,11 @@ fn layer(store: &Store, index: usize, marked: Option<usize>, lane: bool) -> Html
     }
 }
 
-/// What of a layer's name has room: of `fire2/relu_expand3x3` in a lane `3x3`, else `expand`; where the lanes of a module meet, the
-/// module's name.
-fn short(net: &NetworkSpec, at: usize, lane: bool) -> &str {
+/// What of a layer's name has room: of `relu_conv1` `conv1`; of `fire2/relu_expand3x3` in a lane `3x3`, else `expand`; where the
+/// lanes of a module meet, the module's name.
+pub fn short(net: &NetworkSpec, at: usize, lane: bool) -> &str {
     let name = net.name(at);
-    let Some((module, part)) = name.split_once('/') else { return name };
+    let Some((module, part)) = name.split_once('/') else { return name.strip_prefix("relu_").unwrap_or(name) };
     if net.node(at).inputs.len() > 1 {
         return module;
     }
@@ -107,12 +107,12 @@ fn short(net: &NetworkSpec, at: usize, lane: bool) -> &str {
     if lane && !size.is_empty() { size } else { word }
 }
 
-/// The strip's end: the most probable class and its probability.
+/// The strip's end: the chosen class and its probability.
 fn class(s: &State) -> Html {
-    let first = s.classes.first().filter(|_| !s.leaving());
+    let chosen = s.classes.iter().find(|c| s.class() == Some(c.index) && !s.leaving());
     html! {
         <p class="end" aria-hidden="true">
-            if let Some(c) = first { <strong>{ s.net.label(c.index, s.lang) }</strong><span>{ format!("{:.0} %", c.probability * 100.0) }</span> }
+            if let Some(c) = chosen { <strong>{ s.net.label(c.index, s.lang) }</strong><span>{ texts::percent(c.probability.into(), 0, s.lang) }</span> }
         </p>
     }
 }
