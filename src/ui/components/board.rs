@@ -204,7 +204,7 @@ fn likeness(s: &State, cells: &[Question]) -> Html {
         of(a).zip(of(b)).and_then(|(a, b)| board::alike(a, b)).map_or_else(|| "–".to_owned(), |r| format!("{r:.2}"))
     };
     html! {
-        <details>
+        <details class="alike">
             <summary>{ texts::LIKENESS.get(s.lang) }</summary>
             <div class="scroll"><table class="matrix">
                 <thead><tr><td />{ for cells.iter().map(|q| html! { <th scope="col">{ title(s, q) }</th> }) }</tr></thead>

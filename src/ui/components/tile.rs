@@ -48,8 +48,17 @@ pub fn Tile(props: &Props) -> Html {
         });
     }
     let pointer = props.onplace.reform(|e: PointerEvent| place(&e));
-    let leave = props.onplace.reform(|_: PointerEvent| None);
-    html! { <canvas ref={canvas} class="tile" aria-hidden="true" onpointermove={pointer} onpointerleave={leave} /> }
+    let down = pointer.clone();
+    let leave = {
+        let told = props.onplace.clone();
+        // a finger is lifted to see what it touched
+        move |e: PointerEvent| {
+            if e.pointer_type() != "touch" {
+                told.emit(None);
+            }
+        }
+    };
+    html! { <canvas ref={canvas} class="tile" aria-hidden="true" onpointerdown={down} onpointermove={pointer} onpointerleave={leave} /> }
 }
 
 /// The range of a channel under the chosen normalisation. `layer` is the 99.5 % of the layer.
