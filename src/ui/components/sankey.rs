@@ -62,8 +62,9 @@ pub fn Sankey(props: &Props) -> Html {
     let place = use_node_ref();
     let downwards = use_downwards(&place);
     let net = &store.0.net;
-    let head =
-        |name: &str| net.index(name).map_or_else(|| texts::figure(net, name, lang), |at| short(net, at, false).to_owned());
+    let head = |name: &str| {
+        net.index(name).map_or_else(|| texts::figure(net, name, lang), |at| short(net, at, false).to_owned())
+    };
     let hint = if downwards { texts::SANKEY_DOWN } else { texts::SANKEY_HINT }.get(lang);
     let view = match downwards {
         true => format!("-50 0 {} {WIDTH}", HEIGHT + 54.0),
