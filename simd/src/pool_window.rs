@@ -24,7 +24,7 @@ pub fn max_pool(x: &Planes, window: &Window, [h, w]: [usize; 2]) -> Planes {
             let row = out.row_mut(plane, i);
             fill(row, f32::NEG_INFINITY);
             for Tap { columns, at } in &taps {
-                larger(&mut row[columns.clone()], split.from(*at));
+                larger(&mut row[columns.clone()], split.behind(*at));
             }
         }
     }
@@ -65,7 +65,7 @@ pub fn max_pool_adjoint(x: &Planes, y: &Planes, window: &Window, g: &Planes, gat
                 read.take(x.row(plane, r));
                 for Tap { columns, at } in &taps {
                     let (max, left) = (&y.row(plane, i)[columns.clone()], &mut left[columns.clone()]);
-                    hand_down(max, left, read.from(*at), written.from_mut(*at));
+                    hand_down(max, left, read.behind(*at), written.behind_mut(*at));
                 }
                 written.hand_over(out.row_mut(plane, r));
             }
@@ -146,11 +146,11 @@ impl Split {
     }
 
     /// Place `at` of the row and those behind it in its part.
-    fn from(&self, at: usize) -> &[f32] {
+    fn behind(&self, at: usize) -> &[f32] {
         &self.places[at % self.stride * self.len + at / self.stride..]
     }
 
-    fn from_mut(&mut self, at: usize) -> &mut [f32] {
+    fn behind_mut(&mut self, at: usize) -> &mut [f32] {
         &mut self.places[at % self.stride * self.len + at / self.stride..]
     }
 }
