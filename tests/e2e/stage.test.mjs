@@ -219,7 +219,7 @@ test("a heat map is walked with the arrow keys, its values spoken", async () => 
 });
 
 test("the part that is read: dragged, sized and walked; what was found of another part says so; an own photo has its own", async () => {
-  const page = await open(SIZES[0], "#img=sample:coffee&m=saliency&autorun=1", { ready: "#result canvas" });
+  const page = await open(SIZES[0], "#img=sample:coffee&m=grad_cam&autorun=1", { ready: "#result canvas" });
   await page.click("#crop-open summary");
   const photo = await (await page.waitForSelector("#crop-draw")).boundingBox(), hash = () => page.evaluate(() => location.hash);
   const seen = () => page.$eval("#photo", (c) => c.toDataURL());
@@ -239,7 +239,7 @@ test("the part that is read: dragged, sized and walked; what was found of anothe
   await page.waitForFunction(() => location.hash.includes("fit=contain"));
   assert.equal(await page.locator("#crop-draw rect").count(), 0, "all of it is read");
   // the link brings it back
-  const link = await hash(), again = await open(SIZES[0], link);
+  const link = await hash(), again = await open(SIZES[0], link, { ready: "#result canvas" });
   await again.waitForFunction((photo) => document.querySelector("#photo").toDataURL() === photo, await seen(), { timeout: 30_000 });
   await again.context().close();
   // another photo is read as usual, and shown whole
