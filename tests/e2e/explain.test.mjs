@@ -97,7 +97,7 @@ test("any class is found by name, and a clicked place of a map is a neuron to ex
   await page.waitForSelector("#found [data-class='285']");
   await page.fill("#class-search", "zzzz");
   assert.match(await page.textContent(".classes"), /No class has this/);
-  await page.click("[data-layer=relu4_3]");
+  await page.click(".strip [data-layer=relu4_3]");
   await page.waitForFunction(() => document.querySelector("#grid-title")?.textContent.startsWith("relu4_3"), null, { timeout: 30_000 });
   await page.click("#tiles [data-channel]");
   const pick = async () => {
@@ -111,7 +111,7 @@ test("any class is found by name, and a clicked place of a map is a neuron to ex
   await page.waitForSelector("#result", { timeout: 30_000 });
   assert.match(await page.textContent("#result .honesty"), /relu4_3:\d+@14,7/);
   // the answer took the stage: the channel is opened anew
-  await page.click("[data-layer=relu4_3]");
+  await page.click(".strip [data-layer=relu4_3]");
   await page.click("#tiles [data-channel]");
   await pick();
   await page.click("#unit-deconvnet");
