@@ -170,7 +170,7 @@ impl Machine<'_> {
         Ok(self.stack.split_off(mark.min(self.stack.len())))
     }
 
-    fn new(&mut self, item: Item) {
+    fn add(&mut self, item: Item) {
         self.stack.push(Value::At(self.items.len()));
         self.items.push(item);
     }
@@ -178,12 +178,12 @@ impl Machine<'_> {
     fn tuple(&mut self, size: usize) -> Result<(), ReadError> {
         let mut values = (0..size).map(|_| self.pop()).collect::<Result<Vec<_>, _>>()?;
         values.reverse();
-        self.new(Item::Tuple(values));
+        self.add(Item::Tuple(values));
         Ok(())
     }
 
     fn object(&mut self, class: Value, args: Value) {
-        self.new(Item::Object(Object { class, args, state: Value::None, entries: Vec::new() }));
+        self.add(Item::Object(Object { class, args, state: Value::None, entries: Vec::new() }));
     }
 
     fn unsigned(&mut self, size: usize) -> Result<u64, ReadError> {
@@ -337,21 +337,21 @@ impl Machine<'_> {
                 let (Value::Text(name), Value::Text(module)) = (self.pop()?, self.pop()?) else { return Err(DAMAGED) };
                 self.global(&module, &name);
             }
-            b']' | 0x8f => self.new(Item::List(Vec::new())),
-            b'}' => self.new(Item::Dict(Vec::new())),
+            b']' | 0x8f => self.add(Item::List(Vec::new())),
+            b'}' => self.add(Item::Dict(Vec::new())),
             b')' => self.tuple(0)?,
             0x85..=0x87 => self.tuple(usize::from(code - 0x84))?,
             b't' => {
                 let values = self.above()?;
-                self.new(Item::Tuple(values));
+                self.add(Item::Tuple(values));
             }
             b'l' | 0x91 => {
                 let values = self.above()?;
-                self.new(Item::List(values));
+                self.add(Item::List(values));
             }
             b'd' => {
                 let values = self.above()?;
-                self.new(Item::Dict(Vec::new()));
+                self.add(Item::Dict(Vec::new()));
                 self.set(values)?;
             }
             b'a' => {
@@ -385,11 +385,11 @@ impl Machine<'_> {
             0x94 => self.put(self.memo.len() as u64)?,
             b'P' => {
                 let name = self.line()?;
-                self.new(Item::Persistent(Value::Text(name.into())));
+                self.add(Item::Persistent(Value::Text(name.into())));
             }
             b'Q' => {
                 let name = self.pop()?;
-                self.new(Item::Persistent(name));
+                self.add(Item::Persistent(name));
             }
             b'R' | 0x81 => {
                 let (args, class) = (self.pop()?, self.pop()?);
@@ -405,14 +405,14 @@ impl Machine<'_> {
                     return Err(DAMAGED);
                 }
                 let class = values.remove(0);
-                self.new(Item::Tuple(values));
+                self.add(Item::Tuple(values));
                 let args = self.pop()?;
                 self.object(class, args);
             }
             b'i' => {
                 let class = Value::Global(format!("{}.{}", self.line()?, self.line()?).into());
                 let values = self.above()?;
-                self.new(Item::Tuple(values));
+                self.add(Item::Tuple(values));
                 let args = self.pop()?;
                 self.object(class, args);
             }

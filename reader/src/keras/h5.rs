@@ -129,16 +129,14 @@ const MOST: usize = 50_000;
 /// No model's groups are nested deeper.
 const DEEPEST: usize = 16;
 
+/// What is done with every array, which is given with the names of the groups that it lies in.
+type Visit<'a> = dyn FnMut(&[String], Dataset) -> Result<(), ReadError> + 'a;
+
 /// Calls `each` with every data set below a group and its path.
 ///
 /// # Errors
 /// [`ReadError`]: the file is damaged, or made to be endless.
-pub fn walk(
-    group: &Group,
-    path: &mut Vec<String>,
-    visited: &mut usize,
-    each: &mut dyn FnMut(&[String], Dataset) -> Result<(), ReadError>,
-) -> Result<(), ReadError> {
+pub fn walk(group: &Group, path: &mut Vec<String>, visited: &mut usize, each: &mut Visit<'_>) -> Result<(), ReadError> {
     let mut next = |path: &[String]| {
         *visited += 1;
         match *visited > MOST || path.len() > DEEPEST {
