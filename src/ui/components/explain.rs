@@ -124,6 +124,7 @@ fn answer(store: &Store, info: &'static MethodInfo) -> Option<Html> {
                 if let Some(d) = differs { <em class="tag">{ said(d).get(s.lang) }</em> }
                 { figures(s.look, &so_far.figures, &Value::Null, &[], so_far.over.as_ref(), html! {}) }
                 { facts(&s.net, s.lang, &so_far.meta["facts"]) }
+                { numbers(&s.net, s.lang, &so_far.meta["facts"]) }
             </figure>
         });
     }
