@@ -115,9 +115,9 @@ const PAUSES = [0, 500, 1000, 2000, 4000]; // before each attempt to replace one
  * Reads a network's files in a worker of its own, which ends with it: { card, manifest, shards, classes, notes }, as openNetwork
  * takes it. Rejected with a LensError whose sentence says what the file is and what to do.
  */
-export async function readNetwork(files, { labels, size, onProgress, signal } = {}) {
+export async function readNetwork(files, { onProgress, signal } = {}) {
   const { read } = await import("./reader.js");
-  return read(files, { labels, size, onProgress, signal, failed: (problem) => new LensError({ ...EARLY[problem.kind], ...problem }) });
+  return read(files, { onProgress, signal, failed: (problem) => new LensError({ ...EARLY[problem.kind], ...problem }) });
 }
 
 /**
@@ -386,9 +386,17 @@ export class CnnLens extends EventTarget {
   async openNetwork(files, options) {
     const { labels, preprocessing, size, onProgress, signal, lazy = false } = options ?? {};
     if (this.closed) throw this.problem("engine_stopped", "closed");
-    let read = files?.card ? files : await readNetwork([files].flat(), { labels, size, onProgress, signal });
-    if (preprocessing || Array.isArray(labels)) read = { ...read, card: { ...read.card, ...(preprocessing && { preprocessing }), ...(Array.isArray(labels) && { labels }) } };
-    const before = this.#net ?? this.network, { id } = read.card;
+    // a file of labels is read beside the network's, as when both are dropped
+    const beside = labels === undefined || Array.isArray(labels) ? [] : [labels];
+    let read = files?.card ? files : await readNetwork([files, beside].flat(2), { onProgress, signal });
+    const { input } = read.card;
+    this.#need(size === undefined || size === input.size || (input.any_size && size >= 32 && size <= 512), `size = ${size}: takes ${input.any_size ? "32 to 512" : input.size}`);
+    this.#need(!Array.isArray(labels) || !labels.length || labels.length === read.classes, `labels: ${labels?.length} names for ${read.classes} classes`);
+    if (preprocessing || Array.isArray(labels) || size) {
+      read = { ...read, card: { ...read.card, ...(preprocessing && { preprocessing }), ...(Array.isArray(labels) && { labels }), input: { ...input, size: size ?? input.size } } };
+    }
+    // a network that is opened anew cannot be gone back to: its files give way
+    const { id } = read.card, now = this.#net ?? this.network, before = now === id ? this.#hello.networks[0].id : now;
     this.#know(read);
     try { await this.#use(id, lazy); } catch (e) {
       // one that does not fit, or was given up: the one before goes on
@@ -403,7 +411,7 @@ export class CnnLens extends EventTarget {
 
   /** Makes a network of the visitor's own one of networks(). */
   #know(read) {
-    const { card, manifest, shards, classes } = read, { id, name, licence, precision = "32 bit" } = card;
+    const { card, manifest, shards, classes } = read, { id, name, licence } = card, precision = card.precision ?? "32 bit";
     if (this.#local.get(id)?.read === read) return;
     this.#forget(id);
     // the engine and its helpers fetch them from this page, whatever the site's policy on storage is

@@ -1,7 +1,7 @@
 // Reads a network's files in a worker that ends with it, so that its memory comes back. See readNetwork in cnn-lens.js.
 
 /** See readNetwork. failed: makes the error that is thrown. */
-export function read(files, { labels, size, onProgress, signal, failed }) {
+export function read(files, { onProgress, signal, failed }) {
   return new Promise((ok, no) => {
     const cancelled = () => end(() => no(failed({ kind: "cancelled", detail: "" })));
     if (signal?.aborted) return cancelled();
@@ -13,6 +13,6 @@ export function read(files, { labels, size, onProgress, signal, failed }) {
       if (data.progress) return onProgress?.(data.progress);
       end(() => (data.problem ? no(failed(data.problem)) : ok(data.read)));
     };
-    worker.postMessage({ files, labels, size });
+    worker.postMessage({ files });
   });
 }

@@ -58,10 +58,6 @@ pub struct Read {
     pub output: usize,
     /// How its pictures are prepared, as far as the file tells.
     pub preset: Preset,
-    /// Its name, if the file or its shapes tell one.
-    pub name: Option<String>,
-    /// Its classes' names, if the file has them.
-    pub labels: Option<Labels>,
 }
 
 /// No configuration or list of labels is longer.
@@ -160,7 +156,7 @@ fn zipped(source: &Shared, clue: &Clue<'_>) -> Result<Read, ReadError> {
 
 /// Tidies a network up and tells it as a card.
 fn finish(read: Read, beside: Option<Labels>, file: &str) -> Result<Network, ReadError> {
-    let Read { mut draft, output, preset, name: _, labels } = read;
+    let Read { mut draft, output, preset } = read;
     let output = tidy::tidy(&mut draft, output)?;
     let picture = draft.dims(0);
     let classes = draft.dims(output).c;
@@ -174,7 +170,7 @@ fn finish(read: Read, beside: Option<Labels>, file: &str) -> Result<Network, Rea
         }
         _ => preset,
     };
-    let labels = fitting(beside.or(labels), classes, &mut draft.notes);
+    let labels = fitting(beside, classes, &mut draft.notes);
     let set = match (&labels, classes) {
         (None, 1000) => LabelSet::Imagenet,
         _ => LabelSet::Own(labels.as_ref().map(|labels| labels.names.clone()).unwrap_or_default()),

@@ -50,16 +50,21 @@ pub struct Job {
 impl Outside {
     /// Keeps a file or blob and returns the [`Source`] that names it.
     pub fn keep(&self, file: files::Kept, name: String) -> Source {
-        let id = self.next_file.get() + 1;
-        self.next_file.set(id);
+        let id = self.numbered();
         self.files.borrow_mut().insert(id, file);
         Source::File(id, name)
     }
 
-    /// Keeps the files of a network, as a list, until they are read; the answer names them.
-    pub fn keep_network(&self, files: JsValue) -> u32 {
+    /// A number of its own for what is kept.
+    fn numbered(&self) -> u32 {
         let id = self.next_file.get() + 1;
         self.next_file.set(id);
+        id
+    }
+
+    /// Keeps the files of a network, as a list, until they are read; the answer names them.
+    pub fn keep_network(&self, files: JsValue) -> u32 {
+        let id = self.numbered();
         self.unread.borrow_mut().insert(id, files);
         id
     }

@@ -41,10 +41,7 @@ pub fn build(source: &Source, memory: u64) -> Result<Read, ReadError> {
     let name = source.config["config"]["name"].as_str().unwrap_or_default().to_owned();
     let words = source.config.to_string().to_lowercase();
     let preset = preset(&name, &words);
-    let generic = ["", "model", "sequential", "functional"]
-        .iter()
-        .any(|word| name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_') == *word);
-    Ok(Read { draft, output, preset, name: (!generic).then_some(name), labels: None })
+    Ok(Read { draft, output, preset })
 }
 
 /// How `keras.applications` prepares the pictures of a network that it has under this name, or that is part of this one.

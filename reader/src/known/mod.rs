@@ -112,7 +112,7 @@ fn unknown(dict: &Dict, first: Option<ReadError>) -> ReadError {
 impl Known<'_> {
     fn finish(self) -> Read {
         let mut draft = self.net.draft;
-        draft.notes.insert(0, Note::Recognised { architecture: self.name.clone() });
-        Read { draft, output: self.output, preset: self.preset, name: Some(self.name), labels: None }
+        draft.notes.insert(0, Note::Recognised { architecture: self.name });
+        Read { draft, output: self.output, preset: self.preset }
     }
 }

@@ -46,7 +46,7 @@ pub fn read(source: &Shared, memory: u64) -> Result<Read, ReadError> {
     }
     let found = trace.finish(&output.name)?;
     let preset = if last { Preset::ZeroToOne } else { Preset::Torchvision };
-    Ok(Read { draft, output: found, preset, name: None, labels: None })
+    Ok(Read { draft, output: found, preset })
 }
 
 /// The picture's shape, and whether its channels come last.
