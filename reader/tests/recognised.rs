@@ -7,9 +7,10 @@ mod support;
 use std::io::Read;
 
 use cnn_lens_reader::dict::Dict;
+use cnn_lens_reader::draft::Draft;
 use cnn_lens_reader::known::{self, Clue};
 use cnn_lens_reader::tensor::Stored;
-use cnn_lens_reader::{ReadError, tidy};
+use cnn_lens_reader::{Note, ReadError, tidy};
 use support::bytes;
 
 /// `(architecture, weights, state dict)`.
@@ -31,6 +32,14 @@ fn listed() -> Vec<(String, usize, Dict)> {
 
 fn clue() -> Clue<'static> {
     Clue { words: "", memory: 1 << 30 }
+}
+
+/// The architecture that the visitor is told of.
+fn recognised(draft: &Draft) -> Option<&str> {
+    draft.notes.iter().find_map(|note| match note {
+        Note::Recognised { architecture } => Some(architecture.as_str()),
+        _ => None,
+    })
 }
 
 #[test]
@@ -55,7 +64,7 @@ fn an_architecture_is_told_by_names_and_shapes() {
     for ((name, weights, dict), (of, architecture, layers)) in listed.into_iter().zip(told) {
         assert_eq!(name, of);
         let mut read = known::read(&dict, &clue()).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(read.name.as_deref(), Some(architecture));
+        assert_eq!(recognised(&read.draft), Some(architecture));
         // before anything is folded, every weight is there once; batch normalisations have two numbers a channel, as in PyTorch
         let all: usize = read.draft.nodes.iter().flat_map(|node| &node.arrays).map(|array| array.count()).sum();
         assert_eq!(all, weights, "{name}");
@@ -93,5 +102,5 @@ fn a_tensor_too_many_or_too_few_is_another_architecture() {
     // whatever somebody wrapped it in
     let mut wrapped = Dict::default();
     whole.names().for_each(|name| wrapped.put(format!("module.model.{name}"), whole.get(name).unwrap().clone()));
-    assert_eq!(known::read(&wrapped, &clue()).unwrap().name.as_deref(), Some("ResNet-18"));
+    assert_eq!(recognised(&known::read(&wrapped, &clue()).unwrap().draft), Some("ResNet-18"));
 }
