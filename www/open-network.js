@@ -1,6 +1,7 @@
 // The dialog for a network of the visitor's own: what was read, which preprocessing looks right, which names the classes have.
 // Fetched when a network is dropped or chosen; nothing of it leaves the browser.
 import { CnnLens, readNetwork } from "./cnn-lens.js";
+import { able, forget, keep } from "./kept.js";
 
 /** What networks are mostly trained with: x = (value / 255 * scale - mean) / std, the numbers in the order of the channels. */
 export const PRESETS = [
@@ -14,12 +15,14 @@ export const PRESETS = [
 const TEXTS = {
   en: {
     title: "Your own network", reading: "Reading the file. It stays in this browser.", cancel: "Cancel", close: "Close", use: "Use this network", trying: "Trying it out …",
+    keep: (mb) => `Keep it in this browser for the next visit (${mb} MB). The menu of networks deletes it again.`, keeping: "Keeping it …", full: (mb) => `This browser has no room for it: ${mb} MB are needed. It can be used without being kept.`,
     classes: (n) => `${n} classes`, parameters: (n) => `${n} parameters`, pixels: (n) => `pictures of ${n} × ${n}`, nodes: (n) => `${n} layers`, licence: "Licence",
     names: "Names of the classes, one a line", file: "From a file (text, JSON, config.json) …", missing: (n, have) => `${have} names for ${n} classes: every class needs one line.`, none: "Without names the classes are numbers.",
     which: "How were its pictures prepared? Most files do not say. Which answers look right?", preset: "Preparation", example: "Cat", photo: "Your photo", own: "Other numbers", mean: "Mean", std: "Deviation", scale: "White", order: "Order", try: "Try these", numbers: "Three numbers each; no deviation is 0; white is above 0.",
   },
   zh: {
     title: "您自己的网络", reading: "正在读取文件。文件不会离开此浏览器。", cancel: "取消", close: "关闭", use: "使用此网络", trying: "正在试算……",
+    keep: (mb) => `保存在此浏览器中，下次可用（${mb} MB）。可在网络菜单中删除。`, keeping: "正在保存……", full: (mb) => `此浏览器空间不足：需要 ${mb} MB。可以不保存直接使用。`,
     classes: (n) => `${n} 个类别`, parameters: (n) => `${n} 个参数`, pixels: (n) => `图片 ${n} × ${n}`, nodes: (n) => `${n} 层`, licence: "许可",
     names: "类别名称，每行一个", file: "从文件读取（文本、JSON、config.json）……", missing: (n, have) => `${n} 个类别只有 ${have} 个名称：每个类别需要一行。`, none: "没有名称时，类别以编号表示。",
     which: "它的图片是怎样预处理的？多数文件没有说明。哪些回答看起来对？", preset: "预处理", example: "猫", photo: "您的照片", own: "其他数值", mean: "均值", std: "标准差", scale: "白色", order: "顺序", try: "试试这些", numbers: "各需三个数；标准差不为 0；白色大于 0。",
@@ -106,6 +109,8 @@ export async function open(files, { lang = "en", photo, wanted = "", read: given
     const apply = element("button", { type: "button", id: "prep-try" }, t.try), bad = element("p", { class: "note", role: "alert" });
     const more = element("details", { class: "more", hidden: true }, element("summary", {}, t.own), element("div", { class: "row" }, meanLabel, stdLabel, whiteLabel, element("label", {}, t.order, order), apply), bad);
     table.append(element("thead", {}, element("tr", {}, element("th", { scope: "col" }, t.preset), element("th", { scope: "col" }, t.example), photo ? element("th", { scope: "col" }, t.photo) : null)), rest);
+    const keeps = element("input", { type: "checkbox", id: "network-keep" }), kept = element("p", { class: "note", role: "alert", id: "network-unkept" });
+    const mb = (read.shards.reduce((sum, shard) => sum + shard.size, 0) / 1e6).toFixed(1);
     const says = [t.parameters(read.parameters?.toLocaleString(lang) ?? "?"), t.pixels(card.input.size), t.classes(read.classes), t.nodes(card.nodes.length)];
     body.replaceChildren(
       element("p", {}, element("strong", { id: "network-name" }, card.name), ` · ${says.join(" · ")}`),
@@ -113,11 +118,23 @@ export async function open(files, { lang = "en", photo, wanted = "", read: given
       ...(read.notes ?? []).map((note) => element("p", { class: "note" }, note[lang] ?? note.en ?? String(note))),
       ...(card.licence ? [element("p", { class: "hint" }, `${t.licence}: ${card.licence}`)] : []),
       ...(known ? [] : [element("label", { class: "names" }, t.names, names), wrong, element("p", { class: "hint" }, t.none), element("label", { class: "drop small" }, input, element("strong", {}, t.file))]),
-      element("p", {}, t.which), trying, element("div", { class: "scroll" }, table), more, actions(use, cancel()),
+      element("p", {}, t.which), trying, element("div", { class: "scroll" }, table), more,
+      ...((await able()) ? [element("label", { class: "keep" }, keeps, t.keep(mb)), kept] : []), actions(use, cancel()),
     );
-    use.onclick = () => {
+    use.onclick = async () => {
       const id = `${card.id.split(";")[0]};${preset}`;
-      answer = { ...read, card: { ...card, id, preprocessing, ...(known ? {} : { labels: labels ?? [] }) } };
+      const chosen = { ...read, card: { ...card, id, preprocessing, ...(known ? {} : { labels: labels ?? [] }) } };
+      if (keeps.checked) {
+        use.disabled = true;
+        kept.textContent = t.keeping;
+        try { await keep(chosen, ({ bytes, total }) => { kept.textContent = `${t.keeping} ${Math.round(100 * bytes / total)} %`; }); } catch {
+          [kept.textContent, keeps.checked, use.disabled] = [t.full(mb), false, false];
+          return;
+        }
+        // given up meanwhile
+        if (!dialog.open) return void forget(id);
+      }
+      answer = chosen;
       dialog.close();
     };
     // each preparation on the cat and on the visitor's photo, in one pass each

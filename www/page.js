@@ -120,3 +120,27 @@ export async function openNetwork(files, lang, photo, wanted) {
   const { open } = await import("./open-network.js");
   return open([...files], { lang, photo, wanted });
 }
+
+const kept = () => import("./kept.js");
+
+/** The networks that the visitor has kept in this browser, as openNetwork takes them. */
+export async function keptNetworks() {
+  try {
+    // who has none fetches nothing more
+    await (await navigator.storage.getDirectory()).getDirectoryHandle("networks");
+    return await (await kept()).all();
+  } catch { return []; } // none, or a browser or frame that keeps nothing
+}
+
+/** Keeps a network in this browser; whether that was possible. */
+export async function keepNetwork(read) {
+  try {
+    await (await kept()).keep(read);
+    return true;
+  } catch { return false; }
+}
+
+/** Deletes a network that was kept. */
+export async function forgetNetwork(id) {
+  try { await (await kept()).forget(id); } catch { /* nothing was kept */ }
+}

@@ -62,6 +62,11 @@ pub fn open(net: Rc<NetworkSpec>, bytes: u64) {
     });
 }
 
+/// Knows it no more.
+pub fn close(net: &NetworkSpec) {
+    OWN.with_borrow_mut(|own| own.retain(|(known, _)| **known != *net));
+}
+
 /// The visitor's own networks.
 pub fn own() -> Vec<Rc<NetworkSpec>> {
     OWN.with_borrow(|own| own.iter().map(|(net, _)| Rc::clone(net)).collect())

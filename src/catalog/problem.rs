@@ -142,6 +142,9 @@ problems! {
     /// A method that takes groups of pictures has none.
     NoGallery: "This method takes pictures in groups, and there are none.", "此方法需要分组的图片，而现在没有。"
         => "Add files or a folder under Pictures, beside the method's parameters.", "请在方法参数旁的“图片集”处添加文件或文件夹。";
+    /// A network of the visitor's own could not be kept in the browser.
+    NotKept: "This browser could not keep the network: it has no room left, or keeps nothing for this page.", "此浏览器无法保存该网络：空间已满，或不为此页面保存内容。"
+        => "Delete networks that are kept, or free space on this device; until the page is closed the network works as it is.", "请删除已保存的网络，或清理设备空间；在页面关闭之前该网络仍可使用。";
     /// The visitor cancelled.
     Cancelled: "Cancelled.", "已取消。"
         => "Nothing was changed.", "没有任何改变。";

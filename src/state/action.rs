@@ -55,6 +55,12 @@ pub enum Action {
     Network(Rc<NetworkSpec>),
     /// The files of a network of the visitor's own were dropped or chosen: what they are kept as.
     OpenNetwork(u32),
+    /// These of the visitor's own networks (their ids) are kept in this browser.
+    Kept(Vec<String>),
+    /// One of the visitor's own networks is to be kept in this browser.
+    Keep(Rc<NetworkSpec>),
+    /// One of the visitor's own networks is to be deleted from this browser.
+    Delete(Rc<NetworkSpec>),
     /// Which part of the picture the network reads was chosen.
     Fit(Fit),
     /// The class to explain was chosen.
@@ -194,6 +200,10 @@ pub enum Effect {
         /// How pictures are to be prepared, if a link says it.
         wanted: Option<String>,
     },
+    /// Keep one of the visitor's own networks in this browser.
+    Keep(Rc<NetworkSpec>),
+    /// Delete one of the visitor's own networks from this browser.
+    Delete(Rc<NetworkSpec>),
     /// Hand what is shown to the page around this one.
     Export(Export),
     /// Tell an origin around this page that the visitor did not agree.

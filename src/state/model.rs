@@ -101,6 +101,8 @@ pub struct State {
     pub offer: Option<u64>,
     /// The network that a link waits for.
     pub missing: Option<Missing>,
+    /// The ids of the visitor's own networks that are kept in this browser.
+    pub kept: Vec<String>,
     /// The story beside the stage.
     pub story: Story,
     /// How much of the page is shown.
@@ -159,6 +161,7 @@ impl Default for State {
             jobs: Jobs::default(),
             offer: None,
             missing: None,
+            kept: Vec::new(),
             story: Story::default(),
             frame: Frame::default(),
             around: Around::default(),

@@ -11,7 +11,7 @@ use super::picture::{ClassScore, Picture, Source, own};
 use super::question::{Aim, Answer, Question, Seen, Settings};
 use crate::catalog::card::Extra;
 use crate::catalog::picture::Fit;
-use crate::catalog::{ParamKind, ProblemKind};
+use crate::catalog::{ParamKind, ProblemKind, networks};
 use crate::figure::Figure;
 use crate::methods::explainers::EXPLAINERS;
 use crate::methods::{cam, find};
@@ -115,6 +115,20 @@ impl State {
             }
             Action::Network(net) => {
                 effects.extend(s.choose_network(net));
+            }
+            Action::Kept(ids) => {
+                s.kept = ids;
+                // a link can wait for one of them
+                if let Some(net) = s.missing.as_ref().and_then(|missing| networks::get(&missing.id)) {
+                    effects.extend(s.choose_network(net));
+                }
+            }
+            Action::Keep(net) => effects.push(Effect::Keep(net)),
+            Action::Delete(net) => {
+                if net == s.net {
+                    effects.extend(s.choose_network(networks::first()));
+                }
+                effects.push(Effect::Delete(net));
             }
             Action::OpenNetwork(files) => {
                 let photo = s.source().filter(|source| matches!(source, Source::File(..))).cloned();
@@ -224,6 +238,8 @@ impl State {
                     gathered.into_iter().filter_map(|id| s.jobs.stop(id, Stop::Superseded)).map(Effect::Cancel),
                 );
             }
+            // one of the visitor's own has its weights
+            Action::Offer(_) if s.net.own() => effects.push(Effect::Start(Rc::clone(&s.net))),
             Action::Offer(bytes) => s.offer = Some(bytes),
             Action::Accept => {
                 s.offer = None;

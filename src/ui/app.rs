@@ -35,9 +35,10 @@ pub fn App() -> Html {
     let dragging = use_state(|| false);
     let camera = use_state(|| false);
     {
-        let (dispatch, ask, net) = (store.dispatcher(), store.0.frame.ask, Rc::clone(&store.0.net));
+        let (outside, dispatch) = ((*outside).clone(), store.dispatcher());
+        let (ask, net) = (store.0.frame.ask, Rc::clone(&store.0.net));
         use_effect_with((), move |()| {
-            page::offer(ask, &net, dispatch.clone());
+            page::offer(ask, &net, outside, dispatch.clone());
             let listener = page::listen(dispatch);
             move || drop(listener)
         });

@@ -191,6 +191,8 @@ impl Perform for Outside {
             Effect::OpenNetwork { files, photo, lang, wanted } => {
                 outside.open_network(files, photo, lang, wanted, dispatch);
             }
+            Effect::Keep(net) => outside.keep_own(&net, dispatch),
+            Effect::Delete(net) => outside.delete_own(&net, dispatch),
             Effect::Refuse(origin, format) => page::refuse(&origin, format),
             Effect::Sprites(net) => spawn_local(async move {
                 let folder = networks::folder(net.id()).unwrap_or_default();

@@ -29,10 +29,48 @@ impl Outside {
             if !read.is_object() {
                 return;
             }
-            dispatch.dispatch(match outside.know(read) {
-                Some(net) => Action::Network(net),
-                None => Action::Problem(Problem::new(ProblemKind::BadParameter, "the network's card is none")),
-            });
+            match outside.know(read) {
+                Some(net) => dispatch.dispatch(Action::Network(net)),
+                None => dispatch
+                    .dispatch(Action::Problem(Problem::new(ProblemKind::BadParameter, "the network's card is none"))),
+            }
+            // the dialog may have kept it
+            outside.kept(&dispatch).await;
+        });
+    }
+
+    /// Tells the page which networks are kept in this browser, and makes them known that are not.
+    pub async fn kept(&self, dispatch: &Dispatch) {
+        let mut ids = Vec::new();
+        for read in js_sys::Array::from(&page::kept_networks().await).iter() {
+            let id = api::text(&api::field(&read, "card"), "id");
+            if self.own.borrow().contains_key(&id) || self.know(read).is_some() {
+                ids.push(id);
+            }
+        }
+        dispatch.dispatch(Action::Kept(ids));
+    }
+
+    /// Keeps one of the visitor's own networks in this browser.
+    pub fn keep_own(&self, net: &NetworkSpec, dispatch: Dispatch) {
+        let (outside, read) = (self.clone(), self.own.borrow().get(net.id()).cloned());
+        spawn_local(async move {
+            let done = page::keep_network(&read.unwrap_or_default()).await;
+            if !done.is_truthy() {
+                dispatch.dispatch(Action::Problem(Problem::new(ProblemKind::NotKept, "")));
+            }
+            outside.kept(&dispatch).await;
+        });
+    }
+
+    /// Deletes one of the visitor's own networks: from the browser's store, the page and the engine.
+    pub fn delete_own(&self, net: &NetworkSpec, dispatch: Dispatch) {
+        self.own.borrow_mut().remove(net.id());
+        networks::close(net);
+        let (outside, id) = (self.clone(), net.id().to_owned());
+        spawn_local(async move {
+            page::forget_network(&id).await;
+            outside.kept(&dispatch).await;
         });
     }
 

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::outside::Outside;
 use super::pixels::{Pixels, address};
 use super::store::{Dispatch, Store};
 use super::{api, paint};
@@ -38,12 +39,21 @@ extern "C" {
     /// Asks what is to be known of a network's files: what `openNetwork` takes, or null.
     #[wasm_bindgen(js_name = openNetwork)]
     pub async fn open_network(files: &JsValue, lang: &str, photo: &JsValue, wanted: &str) -> JsValue;
+    /// The networks that are kept in this browser, a list of what `openNetwork` takes.
+    #[wasm_bindgen(js_name = keptNetworks)]
+    pub async fn kept_networks() -> JsValue;
+    /// Keeps a network in this browser; whether that was possible.
+    #[wasm_bindgen(js_name = keepNetwork)]
+    pub async fn keep_network(read: &JsValue) -> JsValue;
+    /// Deletes a network that was kept.
+    #[wasm_bindgen(js_name = forgetNetwork)]
+    pub async fn forget_network(id: &str) -> JsValue;
     /// Copies a text to the clipboard; whether the browser allowed it.
     pub async fn copy(text: &str) -> JsValue;
 }
 
-/// Fetches the network's weights at once, or asks first.
-pub fn offer(ask: Option<bool>, net: &NetworkSpec, dispatch: Dispatch) {
+/// Makes the networks known that are kept in this browser, then fetches the network's weights at once, or asks first.
+pub fn offer(ask: Option<bool>, net: &NetworkSpec, outside: Outside, dispatch: Dispatch) {
     let folder = networks::folder(net.id()).unwrap_or_default();
     let wish = match ask {
         Some(true) => "ask",
@@ -51,6 +61,7 @@ pub fn offer(ask: Option<bool>, net: &NetworkSpec, dispatch: Dispatch) {
         None => "",
     };
     spawn_local(async move {
+        outside.kept(&dispatch).await;
         let bytes = to_ask(wish, folder).await.as_f64().unwrap_or_default() as u64;
         dispatch.dispatch(if bytes == 0 { Action::Accept } else { Action::Offer(bytes) });
     });

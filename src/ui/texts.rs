@@ -29,6 +29,9 @@ texts! {
     OWN_NETWORK_HINT: "PyTorch, ONNX, Keras, safetensors or TensorFlow.js; or drop its file anywhere. It stays in this browser.", "PyTorch、ONNX、Keras、safetensors 或 TensorFlow.js；也可把文件拖到页面任意处。文件不会离开此浏览器。";
     MISSING_NETWORK: "This link was made with a network that is a file of its maker's. Open that file to see the view.", "此链接是用制作者自己的网络文件做的。打开该文件即可看到此视图。";
     OTHER_FILE: "This is another file than the one that the link was made with.", "这不是制作此链接时所用的文件。";
+    KEEP_NETWORK: "Keep in this browser", "保存在此浏览器";
+    DELETE_NETWORK: "Delete", "删除";
+    DELETE_KEPT: "Kept in this browser. Delete", "已保存在此浏览器。删除";
     OWN_NETWORK_NOTE: "Your own, opened from a file.", "您自己的网络，来自文件。";
     TAGLINE: "A real network in your browser. Nothing is uploaded.", "真实的网络，在您的浏览器里运行。不上传任何内容。";
     THEME: "Light or dark", "浅色或深色";

@@ -77,6 +77,44 @@ test("a model with its class names gives Grad-CAM on the photo in few clicks, an
   await linked.context().close();
 });
 
+test("a network is kept only if the visitor says so, works without a connection after that, and can be deleted", async () => {
+  const page = await openPage(browser, site, { query: "#img=sample:cat" });
+  const inMenu = async (on) => on.evaluate(() => [...document.querySelectorAll("#networks [data-net^='local:']")].map((e) => e.textContent));
+  const use = async (names, keep) => {
+    await choose(page, names);
+    if (keep) await page.check("#network-keep");
+    await page.click("#network-use");
+    await page.waitForFunction((name) => document.querySelector("#network-open").textContent.includes(name) && document.querySelector("#classes .label"), names[0].split(".")[0], { timeout: 60_000 });
+  };
+  await use(["chain.pth"], false);
+  await use(["model.json", "group1-shard1of2.bin", "group1-shard2of2.bin"], true);
+  const hash = await page.evaluate(() => location.hash), first = await page.textContent("#classes .label");
+  assert.equal((await inMenu(page)).length, 2);
+  // everything of the page is kept by its service worker by now, or soon
+  await page.waitForFunction(async () => (await caches.keys()).some((name) => name.startsWith("cnn-lens-page-")) && navigator.serviceWorker.controller, null, { timeout: 60_000 });
+  await page.waitForFunction(async () => {
+    const names = (await caches.keys()).filter((name) => name.startsWith("cnn-lens-page-"));
+    const kept = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).map(({ url }) => url)));
+    return kept.flat().some((url) => /worker_cpu/.test(url) && /wasm/.test(url));
+  }, null, { timeout: 60_000 });
+  await page.context().setOffline(true);
+  await page.reload();
+  // the link's network is the kept one: it answers, and nothing is asked
+  await page.waitForFunction(() => /model/.test(document.querySelector("#network-open")?.textContent) && document.querySelector("#classes .label"), null, { timeout: 60_000 });
+  assert.deepEqual([await page.$$("#missing-network"), await page.evaluate(() => location.hash), await page.textContent("#classes .label")], [[], hash, first]);
+  const kept = await inMenu(page);
+  assert.equal(kept.length, 1);
+  assert.match(kept[0], /model/);
+  await page.context().setOffline(false);
+  // deleted: gone from the menu and from the store, and another network goes on
+  await page.click("#network-open");
+  await page.click("#networks .small");
+  await page.waitForFunction(() => !document.querySelector("#networks [data-net^='local:']") && /VGG16/.test(document.querySelector("#network-open").textContent));
+  assert.equal(await page.evaluate(async () => { let n = 0; for await (const _ of (await (await navigator.storage.getDirectory()).getDirectoryHandle("networks")).keys()) n++; return n; }), 0);
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
+
 test("what is no network is said with what to do, in both languages, and the network in use stays", async () => {
   for (const [locale, words] of [["en-GB", /file|model|network/i], ["zh-CN", /[一-龥]/]]) {
     const page = await openPage(browser, site, { query: "#img=sample:cat", locale });

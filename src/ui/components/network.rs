@@ -23,24 +23,43 @@ pub fn network(store: &Store) -> Html {
     let shipped = networks::ids().into_iter().filter_map(|id| Some((networks::get(id)?, networks::note(id)?)));
     let all = shipped.chain(networks::own().into_iter().map(|net| (net, texts::OWN_NETWORK_NOTE)));
     let item = |(net, note): (Rc<NetworkSpec>, Text)| {
-        let (dispatch, chosen) = (store.dispatcher(), net == s.net);
+        let (dispatch, chosen, own) = (store.dispatcher(), net == s.net, net.own());
         let megabytes = networks::bytes(net.id()) as f64 / 1e6;
         let id = net.id().to_owned();
         let name = net.card().name.clone();
         let read = s.reading().is_some();
-        let choose = move |_| {
-            page::sheet(MENU, false);
-            // to what it says of the photo; in the story the reader scrolls
-            if !read {
-                page::top();
+        let choose = {
+            let net = net.clone();
+            move |_| {
+                page::sheet(MENU, false);
+                // to what it says of the photo; in the story the reader scrolls
+                if !read {
+                    page::top();
+                }
+                dispatch.dispatch(Action::Network(net.clone()));
             }
-            dispatch.dispatch(Action::Network(net.clone()));
+        };
+        let small = |words: Text, action: Action| {
+            let dispatch = store.dispatcher();
+            html! {
+                <button role="menuitem" class="small" tabindex={keys::stop(false)} aria-label={format!("{}: {name}", words.get(lang))} onclick={move |_| dispatch.dispatch(action.clone())}>{ words.get(lang) }</button>
+            }
         };
         html! {
-            <button role="menuitemradio" aria-checked={chosen.to_string()} tabindex={keys::stop(chosen)} data-net={id} onclick={choose}>
-                <strong>{ name }{ format!(" · {megabytes:.1} MB") }</strong>
+            <>
+            <button role="menuitemradio" aria-checked={chosen.to_string()} tabindex={keys::stop(chosen)} data-net={id.clone()} onclick={choose}>
+                <strong>{ &name }{ format!(" · {megabytes:.1} MB") }</strong>
                 <small>{ note.get(lang) }</small>
             </button>
+            if own {
+                <div class="row" role="none">
+                    if !s.kept.contains(&id) {
+                        { small(texts::KEEP_NETWORK, Action::Keep(net.clone())) }
+                    }
+                    { small(if s.kept.contains(&id) { texts::DELETE_KEPT } else { texts::DELETE_NETWORK }, Action::Delete(net)) }
+                </div>
+            }
+            </>
         }
     };
     html! {

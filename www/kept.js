@@ -1,0 +1,60 @@
+// Networks of the visitor's own that stay in this browser, if the visitor says so: one folder each in the origin-private file
+// system (FOLDER of page.js), with the shards as files and about.json, which is written last: a folder without it is no network.
+const ABOUT = "about.json", VERSION = 1;
+const root = async (create) => (await navigator.storage.getDirectory()).getDirectoryHandle("networks", { create });
+// an id has signs that not every file system takes
+const folderOf = (id) => encodeURIComponent(id);
+
+/** Whether this browser can keep networks: it has the file system, and lets this page write to it (a frame without an origin may not). */
+export async function able() {
+  try {
+    await navigator.storage.getDirectory();
+    return "createWritable" in FileSystemFileHandle.prototype;
+  } catch { return false; }
+}
+
+/**
+ * Keeps what was read of a network, as openNetwork takes it. onProgress: { bytes, total }. Throws the browser's error, with
+ * nothing kept, where there is no room (QuotaExceededError).
+ */
+export async function keep(read, onProgress) {
+  const { shards, card, ...rest } = read, id = card.id, total = shards.reduce((sum, shard) => sum + shard.size, 0);
+  await forget(id);
+  const all = await root(true), folder = await all.getDirectoryHandle(folderOf(id), { create: true });
+  const write = async (name, content) => {
+    const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
+    await stream.write(content);
+    await stream.close();
+  };
+  try {
+    let bytes = 0;
+    for (const [i, shard] of shards.entries()) {
+      await write(String(i), shard);
+      onProgress?.({ bytes: bytes += shard.size, total });
+    }
+    await write(ABOUT, JSON.stringify({ version: VERSION, shards: shards.length, card, ...rest }));
+  } catch (e) {
+    await forget(id);
+    throw e;
+  }
+  // else a browser that is short of room may clear it; the answer changes nothing here
+  await navigator.storage.persist?.().catch(() => false);
+}
+
+/** All that are kept, as openNetwork takes them; their shards are files, which are read when they are used. */
+export async function all() {
+  const found = [];
+  for await (const folder of (await root(false)).values()) {
+    try {
+      const file = async (name) => (await folder.getFileHandle(name)).getFile();
+      const { version, shards, ...read } = JSON.parse(await (await file(ABOUT)).text());
+      if (version === VERSION) found.push({ ...read, shards: await Promise.all(Array.from({ length: shards }, (_, i) => file(String(i)))) });
+    } catch { /* begun and never finished, or of another version */ }
+  }
+  return found;
+}
+
+/** Deletes one, if it is kept. */
+export async function forget(id) {
+  await (await root(true)).removeEntry(folderOf(id), { recursive: true }).catch(() => {});
+}
