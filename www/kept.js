@@ -58,3 +58,24 @@ export async function all() {
 export async function forget(id) {
   await (await root(true)).removeEntry(folderOf(id), { recursive: true }).catch(() => {});
 }
+
+/**
+ * A network that was read as one file of safetensors: its arrays, and its card as metadata. What the scripts' network() takes
+ * (torch/cnn_lens.py).
+ */
+export async function asFile({ card, shards }) {
+  const header = { __metadata__: { card: JSON.stringify(card) } }, bodies = [];
+  let from = 0;
+  for (const shard of shards) {
+    const length = Number(new DataView(await shard.slice(0, 8).arrayBuffer()).getBigUint64(0, true));
+    const { __metadata__, ...tensors } = JSON.parse(await shard.slice(8, 8 + length).text());
+    for (const [name, tensor] of Object.entries(tensors)) header[name] = { ...tensor, data_offsets: tensor.data_offsets.map((at) => at + from) };
+    bodies.push(shard.slice(8 + length));
+    from += shard.size - 8 - length;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header)), size = new DataView(new ArrayBuffer(8));
+  // numbers of four bytes begin at such a place, for those who map the file into memory
+  const padding = " ".repeat((8 - text.length % 8) % 8);
+  size.setBigUint64(0, BigInt(text.length + padding.length), true);
+  return new Blob([size, text, padding, ...bodies]);
+}

@@ -144,3 +144,8 @@ export async function keepNetwork(read) {
 export async function forgetNetwork(id) {
   try { await (await kept()).forget(id); } catch { /* nothing was kept */ }
 }
+
+/** A network that was read as one file for the scripts; null where it cannot be read any more. */
+export async function networkFile(read) {
+  try { return await (await kept()).asFile(read); } catch { return null; }
+}

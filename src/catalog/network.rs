@@ -104,6 +104,12 @@ impl NetworkSpec {
         self.id().starts_with(LOCAL)
     }
 
+    /// The file that the page saves of one of the visitor's own; `None` for one that is shipped.
+    pub fn saved_as(&self) -> Option<String> {
+        let name = || self.card.name.replace(|c: char| !c.is_alphanumeric() && !matches!(c, '-' | '_' | '.'), "-");
+        self.own().then(|| format!("{}.safetensors", name()))
+    }
+
     /// The card: what is known of the network beside its weights.
     pub const fn card(&self) -> &Card {
         &self.card
@@ -454,6 +460,14 @@ fn is_pool(graph: &Graph, at: usize) -> bool {
 mod tests {
     use super::super::networks;
     use super::*;
+
+    #[test]
+    fn only_the_visitors_own_is_saved() {
+        let mut card = networks::first().card().clone();
+        (card.id, card.name) = ("local:0123456789ab:a-b;unit".into(), "a b/c.v2".into());
+        assert_eq!(NetworkSpec::new(card).unwrap().saved_as().as_deref(), Some("a-b-c.v2.safetensors"));
+        assert_eq!(networks::first().saved_as(), None);
+    }
 
     #[test]
     fn receptive_fields_are_those_of_the_literature() {

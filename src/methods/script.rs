@@ -37,7 +37,7 @@ pub fn fill(net: &NetworkSpec, info: &'static MethodInfo, text: &str, given: &Ma
         let line = |line: &str| {
             let name = line.split(" = ").next().unwrap_or_default();
             if name == NETWORK {
-                return format!("{name} = network({:?})", net.id());
+                return format!("{name} = network({:?})", net.saved_as().unwrap_or_else(|| net.id().to_owned()));
             }
             let value = spec(parameter(name)).and_then(|spec| {
                 let own =

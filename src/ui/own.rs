@@ -8,7 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::outside::Outside;
 use super::store::Dispatch;
-use super::{api, page};
+use super::{api, page, save};
 use crate::catalog::card::Card;
 use crate::catalog::{Lang, NetworkSpec, ProblemKind, networks};
 use crate::protocol::Problem;
@@ -60,6 +60,18 @@ impl Outside {
                 dispatch.dispatch(Action::Problem(Problem::new(ProblemKind::NotKept, "")));
             }
             outside.kept(&dispatch).await;
+        });
+    }
+
+    /// Saves one of the visitor's own networks as the file that its scripts read.
+    pub fn save_own(&self, net: &NetworkSpec) {
+        let (read, name) = (self.own.borrow().get(net.id()).cloned(), net.saved_as());
+        spawn_local(async move {
+            let file = page::network_file(&read.unwrap_or_default()).await;
+            if let Some(name) = name.filter(|_| file.is_object()) {
+                // a browser that refuses to save says so itself
+                drop(save::bytes(&file, "application/octet-stream", &name));
+            }
         });
     }
 

@@ -48,6 +48,9 @@ extern "C" {
     /// Deletes a network that was kept.
     #[wasm_bindgen(js_name = forgetNetwork)]
     pub async fn forget_network(id: &str) -> JsValue;
+    /// A network that was read as one file, a blob; null where it cannot be read any more.
+    #[wasm_bindgen(js_name = networkFile)]
+    pub async fn network_file(read: &JsValue) -> JsValue;
     /// Copies a text to the clipboard; whether the browser allowed it.
     pub async fn copy(text: &str) -> JsValue;
 }

@@ -68,7 +68,7 @@ fn stamped(pixels: &Pixels, hash: &str) -> Result<Vec<u8>, JsValue> {
     Ok(png::with_text(&bytes, hash).unwrap_or(bytes))
 }
 
-/// Saves bytes (a typed array) or a text under `name`.
+/// Saves bytes (a typed array or a blob) or a text under `name`.
 ///
 /// # Errors
 /// What the browser throws.

@@ -164,6 +164,7 @@ texts! {
     SHARE_LOCAL: "Your photo stays with you: whoever opens the link is asked for a photo of their own.", "您的照片不会随链接发出：打开链接的人会被要求提供自己的照片。";
     TORCH: "The same in PyTorch", "用 PyTorch 复现";
     TORCH_HINT: "Complete with the page's weights, classes and random numbers. Save the three files side by side, then: pip install torch numpy pillow. It was compared with this page: README, \"The same in PyTorch\".", "使用本页的权重、类别和随机数，可独立运行。将三个文件存到同一文件夹，并执行 pip install torch numpy pillow。已与本页逐项比较：见 README。";
+    TORCH_OWN: "Complete with your network, its classes and preprocessing, and the page's random numbers. Save the four files side by side, then: pip install torch numpy pillow. The last but one is your network as this page read it: names of layers are those shown here, batch normalisation is folded into the convolutions.", "包含您的网络及其类别和预处理，以及本页的随机数，可独立运行。将四个文件存到同一文件夹，并执行 pip install torch numpy pillow。倒数第二个文件是本页所读取的您的网络：层名与此处显示的一致，批归一化已并入卷积。";
     TORCH_LEFT_OUT: "Settings the script leaves at their defaults:", "脚本中保持默认值的设置：";
     TORCH_HEAD: "The script has the default head, not the teaching one.", "脚本使用默认分类头，而非教学用分类头。";
     TORCH_FAILED: "The script could not be fetched: check the connection and try again.", "无法获取脚本：请检查网络后重试。";

@@ -58,6 +58,17 @@ test("a model with its class names gives Grad-CAM on the photo in few clicks, an
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => /thing/.test(document.querySelector("#result:not(.stale)")?.closest("#explain")?.textContent ?? ""), null, { timeout: 60_000 });
   assert.match(await page.textContent("#explain .sentence"), /thing/);
+  // the script's network is a file beside it: this one, with its preparation and its names
+  await page.click("#explain .torch");
+  await page.waitForSelector("#torch textarea");
+  assert.match(await page.inputValue("#torch textarea"), /^net = network\("model.safetensors"\)$/m);
+  const [saved] = await Promise.all([page.waitForEvent("download"), page.click("#torch .network")]);
+  assert.equal(saved.suggestedFilename(), "model.safetensors");
+  const bytes = fs.readFileSync(await saved.path()), length = Number(bytes.readBigUint64LE(0)), { __metadata__, ...arrays } = JSON.parse(bytes.subarray(8, 8 + length));
+  const card = JSON.parse(__metadata__.card), ends = Object.values(arrays).map(({ data_offsets }) => data_offsets[1]);
+  assert.deepEqual([card.labels, Math.max(...ends)], [names, bytes.length - 8 - length]);
+  for (const node of card.nodes.filter(({ op }) => op === "conv" || op === "linear")) assert.ok(arrays[`${node.arrays ?? node.name}.weight`], node.name);
+  await page.keyboard.press("Escape");
   assert.deepEqual([sent, page.errors], [[], []]);
   // the link names the file; whoever has it not is asked for it, and told of another one
   const hash = await page.evaluate(() => location.hash);

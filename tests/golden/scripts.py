@@ -134,7 +134,7 @@ class Tried:
 
     def against_goldens(self):
         """(what, distance, tolerance) of all that needs no script."""
-        net, self.goldens = self.net, safetensors(open(f"{HERE}/{self.id}.safetensors", "rb").read())
+        net, self.goldens = self.net, safetensors(open(f"{HERE}/{self.id}.safetensors", "rb").read())[0]
         x = net.norm(net.read(PHOTO))
         values = net.outputs({"input": x})
         for name in net.nodes:

@@ -2,7 +2,8 @@
 
 Needs: pip install torch numpy pillow. network("vgg16"): the convolutions are those of torchvision's vgg16(weights="IMAGENET1K_V1"),
 rounded to eight or nine bits; the head is the page's own, so classes' scores differ from torchvision's. network("squeezenet"):
-SqueezeNet 1.1 with its own classifier.
+SqueezeNet 1.1 with its own classifier. network("NAME.safetensors"): a network of your own, in the file that the page saves beside
+the script: what it read of yours, with its preprocessing and the names of its classes.
 """
 import gzip, json, math, os, urllib.request
 from copy import deepcopy
@@ -17,10 +18,19 @@ DTYPES = dict(F32="<f4", F16="<f2", I8="i1", U8="u1")
 
 
 def safetensors(data):
-    """{ name: array } of a safetensors file."""
+    """{ name: array } of a safetensors file, and its metadata."""
     n = int.from_bytes(data[:8], "little")
-    return {k: np.frombuffer(data[8 + n:][slice(*v["data_offsets"])], DTYPES[v["dtype"]]).reshape(v["shape"])
-            for k, v in json.loads(data[8:8 + n]).items() if k != "__metadata__"}
+    header, body = json.loads(data[8:8 + n]), memoryview(data)[8 + n:]
+    about = header.pop("__metadata__", {})
+    return {k: np.frombuffer(body[slice(*v["data_offsets"])], DTYPES[v["dtype"]]).reshape(v["shape"]) for k, v in header.items()}, about
+
+
+def scaled(a, scale):
+    """Integers as the numbers they stand for: a scale for each output channel, or for each piece of so many weights of it."""
+    rows = a.reshape(len(a), -1).astype(np.float32)
+    pieces = scale.size // len(a)
+    size = 1 << math.ceil(math.log2(rows.shape[1] / pieces))  # a power of two, but for the last piece
+    return (rows * scale.reshape(len(a), pieces).repeat(size, 1)[:, :rows.shape[1]]).reshape(a.shape)
 
 
 def fetch(folder, name):
@@ -33,17 +43,21 @@ def tensors(folder=None, parts=("shards",)):
     folder, out = folder or weights, {}
     manifest = json.loads(fetch(folder, "manifest.json"))
     for shard in [s for part in parts for s in manifest[part]]:
-        raw = safetensors(gzip.decompress(fetch(folder, shard["file"])))
+        raw, _ = safetensors(gzip.decompress(fetch(folder, shard["file"])))
         for t in shard["tensors"]:
             a = raw[t["name"]]
             if t["scheme"] in ("i9", "i10"):
                 z = a.astype(np.int32) + 256 * raw[t["name"] + ".hi"].astype(np.int32)
                 a = (z >> 1) ^ -(z & 1)
-            a = a.astype(np.float32)
-            if t["scheme"][0] == "i":
-                a = a * raw[t["name"] + ".scale"].reshape(-1, *[1] * (a.ndim - 1))
-            out[t["name"]] = a
+            out[t["name"]] = scaled(a, raw[t["name"] + ".scale"]) if t["scheme"][0] == "i" else a.astype(np.float32)
     return out
+
+
+def saved(path):
+    """The card and every tensor of a network of your own, as the page saves it."""
+    raw, about = safetensors(fetch(".", path))
+    return json.loads(about["card"]), {k: scaled(a, raw[k + ".scale"]) if k + ".scale" in raw else a.copy()
+                                       for k, a in raw.items() if k[-6:] != ".scale" or k[:-6] not in raw}
 
 
 class Conv(nn.Conv2d):
@@ -285,9 +299,12 @@ class Network(nn.Module):
 
 
 def network(id):
-    """A network of the page: "vgg16", "squeezenet"."""
-    card = json.loads(fetch(weights, f"{id}/card.json"))
-    found = tensors(weights if id == "vgg16" else f"{weights}/{id}")  # VGG16's lie where they lay before there was another network
+    """A network of the page, "vgg16" or "squeezenet"; or one of your own: the file that the page saves of it."""
+    if id.endswith(".safetensors"):
+        card, found = saved(id)
+    else:
+        card = json.loads(fetch(weights, f"{id}/card.json"))
+        found = tensors(weights if id == "vgg16" else f"{weights}/{id}")  # VGG16's lie where they lay before there was another network
     arrays = {node["name"]: {} for node in card["nodes"]}
     for node in card["nodes"]:
         prefix = node.get("arrays", node["name"]) + "."  # torchvision's names, for VGG16

@@ -10,7 +10,7 @@ use crate::figure::png;
 use crate::methods::find;
 use crate::methods::script::fill;
 use crate::state::Picture;
-use crate::ui::{fetch, page, prefs, save, texts, use_store};
+use crate::ui::{Open, fetch, page, prefs, save, texts, use_store};
 
 /// What every script begins with.
 const NETWORK: &str = "cnn_lens";
@@ -29,6 +29,7 @@ pub struct Props {
 pub fn Torch(props: &Props) -> Html {
     let store = use_store();
     let lang = store.0.lang;
+    let outside = use_context::<Open>();
     let (text, failed, copied) = (use_state(|| None::<String>), use_state(|| false), use_state(|| false));
     let open = {
         let (text, failed, method) = (text.setter(), failed.setter(), props.method);
@@ -80,6 +81,11 @@ pub fn Torch(props: &Props) -> Html {
             });
         }
     };
+    // of the visitor's own network its file stands beside the script
+    let own = {
+        let (outside, net) = (outside, store.0.net.clone());
+        move |_| outside.iter().for_each(|open| open.0.save_own(&net))
+    };
     let photo = {
         let picture = store.0.picture.clone();
         move |_| drop(picture.as_ref().map(seen))
@@ -88,7 +94,7 @@ pub fn Torch(props: &Props) -> Html {
         <>
             { button }
             <Dialog id="torch" title={texts::TORCH.get(lang)} {close}>
-                <p class="hint">{ texts::TORCH_HINT.get(lang) }</p>
+                <p class="hint">{ if store.0.net.own() { texts::TORCH_OWN } else { texts::TORCH_HINT }.get(lang) }</p>
                 if !script.left_out.is_empty() {
                     <p class="note">{ texts::TORCH_LEFT_OUT.get(lang) }{ " " }<code>{ script.left_out.join(", ") }</code></p>
                 }
@@ -98,6 +104,7 @@ pub fn Torch(props: &Props) -> Html {
                     <button onclick={copy}>{ if *copied { texts::COPIED } else { texts::COPY }.get(lang) }</button>
                     <button onclick={keep}>{ format!("{}.py", props.method) }</button>
                     <button onclick={network}>{ format!("{NETWORK}.py") }</button>
+                    if let Some(name) = store.0.net.saved_as() { <button class="network" onclick={own}>{ name }</button> }
                     <button onclick={photo}>{ "photo.png" }</button>
                 </p>
             </Dialog>
