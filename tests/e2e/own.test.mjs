@@ -59,6 +59,7 @@ test("a model with its class names gives Grad-CAM on the photo in few clicks, an
   await page.waitForFunction(() => /thing/.test(document.querySelector("#result:not(.stale)")?.closest("#explain")?.textContent ?? ""), null, { timeout: 60_000 });
   assert.match(await page.textContent("#explain .sentence"), /thing/);
   // the script's network is a file beside it: this one, with its preparation and its names
+  await page.evaluate(() => { document.querySelector("#details").open = true; });
   await page.click("#explain .torch");
   await page.waitForSelector("#torch textarea");
   assert.match(await page.inputValue("#torch textarea"), /^net = network\("model.safetensors"\)$/m);
