@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::{Answer, Session};
+use crate::catalog::card::{ChannelOrder, Preprocessing, file};
 use crate::catalog::graph::HeadKind;
 use crate::catalog::text::{Lang, Text, text};
 use crate::catalog::{NetworkSpec, ProblemKind};
@@ -30,6 +31,7 @@ const FLAT: Text = text!("fully connected layers over the last maps", "末层特
 const TAUGHT: Text = text!("the linear teaching head", "线性教学分类头");
 const WEIGHTS: Text = text!("Weights", "权重");
 const TERMS: Text = text!("Licence", "许可");
+const PREPARED: Text = text!("Preprocessing", "预处理");
 const PARAMETERS: Text = text!("Parameters", "参数");
 const SOURCE: Text = text!("Source", "来源");
 const CAVEAT: Text = text!("What it does not show", "它不能说明什么");
@@ -40,7 +42,7 @@ h2{border-top:1px solid #ccc;padding-top:1rem}.f{display:flex;flex-wrap:wrap;gap
 figcaption,small,td,th{font-size:.85rem}table{border-collapse:collapse;margin:.5rem 0}td,th{padding:2px 8px;text-align:right;border-bottom:1px solid #e4e4e8}\
 th:first-child{text-align:left}caption{text-align:left;font-weight:600}svg{max-width:30rem;width:100%;background:#f6f6f8}pre{white-space:pre-wrap}@media print{h2{break-before:auto}}";
 
-/// The page as the answer's bytes, the JSON as its result: `{ about, network: { id, name, classes, paper, weights, precision, licence },
+/// The page as the answer's bytes, the JSON as its result: `{ about, network: { id, name, classes, paper, weights, precision, licence, preprocessing },
 /// results: [{ method, params, target, facts }] }`.
 ///
 /// # Errors
@@ -69,7 +71,7 @@ pub fn make<D: Device>(session: &Session<D>, lang: Lang, about: &Value) -> Resul
     let paper = card.paper.as_ref().map(|p| json!({ "cite": p.cite, "title": p.title, "at": p.at }));
     let network = json!({
         "id": card.id, "name": card.name, "classes": session.network.spec.classes(), "paper": paper, "weights": card.source,
-        "precision": session.network.spec.precision(), "licence": card.licence,
+        "precision": session.network.spec.precision(), "licence": card.licence, "preprocessing": prepared(&card.preprocessing),
     });
     let result =
         json!({ "about": about, "network": network, "size": [w, h], "original": image.original, "results": results });
@@ -86,10 +88,28 @@ fn network<D: Device>(page: &mut String, session: &Session<D>, lang: Lang) {
         HeadKind::Deep => DEEP,
         HeadKind::Flat => FLAT,
     };
-    let (of, source) = (format!("{}{paper}", card.name), format!("{}, {}", card.source, spec.precision()));
-    let rows = [(NETWORK, of), (CLASSIFIER, head.get(lang).into()), (WEIGHTS, source), (TERMS, card.licence.clone())];
-    let rows = rows.map(|(what, told)| format!("{}: {}", what.get(lang), escaped(&told)));
+    // of one of the visitor's own the id says which file it is
+    let source = if spec.own() { file(spec.id()) } else { &card.source };
+    let rows = [
+        (NETWORK, format!("{}{paper}", card.name)),
+        (CLASSIFIER, head.get(lang).into()),
+        (WEIGHTS, format!("{source}, {}", spec.precision())),
+        (TERMS, card.licence.clone()),
+        (PREPARED, prepared(&card.preprocessing)),
+    ];
+    // a file need not say its licence
+    let rows = rows.iter().filter(|(_, told)| !told.is_empty());
+    let rows: Vec<_> = rows.map(|(what, told)| format!("{}: {}", what.get(lang), escaped(told))).collect();
     put(page, format_args!("<p><small>{} · {} {}</small></p>", rows.join(" · "), spec.classes(), CLASSES.get(lang)));
+}
+
+/// How a network has its pictures prepared, as a formula: `RGB, (value / 255 * 1 - [0.5, 0.5, 0.5]) / [0.5, 0.5, 0.5]`.
+fn prepared(p: &Preprocessing) -> String {
+    let order = match p.order {
+        ChannelOrder::Rgb => "RGB",
+        ChannelOrder::Bgr => "BGR",
+    };
+    format!("{order}, (value / 255 * {} - {:?}) / {:?}", p.scale, p.mean, p.std)
 }
 
 fn section(page: &mut String, net: &NetworkSpec, lang: Lang, result: &Value, figures: &[Figure]) {
