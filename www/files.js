@@ -8,6 +8,14 @@ const NETWORK = /\.(onnx|pth?|ckpt|safetensors|h5|hdf5|keras|tflite|mlmodel|caff
 /** Whether a file holds a network, by its name. */
 export const isNetwork = (file) => NETWORK.test(file.name ?? "");
 
+/** Whether a file whose name says nothing begins as networks do: zip (PyTorch, Keras), pickle, HDF5, safetensors. */
+async function begins(file) {
+  if (/\.\w+$/.test(file.name) || file.type) return false;
+  const [a, b, c, d, e, , , , open] = new Uint8Array(await file.slice(0, 9).arrayBuffer().catch(() => new ArrayBuffer(0)));
+  const is = (...bytes) => bytes.every((byte, i) => byte === [a, b, c, d][i]);
+  return is(0x50, 0x4b, 3, 4) || is(0x80, 2) || is(0x89, 0x48, 0x44, 0x46) || (e === 0 && open === 0x7b);
+}
+
 /** A chosen folder's files carry their path; single files go to the group that was typed. */
 export function chosen(list, group) {
   const folder = (file) => file.webkitRelativePath?.split("/").slice(-2, -1)[0];
@@ -40,6 +48,7 @@ export async function received(transfer, group) {
   // all of it must be taken before the first await
   const url = address(transfer), given = [...transfer.files], list = dropped(transfer, group);
   if (given.some(isNetwork)) return { network: given };
+  if ((await Promise.all(given.map(begins))).some(Boolean)) return { network: given };
   const files = await list.catch(() => []);
   files.sort((a, b) => a.group.localeCompare(b.group) || a.file.name.localeCompare(b.file.name, undefined, { numeric: true }));
   if (files.length) return { files };

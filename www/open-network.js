@@ -99,7 +99,7 @@ export async function open(files, { lang = "en", photo, wanted = "", read: given
     const results = new Map();
     const show = () => { for (const [choice, cells] of rows) cells.forEach((cell, i) => {
       const best = results.get(choice)?.[i];
-      cell.replaceChildren(...(best ?? []).map(([k, p]) => element("span", {}, `${label(k)} ${Math.round(p * 100)} %`)));
+      cell.replaceChildren(...(best ?? []).map(([k, p]) => element("span", {}, `${label(k)} · ${Math.round(p * 100)}\u00a0%`)));
     }); };
     const lines = choices.map(line), rest = element("tbody", {}, lines);
     const field = (id, value, words) => element("label", {}, words, element("input", { id: `prep-${id}`, value }));
@@ -116,7 +116,7 @@ export async function open(files, { lang = "en", photo, wanted = "", read: given
       element("p", {}, element("strong", { id: "network-name" }, card.name), ` · ${says.join(" · ")}`),
       drawn(card, lang),
       ...(read.notes ?? []).map((note) => element("p", { class: "note" }, note[lang] ?? note.en ?? String(note))),
-      ...(card.licence ? [element("p", { class: "hint" }, `${t.licence}: ${card.licence}`)] : []),
+      ...(card.licence && card.licence !== "unknown" ? [element("p", { class: "hint" }, `${t.licence}: ${card.licence}`)] : []),
       ...(known ? [] : [element("label", { class: "names" }, t.names, names), wrong, element("p", { class: "hint" }, t.none), element("label", { class: "drop small" }, input, element("strong", {}, t.file))]),
       element("p", {}, t.which), trying, element("div", { class: "scroll" }, table), more,
       ...((await able()) ? [element("label", { class: "keep" }, keeps, t.keep(mb)), kept] : []), actions(use, cancel()),

@@ -127,6 +127,22 @@ test("a network is kept only if the visitor says so, works without a connection 
   await page.context().close();
 });
 
+test("a network dropped anywhere is known by its name, or by how it begins", async () => {
+  const page = await openPage(browser, site, { query: "#img=sample:cat" });
+  for (const name of ["chain.pth", "downloaded"]) {
+    await page.evaluate(({ name, bytes }) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(bytes)], name));
+      document.querySelector("#classes").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data }));
+    }, { name, bytes: [...fs.readFileSync(file("chain.pth"))] });
+    await page.waitForFunction(() => document.querySelector("#network-use")?.disabled === false, null, { timeout: 60_000 });
+    assert.match(await page.textContent("#network-name"), new RegExp(name.split(".")[0]));
+    await page.click("#network-cancel");
+  }
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
+
 test("what is no network is said with what to do, in both languages, and the network in use stays", async () => {
   for (const [locale, words] of [["en-GB", /file|model|network/i], ["zh-CN", /[一-龥]/]]) {
     const page = await openPage(browser, site, { query: "#img=sample:cat", locale });
