@@ -112,7 +112,7 @@ const LOSSES = 5; // workers in a minute, or one after another without one answe
 const PAUSES = [0, 500, 1000, 2000, 4000]; // before each attempt to replace one
 
 /**
- * Reads a network's files in a worker of its own, which ends with it: { card, manifest, shards, classes, notes }, as openNetwork
+ * Reads a network's files in a worker of its own, which ends with it: { card, manifest, shards, classes, labelsFile, notes }, as openNetwork
  * takes it. Rejected with a LensError whose sentence says what the file is and what to do.
  */
 export async function readNetwork(files, { onProgress, signal } = {}) {

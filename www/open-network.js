@@ -18,6 +18,8 @@ const TEXTS = {
     keep: (mb) => `Keep it in this browser for the next visit (${mb} MB). The menu of networks deletes it again.`, keeping: "Keeping it …", full: (mb) => `This browser has no room for it: ${mb} MB are needed. It can be used without being kept.`,
     classes: (n) => `${n} classes`, parameters: (n) => `${n} parameters`, pixels: (n) => `pictures of ${n} × ${n}`, nodes: (n) => `${n} layers`, licence: "Licence",
     names: "Names of the classes, one a line", file: "From a file (text, JSON, config.json) …", missing: (n, have) => `${have} names for ${n} classes: every class needs one line.`, none: "Without names the classes are numbers.",
+    from: (file) => `Names from ${file}.`, imagenet: "It has ImageNet's 1000 classes: their names are taken.",
+    serves: (n, all) => `${n} of ${all} methods serve it`, lacking: "What the others need",
     which: "How were its pictures prepared? Most files do not say. Which answers look right?", preset: "Preparation", example: "Cat", photo: "Your photo", own: "Other numbers", mean: "Mean", std: "Deviation", scale: "White", order: "Order", try: "Try these", numbers: "Three numbers each; no deviation is 0; white is above 0.",
   },
   zh: {
@@ -25,6 +27,8 @@ const TEXTS = {
     keep: (mb) => `保存在此浏览器中，下次可用（${mb} MB）。可在网络菜单中删除。`, keeping: "正在保存……", full: (mb) => `此浏览器空间不足：需要 ${mb} MB。可以不保存直接使用。`,
     classes: (n) => `${n} 个类别`, parameters: (n) => `${n} 个参数`, pixels: (n) => `图片 ${n} × ${n}`, nodes: (n) => `${n} 层`, licence: "许可",
     names: "类别名称，每行一个", file: "从文件读取（文本、JSON、config.json）……", missing: (n, have) => `${n} 个类别只有 ${have} 个名称：每个类别需要一行。`, none: "没有名称时，类别以编号表示。",
+    from: (file) => `名称来自 ${file}。`, imagenet: "它有 ImageNet 的 1000 个类别：使用其名称。",
+    serves: (n, all) => `${all} 种方法中有 ${n} 种适用`, lacking: "其余方法需要的条件",
     which: "它的图片是怎样预处理的？多数文件没有说明。哪些回答看起来对？", preset: "预处理", example: "猫", photo: "您的照片", own: "其他数值", mean: "均值", std: "标准差", scale: "白色", order: "顺序", try: "试试这些", numbers: "各需三个数；标准差不为 0；白色大于 0。",
   },
 };
@@ -109,6 +113,7 @@ export async function open(files, { lang = "en", photo, wanted = "", read: given
     const apply = element("button", { type: "button", id: "prep-try" }, t.try), bad = element("p", { class: "note", role: "alert" });
     const more = element("details", { class: "more", hidden: true }, element("summary", {}, t.own), element("div", { class: "row" }, meanLabel, stdLabel, whiteLabel, element("label", {}, t.order, order), apply), bad);
     table.append(element("thead", {}, element("tr", {}, element("th", { scope: "col" }, t.preset), element("th", { scope: "col" }, t.example), photo ? element("th", { scope: "col" }, t.photo) : null)), rest);
+    const serving = element("details", { class: "more", hidden: true });
     const keeps = element("input", { type: "checkbox", id: "network-keep" }), kept = element("p", { class: "note", role: "alert", id: "network-unkept" });
     const mb = (read.shards.reduce((sum, shard) => sum + shard.size, 0) / 1e6).toFixed(1);
     const says = [t.parameters(read.parameters?.toLocaleString(lang) ?? "?"), t.pixels(card.input.size), t.classes(read.classes), t.nodes(card.nodes.length)];
@@ -117,7 +122,8 @@ export async function open(files, { lang = "en", photo, wanted = "", read: given
       drawn(card, lang),
       ...(read.notes ?? []).map((note) => element("p", { class: "note" }, note[lang] ?? note.en ?? String(note))),
       ...(card.licence && card.licence !== "unknown" ? [element("p", { class: "hint" }, `${t.licence}: ${card.licence}`)] : []),
-      ...(known ? [] : [element("label", { class: "names" }, t.names, names), wrong, element("p", { class: "hint" }, t.none), element("label", { class: "drop small" }, input, element("strong", {}, t.file))]),
+      serving,
+      ...(known ? [element("p", { class: "hint" }, t.imagenet)] : [element("label", { class: "names" }, t.names, names), wrong, element("p", { class: "hint" }, read.labelsFile ? t.from(read.labelsFile) : t.none), element("label", { class: "drop small" }, input, element("strong", {}, t.file))]),
       element("p", {}, t.which), trying, element("div", { class: "scroll" }, table), more,
       ...((await able()) ? [element("label", { class: "keep" }, keeps, t.keep(mb)), kept] : []), actions(use, cancel()),
     );
@@ -139,6 +145,10 @@ export async function open(files, { lang = "en", photo, wanted = "", read: given
     };
     // each preparation on the cat and on the visitor's photo, in one pass each
     lens = await CnnLens.load({ device: "cpu", weights: false, networks: [read], net: card.id, signal: stop.signal });
+    const methods = lens.methods(), lacks = Map.groupBy(methods.filter((m) => m.lacks), (m) => m.lacks[lang] ?? m.lacks.en);
+    serving.append(element("summary", {}, t.serves(methods.filter((m) => !m.lacks).length, methods.length)), element("p", { class: "hint" }, `${t.lacking}:`),
+      element("ul", {}, [...lacks].map(([need, all]) => element("li", {}, `${all.map((m) => m.name[lang] ?? m.name.en).join(", ")}: ${need}`))));
+    serving.hidden = false;
     const pictures = [];
     for (const source of [new URL("examples/cat.jpg", import.meta.url).href, photo].filter(Boolean)) pictures.push(await lens.setImage(source, {}));
     const answers = async (choice) => {

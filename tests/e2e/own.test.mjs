@@ -42,6 +42,7 @@ test("a model with its class names gives Grad-CAM on the photo in few clicks, an
   const sent = [];
   page.on("request", (r) => { if (r.method() !== "GET" || !/^(blob|data):/.test(r.url()) && !r.url().startsWith(site.url)) sent.push(`${r.method()} ${r.url()}`); });
   await choose(page, ["model.json", "group1-shard1of2.bin", "group1-shard2of2.bin"]);
+  assert.match(await page.textContent(".network-dialog details summary"), /^\d+ of 45 /);
   // a name too few is said, and nothing is guessed
   await page.fill("#network-names", "cat");
   assert.notEqual(await page.textContent("#network-wrong"), "");

@@ -111,9 +111,11 @@ mod web {
         let card = JSON::parse(&write::card(&network.card)).unwrap_or_default();
         let name: String = network.card.name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
         let _ = Reflect::set(&card, &"id".into(), &format!("local:{digest}:{name}").into());
+        let mut labels_file = JsValue::NULL;
         if let Some(labels) = &network.labels {
             let names: Array = labels.names.iter().map(|name| JsValue::from_str(name)).collect();
             let _ = Reflect::set(&card, &"labels".into(), &names.into());
+            labels_file = labels.file.as_str().into();
         }
         let (infos, shards) = (Array::new(), Array::new());
         for (bytes, tensors) in write::shards(network, SHARD) {
@@ -152,6 +154,7 @@ mod web {
             ("shards", shards.into()),
             ("classes", (classes as f64).into()),
             ("parameters", (weights as f64).into()),
+            ("labelsFile", labels_file),
             ("notes", notes.into()),
         ]))
     }
