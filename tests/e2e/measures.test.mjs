@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { launch, openPage, serve, tools } from "./browser.mjs";
+import { launch, openPage, root, serve, tools } from "./browser.mjs";
 
 const SIZES = [[1280, 800], [820, 1180], [390, 844]];
 let site, browser;
@@ -156,8 +156,19 @@ for (const size of SIZES) {
       for (const colorScheme of ["light", "dark"]) {
         const page = await open(size, "#img=sample:cat&m=grad_cam&autorun=1&dl=auto", { locale, colorScheme, ready: "#result canvas" });
         await page.waitForSelector(".strip .layer canvas");
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`.slice(0, 300)), [], `${locale} ${colorScheme}`);
+        const clean = async (what) => {
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`.slice(0, 300)), [], `${locale} ${colorScheme} ${what}`);
+        };
+        await clean("a result");
+        // the dialog of an own network, then the menu that it stands in
+        await page.setInputFiles("#network-files", path.join(root, "reader/tests/files/chain.pth"));
+        await page.waitForFunction(() => document.querySelector("#network-use")?.disabled === false, null, { timeout: 60_000 });
+        await clean("the dialog");
+        await page.click("#network-use");
+        await page.waitForFunction(() => /chain/.test(document.querySelector("#network-open").textContent));
+        await page.click("#network-open");
+        await clean("the menu");
         await page.context().close();
       }
     }
