@@ -14,7 +14,7 @@ from torch import nn
 from torch.func import functional_call
 
 weights = "weights"  # a folder or an address
-DTYPES = dict(F32="<f4", F16="<f2", I8="i1", U8="u1")
+DTYPES = dict(F32="<f4", F16="<f2", I16="<i2", I8="i1", U8="u1")
 
 
 def safetensors(data):
