@@ -25,9 +25,6 @@ const PLACES: usize = 512;
 /// The weights of a convolution, one matrix `[cout / groups, cin / groups * taps]` a group.
 pub struct Weights {
     window: Window,
-    /// Channels of one group, read and written.
-    cin: usize,
-    cout: usize,
     groups: Vec<Rows>,
     /// Transposed at the first gradient: who only looks forward never pays for it.
     turned: OnceCell<Vec<Rows>>,
@@ -38,7 +35,7 @@ impl Weights {
     pub fn new(window: Window, cout: usize, groups: usize, weight: &[f32]) -> Self {
         let (rows, columns) = (cout / groups, weight.len() / cout.max(1));
         let matrices = weight.chunks_exact((rows * columns).max(1)).map(|w| Rows::new(rows, columns, w)).collect();
-        Self { window, cin: columns / window.taps(), cout: rows, groups: matrices, turned: OnceCell::new() }
+        Self { window, groups: matrices, turned: OnceCell::new() }
     }
 
     /// The same convolution with every weight changed.
@@ -57,22 +54,56 @@ pub fn conv(x: &Planes, weights: &Weights, out: [usize; 2], finish: &Finish) -> 
     product(x, &weights.groups, &weights.window, out, finish)
 }
 
-/// The gradient at the input of shape `shape`, given the one at the output.
+/// The gradient at the input of shape `shape`, given the one at the output. Channels in which that is zero everywhere cost
+/// nothing when they are most: one class has a single channel of a last convolution.
 pub fn conv_adjoint(g: &Planes, weights: &Weights, shape: Shape) -> Planes {
-    let (window, turned) = (&weights.window, weights.turned());
+    let used = used(g);
+    if weights.groups.len() == 1 && 2 * used.len() < g.shape.c {
+        let rows = weights.turned().iter().map(|rows| rows.columns(&used)).collect::<Vec<_>>();
+        return adjoint(&picked(g, &used), &weights.window, &rows, shape);
+    }
+    adjoint(g, &weights.window, weights.turned(), shape)
+}
+
+/// The channels that are not zero everywhere, in any image; one where all are.
+fn used(g: &Planes) -> Vec<usize> {
+    let mut used = vec![false; g.shape.c];
+    for (i, plane) in g.data.chunks_exact(g.shape.plane()).enumerate() {
+        let used = &mut used[i % g.shape.c];
+        // all bits but the sign's: eight values at once
+        *used =
+            *used || plane.as_chunks::<8>().0.iter().any(|v| v.iter().fold(0, |bits, v| bits | v.to_bits() << 1) != 0);
+    }
+    let used: Vec<usize> = used.iter().enumerate().filter(|(_, used)| **used).map(|(c, _)| c).collect();
+    if used.is_empty() { vec![0] } else { used }
+}
+
+/// These channels alone.
+fn picked(g: &Planes, channels: &[usize]) -> Planes {
+    let (shape, plane) = (g.shape.channels(channels.len()), g.shape.plane());
+    let mut data = Vec::with_capacity(shape.padded_len());
+    for image in g.data.chunks_exact(g.shape.c * plane) {
+        channels.iter().for_each(|c| data.extend_from_slice(&image[c * plane..(c + 1) * plane]));
+    }
+    Planes { shape, data }
+}
+
+/// `turned` is the transposed matrix of every group.
+fn adjoint(g: &Planes, window: &Window, turned: &[Rows], shape: Shape) -> Planes {
     if *window == Window::ONE {
         // every place is read once: the transposed product is all there is
         return product(g, turned, window, [shape.h, shape.w], &Finish::default());
     }
-    let (h, w) = (g.shape.h, g.shape.w);
+    let Some((rows, cout)) = turned.first().map(Rows::shape) else { return Planes::zeros(shape) };
+    let (h, w, cin) = (g.shape.h, g.shape.w, rows / window.taps());
     let room = Room::new(window, shape, [h, w]);
     let mut sums = vec![0.0; shape.planes() * room.plane];
-    let mut work = Work::new(weights.cout, h * w);
+    let mut work = Work::new(cout, h * w);
     let [read, write] = [Steps::outputs(g.shape), room.steps(window)];
     let shifts: Vec<usize> = room.shifts(window).collect();
-    for (part, g) in g.data.chunks_exact(weights.cout * g.shape.plane()).enumerate() {
+    for (part, g) in g.data.chunks_exact(cout * g.shape.plane()).enumerate() {
         let rows = &turned[part % turned.len()];
-        let sums = &mut sums[part * weights.cin * room.plane..][..weights.cin * room.plane];
+        let sums = &mut sums[part * cin * room.plane..][..cin * room.plane];
         for places in work.blocks(h * w) {
             work.unfold(g, &[0], [&read, &write], w, &places);
             work.product(rows, |row, values| {

@@ -55,6 +55,28 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     sum.reduce_add() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f32>()
 }
 
+/// The sum, in eight parts that are added up at the end.
+pub fn sum(values: &[f32]) -> f32 {
+    let (values, rest) = values.as_chunks::<8>();
+    values.iter().fold(f32x8::ZERO, |sum, v| sum + f32x8::new(*v)).reduce_add() + rest.iter().sum::<f32>()
+}
+
+/// Whether every value is a number, and no infinity.
+pub fn finite(values: &[f32]) -> bool {
+    let (values, rest) = values.as_chunks::<8>();
+    // 0 times what is not finite is no number, and stays none in a sum
+    let zero = values.iter().fold(f32x8::ZERO, |sum, v| sum + f32x8::new(*v) * f32x8::ZERO);
+    zero.to_array().iter().chain(rest).all(|v| v.is_finite())
+}
+
+/// `to += from`.
+pub fn add(to: &mut [f32], from: &[f32]) {
+    let (to, to_rest) = to.as_chunks_mut::<8>();
+    let (from, from_rest) = from.as_chunks::<8>();
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = (f32x8::new(*to) + f32x8::new(*from)).to_array());
+    to_rest.iter_mut().zip(from_rest).for_each(|(to, from)| *to += from);
+}
+
 /// `to += factor * from`.
 pub fn axpy(factor: f32, from: &[f32], to: &mut [f32]) {
     let by = f32x8::splat(factor);
@@ -67,6 +89,22 @@ pub fn axpy(factor: f32, from: &[f32], to: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sums_and_what_is_no_number() {
+        let values: Vec<f32> = (0..21).map(|v| v as f32).collect();
+        assert_eq!((sum(&values), finite(&values)), (210.0, true));
+        for at in [0, 9, 20] {
+            for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                let mut values = values.clone();
+                values[at] = bad;
+                assert!(!finite(&values), "{bad} at {at}");
+            }
+        }
+        let mut twice = values.clone();
+        add(&mut twice, &values);
+        assert!(twice.iter().zip(&values).all(|(twice, once)| *twice == 2.0 * once));
+    }
 
     #[test]
     fn what_is_unzipped_is_zipped_again() {

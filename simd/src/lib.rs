@@ -15,11 +15,12 @@ pub mod matrix;
 pub mod pack;
 pub mod planes;
 pub mod pool;
+mod pool_three;
 pub mod pool_window;
 pub mod window;
 pub mod winograd;
 
 pub use gate::{Gate, Reweigh};
-pub use lanes::{axpy, dot};
+pub use lanes::{add, axpy, dot, finite, sum};
 pub use planes::{Planes, Shape};
 pub use window::{Axis, Window};

@@ -35,6 +35,16 @@ impl Rows {
         Self::build(self.k, self.m, |row, column| self.at(column, row))
     }
 
+    /// These columns alone.
+    pub fn columns(&self, columns: &[usize]) -> Self {
+        let mut data = Vec::with_capacity(self.m.div_ceil(GROUP) * columns.len() * GROUP);
+        for group in self.groups() {
+            let values = group.as_chunks::<GROUP>().0;
+            columns.iter().for_each(|column| data.extend_from_slice(&values[*column]));
+        }
+        Self { m: self.m, k: columns.len(), data }
+    }
+
     /// The same matrix with every value changed.
     pub fn map(&self, change: impl Fn(f32) -> f32) -> Self {
         Self { data: self.data.iter().map(|v| change(*v)).collect(), ..*self }

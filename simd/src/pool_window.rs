@@ -5,10 +5,13 @@ use wide::f32x4;
 use super::finish::pass;
 use super::lanes::{load4, unzip, zip};
 use super::window::{Axis, Window, gather, scatter};
-use super::{Gate, Planes, Shape};
+use super::{Gate, Planes, Shape, pool_three};
 
 /// The maximum of every window that has a place inside the image; `h` x `w` windows a channel.
 pub fn max_pool(x: &Planes, window: &Window, [h, w]: [usize; 2]) -> Planes {
+    if pool_three::serves(window) {
+        return pool_three::max_pool(x, [h, w]);
+    }
     let mut out = Planes::zeros(Shape { h, w, ..x.shape });
     let taps = taps(&window.x, x.shape.w, w);
     let mut column = vec![0.0; x.shape.w];
@@ -53,6 +56,9 @@ fn larger(to: &mut [f32], from: &[f32]) {
 /// `g` at each window's first maximum in scan order, as PyTorch does; `y` is what [`max_pool`] made of `x`. Then through `gate`
 /// (`x` is a ReLU's output).
 pub fn max_pool_adjoint(x: &Planes, y: &Planes, window: &Window, g: &Planes, gate: Option<Gate>) -> Planes {
+    if pool_three::serves(window) {
+        return pool_three::max_pool_adjoint(x, y, g, gate);
+    }
     let mut out = Planes::zeros(x.shape);
     let taps = taps(&window.x, x.shape.w, y.shape.w);
     let [mut read, mut written] = [(); 2].map(|()| Split::new(x.shape.w, window.x.stride));

@@ -23,6 +23,11 @@ pub trait Device {
     /// Copies planes to the device.
     fn upload(&self, planes: &Planes) -> Self::Buf;
 
+    /// As [`Device::upload`], of planes that nobody needs any more: no copy where they are on the device already.
+    fn take(&self, planes: Planes) -> Self::Buf {
+        self.upload(&planes)
+    }
+
     /// How many images, channels, rows and columns these are.
     fn shape(&self, buf: &Self::Buf) -> Shape;
 
@@ -37,6 +42,14 @@ pub trait Device {
     /// # Errors
     /// [`EngineError::Device`] when the device is lost or refused a shader.
     async fn read(&self, buf: &Self::Buf) -> Result<Planes, EngineError>;
+
+    /// As [`Device::read`], of a buffer that nobody needs any more.
+    ///
+    /// # Errors
+    /// As [`Device::read`].
+    async fn give(&self, buf: Self::Buf) -> Result<Planes, EngineError> {
+        self.read(&buf).await
+    }
 
     /// One plane (`image * C + channel`) back to the CPU.
     ///

@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::graph::ByNode;
 use super::kernels::Gate;
@@ -129,15 +130,18 @@ pub async fn spread<D: Device>(
     helpers: &dyn Helpers,
     count: usize,
     want: &Want,
-    mut input: impl FnMut(usize) -> Planes,
+    mut make: impl FnMut(usize) -> Planes,
     mut take: impl FnMut(usize, Vec<f32>),
     pace: &dyn Pace,
 ) -> Result<(), EngineError> {
     if count == 0 {
         return Ok(());
     }
-    let Shape { h, w, .. } = input(0).shape;
-    let batch = batch(h * w);
+    let first = make(0);
+    let batch = batch(first.shape.h * first.shape.w);
+    // made once, and asked for its size before it is passed
+    let mut first = Some(first);
+    let input = |i: usize| first.take_if(|_| i == 0).unwrap_or_else(|| make(i));
     if count > batch {
         helpers.start();
     }
@@ -207,13 +211,15 @@ pub async fn here<D: Device>(
         }
         Want::Slopes { stage, class } => {
             let target = Target::Class { class: *class, score: Score::Logit };
-            let (_, g) = gradient(network, &inputs, &target, *stage, pace).await?;
+            let (_, g) = gradient(network, inputs, &target, *stage, pace).await?;
             Ok(g.images().map(|image| sums(&image)).collect())
         }
         Want::Gradient(target) => {
-            let (values, g) = gradient(network, &inputs, target, 0, pace).await?;
-            let answer = |(value, g): (f32, Planes)| [&[value][..], &g.dense()].concat();
-            Ok(values.into_iter().zip(g.images()).map(answer).collect())
+            let (values, g) = gradient(network, inputs, target, 0, pace).await?;
+            let size = g.shape.len() / values.len().max(1);
+            let all = g.dense();
+            let answer = |(value, g): (f32, &[f32])| [&[value], g].concat();
+            Ok(values.into_iter().zip(all.chunks_exact(size.max(1))).map(answer).collect())
         }
     }
 }
@@ -221,20 +227,20 @@ pub async fn here<D: Device>(
 /// The target's value for every input, and its gradient at what node `at` writes.
 async fn gradient<D: Device>(
     network: &Network<D>,
-    inputs: &Planes,
+    inputs: Planes,
     target: &Target,
     at: usize,
     pace: &dyn Pace,
 ) -> Result<(Vec<f32>, Planes), EngineError> {
     let (device, from) = (network.device(), target.node(network.output()));
-    let mut tape = network.tape(inputs)?;
+    let mut tape = network.tape_of(Rc::new(device.take(inputs)))?;
     network.extend(&mut tape, network.kept_for(from), pace).await?;
     let y = device.read(network.value(&tape, from, pace).await?.as_ref()).await?;
     let images: Vec<Planes> = y.images().collect();
     let seed = device.upload(&stack(images.iter().map(|y| target.seed(y)).collect()));
-    let found = network.backward(&tape, ByNode::from([(from, seed)]), &[at], Gate::Relu, pace).await?;
+    let mut found = network.backward(&tape, ByNode::from([(from, seed)]), &[at], Gate::Relu, pace).await?;
     let missing = || EngineError::NotComputed(network.spec.name(at).into());
-    let g = device.read(found.get(&at).ok_or_else(missing)?).await?;
+    let g = device.give(found.remove(&at).ok_or_else(missing)?).await?;
     Ok((images.iter().map(|y| target.value_of(y)).collect(), g))
 }
 
@@ -244,7 +250,12 @@ fn sums(y: &Planes) -> Vec<f32> {
 }
 
 /// Single images of one shape as one batch.
-pub fn stack(images: Vec<Planes>) -> Planes {
+pub fn stack(mut images: Vec<Planes>) -> Planes {
+    if images.len() == 1
+        && let Some(one) = images.pop()
+    {
+        return one;
+    }
     let shape = images.first().map_or(Shape::new(0, 0, 0), |i| i.shape);
     let data: Vec<&[f32]> = images.iter().map(|image| image.data.as_slice()).collect();
     Planes { shape: shape.batch(images.len()), data: data.concat() }

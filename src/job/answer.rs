@@ -43,8 +43,7 @@ pub async fn answer<D: Device>(
     let bytes = || buffers.first().map(Buffer::bytes).unwrap_or_default();
     let input = || {
         let x = buffers.first().map(Buffer::floats).unwrap_or_default();
-        let finite = x.iter().all(|v| v.is_finite());
-        if finite {
+        if cnn_lens_simd::finite(&x) {
             Ok(x)
         } else {
             Err(Problem::new(ProblemKind::BadParameter, "the input holds a value that is no number"))

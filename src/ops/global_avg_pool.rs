@@ -7,7 +7,7 @@ use super::{BadField, Dims, Field, Fields, Misfit, Operator, Read};
 #[cfg(feature = "engine")]
 use super::{Module, Pass, Rule, contribution::by_contribution};
 #[cfg(feature = "engine")]
-use cnn_lens_simd::{Gate, Planes, Shape};
+use cnn_lens_simd::{Gate, Planes, Shape, sum};
 
 /// The mean over all places of each channel (Lin et al. 2014, "Network in network", sec. 3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Module for GlobalAvgPool {
     fn forward(&self, x: &[&Planes]) -> Planes {
         let shape = x[0].shape;
         // the border is zero and adds nothing
-        let mean = |plane: &[f32]| plane.iter().sum::<f32>() / (shape.h * shape.w) as f32;
+        let mean = |plane: &[f32]| sum(plane) / (shape.h * shape.w) as f32;
         let means: Vec<f32> = x[0].data.chunks_exact(shape.plane()).map(mean).collect();
         Planes::from_dense(Shape { h: 1, w: 1, ..shape }, &means)
     }

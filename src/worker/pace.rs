@@ -59,7 +59,7 @@ const QUIET: f64 = 40.0;
 /// Milliseconds between previews.
 const LOOK: f64 = 250.0;
 /// Milliseconds of work between breaths: a breath costs as much as a small network's layer.
-const WORK: f64 = 4.0;
+const WORK: f64 = 8.0;
 /// Milliseconds after which work without progress of its own says that it lives: the page gives up a silent worker.
 const HEARTBEAT: f64 = 2000.0;
 
@@ -80,7 +80,7 @@ pub struct WorkerPace {
 impl WorkerPace {
     /// For `job`; `extras` starts to load the extras of a folder.
     pub fn new(job: JobId, inbox: Rc<Inbox>, weights: Rc<Weights>, extras: Rc<dyn Fn(String)>) -> Self {
-        let [reported, breathed, shown] = [0.0; 3].map(Cell::new);
+        let [reported, breathed, shown] = [now(), now(), 0.0].map(Cell::new);
         let last = Cell::new((0, 1));
         Self { job, inbox, weights, reported, breathed, last, shown, missed: RefCell::default(), extras }
     }

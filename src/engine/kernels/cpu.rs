@@ -33,12 +33,20 @@ impl Device for Cpu {
         planes.clone()
     }
 
+    fn take(&self, planes: Planes) -> Planes {
+        planes
+    }
+
+    async fn give(&self, buf: Planes) -> Result<Planes, EngineError> {
+        Ok(buf)
+    }
+
     fn shape(&self, buf: &Planes) -> Shape {
         buf.shape
     }
 
     fn add(&self, mut a: Planes, b: &Planes) -> Planes {
-        a.data.iter_mut().zip(&b.data).for_each(|(a, b)| *a += b);
+        cnn_lens_simd::add(&mut a.data, &b.data);
         a
     }
 
