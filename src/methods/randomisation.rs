@@ -72,7 +72,7 @@ mod engine {
 
     use super::{FAILS, Judgement, Order, PASSES, Params};
     use crate::catalog::NetworkSpec;
-    use crate::engine::metrics::{hog, spearman, ssim};
+    use crate::engine::metrics::{hog, settled, spearman, ssim};
     use crate::engine::scramble::Scrambled;
     use crate::engine::{Alone, Device};
     use crate::figure::scale::correlation;
@@ -188,6 +188,7 @@ mod engine {
     }
 
     fn likeness(a: &[f32], b: &[f32], width: usize) -> [f32; 4] {
+        let (a, b) = (&settled(a), &settled(b));
         let (ma, mb) = (magnitude(a), magnitude(b));
         [spearman(&ma, &mb), spearman(a, b), ssim(&ma, &mb, width), correlation(&hog(&ma, width), &hog(&mb, width))]
     }
@@ -196,7 +197,7 @@ mod engine {
         let mut table = Judgement::table(Shade::Plain);
         let mut charts = ["rank_correlation", "signed_rank_correlation", "ssim", "hog"].map(|n| Chart::new(n, "drawn"));
         for s in subjects.iter().filter(|s| !s.likeness.is_empty()) {
-            let rank = |b: &[f32]| spearman(&magnitude(&s.map), &magnitude(b));
+            let rank = |b: &[f32]| spearman(&magnitude(&settled(&s.map)), &magnitude(&settled(b)));
             let last = s.likeness.last().map_or(1.0, |l| l[0]);
             let mean = s.likeness.iter().map(|l| l[0]).sum::<f32>() / s.likeness.len() as f32;
             let verdict = if last.abs() < APART { PASSES } else { FAILS };

@@ -2,6 +2,15 @@
 
 use crate::figure::scale::{correlation, largest_first};
 
+/// What float32 rounds away, of a map's largest magnitude: Winograd's transforms leave so much where the sum is exactly 0.
+const ROUNDING: f32 = 1e-6;
+
+/// A map whose values below rounding are 0, so that they share a rank: as they are, their noise would be ranked.
+pub fn settled(map: &[f32]) -> Vec<f32> {
+    let least = ROUNDING * map.iter().fold(0.0_f32, |most, v| most.max(v.abs()));
+    map.iter().map(|v| if v.abs() < least { 0.0 } else { *v }).collect()
+}
+
 /// Spearman's rank correlation; equal values share their mean rank.
 pub fn spearman(a: &[f32], b: &[f32]) -> f32 {
     correlation(&ranks(a), &ranks(b))
@@ -64,6 +73,22 @@ fn integral(width: usize, height: usize, value: &dyn Fn(usize) -> f64) -> Vec<f6
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn noise_below_rounding_is_not_ranked() {
+        // zeros, one of them a number that only rounding left: twice the same noise would look like a likeness
+        let noise = |i: usize| (i * 37 % 64) as f32 * 3e-9;
+        let map =
+            |signal: fn(usize) -> f32| (0..80).map(|i| if i < 64 { noise(i) } else { signal(i) }).collect::<Vec<_>>();
+        let (a, b) = (map(|i| i as f32 / 80.0), map(|i| (i * 29 % 16) as f32 / 16.0 + 0.1));
+        let exact =
+            |map: &[f32]| map.iter().enumerate().map(|(i, v)| if i < 64 { 0.0 } else { *v }).collect::<Vec<_>>();
+        let want = spearman(&exact(&a), &exact(&b));
+        assert!((spearman(&settled(&a), &settled(&b)) - want).abs() < 1e-6);
+        assert!((spearman(&a, &b) - want).abs() > 0.1, "this noise would not have mattered");
+        assert_eq!(settled(&[0.0, -0.5, 1.0]), [0.0, -0.5, 1.0]);
+        assert_eq!(settled(&[0.0; 3]), [0.0; 3]);
+    }
 
     #[test]
     fn ranks_and_structure() {

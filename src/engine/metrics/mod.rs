@@ -4,7 +4,7 @@ mod alike;
 mod hog;
 mod road;
 
-pub use alike::{spearman, ssim};
+pub use alike::{settled, spearman, ssim};
 pub use hog::hog;
 pub use road::impute;
 
