@@ -4,57 +4,15 @@
 use std::rc::Rc;
 
 use crate::graph::drawn;
+use crate::support::every_method::{self, what_is_wrong};
 use crate::support::root;
-use cnn_lens::catalog::{Card, Lang, MethodInfo, NetworkSpec, ParamKind, ProblemKind};
+use cnn_lens::catalog::{Card, NetworkSpec, ProblemKind};
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::{Alone, Network, Silent};
-use cnn_lens::job::{Answer, Session};
-use cnn_lens::methods::INFOS;
+use cnn_lens::job::Session;
 use cnn_lens::native;
 use pollster::block_on;
-use serde_json::{Map, Value, json};
-
-/// Parameters that say how long a method works: taken at their least.
-const WORK: [&str; 23] = [
-    "samples",
-    "masks",
-    "steps",
-    "draws",
-    "splits",
-    "subsets",
-    "patches",
-    "copies",
-    "orders",
-    "tried",
-    "channels",
-    "style_steps",
-    "patch_steps",
-    "curve_steps",
-    "attack_steps",
-    "octaves",
-    "side",
-    "concept_side",
-    "patch_side",
-    "shift",
-    "rounds",
-    "segments",
-    "nodes",
-];
-
-fn quick(info: &MethodInfo) -> Value {
-    let mut params = Map::new();
-    for p in info.params {
-        match p.kind {
-            ParamKind::Number { min, .. } | ParamKind::Count { min, .. } if WORK.contains(&p.id) => {
-                drop(params.insert(p.id.into(), json!(min)))
-            }
-            ParamKind::Region => drop(params.insert(p.id.into(), json!("box 20 20 50 50"))),
-            ParamKind::Methods { .. } => drop(params.insert(p.id.into(), json!("grad_cam"))),
-            _ => {}
-        }
-    }
-    params.into()
-}
+use serde_json::json;
 
 /// A network with drawn weights.
 fn refilled(id: &str) -> Network {
@@ -72,49 +30,9 @@ fn second() -> Vec<u8> {
 
 /// The methods that are refused; everything else must have worked.
 fn refused_by(network: Network) -> Vec<&'static str> {
-    let mut session = Session::new(Rc::new(network), Rc::new(Alone));
-    let photo = || std::fs::read(root().join("tests/golden/photo224.png")).unwrap();
-    session.set_image(photo(), None, &json!({ "size": 64 })).unwrap();
-    session.set_image(second(), None, &json!({ "size": 64, "role": "second" })).unwrap();
-    for group in ["a", "b"] {
-        for picture in [photo(), second(), photo()] {
-            session.set_image(picture, None, &json!({ "size": 64, "role": "gallery", "group": group })).unwrap();
-        }
-    }
-    let (mut refused, mut wrong) = (Vec::new(), Vec::new());
-    for info in INFOS {
-        let (id, mut params) = (info.id, quick(info));
-        if id == "dissection" {
-            // where every channel fires somewhere on the photo
-            let first = session.network.spec.stages()[0];
-            params["layer"] = session.network.spec.name(first).into();
-        }
-        match block_on(session.run(id, &params, &Silent)) {
-            Ok(answer) => wrong.extend(what_is_wrong(&answer).map(|why| format!("{id}: {why}"))),
-            Err(problem) if problem.kind == ProblemKind::OtherNetwork => {
-                let need = session.network.spec.lacks(info).expect("a refusal has a reason");
-                assert_eq!(problem.detail, need.sentence().get(Lang::En), "{id}");
-                refused.push(id);
-            }
-            // a network of drawn weights says the same of every picture
-            Err(problem) if id == "cue_conflict" && problem.detail.contains("of the same class") => {}
-            Err(problem) => wrong.push(format!("{id}: {:?} {}", problem.kind, problem.detail)),
-        }
-    }
-    assert_eq!(wrong, [""; 0]);
-    refused
-}
-
-fn what_is_wrong(answer: &Answer) -> Option<&'static str> {
-    let told = answer.result["facts"].as_object().unwrap();
-    let varies = |data: &[f32]| data.iter().any(|v| *v != data[0]);
-    let shown = answer.figures.iter().any(|f| varies(&f.data));
-    let nothing = told.get("no_evidence").is_some_and(|v| v == true);
-    match () {
-        () if answer.figures.iter().flat_map(|f| &f.data).any(|v| !v.is_finite()) => Some("not finite"),
-        () if shown || nothing || answer.figures.is_empty() && !told.is_empty() => None,
-        () => Some("nothing is shown"),
-    }
+    let outcome = every_method::run(network, 64, &root());
+    assert_eq!(outcome.wrong, [""; 0]);
+    outcome.refused
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Shared by the golden tests: the packed network, golden arrays, and the comparison.
 
+pub mod every_method;
 pub mod methods;
 
 use std::collections::BTreeMap;
