@@ -8,7 +8,6 @@ mod every_method;
 mod support;
 
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
 use cnn_lens::catalog::{Card, NetworkSpec};
 use cnn_lens::engine::kernels::cpu::Cpu;
@@ -171,14 +170,6 @@ fn graphs_of_all_shapes_serve_every_method_or_say_what_they_lack() {
                 linear(2),
             ],
         ),
-        // one number
-        chain(
-            "one",
-            3,
-            32,
-            1,
-            &[conv(8, 3), relu(), pool(), conv(8, 3), relu(), plain("global_avg_pool"), plain("flatten"), linear(1)],
-        ),
         // fully convolutional, and its maps are a single place at the end
         chain(
             "shrunk",
@@ -217,8 +208,6 @@ fn graphs_of_all_shapes_serve_every_method_or_say_what_they_lack() {
                 linear(6),
             ],
         ),
-        // no convolution
-        chain("dense", 3, 12, 3, &[plain("flatten"), linear(16), relu(), linear(3)]),
     ];
     let mut found = Vec::new();
     for card in networks {

@@ -91,6 +91,15 @@ pub enum ParamKind {
         /// The smallest number that is accepted.
         min: f64,
     },
+    /// Rows and columns of a picture that the method makes: a number, or the only one that the network takes.
+    Side {
+        /// The number that is taken when none is given.
+        default: f64,
+        /// The smallest number that is accepted.
+        min: f64,
+        /// The largest number that is accepted.
+        max: f64,
+    },
     /// One of several words.
     Choice {
         /// The word that is taken when none is given.

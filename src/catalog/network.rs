@@ -346,11 +346,22 @@ impl NetworkSpec {
         self.card.extras.contains(&extra)
     }
 
-    /// A parameter's kind as it is for this network: a count of channels becomes a number with the network's own limit.
+    /// Rows and columns of its pictures, where it takes no others.
+    pub fn only_side(&self) -> Option<usize> {
+        (!self.card.input.any_size).then_some(self.card.input.size)
+    }
+
+    /// A parameter's kind as it is for this network: a count of channels and a picture's side become numbers with the network's
+    /// own limits.
     pub fn takes(&self, kind: ParamKind) -> ParamKind {
         match kind {
             ParamKind::Count { default, min } => {
-                ParamKind::Number { default, min, max: self.most_channels() as f64, step: 1.0 }
+                let max = self.most_channels() as f64;
+                ParamKind::Number { default: default.min(max), min: min.min(max), max, step: 1.0 }
+            }
+            ParamKind::Side { default, min, max } => {
+                let [default, min, max] = self.only_side().map_or([default, min, max], |side| [side as f64; 3]);
+                ParamKind::Number { default, min, max, step: 1.0 }
             }
             other => other,
         }

@@ -75,11 +75,12 @@ mod engine {
         let layer = params.layer.0;
         let a = ctx.stage(layer).await?;
         let (s, places) = (a.shape, a.shape.h * a.shape.w);
-        let dense: Vec<f64> = a.dense().into_iter().map(f64::from).collect();
-        if dense.iter().any(|v| *v < 0.0) {
+        if ctx.network.spec.rectified(layer) {
             let name = ctx.network.spec.name(layer);
             return Err(MethodError::Parameter(format!("layer = {name}: takes a relu or pool layer")));
         }
+        // smooth activations leave a little below 0, which no part can be made of
+        let dense: Vec<f64> = a.dense().into_iter().map(|v| f64::from(v.max(0.0))).collect();
         let rounds = params.rounds;
         let mut f = Factors::new(&dense, s.c, places, params.parts, params.seed);
         for round in 0..rounds {

@@ -70,7 +70,7 @@ mod engine {
     use crate::methods::facts::Row;
     use crate::methods::{Ctx, MethodError};
 
-    /// Pictures are looked at, and masks compared, at this side.
+    /// Pictures are looked at, and masks compared, at this side, where the network takes it.
     const SIDE: usize = 112;
     /// From this overlap on a channel counts as a detector.
     const DETECTS: f32 = 0.04;
@@ -94,10 +94,10 @@ mod engine {
     /// [`MethodError::Engine`] when the device fails or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let (layer, region, network) = (params.layer.0, &params.region, ctx.network);
-        let seed = params.seed;
-        let mut pictures = vec![ctx.picture(SIDE)];
-        pictures.extend(ctx.gallery.iter().map(|m| scaled(&m.image.rgb, SIDE)));
-        pictures.extend((0..params.scenes).map(|i| scene(SIDE, Noise::new(seed, i as u64))));
+        let (seed, side) = (params.seed, network.spec.only_side().unwrap_or(SIDE));
+        let mut pictures = vec![ctx.picture(side)];
+        pictures.extend(ctx.gallery.iter().map(|m| scaled(&m.image.rgb, side)));
+        pictures.extend((0..params.scenes).map(|i| scene(side, Noise::new(seed, i as u64))));
         let mut kinds: Vec<&str> = KINDS.to_vec();
         if !region.0.is_empty() {
             kinds.push("region");
@@ -105,13 +105,13 @@ mod engine {
         // per picture the layer's maps, and where every concept is
         let (mut maps, mut masks) = (Vec::new(), Vec::new());
         for (i, x) in pictures.iter().enumerate() {
-            let input = normalised(x, [SIDE; 2], &network.spec);
+            let input = normalised(x, [side; 2], &network.spec);
             maps.push(
                 network.device().read(network.infer(&input, layer, &Quiet::new(ctx.pace)).await?.as_ref()).await?,
             );
-            let mut found = places(x, SIDE);
+            let mut found = places(x, side);
             if !region.0.is_empty() {
-                let marked = region.mask(SIDE, SIDE);
+                let marked = region.mask(side, side);
                 found.push(marked.iter().map(|v| i == 0 && *v >= 0.5).collect());
             }
             masks.push(found);
@@ -132,7 +132,7 @@ mod engine {
                 if own.iter().all(|v| *v <= threshold) {
                     continue;
                 }
-                let large = resize(&own, shape.w, shape.h, SIDE, SIDE);
+                let large = resize(&own, shape.w, shape.h, side, side);
                 for (i, _) in large.iter().enumerate().filter(|(_, v)| **v > threshold) {
                     fires += 1;
                     here += usize::from(picture == 0);
@@ -157,7 +157,7 @@ mod engine {
         let name = network.spec.name(layer);
         let mut units = Detector::table(Shade::Bars);
         for unit in best.iter().take(ROWS).filter(|u| u.iou > DETECTS) {
-            let here = unit.here as f32 / (SIDE * SIDE) as f32;
+            let here = unit.here as f32 / (side * side) as f32;
             let row = Detector { iou: unit.iou, concept: kinds[unit.concept].into(), share_of_photo: here };
             row.add_to(&mut units, format!("{name}:{}", unit.channel));
         }

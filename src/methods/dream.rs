@@ -2,7 +2,7 @@
 
 use super::facts::{Sometimes, facts};
 use super::sentence::{Found, decimal, say};
-use super::spec::{Layer, SECOND, SEED, choice, layer, number};
+use super::spec::{Layer, SECOND, SEED, choice, layer, number, side};
 use crate::catalog::choice::words;
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
@@ -36,7 +36,7 @@ params! {
     mix: f32 = number(text!("Its share", "其份额"), [0.0, 0.0, 1.0, 0.05]),
     guide: Guide = choice(text!("Guide", "引导")),
     second: () = SECOND,
-    side: usize = number(text!("Side", "边长"), [224.0, 64.0, 448.0, 1.0]),
+    side: usize = side([224.0, 64.0, 448.0]),
     octaves: usize = number(text!("Octaves", "八度数"), [4.0, 1.0, 8.0, 1.0]),
     scale: f64 = number(text!("Octave scale", "八度比例"), [1.4, 1.1, 2.0, 0.1]),
     steps: usize = number(text!("Steps per octave", "每个八度的步数"), [10.0, 1.0, 100.0, 1.0]),
@@ -90,7 +90,11 @@ mod engine {
     /// [`MethodError`]: no second picture; the device fails, or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let side = params.side;
-        let sizes = octaves(side, params.octaves, params.scale);
+        let sizes = match ctx.network.spec.only_side() {
+            // a network of one size has no octaves
+            Some(side) => vec![side],
+            None => octaves(side, params.octaves, params.scale),
+        };
         let (zoom, steps) = (params.zoom, params.steps);
         let total = zoom.max(1) * sizes.len() * steps;
         let goal = goal(ctx, params, side).await?;

@@ -67,7 +67,7 @@ mod engine {
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError};
 
-    /// One [`Kind::Rgb`] figure `[3, H, W]`; fact `class_swap`: Pearson correlation with the map of the best other class.
+    /// One [`Kind::Rgb`] figure `[3, H, W]`; fact `no_evidence` when no signal reaches the picture; fact `class_swap`: Pearson correlation with the map of the best other class.
     ///
     /// # Errors
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
@@ -81,6 +81,9 @@ mod engine {
         };
         let map = ctx.gradient(target, 0, gate).await?;
         let dense = map.dense();
+        if dense.iter().all(|v| *v == 0.0) {
+            ctx.fact("no_evidence", true);
+        }
         if let Target::Class { class, score } = target {
             let best = top(&ctx.logits().await?, 2);
             let other = best.into_iter().find(|c| *c != class).unwrap_or_default();
@@ -94,7 +97,9 @@ mod engine {
 
 /// What was found, in a sentence.
 pub fn sentence(found: &Found<'_>, lang: Lang) -> Option<String> {
-    if found.unit().is_some() {
+    // a map in which nothing differs is like no other
+    let empty = found.figures.first().is_some_and(|figure| figure.data.iter().all(|v| *v == 0.0));
+    if found.unit().is_some() || empty {
         return heat(found, lang, of::DETAIL);
     }
     let Facts { class_swap, other_class } = found.facts()?;

@@ -50,7 +50,7 @@ mod engine {
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError, family, grad_cam};
 
-    /// One [`Kind::Rgb`] figure `[3, H, W]`; fact `no_evidence` when Grad-CAM is empty.
+    /// One [`Kind::Rgb`] figure `[3, H, W]`; fact `no_evidence` when it is empty.
     ///
     /// # Errors
     /// [`MethodError::Parameter`] for a unit outside its layer; [`MethodError::Engine`] when the device fails or the visitor
@@ -62,6 +62,9 @@ mod engine {
         let guided = ctx.gradient(target, 0, Gate::Guided).await?;
         let (h, w) = (guided.shape.h, guided.shape.w);
         let product = masked(&guided, &resize(&map, shape.w, shape.h, w, h));
+        if product.data.iter().all(|v| *v == 0.0) {
+            ctx.fact("no_evidence", true);
+        }
         Ok(vec![Figure::new(Kind::Rgb, "guided_grad_cam", [3, h, w], product.dense())])
     }
 }

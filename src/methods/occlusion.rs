@@ -71,6 +71,10 @@ mod engine {
     use crate::figure::{Figure, Kind};
     use crate::methods::{Ctx, MethodError};
 
+    /// Rows of the pictures that the windows below were chosen for, and of those that are small beside them.
+    const TRAINED: usize = 224;
+    const SMALL: usize = 112;
+
     /// A [`Kind::Heat`] figure of the input's size, signed, in units of the score; for a class also a [`Kind::Labels`]
     /// figure: the most probable class with each window covered. Facts: `windows`, and the labels' `legend`.
     ///
@@ -82,12 +86,16 @@ mod engine {
         let blank = filled(&ctx.image.rgb, &ctx.network.spec, params.fill);
         // each pass is finer than the one before, and replaces it
         const PASSES: [[usize; 2]; 3] = [[56, 28], [32, 16], [32, 8]];
-        let own = [[params.window, params.stride]];
+        let side = ctx.size()[0].min(ctx.size()[1]);
+        // of a small picture the same shares; and no window hides more than a quarter of it
+        let share = |n: usize, least: usize| if side < SMALL { (n * side / TRAINED).max(least) } else { n };
+        let scaled = PASSES.map(|[window, stride]| [share(window, 2), share(stride, 1)]);
+        let own = [[params.window.min(side / 2).max(1), params.stride]];
         let passes = match params.detail {
-            Detail::Coarse => &PASSES[..1],
-            Detail::Fine => &PASSES[..],
+            Detail::Coarse => &scaled[..1],
+            Detail::Fine => &scaled[..],
             Detail::Own => &own[..],
-            Detail::Medium => &PASSES[..2],
+            Detail::Medium => &scaled[..2],
         };
         let mut figures = Vec::new();
         for [window, stride] in passes {

@@ -227,7 +227,13 @@ pub fn check(net: &NetworkSpec, spec: &ParamSpec, value: Option<&Value>) -> Resu
     let value = value.filter(|v| !v.is_null());
     match net.takes(spec.kind) {
         // a number by now
-        ParamKind::Count { .. } => Ok(Value::Null),
+        ParamKind::Count { .. } | ParamKind::Side { .. } => Ok(Value::Null),
+        // no choice: what a preset or another network's link has does not matter
+        ParamKind::Number { default, .. }
+            if matches!(spec.kind, ParamKind::Side { .. }) && net.only_side().is_some() =>
+        {
+            Ok(default.into())
+        }
         ParamKind::Layer { default } => match value.map_or_else(|| Some(net.name(net.role(default))), Value::as_str) {
             Some(name) if net.index(name).is_some() => Ok(name.into()),
             _ => Err(bad(format!("takes a layer name such as {}", examples(net).map(|at| net.name(at)).join(", ")))),

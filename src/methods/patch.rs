@@ -70,17 +70,13 @@ mod engine {
     /// further places where it reaches its aim), `classes` at the first of them, the chart `trajectory`.
     ///
     /// # Errors
-    /// [`MethodError`]: a patch larger than half the picture, the class that is answered already; the device fails, or the
-    /// visitor cancels.
+    /// [`MethodError`]: the class that is answered already; the device fails, or the visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let before = ctx.judged().await?;
         let Intent { towards, own, class } = Intent::read(ctx, params.class, params.aim, &before).await?;
-        let (x, [h, w], side) = (ctx.pixels(), ctx.size(), params.patch_side);
-        if 2 * side > h.min(w) {
-            return Err(MethodError::Parameter(format!(
-                "patch_side = {side}: takes at most half the picture's {h} pixels"
-            )));
-        }
+        let (x, [h, w]) = (ctx.pixels(), ctx.size());
+        // it may hide a quarter of the picture at most
+        let side = params.patch_side.min(h.min(w) / 2).max(1);
         let (seed, steps) = (params.seed, params.patch_steps);
         let place = |i: usize| {
             let noise = Noise::new(seed, 1 + i as u64);

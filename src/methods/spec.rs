@@ -91,6 +91,11 @@ pub const fn count(label: Text, [default, min]: [f64; 2]) -> Param<usize> {
     Param::new(label, ParamKind::Count { default, min })
 }
 
+/// Rows and columns of a picture that the method makes: default, smallest, largest. A network that takes one size only has its own.
+pub const fn side([default, min, max]: [f64; 3]) -> Param<usize> {
+    Param::new(text!("Side", "边长"), ParamKind::Side { default, min, max })
+}
+
 /// What a number is decoded to.
 pub trait Number: Sized {
     /// The nearest value towards 0.

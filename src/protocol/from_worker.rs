@@ -138,7 +138,9 @@ fn method(info: &MethodInfo, net: &NetworkSpec) -> Value {
     for (spec, told) in info.params.iter().zip(told["params"].as_array_mut().into_iter().flatten()) {
         match spec.kind {
             ParamKind::Layer { default } => told["default"] = net.name(net.role(default)).into(),
-            ParamKind::Count { .. } => *told = json!(ParamSpec { kind: net.takes(spec.kind), ..*spec }),
+            ParamKind::Count { .. } | ParamKind::Side { .. } => {
+                *told = json!(ParamSpec { kind: net.takes(spec.kind), ..*spec })
+            }
             _ => {}
         }
     }

@@ -240,7 +240,9 @@ pub fn explains(method: &str, aim: Aim) -> bool {
 pub fn fits(kind: &ParamKind, value: &Value) -> bool {
     match kind {
         ParamKind::Choice { options, .. } => value.as_str().is_some_and(|w| options.contains(&w)),
-        ParamKind::Number { min, max, .. } => value.as_f64().is_some_and(|v| (*min..=*max).contains(&v)),
+        ParamKind::Number { min, max, .. } | ParamKind::Side { min, max, .. } => {
+            value.as_f64().is_some_and(|v| (*min..=*max).contains(&v))
+        }
         ParamKind::Count { min, .. } => value.as_f64().is_some_and(|v| v >= *min),
         ParamKind::Channels | ParamKind::Layer { .. } | ParamKind::Text { .. } | ParamKind::Region => value.is_string(),
         ParamKind::Methods { .. } => value.as_str().and_then(listed).is_some(),

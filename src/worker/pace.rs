@@ -59,7 +59,7 @@ const QUIET: f64 = 40.0;
 /// Milliseconds between previews.
 const LOOK: f64 = 250.0;
 /// Milliseconds of work between breaths: a breath costs as much as a small network's layer.
-const WORK: f64 = 8.0;
+const WORK: f64 = 16.0;
 /// Milliseconds after which work without progress of its own says that it lives: the page gives up a silent worker.
 const HEARTBEAT: f64 = 2000.0;
 

@@ -66,7 +66,7 @@ pub fn stamped(x: &[f32], [h, w]: Size, mark: &Mark) -> Vec<f32> {
     };
     match mark {
         Mark::Strip(text) => {
-            let strip = (h / 8).max(9);
+            let strip = (h / 8).max(9).min(h);
             (h - strip..h).for_each(|row| (0..w).for_each(|column| paint(row, column, [0.0; 3], 1.0)));
             letters(text, [h - strip, 0, strip, w], |row, column| paint(row, column, [1.0; 3], 1.0));
         }
@@ -120,5 +120,8 @@ mod tests {
         let y = stamped(&x, [64, 64], &Mark::Strip("IPOD".into()));
         assert!(y[..55 * 64].iter().all(|v| *v == 0.5) && y.contains(&1.0) && y.contains(&0.0));
         assert_eq!(stamped(&x, [64, 64], &Mark::Watermark("€".into())), x);
+        // a picture lower than a letter is all strip
+        let small = stamped(&x[..3 * 64], [8, 8], &Mark::Strip("A".into()));
+        assert!(small.iter().all(|v| *v != 0.5), "{small:?}");
     }
 }

@@ -80,7 +80,9 @@ fn control(store: &Store, spec: &'static ParamSpec) -> Html {
         // chosen in the class list
         ParamKind::Class | ParamKind::Target => html! {},
         // a number on every network
-        ParamKind::Count { .. } => html! {},
+        ParamKind::Count { .. } | ParamKind::Side { .. } => html! {},
+        // nothing to choose
+        ParamKind::Number { min, max, .. } if min == max => html! {},
         ParamKind::Picture { .. } => second(),
         ParamKind::Gallery { .. } => gallery(),
         ParamKind::Region => {

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::rc::Rc;
 
-use cnn_lens::catalog::{Lang, MethodInfo, ParamKind, ProblemKind};
+use cnn_lens::catalog::{Lang, MethodInfo, NetworkSpec, ParamKind, ProblemKind};
 use cnn_lens::engine::{Alone, Network, Silent};
 use cnn_lens::job::{Answer, Session};
 use cnn_lens::methods::INFOS;
@@ -39,13 +39,11 @@ const WORK: [&str; 23] = [
     "nodes",
 ];
 
-fn quick(info: &MethodInfo) -> Value {
+fn quick(info: &MethodInfo, net: &NetworkSpec) -> Value {
     let mut params = Map::new();
     for p in info.params {
-        match p.kind {
-            ParamKind::Number { min, .. } | ParamKind::Count { min, .. } if WORK.contains(&p.id) => {
-                drop(params.insert(p.id.into(), json!(min)))
-            }
+        match net.takes(p.kind) {
+            ParamKind::Number { min, .. } if WORK.contains(&p.id) => drop(params.insert(p.id.into(), json!(min))),
             ParamKind::Region => drop(params.insert(p.id.into(), json!("box 20 20 50 50"))),
             ParamKind::Methods { .. } => drop(params.insert(p.id.into(), json!("grad_cam"))),
             _ => {}
@@ -80,7 +78,7 @@ pub fn run(network: Network, size: usize, root: &Path) -> Outcome {
     }
     let mut outcome = Outcome { refused: Vec::new(), wrong: Vec::new() };
     for info in INFOS {
-        let (id, mut params) = (info.id, quick(info));
+        let (id, mut params) = (info.id, quick(info, &session.network.spec));
         if id == "dissection" {
             // where every channel fires somewhere on the photo
             let first = session.network.spec.stages()[0];
