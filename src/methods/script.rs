@@ -28,8 +28,8 @@ pub fn parameter(setting: &str) -> &str {
     if setting == "target" { "class" } else { setting }
 }
 
-/// Writes the network `net` and the parameters `given` (by id, as a method of it gets them) over the script's defaults. A layer that is
-/// not given is the network's own default: the script's is the first network's.
+/// Writes the network `net` and the parameters `given` (by id, as a method of it gets them) over the script's defaults. A layer or a
+/// picture's side that is not given is the network's own default: the script's is the first network's.
 pub fn fill(net: &NetworkSpec, info: &'static MethodInfo, text: &str, given: &Map<String, Value>) -> Script {
     let spec = |id: &str| info.params.iter().find(|p| p.id == id);
     let mut paragraphs: Vec<String> = text.split("\n\n").map(str::to_owned).collect();
@@ -40,8 +40,9 @@ pub fn fill(net: &NetworkSpec, info: &'static MethodInfo, text: &str, given: &Ma
                 return format!("{name} = network({:?})", net.saved_as().unwrap_or_else(|| net.id().to_owned()));
             }
             let value = spec(parameter(name)).and_then(|spec| {
-                let own =
-                    || matches!(spec.kind, ParamKind::Layer { .. }).then(|| check(net, spec, None).ok()).flatten();
+                // what is another network by network
+                let differs = matches!(spec.kind, ParamKind::Layer { .. } | ParamKind::Side { .. });
+                let own = || differs.then(|| check(net, spec, None).ok()).flatten();
                 Some(python(spec, &given.get(spec.id).cloned().or_else(own)?))
             });
             value.map_or_else(|| line.to_owned(), |value| format!("{name} = {value}"))

@@ -9,7 +9,7 @@ rounds = 100
 seed = 0
 
 x = net.norm(net.read(photo))
-a = net.run(x, until=layer)[0]
+a = net.run(x, until=layer)[0].clamp(min=0)
 v = a.flatten(1).double().numpy()  # channels in rows, places in columns
 scale = np.sqrt(v.mean() / parts)
 h = scale * uniform(seed, 0, parts * v.shape[0]).reshape(parts, -1)

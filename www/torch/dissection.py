@@ -7,7 +7,7 @@ layer = "relu5_3"
 region = "box 20 20 60 60"  # per cent: left, top, width, height
 quantile = 0.005
 
-side = 112
+side = 112 if net.card["input"]["any_size"] else net.side
 x = net.norm(small(net.read(photo), side))
 a = net.run(x, until=layer)
 left, top, w, h = (float(v) for v in region.split()[1:])

@@ -14,7 +14,8 @@ seed = 0
 base = net.read(photo)
 base = base if side == net.side else small(base, side)
 added, done = None, 0
-for size in [round(side / scale ** k) for k in reversed(range(octaves)) if side / scale ** k >= 32]:
+sizes = [round(side / scale ** k) for k in reversed(range(octaves)) if side / scale ** k >= 32]
+for size in sizes if net.card["input"]["any_size"] else [side]:
     low = sized(base, size)
     x = low if added is None else low + sized(added, size)
     for step in range(steps):

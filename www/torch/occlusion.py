@@ -11,11 +11,14 @@ stride = 28
 fill = "grey"
 
 x = net.norm(net.read(photo))
-window, stride = {"coarse": (56, 28), "medium": (32, 16), "fine": (32, 8), "own": (window, stride)}[detail]
+side = x.shape[-1]
+share = lambda n, least: max(n * side // 224, least) if side < 112 else n  # of a small picture the same shares
+passes = {"coarse": (56, 28), "medium": (32, 16), "fine": (32, 8)}
+window, stride = (min(window, side // 2), stride) if detail == "own" else (share(passes[detail][0], 2), share(passes[detail][1], 1))
 if target is None:
     target = int(net(x).argmax())
 blank = {"grey": torch.zeros_like(x), "black": net.norm(torch.zeros_like(x)), "white": net.norm(torch.ones_like(x))}[fill]
-whole, side = net.score(x, target, score=score), x.shape[-1]
+whole = net.score(x, target, score=score)
 starts = sorted({*range(0, side - window + 1, stride), side - window})
 drop, covers = torch.zeros(side, side), torch.zeros(side, side)
 for top in starts:
