@@ -66,7 +66,7 @@ impl Note {
                 "文件没有说明各层之间是什么：按 ReLU 和 2×2 最大池化处理，这与形状相符。",
             ),
             Self::Unused { tensors, example } => Sentence::new(
-                format!("{tensors} tensors of the file are not used, such as {}.", shown(example)),
+                format!("Tensors of the file that are not used: {tensors}, such as {}.", shown(example)),
                 format!("文件中有 {tensors} 个张量未使用，例如 {}。", shown(example)),
             ),
             Self::TwoClasses => told(
