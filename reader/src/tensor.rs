@@ -81,8 +81,10 @@ const FEW: usize = 1 << 16;
 
 /// The product of a shape's sides, unless no file has so many numbers.
 pub fn count(shape: &[usize]) -> Option<usize> {
-    let count = shape.iter().try_fold(1_usize, |n, side| n.checked_mul(*side))?;
-    (count < 1 << 31).then_some(count)
+    const MOST: usize = 1 << 31;
+    // no side either, where another one is 0
+    let count = shape.iter().try_fold(1_usize, |n, side| n.checked_mul(*side).filter(|_| *side < MOST))?;
+    (count < MOST).then_some(count)
 }
 
 struct InFile {

@@ -39,7 +39,7 @@ def inputs(shape, low=None):
 
 
 def with_gradient(run):
-    """Logits and the gradient of the largest, of a function of a tensor [1, C, H, W]; a module's gradient in float64, and how far its own
+    """Logits and the gradient of the largest, of a function of a tensor [1, C, H, W]; a module's in float64, and how far its own gradient
     in float32 is off: noise through random weights turns gates of ReLUs and pools at the last digit."""
     def of(run, x):
         x = x.requires_grad_(True)
@@ -50,7 +50,7 @@ def with_gradient(run):
         logits, single = of(run, torch.tensor(x))
         if not isinstance(run, nn.Module):
             return logits, single
-        exact = of(run.double(), torch.tensor(x).double())[1]
+        logits, exact = of(run.double(), torch.tensor(x).double())
         run.float()
         both.own = max(both.own, float(np.linalg.norm(single - exact) / np.linalg.norm(exact)))
         return logits, exact
@@ -69,6 +69,11 @@ def lively(model, seed=5):
             nn.init.kaiming_normal_(m.weight)
             if m.bias is not None: nn.init.normal_(m.bias, 0, .1)
     return model.eval()
+
+
+TIMM = (*(f"{tf}efficientnet_lite{i}" for tf in ("tf_", "") for i in range(5)), "mobilenetv2_100", "mobilenetv2_050", "mobilenetv2_110d",
+        "mobilenetv2_120d", "mobilenetv2_140", "vgg11", "vgg11_bn", "vgg13", "vgg16_bn", "vgg19", "vgg19_bn", "resnet18", "resnet34", "resnet50",
+        "resnet101", "resnet152", "resnext50_32x4d", "wide_resnet50_2", "densenet121", "densenet161", "densenet169", "densenet201")
 
 
 def torch_cases(folder, networks, cache):
@@ -94,13 +99,14 @@ def torch_cases(folder, networks, cache):
             torch.save(net.state_dict(), legacy, _use_new_zipfile_serialization=False)
             return [[zipped], [legacy]], (3, 224, 224), with_gradient(net), limit
         yield f"torchvision {name}", case
-    for name in ("tf_efficientnet_lite0", "tf_efficientnet_lite3", "efficientnet_lite0", "mobilenetv2_100", "vgg11_bn", "resnet34", "densenet121"):
+    for name in TIMM:
         def case(name=name):
             import timm
             net = lively(timm.create_model(name, num_classes=6))
             path = f"{folder}/{name}.pth"
             torch.save(net.state_dict(), path)
-            return [[path]], (3, *{"tf_efficientnet_lite3": (280, 280)}.get(name, (224, 224))), with_gradient(net), 1e-2 if "vgg" in name else 1e-4
+            side = {"lite1": 240, "lite2": 260, "lite3": 280, "lite4": 300}.get(name[-5:], 224)
+            return [[path]], (3, side, side), with_gradient(net), 1e-2 if "vgg" in name else 1e-4
         yield f"timm {name}", case
     def captum():
         path = f"{networks}/captum_cifar_torchvision.pt"
