@@ -55,7 +55,8 @@ impl Dict {
     }
 
     /// The same tensors without the word that most names begin with, where somebody put the network into something else. What stands
-    /// beside it (a loss's weights, a metric's counts) is left out, if it is no kernel or matrix: its names come second.
+    /// beside it (a loss's weights, a metric's counts) is left out, if it is no kernel, matrix or normalisation: its names come
+    /// second.
     pub fn without_prefix(&self) -> Option<(Self, Vec<&str>)> {
         let first = |name: &str| name.split_once('.').map(|(word, _)| word.to_owned());
         let mut counts = BTreeMap::<String, usize>::new();
@@ -65,6 +66,7 @@ impl Dict {
         for name in &self.names {
             match name.strip_prefix(&prefix).and_then(|rest| rest.strip_prefix('.')) {
                 Some(rest) => bare.put(rest.to_owned(), self.tensors[name].clone()),
+                None if name.ends_with("running_mean") => return None,
                 None if self.shape(name).iter().filter(|side| **side > 1).count() > 1 => return None,
                 None => others.push(name.as_str()),
             }

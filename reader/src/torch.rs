@@ -161,7 +161,8 @@ fn tensors(pickle: &Pickle, storage: impl Storage) -> Result<Dict, ReadError> {
     let mut walk = Walk { pickle, storage, found: Dict::default(), visited: 0 };
     walk.value(&pickle.root, "", 0)?;
     match walk.found {
-        found if found.is_empty() => Err(ReadError::Foreign(Foreign::Pickle)),
+        // one tensor alone has no name
+        found if found.is_empty() || found.get("").is_some() => Err(ReadError::Foreign(Foreign::Pickle)),
         found => Ok(found),
     }
 }

@@ -58,6 +58,7 @@ fn files_of_other_kinds_are_named() {
         ("m.caffemodel", b"\x0a\x01a\x12\x02", ReadError::Foreign(Foreign::CaffeModel)),
         ("a.png", b"\x89PNG\r\n\x1a\n", ReadError::Foreign(Foreign::Picture)),
         ("a.pkl", b"\x80\x02}q\x00.", ReadError::Foreign(Foreign::Pickle)),
+        ("model.json", br#"{"class_name": "Sequential", "config": {}}"#, ReadError::NoWeights),
         (
             "model.json",
             br#"{"format": "graph-model", "modelTopology": {"node": []}, "weightsManifest": []}"#,

@@ -55,6 +55,7 @@ pub fn read(dict: &Dict, clue: &Clue<'_>) -> Result<Read, ReadError> {
     if whole / 4 > clue.memory {
         return Err(ReadError::Memory { needs: whole, most: clue.memory });
     }
+    let given = dict;
     let mut dict = squeezenet::of_caffe(&dict.unwrapped())?;
     let (mut first, mut others) = (None, Vec::new());
     for _ in 0..=WRAPPED {
@@ -79,7 +80,7 @@ pub fn read(dict: &Dict, clue: &Clue<'_>) -> Result<Read, ReadError> {
             None => break,
         }
     }
-    Err(unknown(&dict, first))
+    Err(unknown(given, first))
 }
 
 /// Why no architecture fits.
