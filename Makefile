@@ -68,10 +68,10 @@ torch: ## run every script of www/torch/ beside the native engine and compare (W
 	@cargo build -q --release --features tools --bin run_method
 	@$(PYTHON) tests/golden/scripts.py $(WHICH) $(if $(NET),--net $(NET))
 
-networks: ## every real network's file through the reader, beside its own runtime (NETWORKS=folder with captum's and cnn-explainer's files, WHICH=part of a name)
+networks: ## every real network's file through the reader, beside its own runtime (NETWORKS=folder with captum's and cnn-explainer's files, HEAD=folder with dataset/test_jpg, WHICH=part of a name)
 	@tools/setup.sh torch
 	@cargo build -q --release -p cnn-lens-reader --example logits
-	@$(PYTHON) tests/golden/reader.py target/release/examples/logits "$(NETWORKS)" target/networks $(WHICH)
+	@export PHOTOS="$(HEAD)/dataset/test_jpg"; $(PYTHON) tests/golden/reader.py target/release/examples/logits "$(NETWORKS)" target/networks $(WHICH)
 
 lens: ## fit the layer lens's probes with PyTorch (HEAD=folder with dataset/test_jpg); then make weights
 	@tools/setup.sh torch

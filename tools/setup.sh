@@ -96,5 +96,6 @@ if wants torch; then
   python_packages torch-zennit-ok torch==2.15.0 pillow==13.0.0 zennit==0.5.1
   python_packages onnx-ok onnx==1.23.2 onnxruntime==1.32.0
   python_packages keras-ok keras==3.15.1 h5py==3.16.0 safetensors==0.8.0
+  python_packages timm-ok timm==1.0.31
   python_packages peers-ok foolbox==3.3.4 quantus==0.6.0 imagecorruptions==1.1.2 scikit-image==0.26.0 scipy==1.17.1
 fi

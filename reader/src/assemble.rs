@@ -79,6 +79,9 @@ impl Beside {
         let found = match format {
             Format::Json => {
                 let json: Value = serde_json::from_str(&text).map_err(|_| ReadError::Damaged { what: "JSON" })?;
+                if json["class_name"].is_string() && json["config"].is_object() {
+                    return Err(ReadError::NoWeights); // Keras's model.to_json()
+                }
                 for field in ["architecture", "model_type", "architectures"] {
                     self.words.push_str(&json[field].to_string().to_lowercase());
                 }

@@ -54,15 +54,35 @@ impl Dict {
         self.tensors.range(beginning.to_owned()..).next().is_some_and(|(name, _)| name.starts_with(beginning))
     }
 
-    /// The same tensors without the first word of their names, if that is one word for all.
-    pub fn without_prefix(&self) -> Option<Self> {
-        let prefix = self.names.first()?.split_once('.')?.0;
-        let mut bare = Self::default();
+    /// The same tensors without the word that most names begin with, where somebody put the network into something else. What stands
+    /// beside it (a loss's weights, a metric's counts) is left out, if it is no kernel, matrix or normalisation: its names come
+    /// second.
+    pub fn without_prefix(&self) -> Option<(Self, Vec<&str>)> {
+        let first = |name: &str| name.split_once('.').map(|(word, _)| word.to_owned());
+        let mut counts = BTreeMap::<String, usize>::new();
+        self.names.iter().filter_map(|name| first(name)).for_each(|word| *counts.entry(word).or_default() += 1);
+        let (prefix, _) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+        let (mut bare, mut others) = (Self::default(), Vec::new());
         for name in &self.names {
-            let rest = name.strip_prefix(prefix)?.strip_prefix('.')?;
-            bare.put(rest.to_owned(), self.tensors[name].clone());
+            match name.strip_prefix(&prefix).and_then(|rest| rest.strip_prefix('.')) {
+                Some(rest) => bare.put(rest.to_owned(), self.tensors[name].clone()),
+                None if name.ends_with("running_mean") => return None,
+                None if self.shape(name).iter().filter(|side| **side > 1).count() > 1 => return None,
+                None => others.push(name.as_str()),
+            }
         }
-        Some(bare)
+        Some((bare, others))
+    }
+
+    /// The same tensors without what PyTorch's wrappers put into their names: `_orig_mod` (a compiled module), and the number of models
+    /// that an average is of.
+    pub fn unwrapped(&self) -> Self {
+        let mut bare = Self::default();
+        for name in self.names.iter().filter(|name| *name != "n_averaged" && !name.ends_with(".n_averaged")) {
+            let words: Vec<&str> = name.split('.').filter(|word| *word != "_orig_mod").collect();
+            bare.put(words.join("."), self.tensors[name].clone());
+        }
+        bare
     }
 
     /// Bytes in float32 of all of them.

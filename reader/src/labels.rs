@@ -17,11 +17,21 @@ const LONGEST: usize = 120;
 const MOST: usize = 100_000;
 
 impl Labels {
-    /// The labels of a text: a name a line, empty lines passed over. A number before every name (`0 cat`, `n02123045 tabby`,
+    /// The labels of whatever a visitor gives: JSON as [`Labels::from_json`] takes it, or else text.
+    pub fn parse(file: &str, text: &str) -> Option<Self> {
+        match serde_json::from_str::<Value>(text) {
+            Ok(json @ (Value::Array(_) | Value::Object(_))) => Self::from_json(file, &json),
+            _ => Self::from_text(file, text),
+        }
+    }
+
+    /// The labels of a text: a name a line, empty lines passed over; of one line alone, the names between its commas. A number before every name (`0 cat`, `n02123045 tabby`,
     /// `0: cat`, `cat,0`) is taken off.
     pub fn from_text(file: &str, text: &str) -> Option<Self> {
-        let lines: Vec<&str> =
-            text.trim_start_matches('\u{feff}').lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let text = text.trim_start_matches('\u{feff}').trim();
+        let parts =
+            text.split(|c| if text.contains('\n') { c == '\n' } else { [',', ';', '，', '、', '；'].contains(&c) });
+        let lines: Vec<&str> = parts.map(str::trim).filter(|line| !line.is_empty()).collect();
         let numbered = |(i, line): (usize, &&str)| {
             let number = line.split([' ', '\t', ',', ':', ';']).next().unwrap_or_default();
             number == i.to_string()
@@ -89,6 +99,8 @@ mod tests {
         assert_eq!(text("0 cat\n1 big dog").unwrap(), ["cat", "big dog"]);
         assert_eq!(text("n02123045 tabby, tabby cat\nn02123159 tiger cat").unwrap(), ["tabby, tabby cat", "tiger cat"]);
         assert_eq!(text("2 pac\n1 d").unwrap(), ["2 pac", "1 d"]);
+        assert_eq!(text(" cat, big dog\n").unwrap(), ["cat", "big dog"]);
+        assert_eq!(text("猫、狗").unwrap(), ["猫", "狗"]);
         assert_eq!(text("\n"), None);
         let read = |value: Value| Labels::from_json("config.json", &value).map(|labels| labels.names);
         let both = Some(vec!["cat".to_owned(), "dog".to_owned()]);
@@ -102,6 +114,11 @@ mod tests {
         ] {
             assert_eq!(read(value), both);
         }
+        let given = |text: &str| Labels::parse("", text).map(|labels| labels.names);
+        assert_eq!(given(r#"{"labels": ["cat", "dog"]}"#), both);
+        assert_eq!(given("cat\r\ndog"), both);
+        assert_eq!(given("1\n2").unwrap(), ["1", "2"]);
+        assert_eq!(given(r#"{"batch_size": 3, "lr": 0.5}"#), None);
         assert_eq!(read(json!({"0": "cat", "2": "dog"})), None);
         assert_eq!(read(json!({"hidden_size": 3, "model_type": "resnet"})), None);
     }

@@ -13,6 +13,7 @@ pub mod keras;
 pub mod known;
 pub mod labels;
 pub mod note;
+pub mod numpy;
 pub mod onnx;
 pub mod pickle;
 pub mod safetensors;

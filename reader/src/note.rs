@@ -1,6 +1,6 @@
 //! What the visitor should know of how a network was read.
 
-use crate::sentence::{Sentence, shown};
+use crate::sentence::{Sentence, shown, told};
 
 /// Something that was decided while reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,50 +48,49 @@ pub enum Note {
 impl Note {
     /// It in one sentence.
     pub fn sentence(&self) -> Sentence {
-        let told = |en: &str, zh: &str| Sentence::new(en, zh);
         match self {
-            Self::Quantised { node, weights } => Sentence::new(
-                format!(
-                    "The {weights} weights of {} are kept in 8 bits to save memory; all others are as in the file.",
-                    shown(node)
-                ),
-                format!("{} 的 {weights} 个权重以 8 位保存以节省内存；其余权重与文件一致。", shown(node)),
+            Self::Quantised { node, weights } => told!(
+                "The {weights} weights of {} are kept in 8 bits to save memory; all others are as in the file.",
+                "{} 的 {weights} 个权重以 8 位保存以节省内存；其余权重与文件一致。",
+                shown(node)
             ),
-            Self::Recognised { architecture } => Sentence::new(
-                format!("Recognised by the names and shapes of its weights: {}.", shown(architecture)),
-                format!("由权重的名称和形状识别为：{}。", shown(architecture)),
+            Self::Recognised { architecture } => told!(
+                "Recognised by the names and shapes of its weights: {}.",
+                "由权重的名称和形状识别为：{}。",
+                shown(architecture)
             ),
-            Self::Assumed => told(
+            Self::Assumed => told!(
                 "The file does not say what stands between its layers: ReLU and 2 x 2 max pools were assumed, which fit its shapes.",
-                "文件没有说明各层之间是什么：按 ReLU 和 2×2 最大池化处理，这与形状相符。",
+                "文件没有说明各层之间是什么：按 ReLU 和 2×2 最大池化处理，这与形状相符。"
             ),
-            Self::Unused { tensors, example } => Sentence::new(
-                format!("{tensors} tensors of the file are not used, such as {}.", shown(example)),
-                format!("文件中有 {tensors} 个张量未使用，例如 {}。", shown(example)),
+            Self::Unused { tensors, example } => told!(
+                "Tensors of the file that are not used: {tensors}, such as {}.",
+                "文件中有 {tensors} 个张量未使用，例如 {}。",
+                shown(example)
             ),
-            Self::TwoClasses => told(
+            Self::TwoClasses => told!(
                 "Its one output behind a sigmoid is shown as two classes with the same probabilities.",
-                "其单个 sigmoid 输出显示为两个类别，概率不变。",
+                "其单个 sigmoid 输出显示为两个类别，概率不变。"
             ),
-            Self::ManyLabels => told(
+            Self::ManyLabels => told!(
                 "Its outputs are independent labels (sigmoid); here they are compared as if one of them were right.",
-                "其输出是相互独立的标签（sigmoid）；这里按只有一个正确来比较。",
+                "其输出是相互独立的标签（sigmoid）；这里按只有一个正确来比较。"
             ),
-            Self::LabelCount { labels, classes } => Sentence::new(
-                format!("{labels} labels were given for {classes} classes; they are not used."),
-                format!("给出了 {labels} 个标签，但网络有 {classes} 个类别；标签未使用。"),
+            Self::LabelCount { labels, classes } => told!(
+                "{labels} labels were given for {classes} classes; they are not used.",
+                "给出了 {labels} 个标签，但网络有 {classes} 个类别；标签未使用。"
             ),
-            Self::Background => told(
+            Self::Background => told!(
                 "1001 classes: the first is taken for the background, the others for ImageNet's.",
-                "共 1001 个类别：第一个视为背景，其余为 ImageNet 类别。",
+                "共 1001 个类别：第一个视为背景，其余为 ImageNet 类别。"
             ),
-            Self::Grey => told(
+            Self::Grey => told!(
                 "It was trained on grey pictures: a first layer makes yours grey.",
-                "它用灰度图训练：最前面加了一层，把您的图片变为灰度。",
+                "它用灰度图训练：最前面加了一层，把您的图片变为灰度。"
             ),
-            Self::OwnRange => told(
+            Self::OwnRange => told!(
                 "The network scales pixels itself; it is given values from 0 to 255.",
-                "网络自己缩放像素；输入为 0 到 255 的值。",
+                "网络自己缩放像素；输入为 0 到 255 的值。"
             ),
         }
     }

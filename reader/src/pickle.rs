@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::error::ReadError;
-use crate::source::Cursor;
+use crate::source::{Cursor, Shared};
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,8 +23,13 @@ pub enum Value {
     Float(f64),
     /// A text.
     Text(Rc<str>),
-    /// Bytes.
-    Bytes(Rc<[u8]>),
+    /// Bytes, which stay where they are: [`Pickle::source`] has them from `at` on.
+    Bytes {
+        /// The place of the first.
+        at: u64,
+        /// How many.
+        size: u64,
+    },
     /// A class or function: its module, a dot, its name.
     Global(Rc<str>),
     /// Something of several parts: [`Pickle::item`].
@@ -62,14 +67,16 @@ pub struct Object {
 /// A pickle that was read.
 pub struct Pickle {
     items: Vec<Item>,
+    /// What it was read from.
+    pub source: Shared,
     /// What was pickled.
     pub root: Value,
 }
 
 /// No pickle of a model has more opcodes.
 const MOST: usize = 20_000_000;
-/// No text of a model's description is longer.
-const LONGEST: u64 = 1 << 20;
+/// No text is longer: older pickles have the numbers of NumPy's arrays as one.
+const LONGEST: u64 = 64 << 20;
 
 const DAMAGED: ReadError = ReadError::Damaged { what: "pickle" };
 
@@ -79,10 +86,11 @@ impl Pickle {
     /// # Errors
     /// [`ReadError`]: no pickle, one that ends early, or one made to use up memory.
     pub fn read(cursor: &mut Cursor) -> Result<Self, ReadError> {
+        let source = Rc::clone(cursor.source());
         let mut machine =
             Machine { cursor, items: Vec::new(), stack: Vec::new(), marks: Vec::new(), memo: BTreeMap::new() };
         let root = machine.run()?;
-        Ok(Self { items: machine.items, root })
+        Ok(Self { items: machine.items, source, root })
     }
 
     /// The parts of a value that has some.
@@ -101,13 +109,11 @@ impl Pickle {
         }
     }
 
-    /// A dictionary's entries, those of an `OrderedDict` too.
+    /// A dictionary's entries, those of an `OrderedDict` or of another class made of one too.
     pub fn entries(&self, value: &Value) -> Option<&[(Value, Value)]> {
         match self.item(value)? {
             Item::Dict(entries) => Some(entries),
-            Item::Object(object) if matches!(&object.class, Value::Global(name) if name.ends_with("Dict") || name.ends_with("dict")) => {
-                Some(&object.entries)
-            }
+            Item::Object(object) if !object.entries.is_empty() => Some(&object.entries),
             _ => None,
         }
     }
@@ -191,21 +197,29 @@ impl Machine<'_> {
         Ok(bytes.iter().rev().fold(0, |n, byte| n << 8 | u64::from(*byte)))
     }
 
-    fn text(&mut self, size: u64) -> Result<Value, ReadError> {
+    fn text(&mut self, size: u64, latin: bool) -> Result<Value, ReadError> {
         if size > LONGEST {
             return Err(if size > self.cursor.left() {
                 ReadError::Truncated
             } else {
-                ReadError::Hostile { what: "a text of more than a megabyte" }
+                ReadError::Hostile { what: "a text of more than 64 MB" }
             });
         }
         let bytes = self.cursor.take(size)?;
-        Ok(Value::Text(String::from_utf8_lossy(&bytes).into()))
+        Ok(Value::Text(match latin {
+            // Python 2's texts are bytes
+            true => bytes.iter().map(|byte| char::from(*byte)).collect::<String>().into(),
+            false => String::from_utf8_lossy(&bytes).into(),
+        }))
     }
 
     fn bytes(&mut self, size: u64) -> Result<(), ReadError> {
-        let bytes = self.cursor.take(size)?;
-        self.stack.push(Value::Bytes(bytes.into()));
+        if size > self.cursor.left() {
+            return Err(ReadError::Truncated);
+        }
+        let at = self.cursor.at();
+        self.cursor.go(at + size);
+        self.stack.push(Value::Bytes { at, size });
         Ok(())
     }
 
@@ -318,7 +332,7 @@ impl Machine<'_> {
                     0x8d => 8,
                     _ => 4,
                 })?;
-                let text = self.text(size)?;
+                let text = self.text(size, matches!(code, b'U' | b'T'))?;
                 self.stack.push(text);
             }
             b'B' | b'C' | 0x8e | 0x96 => {

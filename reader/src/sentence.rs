@@ -9,12 +9,14 @@ pub struct Sentence {
     pub zh: String,
 }
 
-impl Sentence {
-    /// The same sentence twice.
-    pub fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
-        Self { en: en.into(), zh: zh.into() }
-    }
+/// A [`Sentence`] of two format strings, English and 中文, with the same arguments.
+macro_rules! told {
+    ($en:literal, $zh:literal $(, $argument:expr)* $(,)?) => {
+        $crate::sentence::Sentence { en: format!($en $(, $argument)*), zh: format!($zh $(, $argument)*) }
+    };
 }
+
+pub(crate) use told;
 
 /// Bytes as a figure for people: `528 MB`.
 pub fn megabytes(bytes: u64) -> String {

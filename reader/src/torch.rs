@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::dict::Dict;
 use crate::error::{Foreign, ReadError};
+use crate::numpy::{array, bytes};
 use crate::pickle::{Item, Pickle, Value};
 use crate::source::{Cursor, Shared};
 use crate::tensor::{Dtype, Stored};
@@ -16,7 +17,7 @@ const MAGIC: i64 = 0xa86a_20f9_469c_fc6c_u64.cast_signed();
 /// How deep models are nested in models.
 const DEEPEST: usize = 40;
 /// No model has more tensors and modules.
-const MOST: usize = 200_000;
+const MOST: usize = 1_000_000;
 
 /// The tensors of a zip.
 ///
@@ -67,14 +68,25 @@ pub fn zipped(archive: &Archive) -> Result<Dict, ReadError> {
 /// [`ReadError`]: it holds no tensors, or ends early.
 pub fn legacy(source: &Shared) -> Result<Dict, ReadError> {
     let mut cursor = Cursor::new(Rc::clone(source), 0);
-    if Pickle::read(&mut cursor)?.root != Value::Int(MAGIC) {
-        return Err(ReadError::Foreign(Foreign::Pickle));
+    let first = Pickle::read(&mut cursor)?;
+    if first.root != Value::Int(MAGIC) {
+        // a plain pickle, of arrays or of tensors that carry their numbers with them
+        return tensors(&first, |key| Err(ReadError::NoTensor { tensor: format!("storage {key}") }));
     }
+    let (pickle, places) = sequence(&mut cursor)?;
+    tensors(&pickle, |key| {
+        let at = places.get(key).ok_or_else(|| ReadError::NoTensor { tensor: format!("storage {key}") })?;
+        Ok((Rc::clone(source), *at))
+    })
+}
+
+/// What stands behind an older file's first number: what was saved, and where the numbers of each storage are.
+fn sequence(cursor: &mut Cursor) -> Result<(Pickle, BTreeMap<String, u64>), ReadError> {
     for _ in 0..2 {
-        Pickle::read(&mut cursor)?; // the protocol's version; sizes of numbers
+        Pickle::read(cursor)?; // the protocol's version; sizes of numbers
     }
-    let pickle = Pickle::read(&mut cursor)?;
-    let keys = Pickle::read(&mut cursor)?;
+    let pickle = Pickle::read(cursor)?;
+    let keys = Pickle::read(cursor)?;
     let keys = keys.list(&keys.root).ok_or(ReadError::Damaged { what: "list of storages" })?.to_vec();
     // of which kind each storage is says the pickle alone
     let kinds = storages(&pickle);
@@ -91,10 +103,17 @@ pub fn legacy(source: &Shared) -> Result<Dict, ReadError> {
         places.insert(key.to_string(), cursor.at());
         cursor.go(cursor.at() + bytes);
     }
-    tensors(&pickle, |key| {
-        let at = places.get(key).ok_or_else(|| ReadError::NoTensor { tensor: format!("storage {key}") })?;
-        Ok((Rc::clone(source), *at))
-    })
+    Ok((pickle, places))
+}
+
+/// A storage that a plain pickle has in itself, as the bytes of an older file: where its numbers are, and their kind.
+fn embedded(bytes: &Shared) -> Option<(Shared, u64, Value)> {
+    let mut cursor = Cursor::new(Rc::clone(bytes), 0);
+    let first = Pickle::read(&mut cursor).ok()?;
+    let (pickle, places) = sequence(&mut cursor).ok().filter(|_| first.root == Value::Int(MAGIC))?;
+    let Some(Item::Persistent(id)) = pickle.item(&pickle.root) else { return None };
+    let [_, kind, Value::Text(key), ..] = pickle.list(id)? else { return None };
+    Some((Rc::clone(bytes), *places.get(&**key)?, kind.clone()))
 }
 
 /// The kind of numbers of every storage that a pickle names.
@@ -142,7 +161,8 @@ fn tensors(pickle: &Pickle, storage: impl Storage) -> Result<Dict, ReadError> {
     let mut walk = Walk { pickle, storage, found: Dict::default(), visited: 0 };
     walk.value(&pickle.root, "", 0)?;
     match walk.found {
-        found if found.is_empty() => Err(ReadError::Foreign(Foreign::Pickle)),
+        // one tensor alone has no name
+        found if found.is_empty() || found.get("").is_some() => Err(ReadError::Foreign(Foreign::Pickle)),
         found => Ok(found),
     }
 }
@@ -155,8 +175,19 @@ struct Walk<'a, S> {
 }
 
 /// Where training scripts keep the weights among other things.
-const WEIGHTS: [&str; 8] =
-    ["state_dict", "model_state_dict", "state_dict_ema", "model_state", "model", "net", "network", "params"];
+const WEIGHTS: [&str; 11] = [
+    "state_dict",
+    "model_state_dict",
+    "model_state",
+    "model",
+    "net",
+    "network",
+    "params",
+    "state_dict_ema",
+    "ema_state_dict",
+    "model_ema",
+    "ema",
+];
 /// What else they keep, which may hold tensors too.
 const OTHER: [&str; 9] = [
     "optimizer",
@@ -176,7 +207,7 @@ impl<S: Storage> Walk<'_, S> {
         if depth > DEEPEST || self.visited > MOST {
             return Err(ReadError::Hostile { what: "objects nested deeper than any model's" });
         }
-        if let Some(tensor) = self.tensor(value, name, 0)? {
+        if let Some(tensor) = self.tensor(value, name, 0)?.map_or_else(|| array(self.pickle, value), |t| Ok(Some(t)))? {
             self.found.put(name.to_owned(), tensor);
             return Ok(());
         }
@@ -194,9 +225,13 @@ impl<S: Storage> Walk<'_, S> {
                     Value::Int(n) => n.to_string(),
                     _ => continue,
                 };
-                if !(name.is_empty() && OTHER.contains(&key.as_str())) {
+                if !(name.is_empty() && OTHER.contains(&key.as_str())) && self.pickle.item(value).is_some() {
                     self.value(value, &join(&key), depth + 1)?;
                 }
+            }
+        } else if let Some(list) = self.pickle.list(value) {
+            for (i, value) in list.iter().enumerate().filter(|(_, value)| self.pickle.item(value).is_some()) {
+                self.value(value, &join(&i.to_string()), depth + 1)?;
             }
         } else if let Some(object) = self.pickle.object(value) {
             // a module: its own tensors, then those of the modules in it
@@ -238,8 +273,21 @@ impl<S: Storage> Walk<'_, S> {
         const BAD: ReadError = ReadError::Damaged { what: "description of a tensor" };
         let pickle = self.pickle;
         let [storage, offset, shape, strides, ..] = args else { return Err(BAD) };
-        let Some(Item::Persistent(id)) = pickle.item(storage) else { return Err(BAD) };
-        let Some([_, kind, Value::Text(key), ..]) = pickle.list(id) else { return Err(BAD) };
+        let carried = match pickle.object(storage) {
+            Some(object) if matches!(&object.class, Value::Global(name) if name.ends_with("._load_from_bytes")) => {
+                let first = pickle.list(&object.args).and_then(|args| args.first()).ok_or(BAD)?;
+                Some(bytes(pickle, first)?.as_ref().and_then(embedded).ok_or(BAD)?)
+            }
+            _ => None,
+        };
+        let (kind, key) = match (&carried, pickle.item(storage)) {
+            (Some((_, _, kind)), _) => (kind, ""),
+            (None, Some(Item::Persistent(id))) => match pickle.list(id) {
+                Some([_, kind, Value::Text(key), ..]) => (kind, &**key),
+                _ => return Err(BAD),
+            },
+            _ => return Err(BAD),
+        };
         let named = if class.ends_with("_v3") { args.get(6).unwrap_or(kind) } else { kind };
         let kind = match named {
             Value::Global(kind) => kind.trim_start_matches("torch.").to_owned(),
@@ -249,7 +297,10 @@ impl<S: Storage> Walk<'_, S> {
         let wholes = |value: &Value| -> Option<Vec<usize>> { pickle.list(value)?.iter().map(Value::whole).collect() };
         let (shape, strides) = wholes(shape).zip(wholes(strides)).filter(|(a, b)| a.len() == b.len()).ok_or(BAD)?;
         let offset = offset.whole().and_then(|n| (n as u64).checked_mul(dtype.size())).ok_or(BAD)?;
-        let (source, at) = (self.storage)(key)?;
+        let (source, at) = match &carried {
+            Some((source, at, _)) => (Rc::clone(source), *at),
+            None => (self.storage)(key)?,
+        };
         let at = at.checked_add(offset).ok_or(BAD)?;
         Stored::strided(&source, at, dtype, shape, strides)
     }

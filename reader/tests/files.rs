@@ -80,6 +80,29 @@ fn a_graph_is_tidied() {
     assert_eq!(["Affine", "Mul", "Conv"].map(|op| count("mixed", op)), [1, 1, 5]);
 }
 
+/// Cats and dogs, as tutorials make them: one sigmoid is two classes, scaling within the network is left to it, and the two names fit.
+#[test]
+fn one_sigmoid_is_two_classes() {
+    for name in ["cats_tutorial.keras", "cats_tutorial.h5", "cats_transfer.keras", "cats_transfer.h5"] {
+        let files = [named(name, bytes(name)), named("names.txt", b"cat\ndog\n".to_vec())];
+        let network = read(&files, Limits::default()).unwrap();
+        assert_eq!(network.notes, [Note::TwoClasses, Note::OwnRange], "{name}");
+        assert_eq!(network.labels.unwrap().names, ["cat", "dog"]);
+        let preprocessing = &network.card.preprocessing;
+        assert_eq!((&preprocessing.mean[..], preprocessing.scale), (&[0.0; 3][..], 255.0), "{name}");
+    }
+}
+
+#[test]
+fn what_stands_beside_a_network_is_told() {
+    let notes = |name: &str| read(&[named(name, bytes(name))], Limits::default()).unwrap().notes;
+    let unused = Note::Unused { tensors: 2, example: "loss.weight".into() };
+    assert!(notes("beside.ckpt").contains(&unused));
+    for name in ["among_numbers.pth", "averaged.pth", "turned.pth", "tensors.pkl", "arrays.pkl"] {
+        assert!(!notes(name).iter().any(|note| matches!(note, Note::Unused { .. })), "{name}");
+    }
+}
+
 #[test]
 fn labels_and_notes_come_with_a_network() {
     let case = cases().into_iter().find(|case| case["name"] == "lightning").unwrap();
@@ -107,6 +130,10 @@ fn a_file_that_ends_early_is_refused() {
         "mixed.onnx",
         "sequential.keras",
         "sequential.h5",
+        "operators.h5",
+        "arrays.pkl",
+        "tensors.pkl",
+        "averaged.pth",
     ] {
         let whole = bytes(name);
         let want = read(&[named(name, whole.clone())], Limits::default()).unwrap();
@@ -143,6 +170,10 @@ fn a_file_with_one_byte_changed_does_not_panic() {
         "sequential.keras",
         "sequential.h5",
         "model.json",
+        "operators.h5",
+        "arrays.pkl",
+        "tensors.pkl",
+        "averaged.pth",
     ] {
         let whole = bytes(name);
         for at in 0..whole.len() {

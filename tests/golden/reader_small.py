@@ -105,11 +105,98 @@ def shapes(path):
     tv = torchvision.models
     lines = []
     with torch.device("meta"):
-        for name in ("alexnet", "squeezenet1_0", "squeezenet1_1", "vgg11", "vgg13_bn", "vgg19", "resnet18", "resnet50", "resnext50_32x4d", "wide_resnet50_2", "mobilenet_v2", "densenet121", "densenet169"):
-            model = getattr(tv, name)(num_classes=7)
+        for name in ("alexnet", "squeezenet1_0", "squeezenet1_1", "vgg11", "vgg13_bn", "vgg19", "resnet18", "resnet50", "resnext50_32x4d", "wide_resnet50_2", "mobilenet_v2", "mobilenet_v2_half", "densenet121", "densenet169"):
+            half = name.endswith("_half")
+            model = getattr(tv, name.removesuffix("_half"))(num_classes=7, **({"width_mult": .5} if half else {}))
             lines.append(f"# {name} {sum(p.numel() for p in model.parameters())}")
             lines += [" ".join([k, *map(str, v.shape)]) for k, v in model.state_dict().items()]
     with gzip.GzipFile(path, "wb", mtime=0) as file: file.write(("\n".join(lines) + "\n").encode())
+
+
+def checkpoints(folder, case, run, chain):
+    """What training scripts put around a network's tensors, and pickles that are none of torch.save's."""
+    import argparse, pickle
+    weights = chain.state_dict()
+    optimiser = torch.optim.Adam(chain.parameters()); chain(torch.zeros(1, 1, 28, 28)).sum().backward(); optimiser.step()
+    chain.load_state_dict(weights := {k: v.clone() for k, v in weights.items()})
+    under = lambda prefix: {prefix + k: v for k, v in weights.items()}
+    class Weights(dict): pass
+    Weights.__qualname__ = "Weights"; globals()["Weights"] = Weights
+    old = {"_use_new_zipfile_serialization": False}
+    plain = lambda path: open(f"{folder}/{path}", "wb")
+    numbers = {"best": np.float64(.93), "confusion": np.arange(9.).reshape(3, 3), "args": argparse.Namespace(lr=np.float32(1e-3)), "history": [[1, .5], [2, .25]]}
+    torch.save({"model": weights, "optimizer": optimiser.state_dict(), "epoch": 3, **numbers}, f"{folder}/among_numbers.pth", **old)
+    averaged = {**under("module._orig_mod."), "n_averaged": torch.tensor(3)}
+    torch.save({"model_ema": averaged, "epoch": 2}, f"{folder}/averaged.pth", **old)
+    torch.save({"state_dict": {**under("net."), "loss.weight": torch.ones(3), "mean": torch.zeros(1, 1, 1, 1)}, "epoch": 1}, f"{folder}/beside.ckpt", **old)
+    turned = {k: v.t().contiguous().t() if v.dim() == 2 else torch.cat([v + 1, v])[len(v):] for k, v in weights.items()}
+    torch.save(Weights(turned), f"{folder}/turned.pth", **old)
+    with plain("tensors.pkl") as file: pickle.dump(weights, file)
+    with plain("arrays.pkl") as file: pickle.dump({k: np.asfortranarray(v.numpy()) for k, v in weights.items()}, file, protocol=2)
+    for file in ("among_numbers.pth", "averaged.pth", "beside.ckpt", "turned.pth", "tensors.pkl", "arrays.pkl"):
+        case(file, [file], (1, 28, 28), run(chain))
+
+
+def cats_and_dogs(folder, case):
+    """Keras networks as tutorials of two classes make them: augmentation, scaling and a model that was trained before, all inside, one sigmoid
+    at the end; and the same operators as Keras 2 keeps them, for which no Keras that still makes them is to be had."""
+    import h5py, keras
+    from keras import layers as L
+    keras.utils.set_random_seed(8)
+    rng = np.random.default_rng(8)
+    def moved(model):
+        for v in model.weights:
+            if "seed" not in v.path: v.assign(np.abs(rng.normal(1, .2, v.shape)) if "variance" in v.path else np.asarray(v.value.detach()) + rng.normal(0, .1, v.shape))
+        return model
+    def two(model):
+        def run(x):
+            model.layers[-1].activation = keras.activations.linear
+            z = np.asarray(model(nhwc(x), training=False).detach(), np.float64).flatten()
+            return np.concatenate([-z / 2, z / 2])
+        return run
+    augmentation = lambda: keras.Sequential([L.RandomFlip("horizontal"), L.RandomRotation(.1), L.RandomZoom(.1)], name="augmentation")
+    first = moved(keras.Sequential([
+        L.Input((20, 20, 3)), augmentation(), L.Rescaling(1 / 255), L.Conv2D(3, 3, padding="same", activation="relu"), L.MaxPooling2D(),
+        L.Conv2D(4, 3, activation="relu"), L.MaxPooling2D(), L.Dropout(.2), L.Flatten(), L.Dense(4, activation="relu"), L.Dense(1, activation="sigmoid")]))
+    i = keras.Input((20, 20, 3)); x = L.ZeroPadding2D(((0, 1), (0, 1)))(i)
+    x = L.Conv2D(4, 3, strides=2, use_bias=False)(x); x = L.BatchNormalization()(x); y = L.ReLU(6.)(x)
+    x = L.DepthwiseConv2D(3, padding="same", use_bias=False)(y); x = L.BatchNormalization()(x); x = L.ReLU(6.)(x)
+    x = L.Conv2D(4, 1, use_bias=False)(x); x = L.BatchNormalization()(x)
+    base = keras.Model(i, L.Add()([x, y]), name="mobilenetv2_small")
+    i = keras.Input((20, 20, 3)); x = augmentation()(i); x = x / 127.5 - 1.; x = base(x, training=False); x = L.GlobalAveragePooling2D()(x)
+    second = moved(keras.Model(i, L.Dense(1, activation="sigmoid")(L.Dropout(.2)(x))))
+    third = moved(keras.Sequential([L.Input((20, 20, 3)), keras.Sequential([base, L.GlobalAveragePooling2D()], name="inner"), keras.Sequential([L.Dense(5, activation="relu"), L.Dense(2, activation="softmax", use_bias=False)], name="head")]))
+    for name, model in (("cats_tutorial", first), ("cats_transfer", second), ("cats_nested", third)):
+        for end in ("keras", "h5"): model.save(f"{folder}/{name}.{end}")
+        run = two(model)
+        if model is third:
+            run = lambda x: (setattr(third.layers[-1].layers[-1], "activation", keras.activations.linear), np.asarray(third(nhwc(x), training=False).detach()))[1]
+        for end in ("keras", "h5"): case(f"{name}.{end}", [f"{name}.{end}"], (3, 20, 20), run)
+
+    layer = lambda name, kind, inputs, **config: {"class_name": kind, "name": name, "config": {"name": name, **config}, "inbound_nodes": inputs}
+    whole = {"start": None, "stop": None, "step": None}
+    layers = [
+        layer("in", "InputLayer", [], batch_input_shape=[None, 12, 12, 3]),
+        layer("tf.__operators__.getitem", "SlicingOpLambda", [["in", 0, 0, {"slice_spec": [{"class_name": "__ellipsis__"}, {**whole, "step": -1}]}]], function="__operators__.getitem"),
+        layer("tf.nn.bias_add", "TFOpLambda", [["tf.__operators__.getitem", 0, 0, {"bias": [-.5, .25, .125], "data_format": "channels_last"}]], function="nn.bias_add"),
+        layer("c", "Conv2D", [[["tf.nn.bias_add", 0, 0, {}]]], strides=[1, 1], padding="valid", activation="linear"),
+        layer("tf.nn.relu6", "TFOpLambda", [["c", 0, 0, {"name": None}]], function="nn.relu6"),
+        layer("tf.math.subtract", "TFOpLambda", [["_CONSTANT_VALUE", -1, 1., {"y": ["c", 0, 0], "name": None}]], function="math.subtract"),
+        layer("tf.math.multiply", "TFOpLambda", [["tf.nn.relu6", 0, 0, {"y": ["tf.math.subtract", 0, 0], "name": None}]], function="math.multiply"),
+        layer("tf.math.truediv", "TFOpLambda", [["tf.math.multiply", 0, 0, {"y": 3., "name": None}]], function="math.truediv"),
+        layer("g", "GlobalAveragePooling2D", [[["tf.math.truediv", 0, 0, {}]]]),
+        layer("d", "Dense", [[["g", 0, 0, {}]]], activation="softmax")]
+    model = {"class_name": "Functional", "config": {"name": "m", "layers": layers, "input_layers": [["in", 0, 0]], "output_layers": [["d", 0, 0]]}}
+    w = {"c/c/kernel:0": rng.normal(size=(3, 3, 3, 4)) / 5, "c/c/bias:0": rng.normal(size=4), "d/d/kernel:0": rng.normal(size=(4, 2)), "d/d/bias:0": rng.normal(size=2)}
+    with h5py.File(f"{folder}/operators.h5", "w", libver="latest") as file:
+        file.attrs["keras_version"], file.attrs["model_config"] = "2.13.1", json.dumps(model)
+        for name, array in w.items(): file.create_dataset(f"model_weights/{name}", data=array.astype(np.float32))
+    def operators(x):
+        kernel, bias, dense, last = (torch.tensor(a).double() for a in w.values())
+        x = torch.tensor(x).double().flip(1) + torch.tensor([-.5, .25, .125]).double().view(1, 3, 1, 1)
+        c = F.conv2d(x, kernel.permute(3, 2, 0, 1), bias)
+        return ((F.relu6(c) * (1 - c) / 3).mean((2, 3)) @ dense + last).numpy()
+    case("operators.h5", ["operators.h5"], (3, 12, 12), operators)
 
 
 def main(folder):
@@ -185,6 +272,8 @@ def main(folder):
     case("sequential", ["sequential.keras"], (3, 12, 12), run)
     case("sequential_h5", ["sequential.h5"], (3, 12, 12), run)
     case("tfjs", ["model.json", "group1-shard1of2.bin", "group1-shard2of2.bin"], (3, 12, 12), run)
+    checkpoints(folder, case, torch_run, lively(Chain()))
+    cats_and_dogs(folder, case)
     with open(f"{folder}/cases.json", "w") as file:
         file.write("[\n" + ",\n".join("  " + json.dumps(c) for c in cases) + "\n]\n")
 

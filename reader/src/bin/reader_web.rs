@@ -9,7 +9,7 @@ mod web {
     use wasm_bindgen::prelude::*;
     use web_sys::{Blob, File, FileReaderSync};
 
-    use cnn_lens_reader::{Limits, NamedSource, ReadError, Sentence, Source, read, write};
+    use cnn_lens_reader::{Labels, Limits, NamedSource, ReadError, Sentence, Source, read, write};
 
     /// A file of the visitor's, read by slices.
     struct OnDisk {
@@ -75,6 +75,14 @@ mod web {
                 object([("problem", problem.into())])
             }
         }
+    }
+
+    /// The names of classes in what the visitor typed or dropped: a name a line, names between commas, or JSON, as the reader takes a
+    /// file of them that is dropped beside a model. Empty: there are none.
+    #[wasm_bindgen]
+    pub fn labels(text: &str) -> Array {
+        let found = Labels::parse("", text);
+        found.iter().flat_map(|labels| &labels.names).map(|name| JsValue::from_str(name)).collect()
     }
 
     fn network(files: &Array, progress: &Function) -> Result<Object, ReadError> {

@@ -5,8 +5,10 @@ use serde_json::Value;
 
 use super::Source;
 use super::activation::{Kind, layer as activation_layer, named};
+use super::operator::{Arithmetic, Operator, numbers, operator, turns};
 use crate::draft::{Draft, Slide, normalisation, same};
 use crate::error::ReadError;
+use crate::note::Note;
 use crate::tensor::{Matrix, Stored, Tensor};
 use crate::view::View;
 
@@ -22,10 +24,12 @@ pub struct Call<'a> {
     pub path: &'a [String],
     /// Where its weights are.
     pub source: &'a Source,
+    /// What it is called with; null within a Sequential.
+    pub node: &'a Value,
 }
 
 /// Layers that do nothing when a network is used: regularisation, and changes of training pictures.
-const NOTHING: [&str; 17] = [
+const NOTHING: [&str; 33] = [
     "InputLayer",
     "Dropout",
     "SpatialDropout2D",
@@ -43,6 +47,22 @@ const NOTHING: [&str; 17] = [
     "RandomWidth",
     "Identity",
     "RandomErasing",
+    "RandomHue",
+    "RandomSaturation",
+    "RandomGrayscale",
+    "RandomColorJitter",
+    "RandomColorDegeneration",
+    "RandomSharpness",
+    "RandomGaussianBlur",
+    "RandomPosterization",
+    "RandomShear",
+    "RandomPerspective",
+    "RandomElasticTransform",
+    "RandomInvert",
+    "AugMix",
+    "RandAugment",
+    "CutMix",
+    "MixUp",
 ];
 
 /// What a layer writes.
@@ -62,8 +82,12 @@ pub fn apply(call: &Call<'_>, draft: &mut Draft, views: Vec<View>) -> Result<Vie
     }
     let called =
         if call.path.is_empty() { call.name.to_owned() } else { format!("{}/{}", call.path.join("/"), call.name) };
+    if let Some(operator) = operator(call.class, call.config) {
+        return call.operated(draft, &called, views, operator);
+    }
     let node = match call.class {
-        "Add" | "Multiply" | "Concatenate" | "Merge" => return call.merged(draft, &called, views),
+        "Average" | "Concatenate" | "Merge" => return call.merged(draft, &called, views),
+        "Resizing" | "CenterCrop" | "RandomCrop" => return call.resized(draft, views),
         "Dense" => call.dense(draft, &called, views)?,
         "Conv2D" | "Convolution2D" => call.conv(draft, &called, views)?,
         "DepthwiseConv2D" => call.depthwise(draft, &called, views, "depthwise_kernel", true)?,
@@ -134,7 +158,7 @@ pub fn apply(call: &Call<'_>, draft: &mut Draft, views: Vec<View>) -> Result<Vie
 
 impl Call<'_> {
     fn refused(&self, what: &str) -> ReadError {
-        if ["MultiHeadAttention", "Attention", "AdditiveAttention", "LayerNormalization"].contains(&self.class) {
+        if ["MultiHeadAttention", "Attention", "AdditiveAttention", "GroupedQueryAttention"].contains(&self.class) {
             return ReadError::Transformer { found: format!("{} {}", self.class, self.name) };
         }
         let op = if what.is_empty() { self.class.to_owned() } else { format!("{} ({what})", self.class) };
@@ -432,12 +456,106 @@ impl Call<'_> {
             return Err(self.refused("of values in different orders"));
         }
         let nodes: Vec<usize> = settled.iter().map(|view| view.node).collect();
-        let op = if self.class == "Multiply" { Op::Mul(Mul {}) } else { Op::Add(Add {}) };
         if self.class == "Merge" && self.config["mode"] != "sum" {
             return Err(self.refused("mode"));
         }
+        let many = nodes.len() as f32;
+        let op = match operator(self.class, self.config) {
+            Some(Operator::Arithmetic(Arithmetic::Multiply)) => Op::Mul(Mul {}),
+            Some(Operator::Arithmetic(Arithmetic::Divide)) => return Err(self.refused("of two values")),
+            _ => Op::Add(Add {}),
+        };
         let node = draft.push(called, op, nodes, Vec::new())?;
-        Ok(full.with(node))
+        let channels = draft.dims(node).c;
+        Ok(full.with(match self.class {
+            "Average" => draft.affine(called, node, vec![1.0 / many; channels], vec![0.0; channels])?,
+            _ => node,
+        }))
+    }
+
+    /// An operator between values, or between values and numbers.
+    fn operated(
+        &self,
+        draft: &mut Draft,
+        called: &str,
+        mut views: Vec<View>,
+        operator: Operator<'_>,
+    ) -> Result<View, ReadError> {
+        let kind = match operator {
+            Operator::Cast => return self.one(views),
+            Operator::Function(name) => {
+                return self.activated(draft, self.one(views)?, named(&Value::from(name), true));
+            }
+            Operator::Item => return self.turned(draft, called, views),
+            Operator::Arithmetic(kind) => kind,
+        };
+        if views.len() > 1 {
+            if let (Arithmetic::Subtract, Some(second)) = (kind, views.get_mut(1)) {
+                let minus = second.settled(draft, "pad")?;
+                let channels = draft.dims(minus.node).c;
+                let node = draft.affine(called, minus.node, vec![-1.0; channels], vec![0.0; channels])?;
+                *second = minus.with(node);
+            }
+            return self.merged(draft, called, views);
+        }
+        let Some((mut numbers, first)) = numbers(self.node) else { return Err(self.refused("of one input")) };
+        let x = self.by_channel(draft, views)?;
+        let channels = draft.dims(x.node).c;
+        if let [one] = *numbers {
+            numbers.resize(channels, one);
+        }
+        if numbers.len() != channels {
+            return Err(self.refused("of these dimensions"));
+        }
+        let of = |each: fn(f32) -> f32| numbers.iter().map(|n| each(*n)).collect::<Vec<_>>();
+        let (one, zero) = (vec![1.0; channels], vec![0.0; channels]);
+        let (scale, shift) = match (kind, first) {
+            (Arithmetic::Add, _) => (one, numbers),
+            (Arithmetic::Subtract, false) => (one, of(|n| -n)),
+            (Arithmetic::Subtract, true) => (vec![-1.0; channels], numbers),
+            (Arithmetic::Multiply, _) => (numbers, zero),
+            (Arithmetic::Divide, false) => (of(|n| 1.0 / n), zero),
+            (Arithmetic::Divide, true) => return Err(self.refused("by a value")),
+        };
+        let (scale, shift) = (x.ordered(scale), x.ordered(shift));
+        Ok(x.with(draft.affine(called, x.node, scale, shift)?))
+    }
+
+    /// `x[..., ::-1]`: red and blue change places, as Caffe's networks have them.
+    fn turned(&self, draft: &mut Draft, called: &str, views: Vec<View>) -> Result<View, ReadError> {
+        let x = self.maps(draft, views)?.settled(draft, "pad")?;
+        let channels = draft.dims(x.node).c;
+        if !turns(self.node) || channels > 4 {
+            return Err(self.refused("of these dimensions"));
+        }
+        if x.node == 0 {
+            // whoever does this brings pixels into the network's range within it
+            draft.notes.push(Note::OwnRange);
+        }
+        let taps =
+            (0..channels * channels).map(|i| if i / channels + i % channels + 1 == channels { 1.0 } else { 0.0 });
+        let weight = Tensor::new(vec![channels, channels, 1, 1], taps.collect());
+        Ok(x.with(draft.conv(called, x.node, Slide::PLAIN, weight, None)?))
+    }
+
+    /// A picture that is brought to another size before anything looks at its places: pictures of that size are asked for instead.
+    fn resized(&self, draft: &mut Draft, views: Vec<View>) -> Result<View, ReadError> {
+        let view = self.maps(draft, views)?;
+        let whole = |field: &str| self.config[field].as_u64().and_then(|n| usize::try_from(n).ok());
+        let sides =
+            whole("height").zip(whole("width")).filter(|(h, w)| (1..=4096).contains(h) && (1..=4096).contains(w));
+        let (h, w) = sides.ok_or_else(|| self.refused("height"))?;
+        let pointwise = |node: &crate::draft::Node| node.op.as_ref().is_none_or(|op| op.name() == "Affine");
+        let dims = draft.dims(view.node);
+        if (dims.h, dims.w) != (h, w) {
+            if view.pad != [0; 4] || !draft.nodes.iter().all(pointwise) {
+                return Err(self.refused("of maps"));
+            }
+            for node in &mut draft.nodes {
+                (node.dims.h, node.dims.w) = (h, w);
+            }
+        }
+        Ok(View::channels_last(view.node, draft.dims(view.node)))
     }
 }
 

@@ -4,6 +4,7 @@
 mod activation;
 mod h5;
 mod layer;
+mod operator;
 mod tfjs;
 mod walk;
 mod zipped;

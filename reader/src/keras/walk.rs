@@ -17,7 +17,10 @@ const DEEPEST: usize = 6;
 
 /// The network and the node that writes its scores.
 pub fn network(source: &Source, memory: u64) -> Result<(Draft, usize), ReadError> {
-    let shape = input_shape(&source.config, 0).ok_or(ReadError::InputShape { shape: "not given".into() })?;
+    let mut shape = input_shape(&source.config, 0).ok_or(ReadError::InputShape { shape: "not given".into() })?;
+    if let ([_, h @ None, w @ None, _], Some(sides)) = (shape.as_mut_slice(), resizing(&source.config, 0)) {
+        (*h, *w) = sides;
+    }
     let told = || {
         shape.iter().skip(1).map(|side| side.map_or("?".into(), |n| n.to_string())).collect::<Vec<String>>().join(" x ")
     };
@@ -56,9 +59,22 @@ fn input_shape(model: &Value, depth: usize) -> Option<Vec<Option<usize>>> {
     }
 }
 
+/// The size that a model's first layer of that kind brings its pictures to.
+fn resizing(model: &Value, depth: usize) -> Option<(Option<usize>, Option<usize>)> {
+    let config = &model["config"];
+    if model["class_name"] == "Resizing" {
+        let side = |field: &str| config[field].as_u64().and_then(|n| usize::try_from(n).ok());
+        return Some((side("height"), side("width")));
+    }
+    layers(config).filter(|_| depth < DEEPEST)?.iter().find_map(|layer| resizing(layer, depth + 1))
+}
+
 fn layers(config: &Value) -> Option<&Vec<Value>> {
     config.as_array().or_else(|| config["layers"].as_array())
 }
+
+/// What stands for a tensor's name where an operator of TensorFlow's is given a number first: `["_CONSTANT_VALUE", -1, 2.0, ...]`.
+pub const CONSTANT: &str = "_CONSTANT_VALUE";
 
 /// A call of a layer: its name, and the number of the call.
 type Tensor = (String, u64);
@@ -82,7 +98,7 @@ impl Walk<'_> {
                 let [view] = inputs else { return Err(BAD) };
                 let mut view = view.clone();
                 for layer in layers {
-                    view = self.layer(layer, vec![view], path)?;
+                    view = self.layer(layer, &Value::Null, vec![view], path)?;
                 }
                 Ok(vec![view])
             }
@@ -106,10 +122,10 @@ impl Walk<'_> {
         for (start, view) in starts.into_iter().zip(inputs) {
             values.insert(start, view.clone());
         }
-        let mut waiting: Vec<(&Value, u64, Vec<Tensor>)> = Vec::new();
+        let mut waiting: Vec<(&Value, (u64, &Value), Vec<Tensor>)> = Vec::new();
         for layer in layers {
             for (call, node) in layer["inbound_nodes"].as_array().into_iter().flatten().enumerate() {
-                waiting.push((layer, call as u64, tensors_in(node)));
+                waiting.push((layer, (call as u64, node), tensors_in(node)));
             }
         }
         if waiting.len() > MOST {
@@ -122,8 +138,8 @@ impl Walk<'_> {
                 let found: Option<Vec<View>> = reads.iter().map(|read| values.get(read).cloned()).collect();
                 match found.filter(|found| !found.is_empty()) {
                     Some(views) => {
-                        let view = self.layer(layer, views, path)?;
-                        values.insert((name(layer).to_owned(), call), view);
+                        let view = self.layer(layer, call.1, views, path)?;
+                        values.insert((name(layer).to_owned(), call.0), view);
                     }
                     None => late.push((layer, call, reads)),
                 }
@@ -137,8 +153,14 @@ impl Walk<'_> {
         ends.iter().map(|end| values.get(end).cloned().ok_or(BAD)).collect()
     }
 
-    /// What a layer writes, or a model in its place.
-    fn layer(&mut self, layer: &Value, views: Vec<View>, path: &mut Vec<String>) -> Result<View, ReadError> {
+    /// What a layer writes, or a model in its place; `node`: what it is called with.
+    fn layer(
+        &mut self,
+        layer: &Value,
+        node: &Value,
+        views: Vec<View>,
+        path: &mut Vec<String>,
+    ) -> Result<View, ReadError> {
         self.calls += 1;
         if self.calls > MOST {
             return Err(ReadError::Nodes { nodes: self.calls, most: MOST });
@@ -151,8 +173,7 @@ impl Walk<'_> {
             path.pop();
             return outputs.into_iter().next().ok_or(BAD);
         }
-        // a layer that applies another at every step or place, and is nothing itself
-        let call = Call { class, name: &name, config: &layer["config"], path, source: self.source };
+        let call = Call { class, name: &name, config: &layer["config"], path, source: self.source, node };
         apply(&call, self.draft, views)
     }
 }
@@ -189,6 +210,13 @@ fn tensors_in(node: &Value) -> Vec<Tensor> {
     }
     match node {
         Value::Array(list) if list.first().is_some_and(Value::is_array) => list.iter().flat_map(tensors).collect(),
+        // an operator of TensorFlow's: ["name", call, output, { "y": ["name", call, output] }]
+        Value::Array(list) if list.first().is_some_and(Value::is_string) => {
+            let more = list.get(3).and_then(Value::as_object).into_iter().flat_map(|fields| fields.values());
+            let named = |value: &&Value| value.get(0).is_some_and(Value::is_string);
+            let first = Some(node).filter(|_| list[0] != CONSTANT);
+            first.into_iter().chain(more.filter(named)).flat_map(tensors).collect()
+        }
         node => {
             let mut found = Vec::new();
             find(node, 0, &mut found);

@@ -16,6 +16,8 @@ type Layer = (String, String);
 /// What a block's layers are called: its expansion, if it has one, its depthwise convolution, its projection.
 struct Block {
     called: String,
+    /// Whether a stage begins with it; the first of most stages halves the maps.
+    first: bool,
     expand: Option<Layer>,
     depthwise: Layer,
     project: Layer,
@@ -41,20 +43,32 @@ fn layer(conv: impl Into<String>, norm: impl Into<String>) -> Layer {
     (conv.into(), norm.into())
 }
 
+/// The channels that a layer writes.
+fn width(dict: &Dict, layer: &Layer) -> usize {
+    dict.shape(&format!("{}.weight", layer.0)).first().copied().unwrap_or_default()
+}
+
 fn torchvision(dict: &Dict) -> Option<Layers> {
     if !dict.has("features.1.conv.0.0.weight") || !dict.has("features.0.1.running_mean") {
         return None;
     }
-    let mut blocks = Vec::new();
-    for i in (1..).take_while(|i| dict.has(&format!("features.{i}.conv."))) {
+    /// Blocks of each stage; the narrower networks have stages of the same width.
+    const DEPTHS: [usize; 7] = [1, 2, 3, 4, 3, 3, 1];
+    let count = (1..).take_while(|i| dict.has(&format!("features.{i}.conv."))).count();
+    let mut blocks = Vec::<Block>::new();
+    for i in 1..=count {
+        let begins = DEPTHS.iter().scan(1, |at, depth| Some(std::mem::replace(at, *at + depth))).any(|at| at == i);
         let part = |what: &str| format!("features.{i}.conv.{what}");
         let expands = dict.has(&part("3."));
         let (dw, project) = if expands { ("1", ["2", "3"]) } else { ("0", ["1", "2"]) };
+        let project = layer(part(project[0]), part(project[1]));
+        let wider = blocks.last().is_none_or(|last| width(dict, &last.project) != width(dict, &project));
         blocks.push(Block {
             called: format!("block{i}"),
+            first: if count == DEPTHS.iter().sum::<usize>() { begins } else { wider },
             expand: expands.then(|| layer(part("0.0"), part("0.1"))),
             depthwise: layer(part(&format!("{dw}.0")), part(&format!("{dw}.1"))),
-            project: layer(part(project[0]), part(project[1])),
+            project,
         });
     }
     let head = format!("features.{}", blocks.len() + 1);
@@ -78,6 +92,7 @@ fn timm(dict: &Dict, clue: &Clue<'_>) -> Option<Layers> {
             let expands = dict.has(&part("conv_pwl."));
             blocks.push(Block {
                 called: format!("block{}_{}", stage + 1, i + 1),
+                first: i == 0,
                 expand: expands.then(|| layer(part("conv_pw"), part("bn1"))),
                 depthwise: layer(part("conv_dw"), part(if expands { "bn2" } else { "bn1" })),
                 project: match expands {
@@ -97,8 +112,10 @@ fn port(dict: &Dict) -> Option<Layers> {
     }
     let blocks = (0..).take_while(|i| dict.has(&format!("_blocks.{i}."))).map(|i| {
         let part = |what: &str| format!("_blocks.{i}.{what}");
+        let wide = |i: usize| width(dict, &layer(format!("_blocks.{i}._project_conv"), ""));
         Block {
             called: format!("block{}", i + 1),
+            first: i == 0 || wide(i) != wide(i - 1),
             expand: dict.has(&part("_expand_conv.")).then(|| layer(part("_expand_conv"), part("_bn0"))),
             depthwise: layer(part("_depthwise_conv"), part("_bn1")),
             project: layer(part("_project_conv"), part("_bn2")),
@@ -140,11 +157,10 @@ impl Builder<'_> {
 }
 
 fn build<'a>(dict: &'a Dict, clue: &Clue<'_>, layers: &Layers) -> Result<Known<'a>, ReadError> {
-    let out = |layer: &Layer| dict.shape(&format!("{}.weight", layer.0)).first().copied().unwrap_or_default();
     let lite =
         layers.blocks.iter().any(|block| dict.shape(&format!("{}.weight", block.depthwise.0)).get(2) == Some(&5));
     // how deep and wide it is tells EfficientNet-Lite's number, and that its size
-    let (name, side) = match (lite, layers.blocks.len(), out(&layers.blocks[layers.blocks.len() - 1].project)) {
+    let (name, side) = match (lite, layers.blocks.len(), width(dict, &layers.blocks[layers.blocks.len() - 1].project)) {
         (false, ..) => ("MobileNet V2", 224),
         (true, ..=16, _) => ("EfficientNet-Lite0", 224),
         (true, ..=21, ..=320) => ("EfficientNet-Lite1", 240),
@@ -155,19 +171,13 @@ fn build<'a>(dict: &'a Dict, clue: &Clue<'_>, layers: &Layers) -> Result<Known<'
     let mut make = Builder { net: Net::new(dict, 3, side, clue.memory), dict, tensorflow: layers.tensorflow };
     let x = make.conv("conv_stem", &layers.stem, 0, 2, false)?;
     let mut x = make.relu6("relu_stem", x)?;
-    // both have seven stages with these strides; a stage ends where the projections' width changes
+    // both have seven stages, whose first blocks have these strides
     const STRIDES: [usize; 7] = [1, 2, 2, 2, 1, 2, 1];
-    let (mut stage, mut width) = (0, 0);
+    let mut strides = STRIDES.into_iter();
     for block in &layers.blocks {
-        let (from, channels) = (x, out(&block.project));
-        let stride = match channels == width {
-            true => 1,
-            false => {
-                stage += 1;
-                STRIDES.get(stage - 1).copied().ok_or(ReadError::TensorShape { tensor: block.project.0.clone() })?
-            }
-        };
-        width = channels;
+        let from = x;
+        let stride = if block.first { strides.next() } else { Some(1) };
+        let stride = stride.ok_or_else(|| ReadError::TensorShape { tensor: block.project.0.clone() })?;
         let called = &block.called;
         let mut y = from;
         if let Some(expand) = &block.expand {

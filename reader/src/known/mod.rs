@@ -51,12 +51,13 @@ const WRAPPED: usize = 3;
 /// # Errors
 /// [`ReadError`]: they are of no architecture that is known here, or it lacks its classifier.
 pub fn read(dict: &Dict, clue: &Clue<'_>) -> Result<Read, ReadError> {
-    let mut dict = dict.clone();
     let whole = dict.bytes();
     if whole / 4 > clue.memory {
         return Err(ReadError::Memory { needs: whole, most: clue.memory });
     }
-    let mut first = None;
+    let given = dict;
+    let mut dict = squeezenet::of_caffe(&dict.unwrapped())?;
+    let (mut first, mut others) = (None, Vec::new());
     for _ in 0..=WRAPPED {
         for recogniser in ALL {
             match recogniser(&dict, clue) {
@@ -67,16 +68,19 @@ pub fn read(dict: &Dict, clue: &Clue<'_>) -> Result<Read, ReadError> {
                     first.get_or_insert(error);
                 }
                 Some(Err(error)) => return Err(error),
-                Some(Ok(known)) if known.net.unused().next().is_none() => return Ok(known.finish()),
+                Some(Ok(known)) if known.net.unused().next().is_none() => return Ok(known.finish(&others)),
                 Some(Ok(_)) => {}
             }
         }
         match dict.without_prefix() {
-            Some(bare) => dict = bare,
+            Some((bare, beside)) => {
+                others.extend(beside.into_iter().map(str::to_owned));
+                dict = bare;
+            }
             None => break,
         }
     }
-    Err(unknown(&dict, first))
+    Err(unknown(given, first))
 }
 
 /// Why no architecture fits.
@@ -99,7 +103,7 @@ fn unknown(dict: &Dict, first: Option<ReadError>) -> ReadError {
     if maps > 0
         && vectors == 0
         && first.is_none()
-        && dict.names().all(|name| name.ends_with("weight") || name.ends_with("bias"))
+        && dict.names().all(|name| ["weight", "kernel", "bias"].iter().any(|end| name.ends_with(end)))
     {
         return ReadError::Headless;
     }
@@ -110,9 +114,13 @@ fn unknown(dict: &Dict, first: Option<ReadError>) -> ReadError {
 }
 
 impl Known<'_> {
-    fn finish(self) -> Read {
+    /// It, and what else was in the file.
+    fn finish(self, others: &[String]) -> Read {
         let mut draft = self.net.draft;
         draft.notes.insert(0, Note::Recognised { architecture: self.name });
+        if let Some(example) = others.first() {
+            draft.notes.push(Note::Unused { tensors: others.len(), example: example.clone() });
+        }
         Read { draft, output: self.output, preset: self.preset }
     }
 }
