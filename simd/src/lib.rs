@@ -16,10 +16,12 @@ pub mod pack;
 pub mod planes;
 pub mod pool;
 pub mod pool_window;
+pub mod rounded;
 pub mod window;
 pub mod winograd;
 
 pub use gate::{Gate, Reweigh};
 pub use lanes::{axpy, dot};
 pub use planes::{Planes, Shape};
+pub use rounded::Rounded;
 pub use window::{Axis, Window};

@@ -17,6 +17,7 @@ mod images;
 mod job;
 mod jpegs;
 mod kernels;
+mod large;
 mod matrix;
 mod messages;
 mod pooling_ties;
