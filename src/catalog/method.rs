@@ -36,6 +36,8 @@ pub enum ParamKind {
     Layer {
         /// The part of the layer that is taken when none is given.
         default: LayerRole,
+        /// Whether a layer without maps will do, such as the fully connected `fc6` of VGG16.
+        vectors: bool,
     },
     /// A class index, or `"top"` for the most probable class.
     Class,
@@ -90,6 +92,15 @@ pub enum ParamKind {
         default: f64,
         /// The smallest number that is accepted.
         min: f64,
+    },
+    /// Rows and columns of a picture that the network is to look at: of a network that takes one size only, that size.
+    Side {
+        /// The number that is taken when none is given.
+        default: f64,
+        /// The smallest number that is accepted.
+        min: f64,
+        /// The largest.
+        max: f64,
     },
     /// One of several words.
     Choice {

@@ -2,7 +2,7 @@
 
 use super::facts::facts;
 use super::sentence::{Found, percent, say};
-use super::spec::{NEEDED_SECOND, number};
+use super::spec::{NEEDED_SECOND, number, side};
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, Need};
@@ -35,7 +35,7 @@ pub const INFO: MethodInfo = MethodInfo {
 
 params! {
     second: () = NEEDED_SECOND,
-    side: usize = number(text!("Side", "边长"), [160.0, 64.0, 448.0, 1.0]),
+    side: usize = side(text!("Side", "边长"), [160.0, 64.0, 448.0]),
     style_steps: usize = number(text!("Steps per weight", "每个权重的步数"), [40.0, 1.0, 500.0, 1.0]),
 }
 

@@ -2,7 +2,7 @@
 
 use super::facts::facts;
 use super::sentence::{Found, say};
-use super::spec::{SEED, number};
+use super::spec::{SEED, number, side};
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{MethodInfo, Need};
@@ -33,7 +33,7 @@ pub const INFO: MethodInfo = MethodInfo {
 };
 
 params! {
-    side: usize = number(text!("Side", "边长"), [96.0, 32.0, 224.0, 1.0]),
+    side: usize = side(text!("Side", "边长"), [96.0, 32.0, 224.0]),
     steps: usize = number(text!("Steps per layer", "每层步数"), [60.0, 1.0, 512.0, 1.0]),
     seed: u64 = SEED,
 }

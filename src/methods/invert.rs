@@ -2,7 +2,7 @@
 
 use super::facts::{Sometimes, facts};
 use super::sentence::{Found, fill, percent, say};
-use super::spec::{Layer, SECOND, SEED, START, Start, channels, choice, layer, number};
+use super::spec::{Layer, SECOND, SEED, START, Start, channels, choice, layer, number, side};
 use crate::catalog::choice::words;
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
@@ -46,7 +46,7 @@ params! {
     second: () = SECOND,
     canvas: Stored = choice(text!("Picture stored as", "图像表示方式")),
     smoothness: Smoothness = choice(text!("Smoothness", "平滑度")),
-    side: usize = number(text!("Side", "边长"), [128.0, 32.0, 224.0, 1.0]),
+    side: usize = side(text!("Side", "边长"), [128.0, 32.0, 224.0]),
     starts: usize = number(text!("Starts (0: four in the fifth block)", "起点数（0：第五卷积块为四）"), [0.0, 0.0, 8.0, 1.0]),
     steps: usize = number(text!("Steps", "步数"), [100.0, 1.0, 2048.0, 1.0]),
     seed: u64 = SEED,

@@ -3,7 +3,7 @@
 use super::facts::facts;
 use super::recipes::{Gradient, Recipe};
 use super::sentence::{Found, decimal, percent, say, two};
-use super::spec::{Chosen, Layer, SCORE, SEED, START, Start, TARGET, channels, choice, layer, number};
+use super::spec::{Chosen, Layer, SCORE, SEED, START, Start, TARGET, channels, choice, layer, number, side};
 use crate::catalog::choice::words;
 use crate::catalog::method::{Family, Paper, Preset, PresetValue};
 use crate::catalog::text::{Lang, text};
@@ -85,7 +85,7 @@ params! {
     power: i32 = number(text!("Power of the angle", "夹角的幂"), [2.0, 0.0, 4.0, 1.0]),
     recipe: Recipe = choice(text!("Recipe", "配方")),
     gradient: Gradient = choice(text!("Gradient", "梯度")),
-    side: usize = number(text!("Side", "边长"), [128.0, 32.0, 224.0, 1.0]),
+    side: usize = side(text!("Side", "边长"), [128.0, 32.0, 224.0]),
     steps: usize = number(text!("Steps", "步数"), [256.0, 1.0, 2048.0, 1.0]),
     seed: u64 = SEED,
     start: Start = START,

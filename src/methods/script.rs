@@ -61,7 +61,7 @@ pub fn fill(net: &NetworkSpec, info: &'static MethodInfo, text: &str, given: &Ma
 pub fn python(spec: &ParamSpec, value: &Value) -> String {
     match (spec.kind, value.as_f64()) {
         (ParamKind::Class | ParamKind::Target, _) if value == "top" => "None".into(),
-        (ParamKind::Count { .. }, Some(v)) => format!("{v:.0}"),
+        (ParamKind::Count { .. } | ParamKind::Side { .. }, Some(v)) => format!("{v:.0}"),
         (ParamKind::Number { step, .. }, Some(v)) if step.fract() == 0.0 && v.fract() == 0.0 => format!("{v:.0}"),
         _ => value.to_string(),
     }

@@ -2,7 +2,7 @@
 
 use super::facts::facts;
 use super::sentence::{Found, percent, say};
-use super::spec::{NEEDED_SECOND, SEED, START, Start, choice, number};
+use super::spec::{NEEDED_SECOND, SEED, START, Start, choice, number, side};
 use crate::catalog::choice::words;
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
@@ -39,7 +39,7 @@ params! {
     weight: f32 = number(text!("Weight of the style", "风格权重"), [10.0, 0.0, 1000.0, 0.1]),
     from: From = choice(text!("Begins as", "初始图像")),
     smoothness: f32 = number(text!("Smoothness", "平滑度"), [1.0, 0.0, 100.0, 0.1]),
-    side: usize = number(text!("Side", "边长"), [160.0, 64.0, 448.0, 1.0]),
+    side: usize = side(text!("Side", "边长"), [160.0, 64.0, 448.0]),
     steps: usize = number(text!("Steps", "步数"), [150.0, 1.0, 2048.0, 1.0]),
     seed: u64 = SEED,
     start: Start = START,

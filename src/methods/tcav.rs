@@ -2,7 +2,7 @@
 
 use super::facts::rows;
 use super::sentence::{Found, largest, percent, say};
-use super::spec::{CLASS, GALLERY, Layer, SEED, group, layer, number};
+use super::spec::{CLASS, GALLERY, Layer, SEED, group, layer, number, side};
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
 use crate::catalog::{LayerRole, MethodInfo};
@@ -41,7 +41,7 @@ params! {
     examples: String = group(text!("Pictures of the class", "该类的图片"), &["crops of the photo"]),
     gallery: () = GALLERY,
     layer: Layer = layer(text!("Layer", "层"), LayerRole::EndBeforeLast),
-    concept_side: usize = number(text!("Side", "边长"), [112.0, 64.0, 224.0, 1.0]),
+    concept_side: usize = side(text!("Side", "边长"), [112.0, 64.0, 224.0]),
     splits: usize = number(text!("Random splits", "随机划分次数"), [15.0, 5.0, 50.0, 1.0]),
     seed: u64 = SEED,
 }

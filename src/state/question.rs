@@ -165,7 +165,7 @@ impl Question {
     /// The layer at which the method looks, if it has one.
     pub fn layer(&self) -> Option<&str> {
         let spec = specs(self.method).iter().find(|s| s.id == LAYER.id)?;
-        let ParamKind::Layer { default } = spec.kind else { return None };
+        let ParamKind::Layer { default, .. } = spec.kind else { return None };
         let net = &self.seen.net;
         Some(self.params.get(LAYER.id).and_then(Value::as_str).unwrap_or_else(|| net.name(net.role(default))))
     }
@@ -240,7 +240,9 @@ pub fn explains(method: &str, aim: Aim) -> bool {
 pub fn fits(kind: &ParamKind, value: &Value) -> bool {
     match kind {
         ParamKind::Choice { options, .. } => value.as_str().is_some_and(|w| options.contains(&w)),
-        ParamKind::Number { min, max, .. } => value.as_f64().is_some_and(|v| (*min..=*max).contains(&v)),
+        ParamKind::Number { min, max, .. } | ParamKind::Side { min, max, .. } => {
+            value.as_f64().is_some_and(|v| (*min..=*max).contains(&v))
+        }
         ParamKind::Count { min, .. } => value.as_f64().is_some_and(|v| v >= *min),
         ParamKind::Channels | ParamKind::Layer { .. } | ParamKind::Text { .. } | ParamKind::Region => value.is_string(),
         ParamKind::Methods { .. } => value.as_str().and_then(listed).is_some(),

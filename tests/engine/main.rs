@@ -4,6 +4,7 @@
 
 mod support;
 
+mod classifier;
 mod corpus;
 mod determinism;
 mod diagnosis;

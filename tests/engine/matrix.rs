@@ -45,7 +45,9 @@ fn quick(info: &MethodInfo) -> Value {
     let mut params = Map::new();
     for p in info.params {
         match p.kind {
-            ParamKind::Number { min, .. } | ParamKind::Count { min, .. } if WORK.contains(&p.id) => {
+            ParamKind::Number { min, .. } | ParamKind::Count { min, .. } | ParamKind::Side { min, .. }
+                if WORK.contains(&p.id) =>
+            {
                 drop(params.insert(p.id.into(), json!(min)))
             }
             ParamKind::Region => drop(params.insert(p.id.into(), json!("box 20 20 50 50"))),

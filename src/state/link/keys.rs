@@ -252,7 +252,7 @@ fn read_parameters(s: &mut State, v: &str) -> bool {
         let (spec, text) = (carried(s.explain.method).find(|p| p.id == id)?, decode(text)?);
         let number = decimal(&text);
         let value = match spec.kind {
-            ParamKind::Number { .. } | ParamKind::Count { .. } => number?.into(),
+            ParamKind::Number { .. } | ParamKind::Count { .. } | ParamKind::Side { .. } => number?.into(),
             ParamKind::Channel if text != "strongest" => text.parse::<u64>().ok()?.into(),
             _ => Value::from(text),
         };
