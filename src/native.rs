@@ -42,7 +42,7 @@ fn load<D: Device>(spec: Rc<NetworkSpec>, device: D, root: &Path) -> Result<Netw
 pub fn shards(folder: &Path) -> Result<impl Iterator<Item = Result<Arrays>>> {
     let manifest = Manifest::read(&read(&folder.join("manifest.json"))?)?;
     let all = manifest.shards.into_iter().chain(manifest.extras);
-    Ok(all.map(move |shard| Ok(unpack(&shard, &read(&folder.join(&shard.file))?)?)))
+    Ok(all.map(move |shard| Ok(unpack(&shard, read(&folder.join(&shard.file))?)?)))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -8,14 +8,12 @@ use cnn_lens::engine::graph::ByNode;
 use cnn_lens::engine::kernels::Gate;
 use cnn_lens::engine::planes::{Planes, Shape};
 use cnn_lens::engine::score::top;
-use cnn_lens::engine::{Array, Arrays, GraphNetwork, Silent};
-use cnn_lens_reader::{Limits, NamedSource, Network, read};
+use cnn_lens::engine::{GraphNetwork, Silent};
+use cnn_lens_reader::{Limits, NamedSource, read};
 use pollster::block_on;
 
-fn arrays(network: &Network) -> Arrays {
-    let array = |tensor: &cnn_lens_reader::Tensor| Array { shape: tensor.shape.clone(), data: tensor.to_f32() };
-    network.tensors.iter().map(|(name, tensor)| (name.clone(), array(tensor))).collect()
-}
+#[path = "../tests/support/loaded.rs"]
+mod loaded;
 
 fn run(arguments: &[String]) -> Result<(), String> {
     let [input, output, files @ ..] = arguments else { return Err("takes INPUT OUTPUT FILE...".into()) };
@@ -26,7 +24,8 @@ fn run(arguments: &[String]) -> Result<(), String> {
     });
     let files: Vec<NamedSource> = files.collect::<Result<_, String>>()?;
     let start = std::time::Instant::now();
-    let network = read(&files, Limits { memory: 4 << 30 }).map_err(|error| format!("{error} {}", error.action().en))?;
+    let mut network =
+        read(&files, Limits { memory: 4 << 30 }).map_err(|error| format!("{error} {}", error.action().en))?;
     let read_in = start.elapsed();
     // the text of the card is the card
     let card = cnn_lens::catalog::Card::parse(&cnn_lens_reader::write::card(&network.card))
@@ -35,7 +34,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
         return Err("the card's text is another card".into());
     }
     let graph = GraphNetwork::new(card.graph);
-    graph.load(&arrays(&network)).map_err(|error| error.to_string())?;
+    graph.load(&loaded::arrays(std::mem::take(&mut network.tensors))).map_err(|error| error.to_string())?;
     let dims = graph.graph().dims()[0];
     let values: Vec<f32> = open(input)?.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
     if values.len() != dims.c * dims.places() {

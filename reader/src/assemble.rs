@@ -187,7 +187,7 @@ fn finish(read: Read, beside: Option<Labels>, file: &str) -> Result<Network, Rea
         let Some(op) = node.op else { continue };
         let below: Vec<Dims> = node.inputs.iter().map(|from| dims_of(&named, picture, *from)).collect();
         for (spec, tensor) in op.arrays(&below).iter().zip(node.arrays) {
-            if matches!(tensor.values, crate::Values::Int8 { .. }) {
+            if matches!(tensor.values, crate::Values::Int16 { .. }) {
                 rounded.push(node.name.clone());
             }
             tensors.insert(format!("{}.{}", node.name, spec.suffix), tensor);
@@ -219,7 +219,7 @@ fn finish(read: Read, beside: Option<Labels>, file: &str) -> Result<Network, Rea
         paper: None,
         licence: "unknown".into(),
         source: crate::sentence::shown(file),
-        precision: (!rounded.is_empty()).then(|| format!("32 bit; {}: 8 bit", rounded.join(", "))),
+        precision: (!rounded.is_empty()).then(|| format!("32 bit; {}: 16 bit", rounded.join(", "))),
         input: Picture { channels: picture.c, size: picture.h, any_size },
         preprocessing,
         labels: set,

@@ -210,15 +210,15 @@ impl Draft {
         self.push(name, Op::Linear(Linear { out, bias: arrays.len() > 1 }), vec![x], arrays)
     }
 
-    /// Reads a matrix; says so where it was rounded to 8 bits.
+    /// Reads a matrix; says so where it was rounded to 16 bits.
     fn matrix(&mut self, name: &str, weight: &Stored, how: Matrix<'_>) -> Result<Tensor, ReadError> {
         let most = self.memory.1.saturating_sub(self.memory.0);
-        let needs = weight.count() as u64;
+        let needs = 2 * weight.count() as u64;
         if needs > most {
             return Err(ReadError::Memory { needs: self.memory.0 + needs, most: self.memory.1 });
         }
         let matrix = how.read(weight)?;
-        if matches!(matrix.values, Values::Int8 { .. }) {
+        if matches!(matrix.values, Values::Int16 { .. }) {
             self.notes.push(Note::Quantised { node: name.to_owned(), weights: matrix.count() });
         }
         Ok(matrix)

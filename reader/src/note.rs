@@ -5,7 +5,7 @@ use crate::sentence::{Sentence, shown, told};
 /// Something that was decided while reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// A large fully connected matrix is kept in 8 bits.
+    /// A large fully connected matrix is kept in 16 bits.
     Quantised {
         /// The node.
         node: String,
@@ -50,8 +50,8 @@ impl Note {
     pub fn sentence(&self) -> Sentence {
         match self {
             Self::Quantised { node, weights } => told!(
-                "The {weights} weights of {} are kept in 8 bits to save memory; all others are as in the file.",
-                "{} 的 {weights} 个权重以 8 位保存以节省内存；其余权重与文件一致。",
+                "The {weights} weights of {} are kept in 16 bits to save memory; all others are as in the file.",
+                "{} 的 {weights} 个权重以 16 位保存以节省内存；其余权重与文件一致。",
                 shown(node)
             ),
             Self::Recognised { architecture } => told!(

@@ -2,6 +2,9 @@
 
 use std::rc::Rc;
 
+use cnn_lens::ops::Linear;
+use cnn_lens_simd::rounded::{round, scale};
+
 use crate::error::ReadError;
 use crate::source::Shared;
 
@@ -304,12 +307,11 @@ pub fn permute<T: Copy>(values: &[T], shape: &[usize], order: &[usize]) -> Vec<T
 pub enum Values {
     /// As in the file.
     F32(Vec<f32>),
-    /// `q * scale`, rounded to 8 bits. A row's numbers are scaled in blocks of one size, which divides the row: the smaller a block,
-    /// the less its largest number costs the others.
-    Int8 {
+    /// `q * scale`, rounded to 16 bits, of a matrix that is too large in float32 (`cnn_lens_simd::rounded` says how).
+    Int16 {
         /// The integers, row by row.
-        q: Vec<i8>,
-        /// One for each block, in their order: for every `q.len() / scales.len()` integers.
+        q: Vec<i16>,
+        /// One for each row.
         scales: Vec<f32>,
     },
 }
@@ -333,7 +335,7 @@ impl Tensor {
     pub fn count(&self) -> usize {
         match &self.values {
             Values::F32(values) => values.len(),
-            Values::Int8 { q, .. } => q.len(),
+            Values::Int16 { q, .. } => q.len(),
         }
     }
 
@@ -341,7 +343,7 @@ impl Tensor {
     pub fn bytes(&self) -> u64 {
         match &self.values {
             Values::F32(values) => 4 * values.len() as u64,
-            Values::Int8 { q, scales } => q.len() as u64 + 4 * scales.len() as u64,
+            Values::Int16 { q, scales } => 2 * q.len() as u64 + 4 * scales.len() as u64,
         }
     }
 
@@ -349,12 +351,10 @@ impl Tensor {
     pub fn to_f32(&self) -> Vec<f32> {
         match &self.values {
             Values::F32(values) => values.clone(),
-            Values::Int8 { q, scales } => {
-                let block = (q.len() / scales.len().max(1)).max(1);
-                q.chunks(block)
-                    .zip(scales)
-                    .flat_map(|(q, scale)| q.iter().map(move |q| f32::from(*q) * scale))
-                    .collect()
+            Values::Int16 { q, scales } => {
+                let row = (q.len() / scales.len().max(1)).max(1);
+                let rows = q.chunks(row).zip(scales);
+                rows.flat_map(|(q, scale)| q.iter().map(move |q| f32::from(*q) * scale)).collect()
             }
         }
     }
@@ -366,23 +366,18 @@ impl Tensor {
                 let row = (values.len() / by.len().max(1)).max(1);
                 values.chunks_mut(row).zip(by).for_each(|(row, by)| row.iter_mut().for_each(|v| *v *= by));
             }
-            Values::Int8 { scales, .. } => {
-                let blocks = (scales.len() / by.len().max(1)).max(1);
-                scales.chunks_mut(blocks).zip(by).for_each(|(row, by)| row.iter_mut().for_each(|scale| *scale *= by));
+            Values::Int16 { q, scales } => {
+                let row = (q.len() / scales.len().max(1)).max(1);
+                for ((q, scale), by) in q.chunks_mut(row).zip(scales).zip(by) {
+                    // a scale stays above 0
+                    *scale *= by.abs();
+                    if *by < 0.0 {
+                        q.iter_mut().for_each(|q| *q = -*q);
+                    }
+                }
             }
         }
     }
-}
-
-/// A matrix of more weights than this is kept in 8 bits: VGG16's fc6 and fc7, AlexNet's.
-pub const LARGE: usize = 8_000_000;
-
-/// Numbers of a row that share a scale, at most.
-const BLOCK: usize = 64;
-
-/// The largest size of a block that divides a row; a row without a divisor of use is one block.
-fn block(columns: usize) -> usize {
-    (16..=BLOCK).rev().find(|size| columns.is_multiple_of(*size)).unwrap_or(columns).max(1)
 }
 
 /// How a matrix lies in its file.
@@ -395,8 +390,8 @@ pub struct Matrix<'a> {
 }
 
 impl Matrix<'_> {
-    /// Reads a fully connected layer's weights as `[out, in]`: in slices and in 8 bits where there are more than [`LARGE`] of
-    /// them.
+    /// Reads a fully connected layer's weights as `[out, in]`: in slices and in 16 bits where there are more than
+    /// [`Linear::LARGE`] of them.
     ///
     /// # Errors
     /// [`ReadError`]: the file does not give them.
@@ -417,7 +412,7 @@ impl Matrix<'_> {
             false => (at / columns, stands[at % columns]),
         };
         let shape = vec![rows, columns];
-        if rows * columns <= LARGE {
+        if rows * columns <= Linear::LARGE {
             let mut values = vec![0.0; rows * columns];
             stored.slices(&mut |first, slice| {
                 for (i, v) in slice.iter().enumerate() {
@@ -427,24 +422,54 @@ impl Matrix<'_> {
             })?;
             return Ok(Tensor::new(shape, values));
         }
-        let block = block(columns);
-        let mut scales = vec![0.0_f32; rows * (columns / block)];
-        let scaled = |(row, column): (usize, usize)| row * (columns / block) + column / block;
+        if !self.transposed && self.order.is_none() {
+            return Ok(Tensor { shape, values: by_rows(stored, columns)? });
+        }
+        let mut scales = vec![0.0_f32; rows];
         stored.slices(&mut |first, slice| {
             for (i, v) in slice.iter().enumerate() {
-                let most = &mut scales[scaled(place(first + i))];
+                let most = &mut scales[place(first + i).0];
                 *most = most.max(v.abs());
             }
         })?;
-        scales.iter_mut().for_each(|most| *most = if *most > 0.0 { *most / 127.0 } else { 1.0 });
-        let mut q = vec![0_i8; rows * columns];
+        scales.iter_mut().for_each(|most| *most = scale(*most));
+        let mut q = vec![0_i16; rows * columns];
         stored.slices(&mut |first, slice| {
             for (i, v) in slice.iter().enumerate() {
                 let (row, column) = place(first + i);
-                q[row * columns + column] = (v / scales[scaled((row, column))]).round().clamp(-127.0, 127.0) as i8;
+                q[row * columns + column] = round(*v, scales[row]);
             }
         })?;
-        Ok(Tensor { shape, values: Values::Int8 { q, scales } })
+        Ok(Tensor { shape, values: Values::Int16 { q, scales } })
+    }
+}
+
+/// Rounds a matrix whose rows follow one another, each as soon as it is read.
+fn by_rows(stored: &Stored, columns: usize) -> Result<Values, ReadError> {
+    let (mut q, mut scales) = (Vec::with_capacity(stored.count()), Vec::new());
+    let mut add = |row: &[f32]| {
+        let scale = scale(row.iter().fold(0.0, |most, v| v.abs().max(most)));
+        scales.push(scale);
+        q.extend(row.iter().map(|v| round(*v, scale)));
+    };
+    let mut begun = Vec::with_capacity(columns);
+    stored.slices(&mut |_, mut slice| {
+        if !begun.is_empty() {
+            let (rest, after) = slice.split_at((columns - begun.len()).min(slice.len()));
+            begun.extend_from_slice(rest);
+            slice = after;
+        }
+        if begun.len() == columns {
+            add(&begun);
+            begun.clear();
+        }
+        let rows = slice.chunks_exact(columns);
+        begun.extend_from_slice(rows.remainder());
+        rows.for_each(&mut add);
+    })?;
+    match q.len() == stored.count() {
+        true => Ok(Values::Int16 { q, scales }),
+        false => Err(ReadError::Truncated),
     }
 }
 
@@ -481,14 +506,17 @@ mod tests {
     }
 
     #[test]
-    fn a_large_matrix_is_kept_in_8_bits_within_half_a_step() {
-        let (rows, columns) = (1000, LARGE / 1000 + 1); // 8001 = 127 * 63
+    fn a_large_matrix_is_kept_in_16_bits_within_half_a_step() {
+        let (rows, columns) = (1000, Linear::LARGE / 1000 + 1);
         let values: Vec<f32> = (0..rows * columns).map(|i| ((i * 7919) % 2003) as f32 / 1000.0 - 1.0).collect();
         let tensor = Matrix::default().read(&Stored::in_memory(vec![rows, columns], values.clone())).unwrap();
-        assert!(matches!(tensor.values, Values::Int8 { .. }) && tensor.bytes() < 10_000_000);
-        assert_eq!([25088, 9216, 4096, 97, 8001].map(block), [64, 64, 64, 97, 63]);
+        assert!(matches!(tensor.values, Values::Int16 { .. }) && tensor.bytes() < 20_000_000);
         let worst = tensor.to_f32().iter().zip(&values).fold(0.0_f32, |m, (a, b)| m.max((a - b).abs()));
-        assert!(worst <= 0.501 * 1.002 / 127.0, "{worst}");
+        assert!(worst <= 0.501 * 1.002 / 32767.0, "{worst}");
+        let mut other = tensor.clone();
+        other.scale_rows(&(0..rows).map(|row| if row % 2 == 0 { -2.0 } else { 0.5 }).collect::<Vec<_>>());
+        let pairs = tensor.to_f32().into_iter().zip(other.to_f32()).enumerate();
+        pairs.for_each(|(i, (a, b))| assert_eq!(a * if i / columns % 2 == 0 { -2.0 } else { 0.5 }, b));
     }
 
     #[test]

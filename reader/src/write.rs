@@ -1,4 +1,5 @@
-//! A network as files: `card.json` and safetensors, float32 or (for what is kept in 8 bits) integers with a scale for every block of a row.
+//! A network as files: `card.json` and safetensors, float32 or (for what is kept in 16 bits) integers with a scale for
+//! every row.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use cnn_lens::catalog::card::{ChannelOrder, LabelSet};
 use cnn_lens::ops::{Activation, Op};
 use serde_json::{Map, Value, json};
 
-use crate::{Network, Tensor, Values};
+use crate::{Tensor, Values};
 
 /// The card's text, as `Card::parse` reads it: a node a line. What no network of a visitor's has (a paper, a teaching head, extras)
 /// is not written.
@@ -99,20 +100,109 @@ fn parameters(op: &Op, fields: &mut Map<String, Value>) {
     }
 }
 
+/// How an array is kept: what a manifest calls its scheme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// In float32.
+    F32,
+    /// In 16 bits, with a scale for each row.
+    I16,
+}
+
+impl Scheme {
+    /// As a manifest writes it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::I16 => "i16",
+        }
+    }
+
+    const fn of(tensor: &Tensor) -> Self {
+        match tensor.values {
+            Values::F32(_) => Self::F32,
+            Values::Int16 { .. } => Self::I16,
+        }
+    }
+}
+
 /// An array of a shard.
 pub struct Stored {
     /// Its name.
     pub name: String,
     /// Its shape, outermost first.
     pub shape: Vec<usize>,
-    /// Whether it is kept in 8 bits.
-    pub int8: bool,
+    /// How it is kept.
+    pub scheme: Scheme,
 }
 
-/// The arrays as files of safetensors of about `most` bytes each, with what is in them; a file's arrays are let go once it is
-/// written, so that a large network is not in memory twice.
-pub fn shards(network: Network, most: u64) -> impl Iterator<Item = (Vec<u8>, Vec<Stored>)> {
-    let mut left = network.tensors.into_iter().peekable();
+/// Some of a network's arrays, which make one file of safetensors. What is kept in 16 bits has its integers under the array's name
+/// and its scales under `.scale`, as in the shipped shards.
+pub struct Shard {
+    tensors: BTreeMap<String, Tensor>,
+}
+
+/// Numbers that become bytes at a time.
+const STEP: usize = 1 << 20;
+
+impl Shard {
+    /// What is in it.
+    pub fn stored(&self) -> Vec<Stored> {
+        let stored = |(name, tensor): (&String, &Tensor)| Stored {
+            name: name.clone(),
+            shape: tensor.shape.clone(),
+            scheme: Scheme::of(tensor),
+        };
+        self.tensors.iter().map(stored).collect()
+    }
+
+    /// The file, piece by piece: all of it would be as large as the arrays once more.
+    ///
+    /// # Errors
+    /// The first of `each`.
+    pub fn pieces<E>(&self, each: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        let mut header = Map::new();
+        let mut length = 0;
+        let mut put = |name: String, kind: &str, shape: &[usize], size: usize| {
+            let from = length;
+            length += size * shape.iter().product::<usize>();
+            header.insert(name, json!({ "dtype": kind, "shape": shape, "data_offsets": [from, length] }));
+        };
+        // aligned: all numbers of four bytes before those of two
+        for (name, tensor) in &self.tensors {
+            match &tensor.values {
+                Values::F32(_) => put(name.clone(), "F32", &tensor.shape, 4),
+                Values::Int16 { scales, .. } => put(format!("{name}.scale"), "F32", &[scales.len()], 4),
+            }
+        }
+        for (name, tensor) in self.tensors.iter().filter(|(_, tensor)| Scheme::of(tensor) == Scheme::I16) {
+            put(name.clone(), "I16", &tensor.shape, 2);
+        }
+        let mut header = Value::Object(header).to_string().into_bytes();
+        header.resize(header.len().next_multiple_of(8), b' ');
+        each(&(header.len() as u64).to_le_bytes())?;
+        each(&header)?;
+        for tensor in self.tensors.values() {
+            let (Values::F32(numbers) | Values::Int16 { scales: numbers, .. }) = &tensor.values;
+            for some in numbers.chunks(STEP) {
+                each(&some.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>())?;
+            }
+        }
+        for tensor in self.tensors.values() {
+            if let Values::Int16 { q, .. } = &tensor.values {
+                for some in q.chunks(STEP) {
+                    each(&some.iter().flat_map(|q| q.to_le_bytes()).collect::<Vec<u8>>())?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The arrays as shards of about `most` bytes each; a shard's arrays are let go of with it, so that a large network is not in memory
+/// twice.
+pub fn shards(tensors: BTreeMap<String, Tensor>, most: u64) -> impl Iterator<Item = Shard> {
+    let mut left = tensors.into_iter().peekable();
     std::iter::from_fn(move || {
         let (mut tensors, mut bytes) = (BTreeMap::new(), 0_u64);
         let node = |name: &str| name.rsplit_once('.').map(|(node, _)| node.to_owned());
@@ -125,49 +215,6 @@ pub fn shards(network: Network, most: u64) -> impl Iterator<Item = (Vec<u8>, Vec
             }
             tensors.extend(left.next());
         }
-        let stored = |(name, tensor): (&String, &Tensor)| Stored {
-            name: name.clone(),
-            shape: tensor.shape.clone(),
-            int8: matches!(tensor.values, Values::Int8 { .. }),
-        };
-        (!tensors.is_empty()).then(|| (file(&tensors), tensors.iter().map(stored).collect()))
+        (!tensors.is_empty()).then_some(Shard { tensors })
     })
-}
-
-/// The arrays as safetensors. What is kept in 8 bits has its integers under the array's name and its scales under `.scale`, as in
-/// the shipped shards.
-pub fn arrays(network: &Network) -> Vec<u8> {
-    file(&network.tensors)
-}
-
-fn file(tensors: &BTreeMap<String, Tensor>) -> Vec<u8> {
-    let mut header = Map::new();
-    let mut body = Vec::<u8>::new();
-    let mut put = |name: String, kind: &str, shape: &[usize], bytes: &mut dyn Iterator<Item = u8>| {
-        let from = body.len();
-        body.extend(bytes);
-        header.insert(name, json!({ "dtype": kind, "shape": shape, "data_offsets": [from, body.len()] }));
-    };
-    // aligned: all numbers of four bytes before those of one
-    for (name, tensor) in tensors {
-        match &tensor.values {
-            Values::F32(values) => {
-                put(name.clone(), "F32", &tensor.shape, &mut values.iter().flat_map(|v| v.to_le_bytes()))
-            }
-            Values::Int8 { scales, .. } => {
-                put(format!("{name}.scale"), "F32", &[scales.len()], &mut scales.iter().flat_map(|v| v.to_le_bytes()));
-            }
-        }
-    }
-    for (name, tensor) in tensors {
-        if let Values::Int8 { q, .. } = &tensor.values {
-            put(name.clone(), "I8", &tensor.shape, &mut q.iter().map(|q| q.cast_unsigned()));
-        }
-    }
-    let mut header = Value::Object(header).to_string().into_bytes();
-    header.resize(header.len().next_multiple_of(8), b' ');
-    let mut file = (header.len() as u64).to_le_bytes().to_vec();
-    file.append(&mut header);
-    file.append(&mut body);
-    file
 }

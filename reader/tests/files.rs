@@ -7,15 +7,17 @@ mod support;
 use cnn_lens::catalog::{Card, NetworkSpec};
 use cnn_lens::engine::kernels::cpu::Cpu;
 use cnn_lens::engine::planes::{Planes, Shape};
-use cnn_lens::engine::{Array, Arrays, GraphNetwork, Silent};
+use cnn_lens::engine::{Arrays, GraphNetwork, Silent};
 use cnn_lens_reader::{Limits, Network, Note, ReadError, read, write};
 use pollster::block_on;
 use serde_json::Value;
 use support::{bytes, cases, given, named};
 
+#[path = "support/loaded.rs"]
+mod loaded;
+
 fn arrays(network: &Network) -> Arrays {
-    let array = |tensor: &cnn_lens_reader::Tensor| Array { shape: tensor.shape.clone(), data: tensor.to_f32() };
-    network.tensors.iter().map(|(name, tensor)| (name.clone(), array(tensor))).collect()
+    loaded::arrays(network.tensors.clone())
 }
 
 /// Value `i` is (7919 i mod 2003) / 1000 - 1.

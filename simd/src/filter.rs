@@ -9,6 +9,8 @@
 //!   swaps rows ([`FLIP`]). The input gradient is a convolution with turned kernels: it reads the very same transformed
 //!   weights, and no second copy exists.
 
+use wide::f64x4;
+
 /// Outputs along a tile's side.
 pub const OUT: usize = 4;
 /// Inputs along a tile's side.
@@ -43,6 +45,19 @@ pub fn kernel(g: &[f32; 9]) -> [f32; TAPS] {
     std::array::from_fn(|k| (0..3).map(|j| half[k / IN][j] * G[k % IN][j]).sum::<f64>() as f32)
 }
 
+/// As [`kernel`], of four kernels at once: their products side by side.
+pub fn kernels(g: [&[f32; 9]; 4]) -> [[f32; 4]; TAPS] {
+    let g: [f64x4; 9] = std::array::from_fn(|tap| f64x4::new(g.map(|g| f64::from(g[tap]))));
+    let mut half = [[f64x4::ZERO; 3]; IN];
+    for (row, out) in G.iter().zip(&mut half) {
+        *out = std::array::from_fn(|j| (0..3).fold(f64x4::ZERO, |sum, i| sum + f64x4::splat(row[i]) * g[3 * i + j]));
+    }
+    std::array::from_fn(|k| {
+        let sum = (0..3).fold(f64x4::ZERO, |sum, j| sum + half[k / IN][j] * f64x4::splat(G[k % IN][j]));
+        sum.to_array().map(|u| u as f32)
+    })
+}
+
 /// The kernel whose products are `u`: the first, the last, and what the two next to them share (see [`G`]).
 pub fn kernel_of(u: impl Fn(usize) -> f32) -> [f32; 9] {
     let column = |row: usize, j: usize| match j {
@@ -67,6 +82,15 @@ mod tests {
         let u = kernel(&g);
         for (a, b) in kernel_of(|k| u[k]).into_iter().zip(g) {
             assert!((a - b).abs() < 1e-6, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn four_kernels_at_once_have_the_same_products() {
+        let g: [[f32; 9]; 4] = std::array::from_fn(|k| std::array::from_fn(|i| ((9 * k + i) as f32 * 2.3).cos()));
+        let all = kernels(g.each_ref());
+        for (k, g) in g.iter().enumerate() {
+            assert_eq!(all.map(|of| of[k]), kernel(g));
         }
     }
 

@@ -36,6 +36,19 @@ pub struct Reweigh {
 }
 
 impl Reweigh {
+    /// Nothing is changed.
+    pub const NONE: Self = Self { positive: 1.0, negative: 1.0, bias: true };
+
+    /// Changed so, and then as `next` says.
+    pub fn then(&self, next: &Self) -> Self {
+        // what becomes of 1 and of -1
+        Self {
+            positive: next.weight(self.positive),
+            negative: -next.weight(-self.negative),
+            bias: self.bias && next.bias,
+        }
+    }
+
     /// What the weight `w` becomes: times the factor of its sign.
     #[inline(always)]
     pub fn weight(&self, w: f32) -> f32 {

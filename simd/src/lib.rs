@@ -17,10 +17,12 @@ pub mod planes;
 pub mod pool;
 mod pool_three;
 pub mod pool_window;
+pub mod rounded;
 pub mod window;
 pub mod winograd;
 
 pub use gate::{Gate, Reweigh};
 pub use lanes::{add, axpy, dot, finite, sum};
 pub use planes::{Planes, Shape};
+pub use rounded::Rounded;
 pub use window::{Axis, Window};

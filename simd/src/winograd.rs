@@ -12,7 +12,7 @@ use super::lanes::load4;
 use super::matrix::{GROUP, PANEL, PANELS, multiply};
 use super::{Planes, Shape};
 use crate::Reweigh;
-use crate::filter::{IN, OUT, TAPS, flip, kernel, kernel_of};
+use crate::filter::{IN, OUT, TAPS, flip, kernel, kernel_of, kernels};
 
 /// Floats that the transformed inputs of a block should take: what the cache near the core holds, and more where that saves
 /// reading large weights again (measured natively with 256 Ki to 4 Mi).
@@ -36,13 +36,18 @@ impl Weights {
 
     /// The transformed weights of a convolution whose weights are row-major `[cout, cin, 3, 3]`.
     pub fn new(cout: usize, cin: usize, weight: &[f32]) -> Self {
-        let step = cout * cin;
+        let (step, columns) = (cout * cin, cin / GROUP);
         let mut data = vec![0.0; TAPS * step];
-        for (i, g) in weight.as_chunks::<9>().0.iter().enumerate() {
-            let (co, ci) = (i / cin, i % cin);
-            let at = (co / GROUP * (cin / GROUP) + ci / GROUP) * QUAD + ci % GROUP * GROUP + co % GROUP;
-            for (k, u) in kernel(g).into_iter().enumerate() {
-                data[k * step + at] = u;
+        let weight = weight.as_chunks::<9>().0;
+        for at in 0..step / QUAD {
+            // a column of four written channels at a time, of four that are read: what lies together
+            let quad: [_; GROUP] = std::array::from_fn(|column| {
+                let (co, ci) = (at / columns * GROUP, at % columns * GROUP + column);
+                kernels(std::array::from_fn(|row| &weight[(co + row) * cin + ci]))
+            });
+            for (k, matrix) in data.chunks_exact_mut(step).enumerate() {
+                let out = &mut matrix.as_chunks_mut::<QUAD>().0[at];
+                out.as_chunks_mut::<GROUP>().0.iter_mut().zip(&quad).for_each(|(out, column)| *out = column[k]);
             }
         }
         Self { cout, cin, data }

@@ -36,6 +36,8 @@ pub enum ParamKind {
     Layer {
         /// The part of the layer that is taken when none is given.
         default: LayerRole,
+        /// Whether a layer without maps will do, such as the fully connected `fc6` of VGG16.
+        vectors: bool,
     },
     /// A class index, or `"top"` for the most probable class.
     Class,

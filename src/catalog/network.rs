@@ -23,6 +23,7 @@ pub struct NetworkSpec {
     teaching: Option<Graph>,
     fields: Vec<Field>,
     layers: Vec<usize>,
+    vectors: Vec<usize>,
     stages: Vec<usize>,
     /// For the picture that was asked about last: a strip asks for all its layers at once.
     shapes: RefCell<Option<Shapes>>,
@@ -89,9 +90,24 @@ impl NetworkSpec {
         };
         let (mean, std) = (rgb(&preprocessing.mean)?, rgb(&preprocessing.std)?);
         let layers = (0..graph.nodes().len()).filter(maps).collect();
+        // what only changes a shape is the layer before it
+        let computes = |at: &usize| !matches!(graph.nodes()[*at].op, None | Some(Op::Flatten(_) | Op::Softmax(_)));
+        let vector = |at: &usize| *at <= card.trunk && graph.dims()[*at].places() == 1 && graph.feeds(*at);
+        let vectors = (1..graph.nodes().len()).filter(|at| vector(at) && computes(at)).collect();
         // the card was checked: this node writes logits
         let teaching = card.teaching.and_then(|at| graph.towards(&graph.nodes()[at].name).ok());
-        Ok(Rc::new(Self { teaching, mean, std, fields, layers, stages, blocks, shapes: RefCell::default(), card }))
+        Ok(Rc::new(Self {
+            teaching,
+            mean,
+            std,
+            fields,
+            layers,
+            vectors,
+            stages,
+            blocks,
+            shapes: RefCell::default(),
+            card,
+        }))
     }
 
     /// The name by which files and links call the network: `vgg16`.
@@ -145,14 +161,20 @@ impl NetworkSpec {
         &self.node(at).name
     }
 
-    /// The layer called `name`, if it is one of [`NetworkSpec::layers`].
+    /// The layer called `name`, if it is one of [`NetworkSpec::layers`] or [`NetworkSpec::vectors`].
     pub fn index(&self, name: &str) -> Option<usize> {
-        self.layers.iter().copied().find(|at| self.name(*at) == name)
+        self.layers.iter().chain(&self.vectors).copied().find(|at| self.name(*at) == name)
     }
 
     /// The layers that can be chosen: all nodes that have maps, up to the trunk's last ([`Card::trunk`]), in order.
     pub fn layers(&self) -> &[usize] {
         &self.layers
+    }
+
+    /// The layers without maps on the way from the last maps to the logits, in order: one number a channel. Of a trunk that ends
+    /// before them there are none.
+    pub fn vectors(&self) -> &[usize] {
+        &self.vectors
     }
 
     /// The names of [`NetworkSpec::layers`].
@@ -399,14 +421,14 @@ impl NetworkSpec {
         }
     }
 
-    /// The convolution's channel that a unit of any layer comes from, as a whole: what is grown for it. A unit that comes from no
+    /// The channel of the convolution or of the fully connected layer that a unit of any layer comes from, as a whole: what is grown for it. A unit that comes from no
     /// single channel (a sum's, or the picture's) is grown itself.
     pub fn grown(&self, unit: Unit) -> Unit {
         let (mut layer, mut channel) = (unit.layer, unit.channel);
         loop {
             let node = self.node(layer);
             match &node.op {
-                Some(Op::Conv(_)) => return Unit { layer, channel, place: None },
+                Some(Op::Conv(_) | Op::Linear(_)) => return Unit { layer, channel, place: None },
                 Some(Op::Concat(_)) => {
                     for input in &node.inputs {
                         layer = *input;

@@ -20,6 +20,11 @@ pub trait Device {
     /// the CPU.
     fn bind(&self, op: &Op, inputs: &[Dims], arrays: &[&[f32]]) -> Option<Rc<dyn Module<Self::Buf>>>;
 
+    /// As [`Device::bind`], with as little memory as there is a kernel for, at the price of time.
+    fn bind_small(&self, op: &Op, inputs: &[Dims], arrays: &[&[f32]]) -> Option<Rc<dyn Module<Self::Buf>>> {
+        self.bind(op, inputs, arrays)
+    }
+
     /// Copies planes to the device.
     fn upload(&self, planes: &Planes) -> Self::Buf;
 

@@ -5,14 +5,14 @@
 
 use super::EngineError;
 use super::planes::Planes;
-use crate::weights::{Array, Arrays};
+use crate::weights::Arrays;
 
 /// The probes of the layers between the pools, in order.
 pub struct Lens {
     /// Per layer `[directions, channels]` and `[directions]`.
-    probes: Vec<(Array, Vec<f32>)>,
+    probes: Vec<(Vec<f32>, Vec<f32>)>,
     /// Weights `[classes, directions]` and biases `[classes]` of the linear layer that all depths share.
-    output: (Array, Vec<f32>),
+    output: (Vec<f32>, Vec<f32>),
     /// The median rank of the network's class on pictures that the probes never saw, per layer.
     pub ranks: Vec<f32>,
 }
@@ -25,19 +25,23 @@ impl Lens {
     pub fn from_arrays(arrays: &Arrays) -> Result<Option<Self>, EngineError> {
         let get = |name: &str| {
             let name = format!("lens.{name}");
-            arrays.get(&name).cloned().ok_or(EngineError::BadArray(name))
+            arrays
+                .get(&name)
+                .and_then(|array| Some((array.shape.clone(), array.data.exact()?.to_vec())))
+                .ok_or(EngineError::BadArray(name))
         };
         if !arrays.contains_key("lens.ranks.bias") {
             return Ok(None);
         }
-        let layer = |i: usize| Ok((get(&format!("{i}.weight"))?, get(&format!("{i}.bias"))?.data));
+        let layer = |i: usize| Ok((get(&format!("{i}.weight"))?, get(&format!("{i}.bias"))?.1));
         let count = (0..).take_while(|i| arrays.contains_key(&format!("lens.{i}.weight"))).count();
         let probes = (0..count).map(layer).collect::<Result<Vec<_>, EngineError>>()?;
-        let output = (get("output.weight")?, get("output.bias")?.data);
-        let ranks = get("ranks.bias")?.data;
-        let directions = output.0.data.len() / output.1.len().max(1);
+        let output = (get("output.weight")?.1, get("output.bias")?.1);
+        let ranks = get("ranks.bias")?.1;
+        let directions = output.0.len() / output.1.len().max(1);
         let fits = ranks.len() == count
-            && probes.iter().all(|(w, b)| b.len() == directions && w.shape.first() == Some(&directions));
+            && probes.iter().all(|((shape, _), b)| b.len() == directions && shape.first() == Some(&directions));
+        let probes = probes.into_iter().map(|((_, weight), bias)| (weight, bias)).collect();
         if fits { Ok(Some(Self { probes, output, ranks })) } else { Err(EngineError::BadArray("lens".into())) }
     }
 
@@ -46,7 +50,7 @@ impl Lens {
         let places = (y.shape.h * y.shape.w).max(1) as f32;
         let means: Vec<f32> = (0..y.shape.c).map(|c| y.channel(c).iter().sum::<f32>() / places).collect();
         let (weight, bias) = &self.probes[layer];
-        linear(&self.output.0.data, &self.output.1, &linear(&weight.data, bias, &means))
+        linear(&self.output.0, &self.output.1, &linear(weight, bias, &means))
     }
 }
 

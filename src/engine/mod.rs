@@ -30,4 +30,4 @@ pub use network::Network;
 pub use pace::{Pace, Silent};
 pub use probe::{Alone, Helpers, Portion};
 
-pub use crate::weights::{Array, Arrays};
+pub use crate::weights::{Array, Arrays, Numbers};

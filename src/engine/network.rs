@@ -14,7 +14,7 @@ use super::{Device, EngineError};
 use crate::catalog::card::ChannelOrder;
 use crate::catalog::picture::SIDES;
 use crate::catalog::{Graph, NetworkSpec};
-use crate::weights::Arrays;
+use crate::weights::{Arrays, Numbers};
 
 /// A card's network with its arrays on a device, as sessions use it.
 ///
@@ -91,9 +91,11 @@ impl<D: Device> Network<D> {
             else {
                 continue;
             };
+            // rounded ones belong to layers that read no picture
+            let Numbers::Exact(data) = &mut weight.data else { continue };
             let channels = weight.shape.get(1).copied().unwrap_or(1).max(1);
             let taps: usize = weight.shape.iter().skip(2).product();
-            for filter in weight.data.chunks_mut(channels * taps) {
+            for filter in data.chunks_mut(channels * taps) {
                 filter.reverse();
                 filter.chunks_mut(taps.max(1)).for_each(<[f32]>::reverse);
             }

@@ -63,7 +63,7 @@ pub async fn answer<D: Device>(
         }
         ToWorker::Arrays { arrays, .. } => {
             let named = arrays.into_iter().zip(buffers);
-            session.set_arrays(&named.map(|(a, b)| (a.name, Array { shape: a.shape, data: b.floats() })).collect())
+            session.set_arrays(&named.map(|(a, b)| (a.name, Array::new(a.shape, b.floats()))).collect())
         }
         ToWorker::Probe { want, height, width, alone, .. } => {
             session.probe(&input()?, [height, width], &want, alone, pace).await

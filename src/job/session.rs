@@ -270,7 +270,9 @@ impl<D: Device> Session<D> {
     /// # Errors
     /// A [`Problem`] with the reason; then nothing has changed.
     pub fn set_arrays(&mut self, arrays: &Arrays) -> Result<Answer, Problem> {
-        if let Some((name, _)) = arrays.iter().find(|(_, a)| a.data.iter().any(|v| !v.is_finite())) {
+        if let Some((name, _)) =
+            arrays.iter().find(|(_, a)| a.data.exact().is_none_or(|data| data.iter().any(|v| !v.is_finite())))
+        {
             return Err(Problem::new(ProblemKind::BadParameter, format!("{name} holds a value that is no number")));
         }
         self.network.replace(arrays).map_err(|e| Problem::new(ProblemKind::BadParameter, e))?;

@@ -2,7 +2,7 @@
 
 use super::facts::{Sometimes, facts};
 use super::sentence::{Found, say};
-use super::spec::{Layer, choice, layer};
+use super::spec::{Layer, any_layer, choice};
 use crate::catalog::choice::words;
 use crate::catalog::method::{Family, Paper};
 use crate::catalog::text::{Lang, text};
@@ -35,7 +35,7 @@ pub const INFO: MethodInfo = MethodInfo {
 };
 
 params! {
-    layer: Layer = layer(text!("Layer", "层"), LayerRole::First),
+    layer: Layer = any_layer(text!("Layer", "层"), LayerRole::First),
     scale: Scale = choice(text!("Common scale", "共同尺度")),
     show: Show = choice(text!("Shown", "显示")),
 }

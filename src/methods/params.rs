@@ -225,6 +225,10 @@ fn examples(net: &NetworkSpec) -> [usize; 3] {
 pub fn check(net: &NetworkSpec, spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
     let bad = |takes: String| format!("{} = {}: {takes}", spec.id, value.unwrap_or(&Value::Null));
     let value = value.filter(|v| !v.is_null());
+    if matches!(spec.kind, ParamKind::Side { .. }) && !net.card().input.any_size {
+        // whatever was asked for: there is no other
+        return Ok(net.card().input.size.into());
+    }
     match net.takes(spec.kind) {
         // a number by now
         ParamKind::Count { .. } | ParamKind::Side { .. } => Ok(Value::Null),
@@ -234,8 +238,10 @@ pub fn check(net: &NetworkSpec, spec: &ParamSpec, value: Option<&Value>) -> Resu
         {
             Ok(default.into())
         }
-        ParamKind::Layer { default } => match value.map_or_else(|| Some(net.name(net.role(default))), Value::as_str) {
-            Some(name) if net.index(name).is_some() => Ok(name.into()),
+        ParamKind::Layer { default, vectors } => match value
+            .map_or_else(|| Some(net.name(net.role(default))), Value::as_str)
+        {
+            Some(name) if net.index(name).is_some_and(|at| vectors || net.layers().contains(&at)) => Ok(name.into()),
             _ => Err(bad(format!("takes a layer name such as {}", examples(net).map(|at| net.name(at)).join(", ")))),
         },
         ParamKind::Class => match value {

@@ -116,7 +116,12 @@ number!(f32, f64, usize, u64, i32);
 
 /// A layer; the one in this part of the network when none is given.
 pub const fn layer(label: Text, default: LayerRole) -> Param<Layer> {
-    Param::new(label, ParamKind::Layer { default })
+    Param::new(label, ParamKind::Layer { default, vectors: false })
+}
+
+/// As [`layer`], or one without maps.
+pub const fn any_layer(label: Text, default: LayerRole) -> Param<Layer> {
+    Param::new(label, ParamKind::Layer { default, vectors: true })
 }
 
 /// A channel of the chosen layer; `None`: the strongest one.
@@ -150,7 +155,7 @@ pub const CLASS: Param<Option<usize>> = Param::known("class", text!("Class", "�
 pub const TARGET: Param<Chosen> = Param::known("class", text!("Target", "目标"), ParamKind::Target);
 /// The layer at which a map is made.
 pub const LAYER: Param<Layer> =
-    Param::known("layer", text!("Layer", "层"), ParamKind::Layer { default: LayerRole::Last });
+    Param::known("layer", text!("Layer", "层"), ParamKind::Layer { default: LayerRole::Last, vectors: false });
 /// Which score of the class is explained: its logit or its probability.
 pub const SCORE: Param<Score> = Param { id: "score", ..choice(text!("Score", "得分")) };
 /// The seed of all random numbers of a run: the same seed gives the same figure.

@@ -57,6 +57,12 @@ impl Conv {
     pub fn bind_direct(&self, cin: usize, arrays: &[&[f32]]) -> Rc<dyn Module> {
         Rc::new(bound::Convolution::direct(*self, cin, arrays[0], arrays.get(1).copied()))
     }
+
+    /// As [`Operator::bind`], with the weights as they are where Winograd's transforms would take fourfold the memory: they are
+    /// transformed anew in every pass.
+    pub fn bind_small(&self, cin: usize, arrays: &[&[f32]]) -> Rc<dyn Module> {
+        Rc::new(bound::Convolution::small(*self, cin, arrays[0], arrays.get(1).copied()))
+    }
 }
 
 impl Operator for Conv {

@@ -137,7 +137,7 @@ fn method(info: &MethodInfo, net: &NetworkSpec) -> Value {
     let mut told = json!(info);
     for (spec, told) in info.params.iter().zip(told["params"].as_array_mut().into_iter().flatten()) {
         match spec.kind {
-            ParamKind::Layer { default } => told["default"] = net.name(net.role(default)).into(),
+            ParamKind::Layer { default, .. } => told["default"] = net.name(net.role(default)).into(),
             ParamKind::Count { .. } | ParamKind::Side { .. } => {
                 *told = json!(ParamSpec { kind: net.takes(spec.kind), ..*spec })
             }

@@ -165,7 +165,7 @@ impl Question {
     /// The layer at which the method looks, if it has one.
     pub fn layer(&self) -> Option<&str> {
         let spec = specs(self.method).iter().find(|s| s.id == LAYER.id)?;
-        let ParamKind::Layer { default } = spec.kind else { return None };
+        let ParamKind::Layer { default, .. } = spec.kind else { return None };
         let net = &self.seen.net;
         Some(self.params.get(LAYER.id).and_then(Value::as_str).unwrap_or_else(|| net.name(net.role(default))))
     }

@@ -4,5 +4,6 @@ pub mod manifest;
 pub mod quant;
 pub mod shard;
 
+pub use cnn_lens_simd::Rounded;
 pub use manifest::{Manifest, Part, ShardInfo, TensorInfo};
-pub use shard::{Array, Arrays, WeightsError, hex, unpack};
+pub use shard::{Array, Arrays, Numbers, WeightsError, hex, unpack};

@@ -22,16 +22,26 @@ pub enum Scheme {
     I9,
     /// 10 bits, stored as nine are.
     I10,
+    /// 16 bits, which stay so in memory ([`cnn_lens_simd::Rounded`]): `name` I16, `name.scale` F32. What the reader of visitors' files
+    /// writes for matrices that are too large in float32.
+    I16,
 }
 
 impl Scheme {
     /// All of them as a manifest writes them.
-    pub const WORDS: &[(&str, Self)] =
-        &[("f32", Self::F32), ("f16", Self::F16), ("i8", Self::I8), ("i9", Self::I9), ("i10", Self::I10)];
+    pub const WORDS: &[(&str, Self)] = &[
+        ("f32", Self::F32),
+        ("f16", Self::F16),
+        ("i8", Self::I8),
+        ("i9", Self::I9),
+        ("i10", Self::I10),
+        ("i16", Self::I16),
+    ];
 
     /// The largest magnitude of an integer `q` of this scheme.
     pub fn levels(self) -> f32 {
         match self {
+            Self::I16 => cnn_lens_simd::rounded::LEVELS,
             Self::I10 => 511.0,
             Self::I9 => 255.0,
             Self::I8 | Self::F16 | Self::F32 => 127.0,

@@ -14,6 +14,9 @@ use crate::engine::{Device, Network};
 use crate::protocol::{FromWorker, Problem};
 use crate::weights::{Manifest, WeightsError, unpack};
 
+/// No shard is larger, whatever a manifest says.
+const LARGEST: u64 = 512 << 20;
+
 const CACHE: &str = "cnn-lens-weights-1";
 
 /// Loads every shard of the folder `base`, or its extras; returns an identifier of the weights. `had` names the shards that
@@ -31,7 +34,7 @@ pub async fn weights<D: Device>(
     let own = base.starts_with("blob:");
     let url = if own { base.to_owned() } else { format!("{base}manifest.json") };
     // an HTTP cache may hold that of an older version
-    let text = get(&url, RequestCache::NoCache, &mut |_| {}).await?;
+    let text = get(&url, RequestCache::NoCache, 0, &mut |_| {}).await?;
     let manifest =
         Manifest::read(&text).map_err(|e| Problem::new(ProblemKind::WeightsDamaged, format!("{url}: {e}")))?;
     let (total, mut before, mut cached) = (manifest.bytes(), 0, true);
@@ -56,13 +59,15 @@ pub async fn weights<D: Device>(
             None => None,
         };
         // a damaged copy in the cache is as good as none
-        let arrays = match kept.and_then(|bytes| unpack(shard, &bytes).ok()) {
+        let arrays = match kept.and_then(|bytes| unpack(shard, bytes).ok()) {
             Some(arrays) => arrays,
             None => {
                 cached = false;
-                let bytes = get(&key, RequestCache::Default, &mut |n| told(before + n, false)).await?;
-                let arrays = unpack(shard, &bytes).map_err(|e| problem(&e))?;
-                if let Some(cache) = &cache {
+                let bytes = get(&key, RequestCache::Default, shard.bytes, &mut |n| told(before + n, false)).await?;
+                // only what is to be kept is copied: a visitor's own may be of hundreds of megabytes
+                let kept = cache.as_ref().map(|cache| (cache, bytes.clone()));
+                let arrays = unpack(shard, bytes).map_err(|e| problem(&e))?;
+                if let Some((cache, bytes)) = kept {
                     keep(cache, &key, &bytes).await;
                 }
                 arrays
@@ -88,8 +93,8 @@ fn problem(error: &WeightsError) -> Problem {
     Problem::new(kind, error)
 }
 
-/// The body of `url`, with the number of bytes reported as they come.
-async fn get(url: &str, cache: RequestCache, on_bytes: &mut dyn FnMut(u64)) -> Result<Vec<u8>, Problem> {
+/// The body of `url`, of about `size` bytes, with the number of bytes reported as they come.
+async fn get(url: &str, cache: RequestCache, size: u64, on_bytes: &mut dyn FnMut(u64)) -> Result<Vec<u8>, Problem> {
     let missing = |detail: String| Problem::new(ProblemKind::WeightsMissing, format!("{url}: {detail}"));
     let words = |e: JsValue| js_sys::Error::from(e).message().as_string().unwrap_or_default();
     let options = RequestInit::new();
@@ -105,7 +110,8 @@ async fn get(url: &str, cache: RequestCache, on_bytes: &mut dyn FnMut(u64)) -> R
     }
     let Some(body) = response.body() else { return Err(missing("empty answer".into())) };
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
-    let mut bytes = Vec::new();
+    // room for all of it at once: what grows is copied, and large files are in memory twice for a while
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(LARGEST)).unwrap_or_default());
     loop {
         let chunk = JsFuture::from(reader.read()).await.map_err(|e| missing(words(e)))?;
         let field = |name: &str| Reflect::get(&chunk, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);

@@ -17,7 +17,7 @@ use cnn_lens::engine::graph::ByNode;
 use cnn_lens::engine::kernels::Gate;
 use cnn_lens::engine::noise::Noise;
 use cnn_lens::engine::planes::{Planes, Shape};
-use cnn_lens::engine::{Array, Arrays, GraphNetwork, Silent};
+use cnn_lens::engine::{Array, Arrays, GraphNetwork, Numbers, Silent};
 use cnn_lens::ops::{Dims, Op, Rule, Share, Stabiliser};
 use pollster::block_on;
 use serde_json::Value;
@@ -44,7 +44,7 @@ pub fn drawn(graph: &Graph) -> Arrays {
                 _ => 0.1 * noise.normal(first + i),
             };
             let data = (0..spec.shape.iter().product::<usize>() as u64).map(value).collect();
-            arrays.insert(format!("{}.{}", node.name, spec.suffix), Array { shape: spec.shape.clone(), data });
+            arrays.insert(format!("{}.{}", node.name, spec.suffix), Array::new(spec.shape.clone(), data));
         }
     }
     arrays
@@ -53,7 +53,7 @@ pub fn drawn(graph: &Graph) -> Arrays {
 /// The same arrays, nothing added anywhere.
 fn without_biases(mut arrays: Arrays) -> Arrays {
     let added = arrays.iter_mut().filter(|(name, _)| name.ends_with(".bias") || name.ends_with(".shift"));
-    added.for_each(|(_, array)| array.data.fill(0.0));
+    added.for_each(|(_, array)| array.data = Numbers::Exact(vec![0.0; array.data.len()]));
     arrays
 }
 

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod classifier;
 mod corpus;
 mod determinism;
 mod diagnosis;
@@ -17,6 +18,7 @@ mod images;
 mod job;
 mod jpegs;
 mod kernels;
+mod large;
 mod matrix;
 mod messages;
 mod pooling_ties;

@@ -107,7 +107,7 @@ fn nothing_recorded_with_other_weights_is_kept() {
     let manifest = cnn_lens::weights::Manifest::read(&std::fs::read(folder.join("manifest.json")).unwrap()).unwrap();
     for shard in &manifest.shards {
         let bytes = std::fs::read(folder.join(&shard.file)).unwrap();
-        used.network.load(&cnn_lens::weights::unpack(shard, &bytes).unwrap()).unwrap();
+        used.network.load(&cnn_lens::weights::unpack(shard, bytes).unwrap()).unwrap();
     }
     picture(&mut used, "default");
     assert_eq!(logits(&mut used), truth);

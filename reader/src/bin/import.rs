@@ -2,7 +2,7 @@
 //! `weights.safetensors` and, where there are labels, `labels.txt`. Says what was read.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -42,10 +42,13 @@ fn named(path: &Path) -> Result<NamedSource, String> {
     Ok(NamedSource { name, source: Rc::new(source) })
 }
 
-fn save(network: &Network, out: &Path) -> std::io::Result<()> {
+fn save(network: Network, out: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(out)?;
     std::fs::write(out.join("card.json"), write::card(&network.card))?;
-    std::fs::write(out.join("weights.safetensors"), write::arrays(network))?;
+    let mut file = File::create(out.join("weights.safetensors"))?;
+    for shard in write::shards(network.tensors, u64::MAX) {
+        shard.pieces(&mut |bytes| file.write_all(bytes))?;
+    }
     match &network.labels {
         Some(labels) => std::fs::write(out.join("labels.txt"), labels.names.join("\n") + "\n"),
         None => Ok(()),
@@ -69,7 +72,7 @@ fn run(arguments: &[PathBuf]) -> Result<(), String> {
         card.graph.dims()[card.graph.output()].c
     );
     network.notes.iter().for_each(|note| println!("* {}", note.sentence().en));
-    save(&network, out).map_err(|error| format!("{}: {error}", out.display()))
+    save(network, out).map_err(|error| format!("{}: {error}", out.display()))
 }
 
 fn main() -> ExitCode {

@@ -126,27 +126,36 @@ mod web {
             labels_file = labels.file.as_str().into();
         }
         let (infos, shards) = (Array::new(), Array::new());
-        for (bytes, tensors) in write::shards(network, SHARD) {
-            let list: Array = tensors
+        for shard in write::shards(network.tensors, SHARD) {
+            let list: Array = shard
+                .stored()
                 .iter()
                 .map(|tensor| {
                     let shape: Array = tensor.shape.iter().map(|side| JsValue::from(*side as f64)).collect();
-                    let scheme = if tensor.int8 { "i8" } else { "f32" };
-                    object([("name", tensor.name.as_str().into()), ("shape", shape.into()), ("scheme", scheme.into())])
+                    let (name, scheme) = (tensor.name.as_str(), tensor.scheme.word());
+                    object([("name", name.into()), ("shape", shape.into()), ("scheme", scheme.into())])
                 })
                 .collect();
-            let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            let (mut hash, mut length, blobs) = (Sha256::new(), 0, Array::new());
+            shard
+                .pieces(&mut |bytes| {
+                    hash.update(bytes);
+                    length += bytes.len();
+                    // a blob: its bytes leave this memory
+                    blobs.push(&Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes)))?.into());
+                    Ok(())
+                })
+                .map_err(|_: JsValue| ReadError::Unreadable)?;
+            let sha256: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
             infos.push(&object([
                 ("file", "".into()),
                 ("part", "features".into()),
-                ("bytes", (bytes.len() as f64).into()),
+                ("bytes", (length as f64).into()),
                 ("sha256", sha256.into()),
                 ("tensors", list.into()),
             ]));
-            // a blob: its bytes leave this memory
-            let parts = Array::of1(&Uint8Array::from(bytes.as_slice()));
-            let shard = Blob::new_with_u8_array_sequence(&parts).map_err(|_| ReadError::Unreadable)?;
-            shards.push(&shard.into());
+            let whole = Blob::new_with_blob_sequence(&blobs).map_err(|_| ReadError::Unreadable)?;
+            shards.push(&whole.into());
         }
         tell(1.0);
         let manifest = object([

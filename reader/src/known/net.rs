@@ -77,6 +77,23 @@ impl<'a> Net<'a> {
         self.draft.activation(called, x, Activation::Relu {})
     }
 
+    /// The convolution `name` over the whole map `x` (timm's fully connected layers) as the fully connected layer that it is, called
+    /// `called`.
+    ///
+    /// # Errors
+    /// As [`Draft::push`], and [`ReadError::NoTensor`].
+    pub fn whole(&mut self, called: &str, name: &str, x: usize) -> Result<usize, ReadError> {
+        let (weight, bias) = (self.need(&format!("{name}.weight"))?, self.get(&format!("{name}.bias")));
+        let Dims { c, h, w } = self.draft.dims(x);
+        match weight.shape[..] {
+            [out, channels, rows, columns] if [channels, rows, columns] == [c, h, w] => {
+                let matrix = weight.shaped(vec![out, c * h * w]);
+                self.draft.linear(called, x, &matrix, Matrix::default(), bias.map(Stored::values).transpose()?)
+            }
+            _ => Err(ReadError::TensorShape { tensor: format!("{name}.weight") }),
+        }
+    }
+
     /// The fully connected layer `name`, called `called`.
     ///
     /// # Errors

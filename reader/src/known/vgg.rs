@@ -43,9 +43,9 @@ fn build<'a>(dict: &'a Dict, clue: &Clue<'_>, convs: &[usize]) -> Result<Known<'
     }
     let output = if dict.has("pre_logits.fc1.weight") {
         // timm's fully connected layers are convolutions over the whole map
-        let x = net.conv("fc6", "pre_logits.fc1", x, Slide::PLAIN)?;
+        let x = net.whole("fc6", "pre_logits.fc1", x)?;
         let x = net.relu("relu6", x)?;
-        let x = net.conv("fc7", "pre_logits.fc2", x, Slide::PLAIN)?;
+        let x = net.whole("fc7", "pre_logits.fc2", x)?;
         let x = net.relu("relu7", x)?;
         net.head("head.fc", x)?
     } else {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::plan::Memory;
 use crate::engine::kernels::{Gate, Reweigh};
 use crate::engine::planes::Shape;
 use crate::engine::{Device, EngineError, Planes};
@@ -26,12 +27,13 @@ impl<D: Device> Clone for Bound<D> {
 }
 
 impl<D: Device> Bound<D> {
-    /// On the device, where it has a kernel for it.
-    pub fn new(device: &D, op: &Op, inputs: &[Dims], arrays: &[&[f32]]) -> Self {
-        match device.bind(op, inputs, arrays) {
-            Some(module) => Self::Device(module),
-            None => Self::Host(op.bind(inputs, arrays)),
-        }
+    /// On the device, where it has a kernel for it; with little `memory` rather than fast, if that is scarce.
+    pub fn new(device: &D, memory: Memory, op: &Op, inputs: &[Dims], arrays: &[&[f32]]) -> Self {
+        let module = match memory {
+            Memory::Ample => device.bind(op, inputs, arrays),
+            Memory::Scarce => device.bind_small(op, inputs, arrays),
+        };
+        module.map_or_else(|| Self::Host(op.bind(inputs, arrays)), Self::Device)
     }
 
     /// As [`Module::forward`].

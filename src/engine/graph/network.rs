@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::bound::Bound;
-use super::plan::{Plan, Step};
+use super::plan::{Memory, Plan, Step};
 use super::tape::Tape;
 use crate::catalog::Graph;
 use crate::catalog::graph::{Fault, GraphError, INPUT};
@@ -14,8 +14,8 @@ use crate::engine::pace::Awaited;
 use crate::engine::planes::Shape;
 use crate::engine::{Device, EngineError, Pace, Planes};
 use crate::figure::scale::stats;
-use crate::ops::{Conv, Dims, Misfit, Op};
-use crate::weights::Arrays;
+use crate::ops::{Conv, Dims, Linear, Misfit, Op};
+use crate::weights::{Arrays, Numbers, Rounded};
 
 /// A graph whose nodes can compute on a device as soon as their arrays have arrived.
 pub struct GraphNetwork<D: Device = Cpu> {
@@ -50,7 +50,10 @@ impl<D: Device> GraphNetwork<D> {
     fn planned(device: D, graph: Graph, plan: Plan) -> Self {
         let module = |at: usize| {
             let op = graph.nodes()[at].op.as_ref()?;
-            graph.arrays(at, graph.dims()).is_empty().then(|| Bound::new(&device, op, &below(&graph, at), &[]))
+            graph
+                .arrays(at, graph.dims())
+                .is_empty()
+                .then(|| Bound::new(&device, Memory::Ample, op, &below(&graph, at), &[]))
         };
         let modules = (0..graph.nodes().len()).map(module).collect();
         Self {
@@ -100,20 +103,35 @@ impl<D: Device> GraphNetwork<D> {
                 match array
                     .filter(|array| fits(&array.shape, shape) && array.data.len() == shape.iter().product::<usize>())
                 {
-                    Some(array) => values.push(array.data.as_slice()),
+                    Some(array) => values.push(&array.data),
                     None => return Err(EngineError::BadArray(name)),
                 }
             }
-            self.deviations.borrow_mut()[at] = values.first().map_or(0.0, |values| stats(values).std);
-            self.modules.borrow_mut()[at] = self.bind(at, &values);
+            let deviation = match values.first() {
+                Some(Numbers::Exact(values)) => stats(values).std,
+                Some(Numbers::Rounded(matrix)) => matrix.deviation(),
+                None => 0.0,
+            };
+            let module = self.bind(at, &values);
+            if module.is_none() {
+                return Err(EngineError::BadArray(node.arrays.clone()));
+            }
+            self.deviations.borrow_mut()[at] = deviation;
+            self.modules.borrow_mut()[at] = module;
         }
         Ok(())
     }
 
-    /// Node `at` with these arrays.
-    fn bind(&self, at: usize, arrays: &[&[f32]]) -> Option<Bound<D>> {
+    /// Node `at` with these arrays; `None` where they are rounded and its operation has no use for that. Rounded ones stay on the
+    /// CPU, whatever the device.
+    fn bind(&self, at: usize, arrays: &[&Numbers]) -> Option<Bound<D>> {
         let op = self.graph.nodes()[at].op.as_ref()?;
-        Some(Bound::new(&self.device, op, &below(&self.graph, at), arrays))
+        if let (Op::Linear(linear), [Numbers::Rounded(weight), rest @ ..]) = (op, arrays) {
+            return Some(Bound::Host(linear.bind_rounded(weight.clone(), rest.first().and_then(|bias| bias.exact()))));
+        }
+        let arrays: Vec<&[f32]> = arrays.iter().map(|numbers| numbers.exact()).collect::<Option<_>>()?;
+        let memory = self.plan.memory(&self.graph, at);
+        Some(Bound::new(&self.device, memory, op, &below(&self.graph, at), &arrays))
     }
 
     /// Node `at` with its first array drawn by `value` (of its standard deviation and the number's place in it) and the others 0;
@@ -121,12 +139,19 @@ impl<D: Device> GraphNetwork<D> {
     pub(in crate::engine) fn draw(&self, at: usize, value: impl Fn(f32, u64) -> f32) -> Option<Bound<D>> {
         let deviation = self.deviations.borrow()[at];
         let specs = self.graph.arrays(at, self.graph.dims());
-        let arrays = specs.iter().enumerate().map(|(i, spec)| {
-            let count = spec.shape.iter().product::<usize>() as u64;
-            (0..count).map(|n| if i == 0 { value(deviation, n) } else { 0.0 }).collect()
+        let drawn = |i: usize, n: usize| if i == 0 { value(deviation, n as u64) } else { 0.0 };
+        let arrays = specs.iter().enumerate().map(|(i, spec)| match spec.shape[..] {
+            // what is too large in float32 is drawn as it is kept
+            [rows, columns] if rows * columns > Linear::LARGE => {
+                let fill = |row: usize, into: &mut [f32]| {
+                    into.iter_mut().enumerate().for_each(|(column, v)| *v = drawn(i, row * columns + column));
+                };
+                Numbers::Rounded(Rounded::from_rows(rows, columns, fill))
+            }
+            _ => Numbers::Exact((0..spec.shape.iter().product()).map(|n| drawn(i, n)).collect()),
         });
-        let arrays: Vec<Vec<f32>> = arrays.collect();
-        let drawn = self.bind(at, &arrays.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        let arrays: Vec<Numbers> = arrays.collect();
+        let drawn = self.bind(at, &arrays.iter().collect::<Vec<_>>());
         std::mem::replace(&mut self.modules.borrow_mut()[at], drawn)
     }
 
@@ -354,11 +379,14 @@ impl<D: Device> GraphNetwork<D> {
 
     /// Node `at` with every weight 1 and nothing added.
     pub(super) fn ones(&self, at: usize) -> Option<Bound<D>> {
+        if let Some(Op::Linear(linear)) = &self.graph.nodes()[at].op {
+            return Some(Bound::Host(linear.bind_ones()));
+        }
         let specs = self.graph.arrays(at, self.graph.dims());
         let fill = |i: usize| if i == 0 { 1.0 } else { 0.0 };
         let arrays = specs.iter().enumerate().map(|(i, spec)| vec![fill(i); spec.shape.iter().product()]);
-        let arrays: Vec<Vec<f32>> = arrays.collect();
-        self.bind(at, &arrays.iter().map(Vec::as_slice).collect::<Vec<_>>())
+        let arrays: Vec<Numbers> = arrays.map(Numbers::Exact).collect();
+        self.bind(at, &arrays.iter().collect::<Vec<_>>())
     }
 }
 

@@ -9,7 +9,23 @@ pub struct Plan {
     /// For every node: the convolution that is computed together with it. Only a ReLU has one, and only where nothing else reads
     /// the convolution; the value before the ReLU is then not kept.
     fused: Vec<Option<usize>>,
+    /// Whether its weights are so many that those of large layers are kept small.
+    large: bool,
 }
+
+/// What there is of memory for a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// As much as its fastest kernel takes.
+    Ample,
+    /// Little: its weights once.
+    Scarce,
+}
+
+/// Weights of a network beside which there is no room for fast layouts of every layer: VGG11 to 19 with their own classifier.
+const LARGE: usize = 100_000_000;
+/// Weights of a layer whose fast layout is then given up: of a convolution 3x3 from 256 channels to 512 and more.
+const LARGE_LAYER: usize = 1_000_000;
 
 impl Plan {
     /// Every convolution with its ReLU, where it has one to itself.
@@ -21,17 +37,23 @@ impl Plan {
             }
             _ => None,
         };
-        Self { fused: (0..graph.nodes().len()).map(fused).collect() }
+        let large = (0..graph.nodes().len()).map(|at| weights(graph, at)).sum::<usize>() > LARGE;
+        Self { fused: (0..graph.nodes().len()).map(fused).collect(), large }
     }
 
     /// Every node by itself: what the planned run is tested against.
     pub fn unfused(graph: &Graph) -> Self {
-        Self { fused: vec![None; graph.nodes().len()] }
+        Self { fused: vec![None; graph.nodes().len()], large: false }
     }
 
     /// The convolution that is computed together with node `at`.
     pub fn fused(&self, at: usize) -> Option<usize> {
         self.fused[at]
+    }
+
+    /// What there is of memory for node `at`.
+    pub fn memory(&self, graph: &Graph, at: usize) -> Memory {
+        if self.large && weights(graph, at) > LARGE_LAYER { Memory::Scarce } else { Memory::Ample }
     }
 
     /// The nodes to compute, in order, for the value of `until`, where those that `have` is true of need not be.
@@ -52,6 +74,11 @@ impl Plan {
         steps.reverse();
         steps
     }
+}
+
+/// How many numbers the arrays of node `at` have.
+fn weights(graph: &Graph, at: usize) -> usize {
+    graph.arrays(at, graph.dims()).iter().map(|spec| spec.shape.iter().product::<usize>()).sum()
 }
 
 /// Nodes that are computed together: one, or a convolution and its ReLU.

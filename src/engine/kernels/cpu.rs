@@ -29,6 +29,13 @@ impl Device for Cpu {
         }
     }
 
+    fn bind_small(&self, op: &Op, inputs: &[Dims], arrays: &[&[f32]]) -> Option<Rc<dyn Module>> {
+        match op {
+            Op::Conv(conv) if !self.direct => Some(conv.bind_small(inputs[0].c, arrays)),
+            _ => self.bind(op, inputs, arrays),
+        }
+    }
+
     fn upload(&self, planes: &Planes) -> Planes {
         planes.clone()
     }

@@ -15,6 +15,8 @@ use crate::ops::{LinearMap, Module, Pass};
 enum Kernel {
     /// 3x3, stride 1, padding 1.
     Winograd(winograd::Weights),
+    /// The same with row-major `[out, in, 3, 3]`, transformed in every pass: a quarter of the memory.
+    Transformed(Vec<f32>),
     /// The same for channels that Winograd's layout has no room for; the adjoint is packed at the first gradient.
     Direct(Packed, OnceCell<Packed>),
     /// Every group reads one channel.
@@ -23,36 +25,42 @@ enum Kernel {
     Matrix(im2row::Weights),
 }
 
+/// Whether it is 3x3 with stride 1 and padding 1, in one group.
+fn plain(conv: &Conv) -> bool {
+    let Conv { out, bias, .. } = *conv;
+    let (kernel, one) = ([3, 3], [1, 1]);
+    *conv == Conv { out, bias, kernel, stride: one, dilation: one, groups: 1, pad: [1; 4] }
+}
+
 impl Kernel {
     fn new(conv: &Conv, cin: usize, weight: &[f32], direct: bool) -> Self {
-        let plain = Conv {
-            out: conv.out,
-            kernel: [3, 3],
-            stride: [1, 1],
-            dilation: [1, 1],
-            groups: 1,
-            pad: [1; 4],
-            bias: conv.bias,
-        };
         match () {
-            () if *conv == plain && !direct && winograd::Weights::fits(conv.out, cin) => {
+            () if plain(conv) && !direct && winograd::Weights::fits(conv.out, cin) => {
                 Self::Winograd(winograd::Weights::new(conv.out, cin, weight))
             }
-            () if *conv == plain => Self::Direct(Packed::forward(conv.out, cin, weight), OnceCell::new()),
+            () if plain(conv) => Self::Direct(Packed::forward(conv.out, cin, weight), OnceCell::new()),
             () if conv.groups == cin && cin > 1 => Self::Depthwise(weight.to_vec()),
             () => Self::Matrix(im2row::Weights::new(conv.window().geometry(), conv.out, conv.groups, weight)),
         }
     }
 
+    fn small(conv: &Conv, cin: usize, weight: &[f32]) -> Self {
+        match plain(conv) && winograd::Weights::fits(conv.out, cin) {
+            true => Self::Transformed(weight.to_vec()),
+            false => Self::new(conv, cin, weight, false),
+        }
+    }
+
     /// Whether the adjoint can end in a ReLU's gate.
     const fn gated(&self) -> bool {
-        matches!(self, Self::Winograd(_) | Self::Direct(..))
+        matches!(self, Self::Winograd(_) | Self::Transformed(_) | Self::Direct(..))
     }
 
     fn map(&self, how: Reweigh) -> Self {
         let change = |w: f32| how.weight(w);
         match self {
             Self::Winograd(w) => Self::Winograd(w.reweigh(how)),
+            Self::Transformed(w) => Self::Transformed(w.iter().map(|w| change(*w)).collect()),
             Self::Direct(w, _) => {
                 let data = w.data.iter().map(|w| change(*w)).collect();
                 Self::Direct(Packed { data, ..*w }, OnceCell::new())
@@ -81,11 +89,22 @@ impl Convolution {
         Self { conv, kernel: Kernel::new(&conv, cin, weight, true), bias: bias.map(<[f32]>::to_vec) }
     }
 
+    /// As [`Convolution::new`], with Winograd's transforms made anew in every pass.
+    pub fn small(conv: Conv, cin: usize, weight: &[f32], bias: Option<&[f32]>) -> Self {
+        Self { conv, kernel: Kernel::small(&conv, cin, weight), bias: bias.map(<[f32]>::to_vec) }
+    }
+
+    /// The transforms of [`Kernel::Transformed`].
+    fn transformed(&self, cin: usize, weight: &[f32]) -> winograd::Weights {
+        winograd::Weights::new(self.conv.out, cin, weight)
+    }
+
     fn run(&self, x: &Planes, finish: &Finish) -> Planes {
         // checked when the graph was: the window fits
         let places = || self.conv.window().places(dims(x)).unwrap_or_default();
         match &self.kernel {
             Kernel::Winograd(weights) => winograd::conv3x3(x, weights, false, finish),
+            Kernel::Transformed(weight) => winograd::conv3x3(x, &self.transformed(x.shape.c, weight), false, finish),
             Kernel::Direct(weights, _) => direct::conv3x3(x, weights, finish),
             Kernel::Depthwise(weight) => depthwise::conv(x, &self.conv.window().geometry(), weight, places(), finish),
             Kernel::Matrix(weights) => im2row::conv(x, weights, places(), finish),
@@ -96,6 +115,7 @@ impl Convolution {
     fn run_back(&self, g: &Planes, below: Shape, finish: &Finish) -> Planes {
         match &self.kernel {
             Kernel::Winograd(weights) => winograd::conv3x3(g, weights, true, finish),
+            Kernel::Transformed(weight) => winograd::conv3x3(g, &self.transformed(below.c, weight), true, finish),
             Kernel::Direct(weights, turned) => direct::conv3x3(g, turned.get_or_init(|| weights.adjoint()), finish),
             Kernel::Depthwise(weight) => depthwise::conv_adjoint(g, &self.conv.window().geometry(), weight, below),
             Kernel::Matrix(weights) => im2row::conv_adjoint(g, weights, below),

@@ -109,8 +109,9 @@ fn control(store: &Store, spec: &'static ParamSpec) -> Html {
             let chosen = options.iter().find(|o| given.and_then(Value::as_str) == Some(o)).copied().unwrap_or(default);
             select(spec.label.get(lang), spec.id, chosen, &words, move |w| set(w.into()))
         }
-        ParamKind::Layer { default } => {
-            let names: Vec<_> = net.layers().iter().map(|at| (*at, net.name(*at).to_owned())).collect();
+        ParamKind::Layer { default, vectors } => {
+            let vectors = if vectors { net.vectors() } else { &[] };
+            let names: Vec<_> = net.layers().iter().chain(vectors).map(|at| (*at, net.name(*at).to_owned())).collect();
             // a unit is explained below itself, whatever was chosen
             let asked = store.0.question(store.0.explain.method).filter(|_| spec.id == LAYER.id);
             let now = asked.as_ref().and_then(Question::layer).or(given.and_then(Value::as_str));

@@ -21,16 +21,12 @@ pub fn read_arrays(path: &Path) -> Arrays {
     let bytes = std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let tensors = SafeTensors::deserialize(&bytes).unwrap();
     let values = |b: &[u8]| b.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
-    tensors
-        .tensors()
-        .into_iter()
-        .map(|(n, t)| (n, Array { shape: t.shape().to_vec(), data: values(t.data()) }))
-        .collect()
+    tensors.tensors().into_iter().map(|(n, t)| (n, Array::new(t.shape().to_vec(), values(t.data())))).collect()
 }
 
 pub fn golden(name: &str) -> Golden {
     let arrays = read_arrays(&root().join("tests/golden").join(name));
-    arrays.into_iter().map(|(k, a)| (k, a.data)).collect()
+    arrays.into_iter().map(|(k, a)| (k, a.data.exact().unwrap().to_vec())).collect()
 }
 
 /// The shipped weights.
