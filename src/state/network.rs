@@ -37,7 +37,11 @@ impl State {
         }
         let answered = self.explain.result.take().is_some_and(|r| r.question().method == self.explain.method);
         let same_classes = self.net.card().labels == net.card().labels;
-        self.net = Rc::clone(&net);
+        let before = std::mem::replace(&mut self.net, Rc::clone(&net));
+        // who uses the other one compares it with the one before
+        if self.pair.other.as_ref() == Some(&net) {
+            self.pair.other = Some(before);
+        }
         (self.layer, self.channel, self.unit, self.page) = (net.role(LayerRole::First), None, None, 0);
         (self.target, self.wanted.class) = match same_classes {
             true => (self.target, self.wanted.class),

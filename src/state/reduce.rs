@@ -116,6 +116,19 @@ impl State {
             Action::Network(net) => {
                 effects.extend(s.choose_network(net));
             }
+            Action::Against(net) => s.against(net),
+            Action::Opened(net) if s.is_other(&net) => s.against(net),
+            Action::Opened(net) => effects.extend(s.choose_network(net)),
+            Action::Sort(sources) => s.sort(sources),
+            Action::SortOn => {
+                s.jobs.forgive();
+                s.pair.folder.sorting = true;
+            }
+            Action::SortStop => {
+                s.pair.folder.sorting = false;
+                let running = s.jobs.running.as_ref().filter(|j| matches!(j.ask, Ask::Sort(_))).map(|j| j.id);
+                effects.extend(running.and_then(|id| s.stop(id)));
+            }
             Action::OpenNetwork(files) => {
                 let photo = s.source().filter(|source| matches!(source, Source::File(..))).cloned();
                 let wanted =

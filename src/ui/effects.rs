@@ -14,7 +14,7 @@ use super::{fetch, page, precomputed, prefs, story};
 use crate::catalog::picture::{Crop, Fit};
 use crate::catalog::{ProblemKind, networks};
 use crate::protocol::{Problem, VERSION};
-use crate::state::{Action, Ask, ClassScore, Effect, Reply, Sprites, question};
+use crate::state::{Action, Ask, ClassScore, Effect, Reply, Seen, Sprites, question};
 
 impl Outside {
     /// Starts the engine with the network `net`; `wish` is `auto`, `cpu` or `webgpu`.
@@ -70,6 +70,7 @@ impl Outside {
             };
             // meanwhile yet another one may have been chosen
             if *self.net.borrow() == wanted {
+                self.other.returned();
                 let loaded = api::field(&engine, "loaded");
                 let used = js_sys::Array::from(&api::field(&engine, "engines"));
                 used.push(&wanted.into());
@@ -100,18 +101,12 @@ impl Outside {
     async fn ask(&self, engine: &CnnLens, ask: Ask, job: &Job, dispatch: &Dispatch) -> Result<Reply, JsValue> {
         match ask {
             Ask::Picture(seen) => {
-                let head = if seen.taught { "linear" } else { "default" };
-                let (fit, crop) = match seen.fit {
-                    Fit::Crop(crop) if crop == Crop::MIDDLE => ("crop", JsValue::UNDEFINED),
-                    Fit::Crop(c) => ("crop", object([("x", c.x.into()), ("y", c.y.into()), ("side", c.side.into())])),
-                    Fit::Contain => ("contain", JsValue::UNDEFINED),
-                    Fit::Stretch => ("stretch", JsValue::UNDEFINED),
-                };
-                let options = [("head", head.into()), ("fit", fit.into()), ("crop", crop)];
-                self.take(engine, seen.source, &object(options), job).await
+                let options = options(&seen);
+                self.take(engine, seen.source, &options, job).await
             }
             Ask::Second(source) => self.take(engine, source, &object([("role", "second".into())]), job).await,
-            Ask::Classes(seen) => {
+            Ask::Sort(seen) => self.sort(engine, seen, job).await,
+            Ask::Classes(seen) | Ask::Other(seen) => {
                 js_sys::Reflect::set(&job.extra, &"top".into(), &(seen.net.classes() as u32).into())?;
                 let classes = api::json(&engine.classify(&job.extra).await?);
                 let classes = classes.as_array().into_iter().flatten().cloned().map(ClassScore::read);
@@ -136,6 +131,18 @@ impl Outside {
     }
 }
 
+/// How the engine is to take a picture.
+pub fn options(seen: &Seen) -> JsValue {
+    let head = if seen.taught { "linear" } else { "default" };
+    let (fit, crop) = match seen.fit {
+        Fit::Crop(crop) if crop == Crop::MIDDLE => ("crop", JsValue::UNDEFINED),
+        Fit::Crop(c) => ("crop", object([("x", c.x.into()), ("y", c.y.into()), ("side", c.side.into())])),
+        Fit::Contain => ("contain", JsValue::UNDEFINED),
+        Fit::Stretch => ("stretch", JsValue::UNDEFINED),
+    };
+    object([("head", head.into()), ("fit", fit.into()), ("crop", crop)])
+}
+
 impl Perform for Outside {
     /// Does what an action asks for.
     fn perform(&self, effect: Effect, dispatch: &Dispatch) {
@@ -157,7 +164,10 @@ impl Perform for Outside {
                 spawn_local(async move {
                     let engine = outside.engine.borrow().clone();
                     let answer = match engine {
-                        Some(engine) => outside.ask(&engine, ask, &job, &dispatch).await,
+                        Some(engine) => match outside.engine_for(engine, &ask, &job, &dispatch).await {
+                            Ok(engine) => outside.ask(&engine, ask, &job, &dispatch).await,
+                            Err(e) => Err(e),
+                        },
                         None => Err(JsValue::UNDEFINED),
                     };
                     job.news.close();
@@ -177,6 +187,7 @@ impl Perform for Outside {
                 *outside.net.borrow_mut() = net.id().to_owned();
                 spawn_local(async move { outside.switch(&dispatch).await });
             }
+            Effect::Release => outside.other.release(),
             Effect::Retry => {
                 let engine = outside.engine.borrow().clone();
                 spawn_local(async move {

@@ -12,6 +12,7 @@ mod files;
 mod flows;
 mod hear;
 mod keys;
+mod other;
 mod outside;
 mod own;
 mod page;

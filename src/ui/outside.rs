@@ -10,6 +10,7 @@ use web_sys::{AbortController, Blob};
 
 use super::api::CnnLens;
 use super::hear::{News, picture};
+use super::other::Other;
 use super::{files, prefs};
 use crate::state::{JobId, Reply, Source};
 
@@ -27,6 +28,8 @@ pub struct Outside {
     pub(super) own: Rc<RefCell<BTreeMap<String, JsValue>>>,
     /// The engine is started, or being started.
     pub(super) started: Rc<Cell<bool>>,
+    /// Whatever serves the network that is compared with the one in use.
+    pub(super) other: Rc<Other>,
     /// An abort switch for every job that the engine has.
     pub(super) aborts: Rc<RefCell<BTreeMap<JobId, AbortController>>>,
 }

@@ -30,7 +30,7 @@ impl Outside {
                 return;
             }
             dispatch.dispatch(match outside.know(read) {
-                Some(net) => Action::Network(net),
+                Some(net) => Action::Opened(net),
                 None => Action::Problem(Problem::new(ProblemKind::BadParameter, "the network's card is none")),
             });
         });

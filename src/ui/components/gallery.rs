@@ -18,9 +18,11 @@ use crate::ui::{Open, api, texts, use_store};
 
 #[wasm_bindgen(raw_module = "./files.js")]
 extern "C" {
-    fn chosen(files: &JsValue, group: &str) -> js_sys::Array;
+    /// The pictures among chosen files, as `[{ group, file }]`.
+    pub fn chosen(files: &JsValue, group: &str) -> js_sys::Array;
+    /// The pictures among what was dropped, also in folders, as `[{ group, file }]`.
     #[wasm_bindgen(catch)]
-    async fn dropped(transfer: &JsValue, group: &str) -> Result<JsValue, JsValue>;
+    pub async fn dropped(transfer: &JsValue, group: &str) -> Result<JsValue, JsValue>;
 }
 
 /// Drop zone, groups, and what to do with them.
