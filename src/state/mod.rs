@@ -19,6 +19,7 @@ pub mod model;
 mod network;
 mod pace;
 pub mod pair;
+mod pairing;
 pub mod picture;
 pub mod question;
 pub mod reduce;

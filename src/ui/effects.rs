@@ -8,13 +8,12 @@ use web_sys::AbortController;
 
 use super::api::{self, CnnLens, object};
 use super::hear::{News, listen, report, weights};
-use super::outside::{Job, Outside};
+use super::outside::{Job, Outside, options};
 use super::store::{Dispatch, Perform};
 use super::{fetch, page, precomputed, prefs, story};
-use crate::catalog::picture::{Crop, Fit};
 use crate::catalog::{ProblemKind, networks};
 use crate::protocol::{Problem, VERSION};
-use crate::state::{Action, Ask, ClassScore, Effect, Reply, Seen, Sprites, question};
+use crate::state::{Action, Ask, ClassScore, Effect, Reply, Sprites, question};
 
 impl Outside {
     /// Starts the engine with the network `net`; `wish` is `auto`, `cpu` or `webgpu`.
@@ -129,18 +128,6 @@ impl Outside {
             Ask::Report(lang, json) => self.report(engine, lang, json, job).await,
         }
     }
-}
-
-/// How the engine is to take a picture.
-pub fn options(seen: &Seen) -> JsValue {
-    let head = if seen.taught { "linear" } else { "default" };
-    let (fit, crop) = match seen.fit {
-        Fit::Crop(crop) if crop == Crop::MIDDLE => ("crop", JsValue::UNDEFINED),
-        Fit::Crop(c) => ("crop", object([("x", c.x.into()), ("y", c.y.into()), ("side", c.side.into())])),
-        Fit::Contain => ("contain", JsValue::UNDEFINED),
-        Fit::Stretch => ("stretch", JsValue::UNDEFINED),
-    };
-    object([("head", head.into()), ("fit", fit.into()), ("crop", crop)])
 }
 
 impl Perform for Outside {

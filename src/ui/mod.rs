@@ -6,6 +6,7 @@ mod caption;
 mod components;
 mod drops;
 mod effects;
+mod engines;
 mod extra;
 mod fetch;
 mod files;

@@ -8,11 +8,12 @@ use gloo::file::ObjectUrl;
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, Blob};
 
-use super::api::CnnLens;
+use super::api::{CnnLens, object};
 use super::hear::{News, picture};
 use super::other::Other;
 use super::{files, prefs};
-use crate::state::{JobId, Reply, Source};
+use crate::catalog::picture::{Crop, Fit};
+use crate::state::{JobId, Reply, Seen, Source};
 
 /// What cannot live in the pure state: the engine, the files, the jobs' abort switches.
 #[derive(Clone, Default)]
@@ -109,4 +110,16 @@ impl Outside {
             }
         }
     }
+}
+
+/// How the engine is to take a picture.
+pub fn options(seen: &Seen) -> JsValue {
+    let head = if seen.taught { "linear" } else { "default" };
+    let (fit, crop) = match seen.fit {
+        Fit::Crop(crop) if crop == Crop::MIDDLE => ("crop", JsValue::UNDEFINED),
+        Fit::Crop(c) => ("crop", object([("x", c.x.into()), ("y", c.y.into()), ("side", c.side.into())])),
+        Fit::Contain => ("contain", JsValue::UNDEFINED),
+        Fit::Stretch => ("stretch", JsValue::UNDEFINED),
+    };
+    object([("head", head.into()), ("fit", fit.into()), ("crop", crop)])
 }
