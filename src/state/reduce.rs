@@ -131,8 +131,8 @@ impl State {
             }
             Action::OpenNetwork(files) => {
                 let photo = s.source().filter(|source| matches!(source, Source::File(..))).cloned();
-                let wanted =
-                    s.missing.as_ref().and_then(|m| m.id.split_once(';')).map(|(_, prepared)| prepared.to_owned());
+                let awaited = s.missing.as_ref().map(|m| m.id.as_str()).or(s.pair.awaited.as_deref());
+                let wanted = awaited.and_then(|id| id.split_once(';')).map(|(_, prepared)| prepared.to_owned());
                 effects.push(Effect::OpenNetwork { files, photo, lang: s.lang, wanted });
             }
             Action::Fit(fit) => {

@@ -47,6 +47,8 @@ fn use_board() -> Html {
     };
     let cells = s.board.params.as_ref().map(|params| s.board_cells(params)).unwrap_or_default();
     let networks = s.board.by == By::Networks;
+    // the other network's classes did not come
+    let stuck = networks && s.pair.other.is_some() && cells.len() < 2 && s.jobs.running.is_none();
     let place = {
         let set = hover.setter();
         Callback::from(move |at| set.set(at))
@@ -59,7 +61,7 @@ fn use_board() -> Html {
                 <h2>{ texts::BOARD.get(lang) }</h2>
                 if matches!(s.board.by, By::Methods | By::Layers) { { target(&store) } }
                 <div class="controls compare-set">{ settings(&store) }</div>
-                if s.board.params.as_ref() != Some(&s.explain.params) || cells.iter().any(|q| !answered(s, q) && !coming(s, q)) {
+                if stuck || s.board.params.as_ref() != Some(&s.explain.params) || cells.iter().any(|q| !answered(s, q) && !coming(s, q)) {
                     <button id="compare" class="primary compare-set" onclick={on(|| Action::BoardRun)}>{ texts::COMPARE.get(lang) }</button>
                 }
                 if s.board.by == By::Methods { <button id="judge" class="compare-set" onclick={judge}>{ texts::JUDGE.get(lang) }</button> }

@@ -157,7 +157,11 @@ fn agreement(s: &State, cells: &[Question]) -> Option<String> {
 
 /// Where the two maps differ, as a third one.
 pub fn third(s: &State, cells: &[Question], cross: Option<(f64, f64)>, onplace: Callback<Option<(f64, f64)>>) -> Html {
-    let Some(figure) = maps(s, cells).and_then(|(a, b)| difference(a, b)) else { return html! {} };
+    let Some(figure) = maps(s, cells).and_then(|(a, b)| difference(a, b)) else {
+        // the other network's place, while its classes are not here
+        let waits = s.pair.other.as_ref().filter(|_| cells.len() < 2);
+        return html! { if let Some(net) = waits { <div class="compared waiting"><div class="told"><h3>{ &net.card().name }</h3></div><div class="plot"><div class="frame" /><p class="readout">{ "…" }</p></div></div> } };
+    };
     let names: Vec<&str> = cells.iter().map(|q| q.seen.net.card().name.as_str()).collect();
     let look = Look { palette: Palette::Signed, high: Some(1.0), ..s.look };
     let hint = fill(texts::DIFFERENCE_HINT.get(s.lang), &[("a", names[0]), ("b", names[1])]);
