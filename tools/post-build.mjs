@@ -72,7 +72,8 @@ write("reader.js", text("reader.js").replace('"reader-worker.js"', `"reader-work
 write("cnn-lens.js", fill(fill(revised(text("cnn-lens.js"), ["pictures.js", "reader.js"]), "VERSION", versions[0]), "ENGINES", engines)
   .replace("worker.js?", `worker.js?v=${revision("worker.js")}&`));
 write("open-network.js", revised(text("open-network.js"), ["cnn-lens.js"]));
-write("page.js", revised(text("page.js"), ["open-network.js"]));
+write("pair.js", revised(text("pair.js"), ["cnn-lens.js"]));
+write("page.js", revised(text("page.js"), ["open-network.js", "pair.js"]));
 write("bench.js", revised(text("bench.js"), ["cnn-lens.js"]));
 const app = appOf();
 fs.cpSync("www/story", path.join(stage, "story"), { recursive: true });
@@ -144,7 +145,7 @@ for (const [i, name] of told.entries()) {
   sizes[name] = { raw: bytes.length, gzip: gzip.length, brotli: small.length };
 }
 const sum = (keep, kind) => Object.entries(sizes).filter(([n]) => keep(n)).reduce((s, [, v]) => s + v[kind], 0);
-const page = (n) => !/^(worker_|bench|embed|sw|course|blog|reader|open-network)/.test(n); // the last two: for who opens a network
+const page = (n) => !/^(worker_|bench|embed|sw|course|blog|reader|open-network|pair\.)/.test(n); // the last three: for who opens or compares networks
 const paths = {
   "app": (n) => /^app-\w+_bg\.wasm$/.test(n),
   "CPU path": (n) => page(n) || n.startsWith("worker_cpu_relaxed"),

@@ -186,14 +186,12 @@ pub fn shared_fifth(a: &Figure, b: &Figure) -> Option<f32> {
     let fifth = |f: &Figure| {
         let map = side(f)?;
         let constant = map.iter().all(|v| *v == map[0]);
-        let mut order = largest_first(&map);
-        order.truncate(map.len() / 5);
-        order.sort_unstable();
-        (!constant).then_some(order)
+        let mut strongest = vec![false; map.len()];
+        largest_first(&map).into_iter().take(map.len() / 5).for_each(|i| strongest[i] = true);
+        (!constant).then_some(strongest)
     };
-    let (a, b) = (fifth(a)?, fifth(b)?);
-    let both = a.iter().filter(|i| b.binary_search(i).is_ok()).count();
-    Some(both as f32 / a.len() as f32)
+    let both = fifth(a)?.into_iter().zip(fifth(b)?).filter(|(a, b)| *a && *b).count();
+    Some(both as f32 / (SIDE * SIDE / 5) as f32)
 }
 
 /// Where two maps differ: each divided by its own largest magnitude, the first less the second. Within -1..1 where the maps have

@@ -8,9 +8,10 @@ use super::job::Ask;
 use super::model::State;
 use super::pair::{Columns, Folder, MOST_PHOTOS, Photo, Table, same};
 use super::picture::{ClassScore, Picture, Source};
-use super::question::{Aim, Question, Seen, Settings, fitting, settings};
+use super::question::{Aim, Question, Seen, Settings, fitted};
 use crate::catalog::picture::Fit;
 use crate::catalog::{MethodInfo, NetworkSpec, networks};
+use crate::figure::scale::largest_first;
 use crate::methods::{find, grad_cam, hires_cam};
 
 /// Classes that get a column of their own, each; with more of them a photo is only counted as agreed on or not.
@@ -78,8 +79,8 @@ impl State {
         let other = own.as_ref().and_then(|own| {
             let (seen, class) = (self.seen_by_other(&own.seen)?, self.other_class()?);
             // layers and channels are each network's own
-            let fits = |(id, value): &(&'static str, serde_json::Value)| fitting(&seen.net, method, id, value);
-            let params = settings(params.clone().into_iter().filter(fits).chain([("detail", "coarse".into())]));
+            let mut params = fitted(&seen.net, method, params.clone());
+            params.entry("detail").or_insert_with(|| "coarse".into());
             Some(Question::new(seen, method, Some(Aim::Class(class)), &params))
         });
         own.into_iter().chain(other).collect()
@@ -195,42 +196,49 @@ impl State {
     /// What the two networks say of the folder's photos so far; `None` before there is anything to compare.
     pub fn agreement(&self) -> Option<Table> {
         let other = self.pair.other.as_ref()?;
-        let photos = self.pair.folder.photos.iter().enumerate();
-        let all: Vec<(usize, usize, usize)> = photos
-            .filter_map(|(at, photo)| self.both_of(photo).map(|[own, other]| (at, own.index, other.index)))
-            .collect();
-        if all.is_empty() {
+        let (mut at, mut owns, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        for (i, photo) in self.pair.folder.photos.iter().enumerate() {
+            if let Some([own, other]) = self.both_of(photo) {
+                at.push(i);
+                owns.push(own.index);
+                others.push(other.index);
+            }
+        }
+        if at.is_empty() {
             return None;
         }
-        let rows = frequent(all.iter().map(|(_, own, _)| *own));
+        let (rows, theirs) = (frequent(&owns), frequent(&others));
         let called: Vec<Option<usize>> = rows.iter().map(|class| same(&self.net, *class, other)).collect();
-        let others = frequent(all.iter().map(|(_, _, other)| *other));
-        let row = |class: usize| rows.iter().position(|c| *c == class).unwrap_or_default();
-        let agree = |own: usize, other: usize| called[row(own)] == Some(other);
-        let columns = if others.len() <= COLUMNS { Columns::Classes(others) } else { Columns::Same };
-        let (wide, column): (usize, Box<dyn Fn(usize, usize) -> usize>) = match &columns {
-            Columns::Classes(list) => {
-                (list.len(), Box::new(|_, other| list.iter().position(|c| *c == other).unwrap_or_default()))
-            }
-            Columns::Same => (2, Box::new(|own, other| usize::from(!agree(own, other)))),
-        };
+        let columns = if theirs.len() <= COLUMNS { Columns::Classes(theirs) } else { Columns::Same };
+        let wide = if let Columns::Classes(list) = &columns { list.len() } else { 2 };
         let mut cells = vec![vec![Vec::new(); wide]; rows.len()];
-        for (at, own, other) in &all {
-            cells[row(*own)][column(*own, *other)].push(*at);
+        let mut agreed = 0;
+        for ((at, own), other) in at.iter().zip(&owns).zip(&others) {
+            let row = rows.iter().position(|c| c == own).unwrap_or_default();
+            let agree = called[row] == Some(*other);
+            agreed += usize::from(agree);
+            let column = match &columns {
+                Columns::Classes(list) => list.iter().position(|c| c == other).unwrap_or_default(),
+                Columns::Same => usize::from(!agree),
+            };
+            cells[row][column].push(*at);
         }
-        drop(column);
-        let agreed = all.iter().filter(|(_, own, other)| agree(*own, *other)).count();
-        let named = called.iter().any(Option::is_some)
-            || (0..self.net.classes()).any(|class| same(&self.net, class, other).is_some());
-        Some(Table { cells, both: all.len(), agreed: named.then_some(agreed), rows, columns })
+        let named = (0..self.net.classes()).any(|class| same(&self.net, class, other).is_some());
+        Some(Table { cells, both: at.len(), agreed: named.then_some(agreed), rows, columns })
     }
 }
 
-/// The classes of a list, each once, the most frequent first; of equals the lower number.
-fn frequent(list: impl Iterator<Item = usize>) -> Vec<usize> {
-    let mut counts = std::collections::BTreeMap::<usize, usize>::new();
-    list.for_each(|class| *counts.entry(class).or_default() += 1);
-    let mut all: Vec<(usize, usize)> = counts.into_iter().collect();
-    all.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    all.into_iter().map(|(class, _)| class).collect()
+/// The classes of a list, each once, the most frequent first; of equals the one that came first.
+fn frequent(list: &[usize]) -> Vec<usize> {
+    let (mut classes, mut counts) = (Vec::new(), Vec::<f32>::new());
+    for class in list {
+        match classes.iter().position(|c| c == class) {
+            Some(at) => counts[at] += 1.0,
+            None => {
+                classes.push(*class);
+                counts.push(1.0);
+            }
+        }
+    }
+    largest_first(&counts).into_iter().map(|at| classes[at]).collect()
 }

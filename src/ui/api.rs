@@ -36,24 +36,6 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub async fn run(this: &CnnLens, id: &str, params: &JsValue, extra: &JsValue) -> Result<JsValue, JsValue>;
 
-    /// Independent passes on normalised inputs `[n, 3, height, width]`; the answer is an array of `n` typed arrays.
-    #[wasm_bindgen(method, catch)]
-    pub async fn probe(
-        this: &CnnLens,
-        want: &JsValue,
-        x: &Float32Array,
-        size: &Array,
-        options: &JsValue,
-    ) -> Result<JsValue, JsValue>;
-
-    /// Whether the device has the memory for more engines than one.
-    #[wasm_bindgen(js_name = affordsHelpers)]
-    pub fn affords_helpers(navigator: &JsValue) -> bool;
-
-    /// Ends the engine.
-    #[wasm_bindgen(method)]
-    pub fn close(this: &CnnLens);
-
     /// Forgets a group of the gallery.
     #[wasm_bindgen(method, catch)]
     pub async fn forget(this: &CnnLens, group: &str) -> Result<JsValue, JsValue>;

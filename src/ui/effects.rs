@@ -69,7 +69,6 @@ impl Outside {
             };
             // meanwhile yet another one may have been chosen
             if *self.net.borrow() == wanted {
-                self.other.returned();
                 let loaded = api::field(&engine, "loaded");
                 let used = js_sys::Array::from(&api::field(&engine, "engines"));
                 used.push(&wanted.into());
@@ -151,7 +150,7 @@ impl Perform for Outside {
                 spawn_local(async move {
                     let engine = outside.engine.borrow().clone();
                     let answer = match engine {
-                        Some(engine) => match outside.engine_for(engine, &ask, &job, &dispatch).await {
+                        Some(engine) => match outside.engine_for(engine, &ask, &job).await {
                             Ok(engine) => outside.ask(&engine, ask, &job, &dispatch).await,
                             Err(e) => Err(e),
                         },
@@ -174,7 +173,7 @@ impl Perform for Outside {
                 *outside.net.borrow_mut() = net.id().to_owned();
                 spawn_local(async move { outside.switch(&dispatch).await });
             }
-            Effect::Release => outside.other.release(),
+            Effect::Release => spawn_local(page::release()),
             Effect::Retry => {
                 let engine = outside.engine.borrow().clone();
                 spawn_local(async move {

@@ -76,13 +76,6 @@ pub fn photo(net: &NetworkSpec, figure: &Figure) -> Vec<u8> {
     r.iter().zip(g).zip(b).flat_map(|((r, g), b)| [byte(0, *r), byte(1, *g), byte(2, *b), 255]).collect()
 }
 
-/// A photo's pixels as the network reads them: `[3, size, size]`, each less the mean and divided by the deviation.
-pub fn normalised(net: &NetworkSpec, rgba: &[u8]) -> Vec<f32> {
-    let pixels = rgba.as_chunks::<4>().0;
-    let plane = |c: usize| pixels.iter().map(move |p| (f32::from(p[c]) / 255.0 - net.mean[c]) / net.std[c]);
-    (0..3).flat_map(plane).collect()
-}
-
 /// The frame number `at` of a film, as RGBA.
 pub fn frame(film: &Figure, at: usize) -> Vec<u8> {
     let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0).round() as u8;

@@ -135,3 +135,30 @@ test("a link brings both networks, shipped ones at once, and asks for the other'
   assert.deepEqual(linked.errors, []);
   await linked.context().close();
 });
+
+test("where the memory is small one engine runs the two in turn, and answers for the network in use all the same", async () => {
+  const init = () => Object.defineProperty(navigator, "deviceMemory", { get: () => 2 });
+  const page = await openPage(browser, site, { query: "#img=sample:cat&net=squeezenet", init });
+  await page.waitForFunction(() => document.querySelectorAll("#classes li").length === 5);
+  const before = page.workers().length;
+  const classes = () => page.$$eval("#classes li", (all) => all.map((li) => li.textContent));
+  const own = await classes();
+  await page.click(".compare-open:visible");
+  await page.click("[data-by=Networks]");
+  await use(page, ...OTHER);
+  await drawn(page);
+  assert.equal(page.workers().length, before);
+  await page.setInputFiles("#folder-files", ["cat", "coffee"].map(example));
+  await sorted(page);
+  assert.equal(await total(page), 2);
+  // the network in use has the photo again as it had it
+  await page.click("#classes li:nth-child(2) button");
+  await page.waitForFunction(() => document.querySelectorAll("#board-maps canvas").length === 3 && !document.querySelector(".board .busy"), null, { timeout: 60_000 });
+  await page.click("#board-close");
+  await page.click("#classes li:nth-child(1) button");
+  await page.waitForFunction(() => !document.querySelector(".busy"));
+  assert.deepEqual(await classes(), own);
+  assert.equal(await page.locator("#problem").count(), 0);
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
