@@ -2,27 +2,24 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlInputElement;
 use yew::functional::Hook;
 use yew::prelude::*;
 
+use super::classes::share;
 use super::controls::Select;
-use super::gallery::{chosen, dropped};
+use super::gallery::takes;
 use super::network::FILES;
 use super::part::part;
 use super::photo::Photo;
 use super::plot::Plot;
-use crate::catalog::{Lang, NetworkSpec, networks};
+use crate::catalog::{NetworkSpec, networks};
 use crate::figure::Figure;
 use crate::methods::find;
-use crate::methods::sentence::{concentrated, fill, percent, say};
+use crate::methods::sentence::{concentrated, fill, percent, say, two};
 use crate::state::board::{difference, shared_fifth};
 use crate::state::pair::{self, Columns, MOST_PHOTOS, Table, same};
-use crate::state::{Action, Aim, Look, Palette, Question, State};
-use crate::ui::files::Kept;
-use crate::ui::{Open, Store, api, page, texts, use_store};
+use crate::state::{Action, Aim, ClassScore, Look, Palette, Question, Source, State};
+use crate::ui::{Open, Store, page, texts, use_store};
 
 /// Classes that stand above each map.
 const LISTED: usize = 5;
@@ -62,15 +59,9 @@ pub fn answers(s: &State, question: &Question) -> Html {
         Some(Aim::Class(class)) => Some(class),
         _ => None,
     };
-    let row = |c: &crate::state::ClassScore| {
-        let share = f64::from(c.probability);
-        html! {
-            <li aria-current={(asked == Some(c.index)).then_some("true")}>
-                <span class="label">{ net.label(c.index, s.lang) }</span>
-                <span class="percent">{ texts::percent(share, 1, s.lang) }</span>
-                <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width={format!("{:.2}", share * 100.0)} height="4" /></svg>
-            </li>
-        }
+    let row = |c: &ClassScore| {
+        let (current, value) = ((asked == Some(c.index)).then_some("true"), f64::from(c.probability));
+        html! { <li aria-current={current}>{ share(net, c.index, value, s.lang) }</li> }
     };
     html! {
         <div class="told">
@@ -88,17 +79,13 @@ fn maps<'a>(s: &'a State, cells: &[Question]) -> Option<(&'a Rc<Figure>, &'a Rc<
 
 /// In words: whether the two agree on the class, which maps these are, and how far the maps agree. Before that, what is missing.
 pub fn sentence(s: &State, cells: &[Question]) -> Html {
-    let mut said = vec![classes(s, cells).unwrap_or_default()];
     let (method, wished) = (s.pair_method(), s.board.method());
-    if method != wished {
-        let name = |id| find(id).map(|info| info.name.get(s.lang)).unwrap_or_default();
-        said.push(say(texts::PAIR_METHOD, s.lang, &[("wished", name(wished)), ("method", name(method))]));
-    }
-    said.extend(agreement(s, cells));
-    let said: Vec<String> = said.into_iter().filter(|text| !text.is_empty()).collect();
-    let between = if s.lang == Lang::Zh { "" } else { " " };
+    let name = |id| find(id).map(|info| info.name.get(s.lang)).unwrap_or_default();
+    let instead = say(texts::PAIR_METHOD, s.lang, &[("wished", name(wished)), ("method", name(method))]);
+    let parts = [classes(s, cells), (method != wished).then_some(instead), agreement(s, cells)];
+    let said = parts.into_iter().flatten().reduce(|all, next| two(all, Some(next), s.lang));
     // its place is kept
-    let said = if said.is_empty() { "\u{a0}".to_owned() } else { texts::unbroken(&said.join(between)) };
+    let said = said.map_or_else(|| "\u{a0}".to_owned(), |text| texts::unbroken(&text));
     html! { <p class="sentence" id="pair-sentence" aria-live="polite">{ said }</p> }
 }
 
@@ -131,7 +118,7 @@ fn classes(s: &State, cells: &[Question]) -> Option<String> {
         Some(_) => texts::PAIR_ONE_CLASS,
         None => texts::PAIR_TWO_CLASSES,
     };
-    Some([first, say(maps, lang, &values)].join(if lang == Lang::Zh { "" } else { " " }))
+    Some(two(first, Some(say(maps, lang, &values)), lang))
 }
 
 /// How far the maps agree, and where not.
@@ -152,7 +139,7 @@ fn agreement(s: &State, cells: &[Question]) -> Option<String> {
         [x, y] if x == y => return Some(all),
         [x, y] => say(texts::PAIR_PLACES, lang, &[("a", names[0]), ("b", names[1]), ("x", x), ("y", y)]),
     };
-    Some([all, words].join(if lang == Lang::Zh { "" } else { " " }))
+    Some(two(all, Some(words), lang))
 }
 
 /// Where the two maps differ, as a third one.
@@ -187,41 +174,14 @@ fn use_folder() -> Html {
     let opened = use_state(|| None::<(usize, usize)>);
     let take = {
         let (dispatch, opened) = (store.dispatcher(), opened.setter());
-        move |list: &js_sys::Array| {
-            let Some(keep) = &keep else { return };
-            let one = |item: wasm_bindgen::JsValue| {
-                let file: web_sys::File = api::field(&item, "file").dyn_into().ok()?;
-                let name = file.name();
-                Some(keep.0.keep(Kept::Named(Rc::new(file.into())), name))
-            };
-            let photos: Vec<_> = list.iter().filter_map(one).collect();
-            if !photos.is_empty() {
+        Callback::from(move |list: Vec<(String, Source)>| {
+            if !list.is_empty() {
                 opened.set(None);
-                dispatch.dispatch(Action::Sort(photos));
-            }
-        }
-    };
-    let pick = {
-        let take = take.clone();
-        Callback::from(move |e: Event| {
-            let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
-            if let Some(input) = input {
-                take(&chosen(&input.files().map_or(wasm_bindgen::JsValue::NULL, wasm_bindgen::JsValue::from), ""));
-                // the same files can be chosen again
-                input.set_value("");
+                dispatch.dispatch(Action::Sort(list.into_iter().map(|(_, photo)| photo).collect()));
             }
         })
     };
-    let drop = move |e: DragEvent| {
-        let take = take.clone();
-        let Some(transfer) = e.data_transfer() else { return };
-        // the call itself takes the entries; only the walk through folders waits
-        spawn_local(async move {
-            if let Ok(list) = dropped(&transfer, "").await {
-                take(&js_sys::Array::from(&list));
-            }
-        });
-    };
+    let (fields, drop) = takes(lang, ["folder-files", "folder-folder"], "", keep, take);
     let send = |action: fn() -> Action| {
         let dispatch = store.dispatcher();
         move |_: MouseEvent| dispatch.dispatch(action())
@@ -238,8 +198,7 @@ fn use_folder() -> Html {
         <div class="gallery folder" id="folder" role="group" aria-label={texts::FOLDER.get(lang)} ondrop={drop}>
             <h3>{ texts::FOLDER.get(lang) }</h3>
             <div class="row">
-                <label class="drop small"><input type="file" accept="image/*" multiple=true id="folder-files" onchange={pick.clone()} /><strong>{ texts::ADD_FILES.get(lang) }</strong></label>
-                <label class="drop small"><input type="file" webkitdirectory=true id="folder-folder" onchange={pick} /><strong>{ texts::ADD_FOLDER.get(lang) }</strong></label>
+                { fields }
                 if folder.sorting && done < all {
                     <span class="busy">
                         <progress value={done.to_string()} max={all.to_string()} aria-label={texts::COMPUTING.get(lang)} />
@@ -317,7 +276,7 @@ fn agreed(store: &Store, table: &Table, other: &NetworkSpec, opened: &UseStateHa
 fn thumb(store: &Store, photo: &pair::Photo, other: &NetworkSpec) -> Option<Html> {
     let (s, dispatch, source) = (&store.0, store.dispatcher(), photo.source.clone());
     let [a, b] = s.both_of(photo)?;
-    let said = |net: &NetworkSpec, c: &crate::state::ClassScore| {
+    let said = |net: &NetworkSpec, c: &ClassScore| {
         let share = texts::percent(f64::from(c.probability), 0, s.lang);
         format!("{}{}{} {share}", net.card().name, s.lang.colon(), net.label(c.index, s.lang))
     };
