@@ -61,7 +61,8 @@ fn valid(key: &'static str, method: &'static str) -> BoxedStrategy<String> {
         "net" => words(&["vgg16", "squeezenet"]),
         "show" => words(&["overlay", "heat", "photo"]),
         "cmp" => words(&["lrp", "cam,grad_cam", "rise,lime,saliency"]),
-        "by" => words(&["methods", "classes", "layers", "photos"]),
+        "by" => words(&["methods", "classes", "layers", "photos", "networks"]),
+        "with" => words(&["vgg16", "squeezenet"]),
         "cells" => words(&["2", "4", "6"]),
         "lang" => words(&["en", "zh"]),
         "theme" => words(&["auto", "light", "dark"]),
@@ -156,7 +157,7 @@ proptest! {
         let told = state.reading().is_some_and(|at| !at.paused);
         prop_assert!(told || !refused("net="), "{hash}: {:?}", state.refused);
         let own = state.net == networks::first() && !refused("net=");
-        let others: &[&str] = if own { &["p="] } else { &["p=", "net=", "layer=", "unit=", "ch=", "page=", "head="] };
+        let others: &[&str] = if own { &["p=", "with="] } else { &["p=", "with=", "net=", "layer=", "unit=", "ch=", "page=", "head="] };
         prop_assert!(state.refused.iter().all(|r| others.iter().any(|key| r.starts_with(key))), "{hash}: {:?}", state.refused);
         let printed = print(&state);
         let again = went(&printed);

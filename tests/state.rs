@@ -10,11 +10,12 @@ use cnn_lens::catalog::{NetworkSpec, ProblemKind, Unit, networks};
 use cnn_lens::figure::scale::Normalise;
 use cnn_lens::figure::{Figure, Kind};
 use cnn_lens::protocol::{DeviceReport, Problem};
-use cnn_lens::state::board::{alike, swap};
+use cnn_lens::state::board::{alike, difference, shared_fifth, swap};
+use cnn_lens::state::pair::{Columns, MOST_PHOTOS, same};
 use cnn_lens::state::question::fits;
 use cnn_lens::state::{
     Action, Aim, Ask, By, ClassScore, Difference, Effect, Export, Format, JobId, Maps, Mode, Order, Palette, Picture,
-    Question, Reply, Slot, Source, Sprites, State, View, link,
+    Question, Reply, Seen, Slot, Source, Sprites, State, View, link,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -45,11 +46,20 @@ fn mark(question: &Question) -> String {
     format!("{question:?}")
 }
 
+/// The class that a network tells of a folder's photo here: they agree on photos with an even number.
+fn sorted(seen: &Seen) -> usize {
+    let Source::File(id, _) = seen.source else { return 0 };
+    if id % 2 == 0 || seen.net == networks::first() { 10 } else { 20 }
+}
+
 /// What an engine answers: the truth, and nothing but the question that it was asked.
 fn reply(ask: &Ask) -> Reply {
     match ask {
         Ask::Picture(seen) => Reply::Picture(picture(seen.source.clone())),
         Ask::Classes(_) => Reply::Classes(scores(&[285, 281, 282])),
+        // the other network's own
+        Ask::Other(_) => Reply::Classes(scores(&[281, 285])),
+        Ask::Sort(seen) => Reply::Sorted(picture(seen.source.clone()), scores(&[sorted(seen)]).remove(0)),
         Ask::Run { question, slot, .. } => {
             let asked = question.params(false);
             let name = if *slot == Slot::Maps {
@@ -868,7 +878,11 @@ fn actions() -> impl Strategy<Value = Action> {
         1 => (20..60_u32).prop_map(|w| Action::Param("window", w.into())),
         1 => Just(Action::BoardRun),
         1 => Just(Action::Compare),
-        1 => select(vec![By::Methods, By::Classes, By::Layers, By::Photos]).prop_map(Action::BoardBy),
+        1 => select(vec![By::Methods, By::Classes, By::Layers, By::Photos, By::Networks]).prop_map(Action::BoardBy),
+        1 => select(vec!["vgg16", "squeezenet"]).prop_map(|id| Action::Against(networks::get(id).unwrap())),
+        1 => (50..53_u32).prop_map(|n| Action::Sort((50..n).map(file).collect())),
+        1 => Just(Action::SortStop),
+        1 => Just(Action::SortOn),
         1 => select(vec![2, 4, 6]).prop_map(Action::BoardSize),
         1 => (0..7_usize, select(vec!["cam", "lrp", "rise"])).prop_map(|(at, m)| Action::BoardMethod(at, m)),
         1 => select(vec![None, Some("conv5_3:7")]).prop_map(|u| Action::Aim(u.and_then(|u| networks::first().unit(u)))),
@@ -933,6 +947,17 @@ fn honest(s: &State) -> Result<(), TestCaseError> {
         let (question, shown) = strip.own();
         prop_assert_eq!(&shown[0].figure.info.name, &mark(question));
         prop_assert!(s.picture.as_ref().is_some_and(|p| p.source == question.seen.source));
+    }
+    for photo in s.pair.folder.photos.iter() {
+        if let Some([a, b]) = s.both_of(photo) {
+            let seen = |net: Option<&Rc<NetworkSpec>>| Seen {
+                net: Rc::clone(net.unwrap()),
+                source: photo.source.clone(),
+                taught: false,
+                fit: Fit::default(),
+            };
+            prop_assert_eq!([a.index, b.index], [Some(&s.net), s.pair.other.as_ref()].map(|net| sorted(&seen(net))));
+        }
     }
     let cells = s.board.params.as_ref().map(|params| s.board_cells(params)).unwrap_or_default();
     for (i, question) in cells.iter().enumerate() {
@@ -1700,4 +1725,198 @@ fn a_link_of_an_own_network_waits_for_its_file_and_is_then_followed() {
     assert_eq!((found.explain.method, found.explain.params.get("layer")), ("grad_cam", Some(&json!("fire9/concat"))));
     // of a network of the visitor's own nothing is told to the page around
     assert!(found.own() && !link::outline(&found).contains("local:0123"));
+}
+
+fn against_squeezenet() -> State {
+    settled(settled(open().reduce(Action::Compare)).reduce(Action::BoardBy(By::Networks)))
+}
+
+/// The networks and classes that are asked side by side.
+fn networks_asked(s: &State) -> Vec<(String, &'static str, Option<Aim>)> {
+    compared(s).into_iter().map(|q| (q.seen.net.id().to_owned(), q.method, q.target)).collect()
+}
+
+#[test]
+fn two_networks_are_asked_for_one_class_by_a_method_that_both_have() {
+    let s = against_squeezenet();
+    assert_eq!(
+        s.pair.other.as_ref().map(|net| net.id()),
+        Some("squeezenet"),
+        "the smaller one, unless another is chosen"
+    );
+    let cat = Some(Aim::Class(285));
+    assert_eq!(networks_asked(&s), [("vgg16".into(), "cam", cat), ("squeezenet".into(), "cam", cat)]);
+    // each network's classes are its own
+    assert_eq!((s.classes[0].index, s.other_classes()[0].index), (285, 281));
+    // another class: of both
+    let other = settled(s.reduce(Action::Target(7)));
+    assert!(networks_asked(&other).iter().all(|(_, _, aim)| *aim == Some(Aim::Class(7))));
+    // the pace is that of the engine in use
+    assert_eq!(s.pace, open().pace);
+    // another photo: nothing of the one before stands under it
+    let (opening, moved) = (s.reduce(Action::Open(file(2))), settled(s.reduce(Action::Open(file(2)))));
+    assert!(moved.board_cells(moved.board.params.as_ref().unwrap()).iter().all(|q| q.seen.source == file(2)));
+    assert!(step(&opening).other_classes().is_empty());
+    // who uses the other network compares it with the one before
+    let swapped = settled(s.reduce(squeezenet()).reduce(Action::Ready));
+    let nets: Vec<_> = networks_asked(&swapped).into_iter().map(|(net, ..)| net).collect();
+    assert_eq!(nets, ["squeezenet", "vgg16"]);
+    // what one of the two has not got the method for gives way to Grad-CAM
+    let guided = settled(s.reduce(Action::BoardMethod(0, "guided_backprop")));
+    assert_eq!((guided.board.method(), guided.pair_method()), ("guided_backprop", "guided_backprop"));
+    let card = include_str!("../weights/squeezenet/card.json").replace("\"relu\"", "\"silu\"");
+    let card = card.replacen("\"squeezenet\"", "\"local:dddddddddddd:smooth;unit\"", 1);
+    let smooth = NetworkSpec::new(Card::parse(&card).unwrap()).unwrap();
+    let without = settled(guided.reduce(Action::Against(smooth)));
+    assert_eq!((without.board.method(), without.pair_method()), ("guided_backprop", "grad_cam"));
+    assert!(networks_asked(&without).iter().all(|(_, method, _)| *method == "grad_cam"));
+    // a layer of one is none of the other's
+    let s = settled(s.reduce(Action::BoardMethod(0, "grad_cam")));
+    let layer = settled(s.reduce(Action::Param("layer", "relu3_3".into())).reduce(Action::BoardRun));
+    let layers: Vec<_> = compared(&layer).iter().map(|q| q.layer().map(str::to_owned)).collect();
+    assert_eq!(layers, [Some("relu3_3".into()), compared(&s)[1].layer().map(str::to_owned)]);
+}
+
+#[test]
+fn the_other_networks_engine_ends_when_nobody_looks_at_it() {
+    let s = against_squeezenet();
+    assert!(s.pair.other.is_some() && !s.effects.contains(&Effect::Release));
+    let left = s.reduce(Action::Back);
+    assert_eq!(left.effects, [Effect::Release]);
+    assert!(!left.reduce(Action::Theme(cnn_lens::state::Theme::Dark)).effects.contains(&Effect::Release), "once");
+    // what it is asked is cancelled first
+    let asked = open().reduce(Action::Compare).reduce(Action::BoardBy(By::Networks));
+    let mut asked = asked;
+    while !matches!(running(&asked), Some((_, Ask::Other(_)))) {
+        asked = step(&asked);
+    }
+    let (id, _) = running(&asked).unwrap();
+    assert_eq!(asked.reduce(Action::Back).effects, [Effect::Cancel(id), Effect::Release]);
+    // weights that do not come are asked for once, and again when the visitor does
+    let failed = settled(asked.reduce(Action::Failed(id, problem(ProblemKind::WeightsMissing))));
+    assert!(failed.other_classes().is_empty() && failed.problem.is_some());
+    assert!(!settled(failed.reduce(Action::BoardRun)).other_classes().is_empty());
+}
+
+#[test]
+fn networks_without_a_common_class_are_each_asked_for_their_own() {
+    let card = include_str!("../weights/squeezenet/card.json").replacen(
+        "\"squeezenet\"",
+        "\"local:aaaaaaaaaaaa:unnamed;unit\"",
+        1,
+    );
+    let names = |list: &str| NetworkSpec::new(Card::parse(&card.replacen("\"imagenet\"", list, 1)).unwrap()).unwrap();
+    let unnamed = names("[]");
+    assert_eq!(same(&networks::first(), 285, &networks::get("squeezenet").unwrap()), Some(285));
+    assert_eq!(same(&networks::first(), 285, &unnamed), None, "a number is no name");
+    assert_eq!(same(&unnamed, 3, &unnamed), Some(3));
+    let list: Vec<String> =
+        (0..1000).map(|i| if i == 4 { "egyptian Cat ".into() } else { format!("thing {i}") }).collect();
+    let named = names(&serde_json::to_string(&list).unwrap());
+    assert_eq!((same(&networks::first(), 285, &named), same(&named, 4, &networks::first())), (Some(4), Some(285)));
+    assert_eq!(same(&networks::first(), 284, &named), None);
+    let s = settled(against_squeezenet().reduce(Action::Opened(unnamed)));
+    assert_eq!(
+        networks_asked(&s).iter().map(|(.., aim)| *aim).collect::<Vec<_>>(),
+        [Some(Aim::Class(285)), Some(Aim::Class(281))]
+    );
+    assert_eq!(s.net, networks::first(), "a file that is opened here is the other network");
+    assert!(!open().reduce(Action::Opened(named)).net.id().is_empty());
+}
+
+#[test]
+fn a_folder_is_a_table_and_the_page_goes_before_it() {
+    let s = against_squeezenet().reduce(Action::Sort((50..54).map(file).collect()));
+    assert_eq!((s.sorted(), s.agreement()), ((0, 8), None));
+    // what the page needs comes in between
+    let cam = step(&s.reduce(Action::Target(7)));
+    assert!(matches!(running(&cam), Some((_, Ask::Run { .. }))), "{:?}", running(&cam));
+    // Cancel keeps what was told
+    let two = step(&step(&s));
+    let (id, _) = running(&two).unwrap();
+    let stopped = two.reduce(Action::SortStop);
+    assert_eq!(stopped.effects, [Effect::Cancel(id)]);
+    let stopped = settled(stopped.reduce(Action::Failed(id, problem(ProblemKind::Cancelled))));
+    assert_eq!((stopped.sorted(), stopped.jobs.running.is_none(), stopped.problem.is_none()), ((2, 8), true, true));
+    // a photo that is none is left out and said
+    let on = stopped.reduce(Action::SortOn);
+    let (id, ask) = running(&on).unwrap();
+    let Ask::Sort(bad) = ask else { panic!("{ask:?}") };
+    let done = settled(on.reduce(Action::Failed(id, problem(ProblemKind::NotAnImage))));
+    assert_eq!((done.sorted(), done.problem.as_ref()), ((6, 6), None));
+    assert_eq!(
+        done.pair.folder.photos.iter().filter(|p| p.refused).map(|p| &p.source).collect::<Vec<_>>(),
+        [&bad.source]
+    );
+    // 50 and 53 are left beside 51 (52 was none): on 50 they agree
+    let table = done.agreement().unwrap();
+    assert_eq!((table.both, table.agreed, table.rows.as_slice()), (3, Some(1), [10].as_slice()));
+    assert_eq!((table.columns, table.cells), (Columns::Classes(vec![20, 10]), vec![vec![vec![1, 3], vec![0]]]));
+    // the files are held, also while another photo is looked at, and let go with the folder
+    let opened = settled(done.reduce(Action::Open(file(51))));
+    assert!([50, 51, 53].iter().all(|id| opened.files().contains(id)));
+    assert!(opened.agreement().is_some());
+    assert_eq!(opened.reduce(Action::Sort(Vec::new())).files().iter().filter(|id| **id != 51).count(), 0);
+    // answers are a network's own: with another one there is no table until it was asked
+    let third = done.reduce(Action::Against(own("local:bbbbbbbbbbbb:third;unit")));
+    assert_eq!((third.agreement(), third.pair.folder.sorting), (None, true));
+    assert_eq!(settled(third).sorted(), (6, 6));
+}
+
+#[test]
+fn many_classes_are_counted_as_agreed_on_or_not() {
+    let mut s = against_squeezenet().reduce(Action::Sort((50..70).map(file).collect()));
+    let mut class = 0;
+    while let Some((id, Ask::Sort(seen))) = running(&s) {
+        class += 1;
+        let told = if seen.net == networks::first() { 10 } else { class };
+        s = s.reduce(Action::Answered(id, Reply::Sorted(picture(seen.source), scores(&[told]).remove(0))));
+    }
+    let table = s.agreement().unwrap();
+    assert_eq!((table.columns, table.both, table.agreed), (Columns::Same, 20, Some(0)));
+    assert_eq!(table.cells.iter().flatten().map(Vec::len).collect::<Vec<_>>(), [0, 20]);
+    let many = s.reduce(Action::Sort((100..100 + MOST_PHOTOS as u32 + 3).map(file).collect()));
+    assert_eq!((many.pair.folder.photos.len(), many.pair.folder.left_out), (MOST_PHOTOS, 3));
+}
+
+#[test]
+fn a_link_says_with_which_network_and_waits_for_a_file() {
+    let s = against_squeezenet();
+    let print = link::print(&s);
+    assert!(print.contains("by=networks&with=squeezenet"), "{print}");
+    let linked = settled(
+        State::default().reduce(Action::Ready).reduce(Action::Go(print.replace("img=local", "img=sample:cat"))),
+    );
+    assert_eq!(networks_asked(&linked).len(), 2);
+    assert!(linked.refused.is_empty());
+    // not with itself
+    let itself = State::default().reduce(Action::Go("#by=networks&with=vgg16".into()));
+    assert_eq!((itself.refused.as_slice(), itself.pair.other.as_ref()), (["with=vgg16".to_owned()].as_slice(), None));
+    // other boards have none
+    assert!(!link::print(&settled(s.reduce(Action::BoardBy(By::Classes)))).contains("with="));
+    let hash = "#view=board&by=networks&with=local:cccccccccccc:mine;unit&img=sample:cat";
+    let waits = settled(State::default().reduce(Action::Ready).reduce(Action::Go(hash.into())));
+    assert_eq!(
+        (waits.pair.awaited.as_deref(), waits.pair.other.as_ref()),
+        (Some("local:cccccccccccc:mine;unit"), None)
+    );
+    assert!(link::print(&waits).contains("with=local:cccccccccccc:mine;unit"));
+    // the name of somebody's file is not told to the page around
+    assert!(!link::outline(&waits).contains("cccccccccccc"));
+    let found = settled(waits.reduce(Action::Opened(own("local:cccccccccccc:mine;unit"))));
+    assert_eq!((found.pair.awaited.as_ref(), found.net.id(), networks_asked(&found).len()), (None, "vgg16", 2));
+    assert!(found.own() && !link::outline(&found).contains("cccccccccccc"));
+}
+
+#[test]
+fn how_far_maps_agree_and_where_not() {
+    let map = |data: Vec<f32>| Figure::new(Kind::Heat, "map", [1, 2, 2], data);
+    let (left, right) = (map(vec![1.0, 0.0, 1.0, 0.0]), map(vec![0.0, 8.0, 0.0, 8.0]));
+    assert_eq!((shared_fifth(&left, &left), shared_fifth(&left, &right)), (Some(1.0), Some(0.0)));
+    assert_eq!(shared_fifth(&left, &map(vec![3.0; 4])), None, "no place is stronger than another");
+    let between = difference(&left, &right).unwrap();
+    // each counts to its own largest value
+    assert_eq!((between.data[0], between.data[55]), (1.0, -1.0));
+    assert!(difference(&left, &left).unwrap().data.iter().all(|v| *v == 0.0));
+    assert!(difference(&left, &map(vec![0.0; 4])).is_none());
 }

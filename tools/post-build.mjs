@@ -72,7 +72,8 @@ write("reader.js", text("reader.js").replace('"reader-worker.js"', `"reader-work
 write("cnn-lens.js", fill(fill(revised(text("cnn-lens.js"), ["pictures.js", "reader.js"]), "VERSION", versions[0]), "ENGINES", engines)
   .replace("worker.js?", `worker.js?v=${revision("worker.js")}&`));
 write("open-network.js", revised(text("open-network.js"), ["cnn-lens.js", "kept.js"]));
-write("page.js", revised(text("page.js"), ["open-network.js", "kept.js"]));
+write("pair.js", revised(text("pair.js"), ["cnn-lens.js"]));
+write("page.js", revised(text("page.js"), ["open-network.js", "kept.js", "pair.js"]));
 write("bench.js", revised(text("bench.js"), ["cnn-lens.js"]));
 const app = appOf();
 fs.cpSync("www/story", path.join(stage, "story"), { recursive: true });
@@ -144,7 +145,7 @@ for (const [i, name] of told.entries()) {
   sizes[name] = { raw: bytes.length, gzip: gzip.length, brotli: small.length };
 }
 const sum = (keep, kind) => Object.entries(sizes).filter(([n]) => keep(n)).reduce((s, [, v]) => s + v[kind], 0);
-const page = (n) => !/^(worker_|bench|embed|sw|course|blog|reader|open-network|kept)/.test(n); // the last three: for who opens a network
+const page = (n) => !/^(worker_|bench|embed|sw|course|blog|reader|open-network|kept|pair\.)/.test(n); // the last four: for who opens or compares networks
 const paths = {
   "app": (n) => /^app-\w+_bg\.wasm$/.test(n),
   "CPU path": (n) => page(n) || n.startsWith("worker_cpu_relaxed"),
@@ -154,7 +155,7 @@ const paths = {
 const kb = (n) => `${(n / 1000).toFixed(0).padStart(6)} kB`;
 // What a visitor downloads at most, compressed. What grew is to be found before one of these is raised.
 // The page: 370 kB, and what it knows of networks of the visitor's own: issue 20 allows the main path 20 kB for that.
-const BUDGET = { "app": 390_000, "CPU path": 1_080_000, "CPU path, plain SIMD": 1_080_000, "WebGPU path": 1_900_000 };
+const BUDGET = { "app": 390_000, "CPU path": 1_084_000, "CPU path, plain SIMD": 1_084_000, "WebGPU path": 1_900_000 };
 let over = false;
 console.log("code a visitor downloads        raw        gzip      brotli");
 for (const [name, v] of Object.entries(sizes).filter(([n]) => n.endsWith(".wasm"))) {

@@ -126,7 +126,7 @@ export async function readNetwork(files, { onProgress, signal } = {}) {
  * `start: "last"`), "picture", "second picture", "gallery: GROUP").
  */
 export class CnnLens extends EventTarget {
-  #worker = null; #hello = null; #cpu; #silence; #weights; #versions;
+  #worker = null; #hello = null; #cpu; #helpers = true; #silence; #weights; #versions;
   #net; // the network asked for; undefined: the first
   #local = new Map(); // the visitor's own networks by their ids: { info, card, manifest, addresses }
   #queue = []; #running = null; #next = 1; // jobs, and places of pictures that are being read
@@ -138,13 +138,14 @@ export class CnnLens extends EventTarget {
   /**
    * net: the network, "vgg16" (the default) or "squeezenet"; networks: your own (`read` of openNetwork's answer), which net may name; device: "auto" | "webgpu" | "cpu"; base: folder of the site (default: beside this file); weights: folder of the weights of all networks, false for none (see setArrays);
    * onProgress: { bytes, total, cached } of the weights; lazy: resolve before the weights have arrived (jobs then wait);
+   * helpers: false for an engine beside another one, which takes one worker and no more;
    * simd: "auto" (fused multiply-add where the browser has relaxed SIMD) or "plain"; silence: milliseconds after which a silent
    * worker counts as dead; signal: closes the engine, also while it is loading; on: { event: listener };
    * version: what the caller was built with, if the engine must have the same.
    * A load that is rejected leaves no worker behind.
    */
   static async load(options) {
-    const { net, networks = [], device = "auto", simd = "auto", base, weights, onProgress, lazy = false, silence, signal, version = VERSION, on = {} } = options ?? {};
+    const { net, networks = [], device = "auto", simd = "auto", helpers = true, base, weights, onProgress, lazy = false, silence, signal, version = VERSION, on = {} } = options ?? {};
     const lens = new CnnLens();
     lens.#need(["auto", "webgpu", "cpu"].includes(device), `device = ${device}: takes auto, webgpu or cpu`);
     lens.base = new URL(base ?? ".", base ? document.baseURI : import.meta.url).href.replace(/\/?$/, "/");
@@ -153,6 +154,7 @@ export class CnnLens extends EventTarget {
     lens.#need(net === undefined || lens.#local.has(net) || /^[\w-]+$/.test(net), `net = ${net}: takes a network's id`);
     lens.#net = net;
     lens.#silence = silence;
+    lens.#helpers = helpers;
     lens.#versions = [VERSION, version].filter((v) => v !== "dev");
     for (const [name, f] of Object.entries(on)) lens.addEventListener(name, (e) => f(e.detail));
     if (onProgress) lens.addEventListener("weights", (e) => onProgress(e.detail));
@@ -624,7 +626,7 @@ export class CnnLens extends EventTarget {
     this.#loading = true;
     const own = this.#local.get(this.network);
     const base = own?.manifest ?? this.weightsBase + this.networks().find((n) => n.id === this.network).folder;
-    this.#post(JSON.stringify({ type: "load", base, helpers: affordsHelpers(navigator) }), []);
+    this.#post(JSON.stringify({ type: "load", base, helpers: this.#helpers && affordsHelpers(navigator) }), []);
     this.#attend();
   }
 

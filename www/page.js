@@ -149,3 +149,10 @@ export async function forgetNetwork(id) {
 export async function networkFile(read) {
   try { return await (await kept()).asFile(read); } catch { return null; }
 }
+
+/** The engine that does a job of two networks that are compared; see pair.js, which is fetched only then. */
+export async function engineFor(...all) { return (await import("./pair.js")).engineFor(...all); }
+/** The class of a photo of a folder. */
+export async function classOf(...all) { return (await import("./pair.js")).classOf(...all); }
+/** Nobody asks the other network any more. */
+export async function release() { (await import("./pair.js")).release(); }

@@ -36,6 +36,13 @@ macro_rules! problems {
                 matches!(self, Self::BadParameter | Self::UnknownMethod | Self::OtherNetwork | Self::NoSecond | Self::NoGallery)
             }
 
+            /// Whether it is this file or photo that cannot be used: another one may be.
+            pub fn of_photo(self) -> bool {
+                let file = matches!(self, Self::ImageMissing | Self::FileChanged | Self::EmptyFile | Self::UnknownSource);
+                let kind = matches!(self, Self::NotAnImage | Self::UnsupportedFormat | Self::TruncatedImage | Self::DamagedImage);
+                file || kind || matches!(self, Self::ImageTooLarge | Self::ImageTooSmall)
+            }
+
             /// Whether the engine ended in the middle of its work: another one may do it.
             pub fn of_engine(self) -> bool {
                 matches!(self, Self::EngineStopped | Self::DeviceLost)

@@ -53,6 +53,16 @@ pub enum Action {
     Teach(bool),
     /// Another network was chosen.
     Network(Rc<NetworkSpec>),
+    /// A network to be compared with the one in use.
+    Against(Rc<NetworkSpec>),
+    /// A network of the visitor's own was read from its files.
+    Opened(Rc<NetworkSpec>),
+    /// Photos of which both networks are to tell the class; none: they are forgotten.
+    Sort(Vec<Source>),
+    /// The networks are to go on with these photos.
+    SortOn,
+    /// They are to stop; what they have said stays.
+    SortStop,
     /// The files of a network of the visitor's own were dropped or chosen: what they are kept as.
     OpenNetwork(u32),
     /// These of the visitor's own networks (their ids) are kept in this browser.
@@ -162,10 +172,12 @@ pub enum Action {
 pub enum Reply {
     /// To [`Ask::Picture`] and [`Ask::Second`]: the picture as the engine took it.
     Picture(Picture),
-    /// To [`Ask::Classes`]: all classes, the most probable first.
+    /// To [`Ask::Classes`] and [`Ask::Other`]: all classes, the most probable first.
     Classes(Vec<ClassScore>),
     /// To [`Ask::Run`]: the method's figures, and `{ params, facts, target, ms }`.
     Ran(Vec<Rc<Figure>>, Value),
+    /// To [`Ask::Sort`]: the photo, made small, and its most probable class.
+    Sorted(Picture, ClassScore),
     /// To all other jobs: what was asked is done, and there is nothing to tell.
     Done,
 }
@@ -183,6 +195,8 @@ pub enum Effect {
     Sprites(Rc<NetworkSpec>),
     /// Fetch the story in this language.
     Story(Lang),
+    /// No other network than the one in use is asked any more.
+    Release,
     /// Fetch the weights again.
     Retry,
     /// Start the engine with this network, whose weights it fetches.

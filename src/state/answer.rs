@@ -39,7 +39,10 @@ impl State {
     /// Takes a job back. What else its panel waits for goes with the board's.
     pub(super) fn stop(&mut self, id: JobId) -> Option<Effect> {
         if self.jobs.all().any(|j| j.id == id && j.slot() == Some(Slot::Board)) {
-            self.board.todo.clear();
+            match self.jobs.all().any(|j| j.id == id && matches!(j.ask, Ask::Sort(_))) {
+                true => self.pair.folder.sorting = false,
+                false => self.board.todo.clear(),
+            }
         }
         self.jobs.stop(id, Stop::Wanted).map(Effect::Cancel)
     }
@@ -75,11 +78,19 @@ impl State {
                 effects = self.arrive();
             }
             (Ask::Run { question, slot, .. }, Reply::Ran(figures, meta)) => self.ran(question, slot, figures, meta),
+            (Ask::Other(seen), Reply::Classes(classes)) => {
+                self.pair.classes = Some((seen, classes));
+                self.board_follows();
+            }
+            (Ask::Sort(seen), Reply::Sorted(small, score)) => self.told(seen, Some((small, score))),
             (Ask::Second(_), Reply::Picture(picture)) => self.second = Some(picture),
             _ => {}
         }
         // an answer that does not give what was asked is no reason to ask without end
-        if self.needed().contains(&job.ask) || self.strip_ask().as_ref() == Some(&job.ask) {
+        if self.needed().contains(&job.ask)
+            || self.other_ask().as_ref() == Some(&job.ask)
+            || self.strip_ask().as_ref() == Some(&job.ask)
+        {
             self.jobs.fail(job.ask);
         }
         effects
@@ -92,13 +103,15 @@ impl State {
 
     fn ran(&mut self, question: Question, slot: Slot, figures: Vec<Rc<Figure>>, meta: Value) {
         // the picture that it was asked of is not the one that the engine has, or that is shown: nobody asks any more
-        if self.live.as_ref() != Some(&question.seen) || !self.shows(&question) {
+        if !self.can_ask(&question.seen) || !self.shows(&question) {
             return;
         }
         if question.continues() {
             self.explain.kept = Some(question.clone());
         }
-        self.paced(&question, meta["ms"].as_f64().unwrap_or_default());
+        if question.seen.net == self.net {
+            self.paced(&question, meta["ms"].as_f64().unwrap_or_default());
+        }
         let first = figures.first().cloned();
         match slot {
             Slot::Cam => {
@@ -154,6 +167,14 @@ impl State {
                 Slot::Board if job.stopped != Some(Stop::Superseded) => self.board.todo.clear(),
                 Slot::Main if !self.explain.paused => self.explain.partial = None,
                 _ => {}
+            }
+        }
+        // a photo that cannot be opened is one of many
+        if let Ask::Sort(seen) = &job.ask {
+            match problem.kind.of_photo() {
+                true => return self.told(seen.clone(), None),
+                false if !cancelled || job.stopped == Some(Stop::Wanted) => self.pair.folder.sorting = false,
+                false => return,
             }
         }
         // the head of which the weights do not come is not the one that is set

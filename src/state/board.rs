@@ -1,4 +1,4 @@
-//! The compare board: two to six maps side by side, of methods, classes, layers or photos.
+//! The compare board: two to six maps side by side, of methods, classes, layers, photos or networks.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -6,8 +6,8 @@ use std::rc::Rc;
 use super::picture::Picture;
 use super::question::{Question, Settings};
 use crate::catalog::ParamKind;
-use crate::figure::Figure;
-use crate::figure::scale::{correlation, resize};
+use crate::figure::scale::{correlation, largest_first, resize};
+use crate::figure::{Figure, Kind};
 use crate::methods::explainers::EXPLAINERS;
 use crate::methods::spec::LAYER;
 use crate::methods::{find, grad_cam};
@@ -33,6 +33,8 @@ pub enum By {
     Layers,
     /// The photo: those that were opened, the last ones.
     Photos,
+    /// The network: the one in use, and another one.
+    Networks,
 }
 
 /// A map with the question that it answers.
@@ -165,8 +167,41 @@ pub fn swap(a: &Figure, b: &Figure) -> f32 {
     correlation(&a.data, &b.data)
 }
 
+/// Rows and columns at which maps are compared.
+const SIDE: usize = 56;
+
+/// A map at the common resolution; `None` for a figure of several channels.
+fn side(f: &Figure) -> Option<Vec<f32>> {
+    (f.info.channels == 1).then(|| resize(&f.data, f.info.width, f.info.height, SIDE, SIDE))
+}
+
 /// How alike the maps of two methods are: Pearson at a common resolution.
 pub fn alike(a: &Figure, b: &Figure) -> Option<f32> {
-    let side = |f: &Figure| (f.info.channels == 1).then(|| resize(&f.data, f.info.width, f.info.height, 56, 56));
     Some(correlation(&side(a)?, &side(b)?))
+}
+
+/// Which share of the fifth of the picture where one map is strongest is also of the other's strongest fifth, 0..1: 0.2 by chance.
+/// `None` where a map is the same everywhere.
+pub fn shared_fifth(a: &Figure, b: &Figure) -> Option<f32> {
+    let fifth = |f: &Figure| {
+        let map = side(f)?;
+        let constant = map.iter().all(|v| *v == map[0]);
+        let mut strongest = vec![false; map.len()];
+        largest_first(&map).into_iter().take(map.len() / 5).for_each(|i| strongest[i] = true);
+        (!constant).then_some(strongest)
+    };
+    let both = fifth(a)?.into_iter().zip(fifth(b)?).filter(|(a, b)| *a && *b).count();
+    Some(both as f32 / (SIDE * SIDE / 5) as f32)
+}
+
+/// Where two maps differ: each divided by its own largest magnitude, the first less the second. Within -1..1 where the maps have
+/// one sign, else within -2..2.
+pub fn difference(a: &Figure, b: &Figure) -> Option<Figure> {
+    let unit = |f: &Figure| {
+        let map = side(f)?;
+        let most = map.iter().fold(0.0_f32, |most, v| most.max(v.abs()));
+        (most > 0.0).then(|| map.into_iter().map(|v| v / most).collect::<Vec<_>>())
+    };
+    let data = unit(a)?.iter().zip(unit(b)?).map(|(a, b)| a - b).collect();
+    Some(Figure::new(Kind::Heat, "difference", [1, SIDE, SIDE], data))
 }

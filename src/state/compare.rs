@@ -57,6 +57,7 @@ impl State {
                 };
                 ends(&self.net, board.size).into_iter().filter_map(&mut at).collect()
             }
+            By::Networks => self.pair_cells(params),
             By::Photos => {
                 let Some(now) = asked(method, aim, params) else { return Vec::new() };
                 // of every other photo what stood here last, of this head
@@ -127,6 +128,7 @@ impl State {
     /// Compares with the parameters as they are now.
     pub(super) fn run_board(&mut self) {
         self.jobs.forgive();
+        self.choose_other();
         let params = self.explain.params.clone();
         self.fill_board(&params);
         self.board.params = Some(params);

@@ -12,7 +12,10 @@ use super::picture::own;
 impl State {
     /// Whether what is shown, or about to be, comes from a picture or a network of the visitor's own.
     pub fn own(&self) -> bool {
-        self.net.own() || self.own_pictures() || self.explain.result.as_ref().is_some_and(|r| r.question().own())
+        let nets = [Some(&self.net), self.pair.other.as_ref()];
+        nets.into_iter().flatten().any(|net| net.own())
+            || self.own_pictures()
+            || self.explain.result.as_ref().is_some_and(|r| r.question().own())
     }
 
     /// Whether a picture of the visitor's own is here: what is computed now may come from it.
@@ -22,6 +25,7 @@ impl State {
         here.chain(&self.opening).chain(self.live.as_ref().map(|l| &l.source)).any(own)
             || self.wanted.url.is_some()
             || !self.gallery.groups.is_empty()
+            || !self.pair.folder.photos.is_empty()
     }
 
     /// The page around asks for what is shown.

@@ -53,6 +53,7 @@ impl State {
             (to.layer, to.channel, to.normalise, to.order, to.page);
         (self.look, self.taught, self.fit, self.frame, self.wanted) = (to.look, to.taught, to.fit, to.frame, to.wanted);
         (self.board.by, self.board.methods, self.board.size) = (to.board.by, to.board.methods, to.board.size);
+        (self.pair.other, self.pair.awaited) = (to.pair.other, to.pair.awaited);
         self.lang = self.frame.lang.unwrap_or(self.lang);
         self.theme = self.frame.theme.unwrap_or(self.theme);
         if to.explain.method != self.explain.method {

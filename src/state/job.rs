@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use super::picture::Source;
 use super::question::{Question, Seen};
+use crate::catalog::NetworkSpec;
 use crate::catalog::text::Lang;
 use crate::figure::Figure;
 
@@ -40,6 +41,10 @@ pub enum Ask {
     Picture(Seen),
     /// Tell the classes of that picture, with this head.
     Classes(Seen),
+    /// Tell the classes that the other network sees in a picture.
+    Other(Seen),
+    /// Tell the class of a photo of the folder.
+    Sort(Seen),
     /// Run a method.
     Run {
         /// What is asked.
@@ -67,10 +72,15 @@ impl Ask {
         Self::Run { question, slot, resume: false }
     }
 
-    /// The picture and head that the job is about; `None` for jobs of no picture.
-    pub(super) fn seen(&self) -> Option<&Seen> {
+    /// The network that is asked; `None`: whichever is in use.
+    pub fn net(&self) -> Option<&Rc<NetworkSpec>> {
+        if let Self::Sort(seen) = self { Some(&seen.net) } else { self.seen().map(|seen| &seen.net) }
+    }
+
+    /// The picture and head that the job is about; `None` for jobs of no picture, and of the folder's.
+    pub fn seen(&self) -> Option<&Seen> {
         match self {
-            Self::Picture(seen) | Self::Classes(seen) => Some(seen),
+            Self::Picture(seen) | Self::Classes(seen) | Self::Other(seen) => Some(seen),
             Self::Run { question, .. } => Some(&question.seen),
             _ => None,
         }
@@ -110,6 +120,7 @@ impl Job {
         match &self.ask {
             Ask::Picture(_) | Ask::Classes(_) => None,
             Ask::Run { slot, .. } => Some(*slot),
+            Ask::Other(_) | Ask::Sort(_) => Some(Slot::Board),
             _ => Some(Slot::Beside),
         }
     }
@@ -176,8 +187,8 @@ impl Jobs {
         self.ready = false;
         self.failed.clear();
         let kept = self.running.take().filter(|j| j.stopped.is_none()).map(|j| j.ask);
-        self.waiting.retain(|j| j.ask.seen().is_none());
-        if let Some(ask) = kept.filter(|ask| ask.seen().is_none()) {
+        self.waiting.retain(|j| j.ask.net().is_none());
+        if let Some(ask) = kept.filter(|ask| ask.net().is_none()) {
             let job = self.job(ask);
             self.waiting.push_front(job);
         }

@@ -11,6 +11,7 @@ use super::gallery::Gallery;
 use super::job::Jobs;
 use super::look::{Look, Mode, Order, Palette, Theme};
 use super::maps::{Maps, Strongest};
+use super::pair::Pair;
 use super::picture::{ClassScore, Picture, Source};
 use super::question::{Aim, Answer, Seen};
 use super::sprites::Sprites;
@@ -95,6 +96,8 @@ pub struct State {
     pub explain: Explain,
     /// The compare board.
     pub board: Board,
+    /// The other network, where two are compared.
+    pub pair: Pair,
     /// What the engine is asked, and what waits.
     pub jobs: Jobs,
     /// Bytes of weights that wait for the visitor's consent.
@@ -158,6 +161,7 @@ impl Default for State {
             weights: Weights::default(),
             explain: Explain::default(),
             board: Board::default(),
+            pair: Pair::default(),
             jobs: Jobs::default(),
             offer: None,
             missing: None,

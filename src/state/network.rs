@@ -6,7 +6,7 @@ use super::action::Effect;
 use super::explain::Explain;
 use super::frame::View;
 use super::model::State;
-use super::question::{fitting, settings};
+use super::question::fitted;
 use super::weights::Weights;
 use crate::catalog::card::{Extra, file};
 use crate::catalog::{LayerRole, NetworkSpec, networks};
@@ -37,7 +37,11 @@ impl State {
         }
         let answered = self.explain.result.take().is_some_and(|r| r.question().method == self.explain.method);
         let same_classes = self.net.card().labels == net.card().labels;
-        self.net = Rc::clone(&net);
+        let before = std::mem::replace(&mut self.net, Rc::clone(&net));
+        // who uses the other one compares it with the one before
+        if self.pair.other.as_ref() == Some(&net) {
+            self.pair.other = Some(before);
+        }
         (self.layer, self.channel, self.unit, self.page) = (net.role(LayerRole::First), None, None, 0);
         (self.target, self.wanted.class) = match same_classes {
             true => (self.target, self.wanted.class),
@@ -46,12 +50,11 @@ impl State {
         (self.wanted.unit, self.sprites) = (None, None);
         self.taught &= net.has(Extra::TeachingHead);
         let Explain { method, staged, .. } = self.explain;
-        let params = std::mem::take(&mut self.explain.params);
-        let params = settings(params.into_iter().filter(|(id, value)| fitting(&net, method, id, value)));
+        let params = fitted(&net, method, std::mem::take(&mut self.explain.params));
         self.explain = Explain { method, staged, params, ..Explain::default() };
         self.board.clear(self.frame.view == View::Board);
         if let Some(params) = &mut self.board.params {
-            params.retain(|id, value| fitting(&net, method, id, value));
+            *params = fitted(&net, method, std::mem::take(params));
         }
         (self.classes, self.classified, self.precomputed, self.early) = (Vec::new(), false, false, Vec::new());
         (self.cam, self.maps, self.model_scale, self.strip, self.pace) = (None, None, None, None, None);

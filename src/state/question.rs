@@ -42,8 +42,14 @@ pub fn settings(pairs: impl IntoIterator<Item = (&'static str, Value)>) -> Setti
     all
 }
 
+/// The settings for `method` that can be kept when `net` is used from now on.
+pub(super) fn fitted(net: &NetworkSpec, method: &str, mut params: Settings) -> Settings {
+    params.retain(|id, value| fitting(net, method, id, value));
+    params
+}
+
 /// Whether a setting for `method` can be kept when `net` is used from now on: of a layer or channel it may not be.
-pub(super) fn fitting(net: &NetworkSpec, method: &str, id: &str, value: &Value) -> bool {
+fn fitting(net: &NetworkSpec, method: &str, id: &str, value: &Value) -> bool {
     // a setting that is kept for another method fits if it does for any that has it
     let named = INFOS.iter().filter(|info| info.id == method).chain(INFOS.iter());
     let spec = named.flat_map(|info| info.params).find(|spec| spec.id == id && fits(&spec.kind, value));

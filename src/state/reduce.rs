@@ -118,22 +118,39 @@ impl State {
             }
             Action::Kept(ids) => {
                 s.kept = ids;
-                // a link can wait for one of them
+                // a link can wait for some of them
+                if let Some(net) = s.pair.awaited.as_ref().and_then(|id| networks::get(id)) {
+                    (s.pair.other, s.pair.awaited) = (Some(net), None);
+                }
                 if let Some(net) = s.missing.as_ref().and_then(|missing| networks::get(&missing.id)) {
                     effects.extend(s.choose_network(net));
                 }
             }
             Action::Keep(net) => effects.push(Effect::Keep(net)),
             Action::Delete(net) => {
+                s.pair.other.take_if(|other| *other == net);
                 if net == s.net {
                     effects.extend(s.choose_network(networks::first()));
                 }
                 effects.push(Effect::Delete(net));
             }
+            Action::Against(net) => s.against(net),
+            Action::Opened(net) if s.is_other(&net) => s.against(net),
+            Action::Opened(net) => effects.extend(s.choose_network(net)),
+            Action::Sort(sources) => s.sort(sources),
+            Action::SortOn => {
+                s.jobs.forgive();
+                s.pair.folder.sorting = true;
+            }
+            Action::SortStop => {
+                s.pair.folder.sorting = false;
+                let running = s.jobs.running.as_ref().filter(|j| matches!(j.ask, Ask::Sort(_))).map(|j| j.id);
+                effects.extend(running.and_then(|id| s.stop(id)));
+            }
             Action::OpenNetwork(files) => {
                 let photo = s.source().filter(|source| matches!(source, Source::File(..))).cloned();
-                let wanted =
-                    s.missing.as_ref().and_then(|m| m.id.split_once(';')).map(|(_, prepared)| prepared.to_owned());
+                let awaited = s.missing.as_ref().map(|m| m.id.as_str()).or(s.pair.awaited.as_deref());
+                let wanted = awaited.and_then(|id| id.split_once(';')).map(|(_, prepared)| prepared.to_owned());
                 effects.push(Effect::OpenNetwork { files, photo, lang: s.lang, wanted });
             }
             Action::Fit(fit) => {

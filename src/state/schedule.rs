@@ -29,8 +29,13 @@ impl State {
             ask => ask.seen().map(|s| &s.source).into_iter().collect(),
         });
         let offered = self.offered.iter().map(|(_, source)| source);
-        let all =
-            pictures.chain(offered).chain(&self.opening).chain(self.live.as_ref().map(|l| &l.source)).chain(asked);
+        let sorted = self.pair.folder.photos.iter().map(|photo| &photo.source);
+        let all = pictures
+            .chain(offered)
+            .chain(sorted)
+            .chain(&self.opening)
+            .chain(self.live.as_ref().map(|l| &l.source))
+            .chain(asked);
         all.filter_map(|s| if let Source::File(id, _) = s { Some(*id) } else { None }).collect()
     }
 
@@ -85,8 +90,7 @@ impl State {
         if let Some(ask) = wanted {
             return Some(self.jobs.job(ask));
         }
-        let live = self.live.clone();
-        let can = |j: &Job| j.ask.seen().is_none_or(|s| Some(s) == live.as_ref());
+        let can = |j: &Job| j.ask.seen().is_none_or(|s| self.can_ask(s));
         if let Some(at) = self.jobs.waiting.iter().position(can) {
             let mut job = self.jobs.waiting.remove(at)?;
             if let Ask::Run { question, .. } = &mut job.ask {
@@ -97,11 +101,17 @@ impl State {
             }
             return Some(job);
         }
+        if let Some(ask) = self.other_ask().filter(|ask| !self.jobs.gave_up(ask)) {
+            return Some(self.jobs.job(ask));
+        }
         if let Some(ask) = self.strip_ask().filter(|ask| !self.jobs.gave_up(ask)) {
             return Some(self.jobs.job(ask));
         }
-        let question = self.board.todo.pop_front().filter(|q| Some(&q.seen) == live.as_ref())?;
-        Some(self.jobs.job(Ask::run(question, Slot::Board)))
+        if let Some(question) = self.board.todo.pop_front().filter(|q| self.can_ask(&q.seen)) {
+            return Some(self.jobs.job(Ask::run(question, Slot::Board)));
+        }
+        let ask = self.sort_ask().filter(|ask| !self.jobs.gave_up(ask))?;
+        Some(self.jobs.job(ask))
     }
 
     /// What the page cannot show yet; the later depends on the earlier.
@@ -142,6 +152,8 @@ impl State {
                 !needed.contains(&job.ask)
             }
             Ask::Run { question, slot: Slot::Board, .. } => !self.board_asks(question),
+            Ask::Other(_) => self.other_ask().as_ref() != Some(&job.ask),
+            Ask::Sort(_) => self.sort_ask().as_ref() != Some(&job.ask),
             ask => ask.seen().is_some_and(|s| Some(s) != wants.as_ref()),
         };
         if over { self.jobs.stop(id, Stop::Superseded).map(Effect::Cancel) } else { None }
@@ -149,17 +161,24 @@ impl State {
 
     fn board_asks(&self, question: &Question) -> bool {
         let Some(params) = &self.board.params else { return false };
-        Some(&question.seen) == self.wants().as_ref() && self.board_wanted(params).contains(question)
+        self.still_wanted(&question.seen) && self.board_wanted(params).contains(question)
     }
 
     /// Gives the engine its next job when it is free. Called after every action.
     pub(super) fn schedule(&mut self) -> Vec<Effect> {
         // the picture that they were asked of is no longer wanted
-        let wants = self.wants();
-        self.jobs.waiting.retain(|j| j.ask.seen().is_none_or(|s| Some(s) == wants.as_ref()));
+        let mut waiting = std::mem::take(&mut self.jobs.waiting);
+        waiting.retain(|j| j.ask.seen().is_none_or(|s| self.still_wanted(s)));
+        self.jobs.waiting = waiting;
         let mut effects: Vec<Effect> = self.supersede().into_iter().collect();
+        // nobody looks at the other network any more
+        if !self.paired() && std::mem::take(&mut self.pair.engaged) {
+            effects.push(Effect::Release);
+        }
         if self.jobs.ready && self.jobs.running.is_none() {
             self.jobs.running = self.next_ask();
+            let asked = self.jobs.running.as_ref().and_then(|j| j.ask.net());
+            self.pair.engaged |= asked.is_some_and(|net| *net != self.net);
             effects.extend(self.jobs.running.as_ref().map(|j| Effect::Ask(j.id, j.ask.clone())));
         }
         effects

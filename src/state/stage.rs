@@ -11,7 +11,7 @@ use super::tale::Chapter;
 /// Where an action changes what is on the stage, the photo aside; `None` for all others.
 fn touched(action: &Action, now: View) -> Option<View> {
     Some(match action {
-        Action::Target(_) | Action::Teach(_) | Action::Network(_) | Action::Back => now,
+        Action::Target(_) | Action::Teach(_) | Action::Network(_) | Action::Opened(_) | Action::Back => now,
         Action::Layer(_)
         | Action::Layers(_)
         | Action::Channel(Some(_))
@@ -23,9 +23,12 @@ fn touched(action: &Action, now: View) -> Option<View> {
         Action::Method(_) | Action::Param(..) | Action::Aim(_) | Action::Beside(..) | Action::OpenSecond(_) => {
             View::Method
         }
-        Action::Compare | Action::BoardBy(_) | Action::BoardSize(_) | Action::BoardMethod(..) | Action::BoardRun => {
-            View::Board
-        }
+        Action::Compare
+        | Action::BoardBy(_)
+        | Action::BoardSize(_)
+        | Action::BoardMethod(..)
+        | Action::BoardRun
+        | Action::Against(_) => View::Board,
         _ => return None,
     })
 }

@@ -8,10 +8,9 @@ use web_sys::AbortController;
 
 use super::api::{self, CnnLens, object};
 use super::hear::{News, listen, report, weights};
-use super::outside::{Job, Outside};
+use super::outside::{Job, Outside, options};
 use super::store::{Dispatch, Perform};
 use super::{fetch, page, precomputed, prefs, story};
-use crate::catalog::picture::{Crop, Fit};
 use crate::catalog::{ProblemKind, networks};
 use crate::protocol::{Problem, VERSION};
 use crate::state::{Action, Ask, ClassScore, Effect, Reply, Sprites, question};
@@ -100,18 +99,12 @@ impl Outside {
     async fn ask(&self, engine: &CnnLens, ask: Ask, job: &Job, dispatch: &Dispatch) -> Result<Reply, JsValue> {
         match ask {
             Ask::Picture(seen) => {
-                let head = if seen.taught { "linear" } else { "default" };
-                let (fit, crop) = match seen.fit {
-                    Fit::Crop(crop) if crop == Crop::MIDDLE => ("crop", JsValue::UNDEFINED),
-                    Fit::Crop(c) => ("crop", object([("x", c.x.into()), ("y", c.y.into()), ("side", c.side.into())])),
-                    Fit::Contain => ("contain", JsValue::UNDEFINED),
-                    Fit::Stretch => ("stretch", JsValue::UNDEFINED),
-                };
-                let options = [("head", head.into()), ("fit", fit.into()), ("crop", crop)];
-                self.take(engine, seen.source, &object(options), job).await
+                let options = options(&seen);
+                self.take(engine, seen.source, &options, job).await
             }
             Ask::Second(source) => self.take(engine, source, &object([("role", "second".into())]), job).await,
-            Ask::Classes(seen) => {
+            Ask::Sort(seen) => self.sort(engine, seen, job).await,
+            Ask::Classes(seen) | Ask::Other(seen) => {
                 js_sys::Reflect::set(&job.extra, &"top".into(), &(seen.net.classes() as u32).into())?;
                 let classes = api::json(&engine.classify(&job.extra).await?);
                 let classes = classes.as_array().into_iter().flatten().cloned().map(ClassScore::read);
@@ -157,7 +150,10 @@ impl Perform for Outside {
                 spawn_local(async move {
                     let engine = outside.engine.borrow().clone();
                     let answer = match engine {
-                        Some(engine) => outside.ask(&engine, ask, &job, &dispatch).await,
+                        Some(engine) => match outside.engine_for(engine, &ask, &job).await {
+                            Ok(engine) => outside.ask(&engine, ask, &job, &dispatch).await,
+                            Err(e) => Err(e),
+                        },
                         None => Err(JsValue::UNDEFINED),
                     };
                     job.news.close();
@@ -177,6 +173,7 @@ impl Perform for Outside {
                 *outside.net.borrow_mut() = net.id().to_owned();
                 spawn_local(async move { outside.switch(&dispatch).await });
             }
+            Effect::Release => spawn_local(page::release()),
             Effect::Retry => {
                 let engine = outside.engine.borrow().clone();
                 spawn_local(async move {

@@ -8,10 +8,12 @@ use gloo::file::ObjectUrl;
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, Blob};
 
-use super::api::CnnLens;
+use super::api::{self, CnnLens, object};
 use super::hear::{News, picture};
-use super::{files, prefs};
-use crate::state::{JobId, Reply, Source};
+use super::{files, page, prefs};
+use crate::catalog::picture::{Crop, Fit};
+use crate::protocol::VERSION;
+use crate::state::{Ask, ClassScore, JobId, Reply, Seen, Source};
 
 /// What cannot live in the pure state: the engine, the files, the jobs' abort switches.
 #[derive(Clone, Default)]
@@ -27,6 +29,8 @@ pub struct Outside {
     pub(super) own: Rc<RefCell<BTreeMap<String, JsValue>>>,
     /// The engine is started, or being started.
     pub(super) started: Rc<Cell<bool>>,
+    /// Another network than the one in use was asked, so that an engine may have to be given its own back.
+    other: Rc<Cell<bool>>,
     /// An abort switch for every job that the engine has.
     pub(super) aborts: Rc<RefCell<BTreeMap<JobId, AbortController>>>,
 }
@@ -92,6 +96,41 @@ impl Outside {
         Ok(Reply::Picture(picture(source, &answer)))
     }
 
+    /// The engine that does a job, with the network and the picture that it is about; `main` is the page's own.
+    ///
+    /// # Errors
+    /// What the engine is rejected with, when it does not come up, or does not get its weights or the picture.
+    pub(super) async fn engine_for(&self, main: CnnLens, ask: &Ask, job: &Job) -> Result<CnnLens, JsValue> {
+        let own = self.net.borrow().clone();
+        let net = ask.net().map_or(own.as_str(), |net| net.id());
+        if net == own && !self.other.get() {
+            return Ok(main);
+        }
+        self.other.set(true);
+        let picture = match ask.seen().filter(|_| !matches!(ask, Ask::Picture(_))) {
+            Some(seen) => object([("given", self.given(&seen.source).await?), ("options", options(seen))]),
+            None => JsValue::NULL,
+        };
+        let load = object([
+            ("device", JsValue::from_str(&prefs::device())),
+            ("base", JsValue::from_str("./")),
+            ("version", JsValue::from_str(VERSION)),
+        ]);
+        let read = self.own.borrow().get(net).cloned().unwrap_or_default();
+        let about = object([("read", read), ("picture", picture), ("extra", job.extra.clone()), ("load", load)]);
+        Ok(page::engine_for(&main, &own, net, &about).await?.unchecked_into())
+    }
+
+    /// The class of a photo of a folder, and the photo made small.
+    pub(super) async fn sort(&self, engine: &CnnLens, seen: Seen, job: &Job) -> Result<Reply, JsValue> {
+        let given = self.given(&seen.source).await?;
+        let told = page::class_of(engine, &given, &seen.net.mean, &seen.net.std, &job.extra).await?;
+        let number = |id| api::number(&told, id);
+        let [logit, probability] = ["logit", "probability"].map(|id| number(id) as f32);
+        let score = ClassScore { index: number("index") as usize, logit, probability };
+        Ok(Reply::Sorted(picture(seen.source, &told), score))
+    }
+
     /// The picture as `setImage` takes it: an address or a blob; undefined for a file that is no longer kept.
     pub(super) async fn given(&self, source: &Source) -> Result<JsValue, JsValue> {
         match source {
@@ -106,4 +145,16 @@ impl Outside {
             }
         }
     }
+}
+
+/// How the engine is to take a picture.
+pub fn options(seen: &Seen) -> JsValue {
+    let head = if seen.taught { "linear" } else { "default" };
+    let (fit, crop) = match seen.fit {
+        Fit::Crop(crop) if crop == Crop::MIDDLE => ("crop", JsValue::UNDEFINED),
+        Fit::Crop(c) => ("crop", object([("x", c.x.into()), ("y", c.y.into()), ("side", c.side.into())])),
+        Fit::Contain => ("contain", JsValue::UNDEFINED),
+        Fit::Stretch => ("stretch", JsValue::UNDEFINED),
+    };
+    object([("head", head.into()), ("fit", fit.into()), ("crop", crop)])
 }

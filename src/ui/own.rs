@@ -30,7 +30,7 @@ impl Outside {
                 return;
             }
             match outside.know(read) {
-                Some(net) => dispatch.dispatch(Action::Network(net)),
+                Some(net) => dispatch.dispatch(Action::Opened(net)),
                 None => dispatch
                     .dispatch(Action::Problem(Problem::new(ProblemKind::BadParameter, "the network's card is none"))),
             }

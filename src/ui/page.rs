@@ -51,6 +51,20 @@ extern "C" {
     /// A network that was read as one file, a blob; null where it cannot be read any more.
     #[wasm_bindgen(js_name = networkFile)]
     pub async fn network_file(read: &JsValue) -> JsValue;
+    /// The engine that does a job, with the network `net` and the picture that it is about; `main` is the page's, which has `own`.
+    #[wasm_bindgen(catch, js_name = engineFor)]
+    pub async fn engine_for(main: &JsValue, own: &str, net: &str, job: &JsValue) -> Result<JsValue, JsValue>;
+    /// The class of a photo that the engine is not given: the photo made small, with `{ index, logit, probability }`.
+    #[wasm_bindgen(catch, js_name = classOf)]
+    pub async fn class_of(
+        engine: &JsValue,
+        given: &JsValue,
+        mean: &[f32],
+        std: &[f32],
+        extra: &JsValue,
+    ) -> Result<JsValue, JsValue>;
+    /// Nobody asks the other network any more.
+    pub async fn release();
     /// Copies a text to the clipboard; whether the browser allowed it.
     pub async fn copy(text: &str) -> JsValue;
 }

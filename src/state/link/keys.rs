@@ -50,8 +50,13 @@ const PALETTES: &[(&str, Palette)] = &[
     ("signed", Palette::Signed),
 ];
 const MODES: &[(&str, Mode)] = &[("overlay", Mode::Overlay), ("heat", Mode::Heat), ("photo", Mode::Photo)];
-const BYS: &[(&str, By)] =
-    &[("methods", By::Methods), ("classes", By::Classes), ("layers", By::Layers), ("photos", By::Photos)];
+const BYS: &[(&str, By)] = &[
+    ("methods", By::Methods),
+    ("classes", By::Classes),
+    ("layers", By::Layers),
+    ("photos", By::Photos),
+    ("networks", By::Networks),
+];
 const THEMES: &[(&str, Theme)] = &[("auto", Theme::Auto), ("light", Theme::Light), ("dark", Theme::Dark)];
 const ASKS: &[(&str, bool)] = &[("ask", true), ("auto", false)];
 
@@ -187,6 +192,19 @@ keys! {
         read: |s, v| set(&mut s.board.methods, board(v)),
     }
     by step { print: |s| word(BYS, &s.board.by), read: |s, v| set(&mut s.board.by, value(BYS, v)) }
+    with step {
+        print: |s| {
+            let other = s.pair.other.as_ref().map(|net| net.id().to_owned());
+            s.pair.awaited.clone().or(other).filter(|_| s.board.by == By::Networks)
+        },
+        read: |s, v| match networks::get(v) {
+            None if v.starts_with(LOCAL) => some(&mut s.pair.awaited, Some(v.to_owned())),
+            net => {
+                let other = net.filter(|net| *net != s.net);
+                some(&mut s.pair.other, other)
+            }
+        },
+    }
     cells {
         print: |s| (s.board.size != State::default().board.size).then(|| s.board.size.to_string()),
         read: |s, v| set(&mut s.board.size, v.parse().ok().filter(|n| SIZES.contains(n))),

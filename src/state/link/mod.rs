@@ -30,7 +30,15 @@ pub fn print(s: &State) -> String {
 
 /// The address without what may come from a picture: neither which it is nor what was chosen in it.
 pub fn outline(s: &State) -> String {
-    format!("{}&img=local", pairs(s, |key| !(key.own || key.id == "net" && s.net.own())))
+    format!(
+        "{}&img=local",
+        pairs(s, |key| !(key.own || key.id == "net" && s.net.own() || key.id == "with" && with_own(s)))
+    )
+}
+
+/// Whether the network that is compared with is a file of the visitor's, or of whoever made the link.
+fn with_own(s: &State) -> bool {
+    s.pair.awaited.is_some() || s.pair.other.as_ref().is_some_and(|net| net.own())
 }
 
 /// The part of the address that makes a step of the browser's history.

@@ -9,6 +9,7 @@ use super::busy::{Panel, busy};
 use super::controls::Select;
 use super::explain::target;
 use super::form::form;
+use super::pair;
 use super::part::part;
 use super::picture::named as photo_name;
 use super::plot::Plot;
@@ -45,6 +46,13 @@ fn use_board() -> Html {
         }
     };
     let cells = s.board.params.as_ref().map(|params| s.board_cells(params)).unwrap_or_default();
+    let networks = s.board.by == By::Networks;
+    // the other network's classes did not come
+    let stuck = networks && s.pair.other.is_some() && cells.len() < 2 && s.jobs.running.is_none();
+    let place = {
+        let set = hover.setter();
+        Callback::from(move |at| set.set(at))
+    };
     let look = look(s, &cells);
     let scale = if look.high.is_some() { texts::ONE_SCALE } else { texts::OWN_SCALE };
     html! {
@@ -53,7 +61,7 @@ fn use_board() -> Html {
                 <h2>{ texts::BOARD.get(lang) }</h2>
                 if matches!(s.board.by, By::Methods | By::Layers) { { target(&store) } }
                 <div class="controls compare-set">{ settings(&store) }</div>
-                if s.board.params.as_ref() != Some(&s.explain.params) || cells.iter().any(|q| !answered(s, q) && !coming(s, q)) {
+                if stuck || s.board.params.as_ref() != Some(&s.explain.params) || cells.iter().any(|q| !answered(s, q) && !coming(s, q)) {
                     <button id="compare" class="primary compare-set" onclick={on(|| Action::BoardRun)}>{ texts::COMPARE.get(lang) }</button>
                 }
                 if s.board.by == By::Methods { <button id="judge" class="compare-set" onclick={judge}>{ texts::JUDGE.get(lang) }</button> }
@@ -61,14 +69,17 @@ fn use_board() -> Html {
             </div>
             <p class="row">{ busy(&store, Panel::Board) }</p>
             if let Some(params) = &s.board.params {
-                <div class={classes!("cells", format!("of-{}", cells.len()))} id="board-maps">
+                if networks { { pair::sentence(s, &cells) } }
+                <div class={classes!("cells", format!("of-{}", cells.len() + usize::from(networks)))} id="board-maps">
                     { for cells.iter().enumerate().map(|(at, q)| cell(&store, params, (at, q), look, &hover)) }
+                    if networks { { pair::third(s, &cells, *hover, place) } }
                 </div>
                 <p class="hint">{ scale.get(lang) }if s.board.by == By::Photos { { " " }{ texts::MORE_PHOTOS.get(lang) } }</p>
                 if let Some(info) = find(s.explain.method).filter(|i| cells.iter().any(|q| q.method == i.id)) {
                     { form(&store, info) }
                 }
                 if cells.len() > 1 { { likeness(s, &cells) } }
+                if networks { { pair::folder() } }
             }
         </section>
     }
@@ -93,11 +104,14 @@ fn settings(store: &Store) -> Html {
         (By::Classes, texts::BY_CLASSES),
         (By::Layers, texts::BY_LAYERS),
         (By::Photos, texts::BY_PHOTOS),
+        (By::Networks, texts::BY_NETWORKS),
     ];
     html! {
         <>
             <div class="modes" role="group" aria-label={texts::BY.get(lang)} onkeydown={keys::arrows}>{ for all.map(by) }</div>
+            if s.board.by == By::Networks { { pair::other(store) } } else {
             <div class="modes" role="group" aria-label={texts::CELLS.get(lang)} onkeydown={keys::arrows}>{ for SIZES.map(size) }</div>
+            }
             if s.board.by != By::Methods {
                 { method(store, 0, s.board.method()) }
             }
@@ -129,11 +143,12 @@ fn look(s: &State, cells: &[Question]) -> Look {
 
 /// What sets a cell apart from the others.
 fn title(s: &State, question: &Question) -> String {
-    let target = question.target.map(|t| named(&s.net, t, s.lang)).unwrap_or_default();
+    let target = question.target.map(|t| named(&question.seen.net, t, s.lang)).unwrap_or_default();
     match s.board.by {
         By::Methods => find(question.method).map(|i| i.name.get(s.lang).to_owned()).unwrap_or_default(),
         By::Classes => target,
         By::Layers => question.layer().unwrap_or_default().to_owned(),
+        By::Networks => format!("{} · {target}", question.seen.net.card().name),
         By::Photos => format!("{} · {target}", photo_name(&question.seen.source, s.lang)),
     }
 }
@@ -160,7 +175,11 @@ fn cell(
 ) -> Html {
     let (s, lang) = (&store.0, store.0.lang);
     let name = title(s, question);
-    let chosen = (s.board.by == By::Methods).then(|| method(store, at, question.method));
+    let chosen = match s.board.by {
+        By::Methods => Some(method(store, at, question.method)),
+        By::Networks => Some(pair::answers(s, question)),
+        _ => None,
+    };
     let key = format!("{at} {name}");
     let Some(figure) = s.board_map(question) else {
         let words = match () {

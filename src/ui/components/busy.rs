@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::catalog::Lang;
 use crate::methods::find;
-use crate::state::{Action, Job, Slot};
+use crate::state::{Action, Ask, Job, Slot};
 use crate::ui::{Store, texts};
 
 /// The panel of the page that a job belongs to.
@@ -23,12 +23,16 @@ pub enum Panel {
 
 impl Panel {
     fn has(self, job: &Job) -> bool {
-        self == match job.slot() {
-            None | Some(Slot::Cam) => Self::Heat,
-            Some(Slot::Maps | Slot::Strip) => Self::Grid,
-            Some(Slot::Main | Slot::Beside) => Self::Explain,
-            Some(Slot::Board) => Self::Board,
-        }
+        // a folder's photos have a progress of their own
+        let folder = matches!(job.ask, Ask::Sort(_));
+        !folder
+            && self
+                == match job.slot() {
+                    None | Some(Slot::Cam) => Self::Heat,
+                    Some(Slot::Maps | Slot::Strip) => Self::Grid,
+                    Some(Slot::Main | Slot::Beside) => Self::Explain,
+                    Some(Slot::Board) => Self::Board,
+                }
     }
 }
 

@@ -73,10 +73,19 @@ fn row(store: &Store, index: usize) -> Html {
     html! {
         <li key={index}>
             <button onclick={move |_| dispatch.dispatch(Action::Target(index))} aria-pressed={(s.class() == Some(index)).to_string()} data-class={index.to_string()}>
-                <span class="label">{ s.net.label(index, s.lang) }</span>
-                <span class="percent">{ texts::percent(share, 1, s.lang) }</span>
-                <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width={format!("{:.2}", share * 100.0)} height="4" /></svg>
+                { self::share(&s.net, index, share, s.lang) }
             </button>
         </li>
+    }
+}
+
+/// A class's name and probability, in words and as a bar.
+pub fn share(net: &NetworkSpec, class: usize, share: f64, lang: Lang) -> Html {
+    html! {
+        <>
+            <span class="label">{ net.label(class, lang) }</span>
+            <span class="percent">{ texts::percent(share, 1, lang) }</span>
+            <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width={format!("{:.2}", share * 100.0)} height="4" /></svg>
+        </>
     }
 }

@@ -12,7 +12,8 @@ use yew::prelude::*;
 use super::controls::Field;
 use super::part::part;
 use super::photo::Photo;
-use crate::state::Action;
+use crate::catalog::Lang;
+use crate::state::{Action, Source};
 use crate::ui::files::Kept;
 use crate::ui::{Open, api, texts, use_store};
 
@@ -21,6 +22,57 @@ extern "C" {
     fn chosen(files: &JsValue, group: &str) -> js_sys::Array;
     #[wasm_bindgen(catch)]
     async fn dropped(transfer: &JsValue, group: &str) -> Result<JsValue, JsValue>;
+}
+
+/// What takes files and folders: two fields, and what hears of a drop. `ids`: the fields' ids; `group`: that of single files.
+pub fn takes(
+    lang: Lang,
+    ids: [&'static str; 2],
+    group: &str,
+    keep: Option<Open>,
+    take: Callback<Vec<(String, Source)>>,
+) -> (Html, Callback<DragEvent>) {
+    let took = Callback::from(move |list: js_sys::Array| {
+        let Some(keep) = &keep else { return };
+        let one = |item: JsValue| {
+            let file: web_sys::File = api::field(&item, "file").dyn_into().ok()?;
+            let name = file.name();
+            let group = api::field(&item, "group").as_string().unwrap_or_default();
+            Some((group, keep.0.keep(Kept::Named(Rc::new(file.into())), name)))
+        };
+        take.emit(list.iter().filter_map(one).collect());
+    });
+    let pick = {
+        let (took, group) = (took.clone(), group.to_owned());
+        Callback::from(move |e: Event| {
+            let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
+            if let Some(input) = input {
+                took.emit(chosen(&input.files().map_or(JsValue::NULL, JsValue::from), &group));
+                // the same files can be chosen again
+                input.set_value("");
+            }
+        })
+    };
+    let drop = {
+        let group = group.to_owned();
+        Callback::from(move |e: DragEvent| {
+            let (took, group) = (took.clone(), group.clone());
+            let Some(transfer) = e.data_transfer() else { return };
+            // the call itself takes the entries; only the walk through folders waits
+            spawn_local(async move {
+                if let Ok(list) = dropped(&transfer, &group).await {
+                    took.emit(js_sys::Array::from(&list));
+                }
+            });
+        })
+    };
+    let fields = html! {
+        <>
+            <label class="drop small"><input type="file" accept="image/*" multiple=true id={ids[0]} onchange={pick.clone()} /><strong>{ texts::ADD_FILES.get(lang) }</strong></label>
+            <label class="drop small"><input type="file" webkitdirectory=true id={ids[1]} onchange={pick} /><strong>{ texts::ADD_FOLDER.get(lang) }</strong></label>
+        </>
+    };
+    (fields, drop)
 }
 
 /// Drop zone, groups, and what to do with them.
@@ -35,42 +87,10 @@ fn use_gallery() -> Html {
     let keep = use_context::<Open>();
     let group = use_state(|| texts::CONCEPT.get(lang).to_owned());
     let take = {
-        let (dispatch, keep) = (store.dispatcher(), keep);
-        move |list: &js_sys::Array| {
-            let Some(keep) = &keep else { return };
-            let one = |item: JsValue| {
-                let file: web_sys::File = api::field(&item, "file").dyn_into().ok()?;
-                let name = file.name();
-                let group = api::field(&item, "group").as_string().unwrap_or_default();
-                Some((group, keep.0.keep(Kept::Named(Rc::new(file.into())), name)))
-            };
-            dispatch.dispatch(Action::OpenMany(list.iter().filter_map(one).collect()));
-        }
+        let dispatch = store.dispatcher();
+        Callback::from(move |list| dispatch.dispatch(Action::OpenMany(list)))
     };
-    let pick = {
-        let (take, group) = (take.clone(), (*group).clone());
-        Callback::from(move |e: Event| {
-            let input: Option<HtmlInputElement> = e.target().and_then(|t| t.dyn_into().ok());
-            if let Some(input) = input {
-                take(&chosen(&input.files().map_or(JsValue::NULL, JsValue::from), &group));
-                // the same files can be chosen again
-                input.set_value("");
-            }
-        })
-    };
-    let drop = {
-        let group = (*group).clone();
-        move |e: DragEvent| {
-            let (take, group) = (take.clone(), group.clone());
-            let Some(transfer) = e.data_transfer() else { return };
-            // the call itself takes the entries; only the walk through folders waits
-            spawn_local(async move {
-                if let Ok(list) = dropped(&transfer, &group).await {
-                    take(&js_sys::Array::from(&list));
-                }
-            });
-        }
-    };
+    let (fields, drop) = takes(lang, ["gallery-files", "gallery-folder"], &group, keep, take);
     let rename = {
         let group = group.setter();
         Callback::from(move |name: String| group.set(name))
@@ -83,8 +103,7 @@ fn use_gallery() -> Html {
         <div class="gallery" id="gallery" role="group" aria-label={texts::GALLERY.get(lang)} ondrop={drop}>
             <div class="row">
                 <label class="control">{ texts::GROUP.get(lang) }<Field id="group-name" value={(*group).clone()} set={rename} /></label>
-                <label class="drop small"><input type="file" accept="image/*" multiple=true id="gallery-files" onchange={pick.clone()} /><strong>{ texts::ADD_FILES.get(lang) }</strong></label>
-                <label class="drop small"><input type="file" webkitdirectory=true id="gallery-folder" onchange={pick} /><strong>{ texts::ADD_FOLDER.get(lang) }</strong></label>
+                { fields }
             </div>
             <p class="hint">{ texts::GALLERY_HINT.get(lang) }</p>
             { for s.gallery.groups.iter().map(|(name, g)| html! {

@@ -29,6 +29,7 @@ mod help;
 mod menu;
 mod network;
 mod notices;
+mod pair;
 mod paper;
 mod part;
 mod photo;

@@ -35,7 +35,7 @@ pub fn notices(store: &Store, linked: bool) -> Html {
     html! {
         <>
         { consent() }
-        if let Some(bytes) = s.offer {
+        if let Some(bytes) = s.offered() {
             <div class={classes!("problem", "mild", linked.then_some("linked"))} role="status" id="offer">
                 <p>{ texts::OFFER.get(lang) }</p>
                 // who is asked has a small screen or a slow line: the small network first, unless a link's view is another one's
@@ -44,6 +44,12 @@ pub fn notices(store: &Store, linked: bool) -> Html {
                     if !linked { <small>{ note.get(lang) }</small> }
                 }
                 <button id="offer-accept" class={primary(linked || smaller.is_none())} onclick={begin(Action::Accept)}>{ megabytes(if smaller.is_some() { s.net.card().name.as_str() } else { texts::FETCH.get(lang) }, bytes) }</button>
+            </div>
+        }
+        if let (None, Some(awaited)) = (&s.missing, &s.pair.awaited) {
+            <div class="problem mild" role="status" id="awaited-network">
+                <p>{ if s.pair.other.is_some() { texts::OTHER_FILE } else { texts::AWAITED_NETWORK }.get(lang) }{ " " }<code>{ file(awaited) }</code></p>
+                <button class="primary" onclick={|_| page::press(FILES)}>{ texts::OWN_NETWORK.get(lang) }</button>
             </div>
         }
         if let Some(missing) = &s.missing {
