@@ -71,7 +71,7 @@ const revised = (content, names) => names.reduce((all, name) => all.replace(
 write("reader.js", text("reader.js").replace('"reader-worker.js"', `"reader-worker.js?v=${revision("reader-worker.js")}"`));
 write("cnn-lens.js", fill(fill(revised(text("cnn-lens.js"), ["pictures.js", "reader.js"]), "VERSION", versions[0]), "ENGINES", engines)
   .replace("worker.js?", `worker.js?v=${revision("worker.js")}&`));
-write("open-network.js", revised(text("open-network.js"), ["cnn-lens.js", "kept.js"]));
+write("open-network.js", revised(text("open-network.js"), ["cnn-lens.js", "kept.js", "reader.js"]));
 write("pair.js", revised(text("pair.js"), ["cnn-lens.js"]));
 write("page.js", revised(text("page.js"), ["open-network.js", "kept.js", "pair.js"]));
 write("bench.js", revised(text("bench.js"), ["cnn-lens.js"]));

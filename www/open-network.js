@@ -2,6 +2,7 @@
 // Fetched when a network is dropped or chosen; nothing of it leaves the browser.
 import { CnnLens, readNetwork } from "./cnn-lens.js";
 import { able, forget, keep } from "./kept.js";
+import { labels as namesIn } from "./reader.js";
 
 /** What networks are mostly trained with: x = (value / 255 * scale - mean) / std, the numbers in the order of the channels. */
 export const PRESETS = [
@@ -18,7 +19,7 @@ const TEXTS = {
     keep: (mb) => `Keep it in this browser for the next visit (${mb} MB). The menu of networks deletes it again.`, keeping: "Keeping it …", full: (mb) => `This browser has no room for it: ${mb} MB are needed. It can be used without being kept.`,
     classes: (n) => `${n} classes`, parameters: (n) => `${n} parameters`, pixels: (n) => `pictures of ${n} × ${n}`, nodes: (n) => `${n} layers`, licence: "Licence",
     names: "Names of the classes, one a line", file: "From a file (text, JSON, config.json) …", missing: (n, have) => `${have} names for ${n} classes: every class needs one line.`, none: "Without names the classes are numbers.",
-    from: (file) => `Names from ${file}.`, imagenet: "It has ImageNet's 1000 classes: their names are taken.",
+    from: (file) => `Names from ${file}.`, imagenet: "1000 classes: ImageNet's names are taken, in their usual order.",
     serves: (n, all) => `${n} of ${all} methods serve it`, lacking: "What the others need",
     which: "How were its pictures prepared? Most files do not say. Which answers look right?", preset: "Preparation", example: "Cat", photo: "Your photo", own: "Other numbers", mean: "Mean", std: "Deviation", scale: "White", order: "Order", try: "Try these", numbers: "Three numbers each; no deviation is 0; white is above 0.",
   },
@@ -27,7 +28,7 @@ const TEXTS = {
     keep: (mb) => `保存在此浏览器中，下次可用（${mb} MB）。可在网络菜单中删除。`, keeping: "正在保存……", full: (mb) => `此浏览器空间不足：需要 ${mb} MB。可以不保存直接使用。`,
     classes: (n) => `${n} 个类别`, parameters: (n) => `${n} 个参数`, pixels: (n) => `图片 ${n} × ${n}`, nodes: (n) => `${n} 层`, licence: "许可",
     names: "类别名称，每行一个", file: "从文件读取（文本、JSON、config.json）……", missing: (n, have) => `${n} 个类别只有 ${have} 个名称：每个类别需要一行。`, none: "没有名称时，类别以编号表示。",
-    from: (file) => `名称来自 ${file}。`, imagenet: "它有 ImageNet 的 1000 个类别：使用其名称。",
+    from: (file) => `名称来自 ${file}。`, imagenet: "1000 个类别：按通常顺序使用 ImageNet 的名称。",
     serves: (n, all) => `${all} 种方法中有 ${n} 种适用`, lacking: "其余方法需要的条件",
     which: "它的图片是怎样预处理的？多数文件没有说明。哪些回答看起来对？", preset: "预处理", example: "猫", photo: "您的照片", own: "其他数值", mean: "均值", std: "标准差", scale: "白色", order: "顺序", try: "试试这些", numbers: "各需三个数；标准差不为 0；白色大于 0。",
   },
@@ -65,12 +66,13 @@ export async function open(files, { lang = "en", photo, wanted = "", read: given
   const ask = async (read) => {
     const { card } = read;
     let preprocessing = card.preprocessing, preset = null, labels = Array.isArray(read.card.labels) ? read.card.labels : null;
-    const known = read.card.labels === "imagenet";
+    const known = read.card.labels === "imagenet", imagenet = [];
     const table = element("table", { class: "answers" }), trying = element("p", { role: "status", class: "hint" }, t.trying);
     const use = element("button", { type: "button", class: "primary", id: "network-use", disabled: true }, t.use);
     const names = element("textarea", { id: "network-names", rows: "4", "aria-label": t.names, spellcheck: "false" }), wrong = element("p", { class: "note", role: "alert", id: "network-wrong" });
     if (labels) names.value = labels.join("\n");
-    const typed = () => names.value.split(/\r?\n/).map((line) => line.trim()).filter((line, i, all) => line || i < all.length - 1);
+    // a few are typed with commas between
+    const typed = () => { const all = names.value.split(/\r?\n/).map((line) => line.trim()).filter((line, i, list) => line || i < list.length - 1), parts = all.length === 1 ? all[0].split(/\s*[,;，、；]\s*/) : all; return parts.length === read.classes ? parts : all; };
     const check = () => {
       const list = typed().some(Boolean) ? typed() : [];
       const fits = !list.length || list.length === read.classes;
@@ -82,9 +84,13 @@ export async function open(files, { lang = "en", photo, wanted = "", read: given
     names.oninput = () => { if (check()) show(); };
     const input = element("input", { type: "file", id: "network-labels", accept: ".txt,.json,.csv,.names", onchange: async () => {
       const text = await input.files[0]?.text();
-      if (text !== undefined) { names.value = listed(text).join("\n"); if (check()) show(); }
+      if (text === undefined) return;
+      const found = await namesIn(text).catch(() => []);
+      names.value = found.join("\n");
+      if (check()) show();
+      if (!found.length) wrong.textContent = t.missing(read.classes, 0);
     } });
-    const label = (k) => (known ? read.imagenet?.[k] : labels?.[k]) || `${lang === "zh" ? "类别" : "class"} ${k}`;
+    const label = (k) => (known ? imagenet : labels)?.[k] || `${lang === "zh" ? "类别" : "class"} ${k}`;
     const rows = new Map();
     const choices = [...PRESETS];
     // what such files are mostly trained with, as the reader says: the visitor's eye decides
@@ -151,6 +157,7 @@ export async function open(files, { lang = "en", photo, wanted = "", read: given
     serving.hidden = false;
     const pictures = [];
     for (const source of [new URL("examples/cat.jpg", import.meta.url).href, photo].filter(Boolean)) pictures.push(await lens.setImage(source, {}));
+    if (known) for (const c of await lens.classify({ top: read.classes })) imagenet[c.index] = lang === "zh" ? c.label_zh : c.label;
     const answers = async (choice) => {
       const best = [];
       for (const { rgba, size } of pictures) {
@@ -200,20 +207,6 @@ function parse(text) {
 }
 
 const numbers = ({ mean, std, scale, order }) => ({ mean, std, scale, order });
-
-/** The names in a text (one a line), a JSON list or object, or a Hugging Face config.json. */
-export function listed(text) {
-  try {
-    let json = JSON.parse(text);
-    json = json.id2label ?? json.labels ?? json.classes ?? json;
-    if (Array.isArray(json)) return json.map(String);
-    const entries = Object.entries(json);
-    // { "0": "cat" } and { "0": ["n01440764", "tench"] } are by number; { "cat": 0 } is the other way round
-    if (entries.every(([key]) => /^\d+$/.test(key))) return entries.sort(([a], [b]) => a - b).map(([, name]) => String(Array.isArray(name) ? name.at(-1) : name));
-    if (entries.every(([, value]) => Number.isInteger(value))) return entries.sort(([, a], [, b]) => a - b).map(([name]) => name);
-  } catch { /* a text */ }
-  return text.split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
-}
 
 /**
  * The input [3, size, size] of pixels under `wanted`, for an engine that runs the card with `card`'s preparation: it reads red,

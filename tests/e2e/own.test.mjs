@@ -49,6 +49,10 @@ test("a model with its class names gives Grad-CAM on the photo in few clicks, an
   assert.equal(await page.isDisabled("#network-use"), true);
   const classes = cases.find(({ files }) => files.includes("model.json")).logits.length;
   const names = Array.from({ length: classes }, (_, i) => `thing ${String.fromCharCode(97 + i)}`);
+  // from a file, as the reader takes one that is dropped beside the model; or typed
+  await page.setInputFiles("#network-labels", { name: "labels.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify({ id2label: Object.fromEntries(names.map((name, i) => [i, `${name}!`])) })) });
+  await page.waitForFunction(() => /!/.test(document.querySelector(".answers tbody").textContent));
+  assert.equal(await page.inputValue("#network-names"), names.map((name) => `${name}!`).join("\n"));
   await page.fill("#network-names", names.join("\n"));
   assert.match(await page.textContent(".answers tbody"), /thing/);
   await page.click("#network-use");
