@@ -19,7 +19,7 @@
 //! * [`job`]: runs a method with progress and cancel; knows no browser.
 //! * `native`: the shipped weights from a folder, for native tools and tests.
 //! * `reader/`, a crate of its own: a visitor's file (PyTorch, safetensors, ONNX, Keras, TensorFlow.js layers) to a [`catalog::Card`] and
-//!   its arrays; it knows `ops` and `catalog` alone.
+//!   its arrays; it knows `ops`, `catalog` and how `simd` rounds a matrix.
 //! * [`protocol`]: messages between page and worker.
 //! * [`state`]: the page's brain: `reduce(state, action) -> effects`; pure.
 //! * `worker`, `ui`: the two browser sides. They meet only in [`protocol`]; the page reaches the worker through
