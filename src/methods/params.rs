@@ -225,10 +225,6 @@ fn examples(net: &NetworkSpec) -> [usize; 3] {
 pub fn check(net: &NetworkSpec, spec: &ParamSpec, value: Option<&Value>) -> Result<Value, String> {
     let bad = |takes: String| format!("{} = {}: {takes}", spec.id, value.unwrap_or(&Value::Null));
     let value = value.filter(|v| !v.is_null());
-    if matches!(spec.kind, ParamKind::Side { .. }) && !net.card().input.any_size {
-        // whatever was asked for: there is no other
-        return Ok(net.card().input.size.into());
-    }
     match net.takes(spec.kind) {
         // a number by now
         ParamKind::Count { .. } | ParamKind::Side { .. } => Ok(Value::Null),
