@@ -1,4 +1,5 @@
-//! What the targets of the reader do with their bytes. Shared by libFuzzer's targets and by `reader/tests/corpus.rs`.
+//! What the targets of the reader do with their bytes. Shared by libFuzzer's targets and by `reader/tests/corpus.rs`. The corpus's
+//! `small_*` are whole files of at most 4096 bytes, as libFuzzer is let have: it would cut off larger ones.
 
 use std::rc::Rc;
 

@@ -19,6 +19,8 @@ pub enum Note {
     },
     /// Activations and pools between the layers were assumed; the shapes leave no other choice of sizes.
     Assumed,
+    /// Padding as PyTorch's was assumed, where TensorFlow's would have the same names and shapes.
+    Padding,
     /// Tensors that the network does not use.
     Unused {
         /// How many.
@@ -62,6 +64,10 @@ impl Note {
             Self::Assumed => told!(
                 "The file does not say what stands between its layers: ReLU and 2 x 2 max pools were assumed, which fit its shapes.",
                 "文件没有说明各层之间是什么：按 ReLU 和 2×2 最大池化处理，这与形状相符。"
+            ),
+            Self::Padding => told!(
+                "Padding as PyTorch's was assumed; a port of TensorFlow's weights is told by tf_ in its file's name, or by its config.json.",
+                "假定使用 PyTorch 的填充方式；若权重移植自 TensorFlow，请让文件名包含 tf_，或一并拖入 config.json。"
             ),
             Self::Unused { tensors, example } => told!(
                 "Tensors of the file that are not used: {tensors}, such as {}.",

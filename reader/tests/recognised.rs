@@ -58,6 +58,7 @@ fn an_architecture_is_told_by_names_and_shapes() {
         ("mobilenet_v2", "MobileNet V2", 1 + 2 + 16 * 3 + 1 + 1),
         // its second and third stage are of the same width
         ("mobilenet_v2_half", "MobileNet V2", 1 + 2 + 16 * 3 + 1 + 1),
+        ("efficientnet_lite0", "EfficientNet-Lite0", 1 + 2 + 15 * 3 + 1 + 1),
         ("densenet121", "DenseNet-121", 1 + 58 * 2 + 3 + 1),
         ("densenet169", "DenseNet-169", 1 + 82 * 2 + 3 + 1),
     ];
@@ -84,6 +85,17 @@ fn an_architecture_is_told_by_names_and_shapes() {
         let side = pooled.map(|node| read.draft.dims(node.inputs[0]).h);
         let sides = if name.starts_with("squeezenet") { [Some(13), Some(13)] } else { [Some(7), None] };
         assert!(sides.contains(&side), "{name}: {side:?}");
+    }
+}
+
+/// timm's EfficientNet-Lite and its port of TensorFlow's weights differ in nothing but their padding and an epsilon.
+#[test]
+fn what_names_and_shapes_leave_open_is_told() {
+    let (_, _, dict) = listed().into_iter().find(|(name, ..)| name == "efficientnet_lite0").unwrap();
+    let of = |words: &str| known::read(&dict, &Clue { words, memory: 1 << 30 }).unwrap();
+    assert!(of("model.safetensors").draft.notes.contains(&Note::Padding));
+    for words in ["efficientnet_lite0.pth", "tf_efficientnet_lite0", "model.safetensors \"tf_efficientnet_lite0\""] {
+        assert!(!of(words).draft.notes.contains(&Note::Padding), "{words}");
     }
 }
 

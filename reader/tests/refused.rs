@@ -215,7 +215,6 @@ fn pickles_that_lie_are_refused() {
     for (offset, shape, strides) in [
         (&zero[..], &huge[..], &one[..]),
         (zero, minus, one),
-        (huge, four, one),
         (minus, four, one),
         (zero, b"K\x02K\x02", huge),
         (zero, b"\x8a\x04\0\0\0\x10\x8a\x04\0\0\0\x10\x8a\x04\0\0\0\x10", b"K\x01K\x01K\x01"),
@@ -223,6 +222,7 @@ fn pickles_that_lie_are_refused() {
         let error = refused("m.pth", &pickled(offset, shape, strides));
         assert!(matches!(error, ReadError::Damaged { .. }), "{shape:?} {strides:?}: {error:?}");
     }
+    assert_eq!(refused("m.pth", &pickled(huge, four, one)), ReadError::Truncated);
     assert_eq!(refused("m.pth", &pickled(four, four, one)), ReadError::Truncated);
     assert_eq!(refused("m.pth", &pickled(zero, b"K\x05", one)), ReadError::Truncated);
     // one number a million times

@@ -131,6 +131,9 @@ def torch_cases(folder, networks, cache):
         def case(name=name):
             import timm
             net = lively(timm.create_model(name, num_classes=6))
+            for part, layer in net.named_modules():
+                # random residual branches of full size let float32's own noise grow from block to block
+                if part.endswith("bn3") and "lite" in name: layer.weight.data *= .5
             path = f"{folder}/{name}.pth"
             torch.save(net.state_dict(), path)
             side = {"lite1": 240, "lite2": 260, "lite3": 280, "lite4": 300}.get(name[-5:], 224)

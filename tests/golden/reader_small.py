@@ -101,13 +101,13 @@ def channels_last_onnx(path):
 def shapes(path):
     """Names and shapes of the state dicts of architectures that are recognised, 7 classes each, and how many weights each has: `# name count`,
     then `tensor 64 3 7 7`."""
-    import gzip, torchvision
+    import gzip, timm, torchvision
     tv = torchvision.models
     lines = []
     with torch.device("meta"):
-        for name in ("alexnet", "squeezenet1_0", "squeezenet1_1", "vgg11", "vgg13_bn", "vgg19", "resnet18", "resnet50", "resnext50_32x4d", "wide_resnet50_2", "mobilenet_v2", "mobilenet_v2_half", "densenet121", "densenet169"):
+        for name in ("alexnet", "squeezenet1_0", "squeezenet1_1", "vgg11", "vgg13_bn", "vgg19", "resnet18", "resnet50", "resnext50_32x4d", "wide_resnet50_2", "mobilenet_v2", "mobilenet_v2_half", "efficientnet_lite0", "densenet121", "densenet169"):
             half = name.endswith("_half")
-            model = getattr(tv, name.removesuffix("_half"))(num_classes=7, **({"width_mult": .5} if half else {}))
+            model = timm.create_model(name, num_classes=7) if "lite" in name else getattr(tv, name.removesuffix("_half"))(num_classes=7, **({"width_mult": .5} if half else {}))
             lines.append(f"# {name} {sum(p.numel() for p in model.parameters())}")
             lines += [" ".join([k, *map(str, v.shape)]) for k, v in model.state_dict().items()]
     with gzip.GzipFile(path, "wb", mtime=0) as file: file.write(("\n".join(lines) + "\n").encode())

@@ -9,6 +9,7 @@ use crate::assemble::Preset;
 use crate::dict::Dict;
 use crate::draft::{Slide, same};
 use crate::error::ReadError;
+use crate::note::Note;
 
 /// A convolution with its batch normalisation: their names.
 type Layer = (String, String);
@@ -31,6 +32,8 @@ struct Layers {
     classifier: &'static str,
     /// As TensorFlow pads and normalises.
     tensorflow: bool,
+    /// Whether that is told by anything: timm has EfficientNet-Lite in both ways under the same names.
+    told: bool,
 }
 
 /// Recognises one of them.
@@ -78,6 +81,7 @@ fn torchvision(dict: &Dict) -> Option<Layers> {
         head: layer(format!("{head}.0"), format!("{head}.1")),
         classifier: "classifier",
         tensorflow: false,
+        told: true,
     })
 }
 
@@ -103,7 +107,9 @@ fn timm(dict: &Dict, clue: &Clue<'_>) -> Option<Layers> {
         }
     }
     let (stem, head) = (layer("conv_stem", "bn1"), layer("conv_head", "bn2"));
-    Some(Layers { stem, blocks, head, classifier: "classifier", tensorflow: clue.words.contains("tf_") })
+    let tensorflow = clue.words.contains("tf_");
+    let told = tensorflow || clue.words.contains("efficientnet_lite");
+    Some(Layers { stem, blocks, head, classifier: "classifier", tensorflow, told })
 }
 
 fn port(dict: &Dict) -> Option<Layers> {
@@ -122,7 +128,7 @@ fn port(dict: &Dict) -> Option<Layers> {
         }
     });
     let (stem, head) = (layer("_conv_stem", "_bn0"), layer("_conv_head", "_bn1"));
-    Some(Layers { stem, blocks: blocks.collect(), head, classifier: "_fc", tensorflow: true })
+    Some(Layers { stem, blocks: blocks.collect(), head, classifier: "_fc", tensorflow: true, told: true })
 }
 
 struct Builder<'a> {
@@ -169,6 +175,9 @@ fn build<'a>(dict: &'a Dict, clue: &Clue<'_>, layers: &Layers) -> Result<Known<'
         (true, ..) => ("EfficientNet-Lite4", 300),
     };
     let mut make = Builder { net: Net::new(dict, 3, side, clue.memory), dict, tensorflow: layers.tensorflow };
+    if lite && !layers.told {
+        make.net.draft.notes.push(Note::Padding);
+    }
     let x = make.conv("conv_stem", &layers.stem, 0, 2, false)?;
     let mut x = make.relu6("relu_stem", x)?;
     // both have seven stages, whose first blocks have these strides
