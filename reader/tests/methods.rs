@@ -40,7 +40,7 @@ fn wrong(name: &str, card: Card, arrays: &Arrays) -> Vec<String> {
 
 fn of_files(name: &str, files: &[NamedSource]) -> Vec<String> {
     let network = read(files, Limits::default()).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let array = |tensor: &cnn_lens_reader::Tensor| Array { shape: tensor.shape.clone(), data: tensor.to_f32() };
+    let array = |tensor: &cnn_lens_reader::Tensor| Array::new(tensor.shape.clone(), tensor.to_f32());
     let arrays = network.tensors.iter().map(|(name, tensor)| (name.clone(), array(tensor))).collect();
     wrong(name, network.card, &arrays)
 }
@@ -117,7 +117,7 @@ fn drawn(card: &Card) -> Arrays {
             let mean = if spec.suffix == "scale" { 1.0 } else { 0.0 };
             let value = |i: u64| mean + deviation * noise.normal(first + i);
             let data = (0..spec.shape.iter().product::<usize>() as u64).map(value).collect();
-            arrays.insert(format!("{}.{}", node.name, spec.suffix), Array { shape: spec.shape.clone(), data });
+            arrays.insert(format!("{}.{}", node.name, spec.suffix), Array::new(spec.shape.clone(), data));
         }
     }
     arrays
