@@ -199,6 +199,7 @@ texts! {
     BY_PHOTOS: "photos", "照片";
     BY_NETWORKS: "networks", "网络";
     OTHER_NETWORK: "The other network", "另一个网络";
+    OPEN_FILE: "Open a file …", "打开文件……";
     CHOOSE_NETWORK: "Choose the other network …", "选择另一个网络……";
     AWAITED_NETWORK: "This link compares with a network that is a file of its maker's. Open that file to see both.", "此链接还与制作者自己的网络文件作对比。打开该文件即可看到两者。";
     PAIR_SAME: "Both say {ca}: {a} with {pa}, {b} with {pb}.", "两者都认为是{ca}：{a} 为 {pa}，{b} 为 {pb}。";

@@ -46,7 +46,7 @@ pub fn other(store: &Store) -> Html {
     html! {
         <>
             <Select id="other-network" class="compare-set" name={texts::OTHER_NETWORK.get(s.lang)} {options} chosen={now.unwrap_or_default()} choose={Callback::from(choose)} />
-            <button id="other-own" class="compare-set" onclick={|_| page::press(FILES)}>{ texts::OWN_NETWORK.get(s.lang) }</button>
+            <button id="other-own" class="compare-set" onclick={|_| page::press(FILES)}>{ texts::OPEN_FILE.get(s.lang) }</button>
         </>
     }
 }
@@ -278,7 +278,7 @@ fn thumb(store: &Store, photo: &pair::Photo, other: &NetworkSpec) -> Option<Html
     let [a, b] = s.both_of(photo)?;
     let said = |net: &NetworkSpec, c: &ClassScore| {
         let share = texts::percent(f64::from(c.probability), 0, s.lang);
-        format!("{}{}{} {share}", net.card().name, s.lang.colon(), net.label(c.index, s.lang))
+        texts::unbroken(&format!("{}{}{} {share}", net.card().name, s.lang.colon(), net.label(c.index, s.lang)))
     };
     let name = super::picture::named(&photo.source, s.lang);
     let open = move |_| {
