@@ -38,8 +38,12 @@ pub fn App() -> Html {
         let (outside, dispatch) = ((*outside).clone(), store.dispatcher());
         let (ask, net) = (store.0.frame.ask, Rc::clone(&store.0.net));
         use_effect_with((), move |()| {
-            page::offer(ask, &net, outside, dispatch.clone());
-            let listener = page::listen(dispatch);
+            let listener = page::listen(dispatch.clone());
+            spawn_local(async move {
+                // the network that a link names can be one that is kept here
+                outside.kept(&dispatch).await;
+                page::offer(ask, &net, dispatch);
+            });
             move || drop(listener)
         });
     }

@@ -7,7 +7,6 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::outside::Outside;
 use super::pixels::{Pixels, address};
 use super::store::{Dispatch, Store};
 use super::{api, paint};
@@ -69,8 +68,8 @@ extern "C" {
     pub async fn copy(text: &str) -> JsValue;
 }
 
-/// Makes the networks known that are kept in this browser, then fetches the network's weights at once, or asks first.
-pub fn offer(ask: Option<bool>, net: &NetworkSpec, outside: Outside, dispatch: Dispatch) {
+/// Fetches the network's weights at once, or asks first.
+pub fn offer(ask: Option<bool>, net: &NetworkSpec, dispatch: Dispatch) {
     let folder = networks::folder(net.id()).unwrap_or_default();
     let wish = match ask {
         Some(true) => "ask",
@@ -78,7 +77,6 @@ pub fn offer(ask: Option<bool>, net: &NetworkSpec, outside: Outside, dispatch: D
         None => "",
     };
     spawn_local(async move {
-        outside.kept(&dispatch).await;
         let bytes = to_ask(wish, folder).await.as_f64().unwrap_or_default() as u64;
         dispatch.dispatch(if bytes == 0 { Action::Accept } else { Action::Offer(bytes) });
     });
