@@ -18,6 +18,9 @@ use serde_json::{Map, Value, json};
 use super::spec::Chosen;
 use super::{MethodError, Recorded};
 
+/// Below so many rows and columns a picture is small: what hides a part of it is made smaller with it.
+pub(super) const SMALL: usize = 112;
+
 /// What one run of a method works with.
 pub struct Ctx<'a, D: Device> {
     /// The network and its device.

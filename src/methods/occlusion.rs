@@ -69,11 +69,11 @@ mod engine {
     use crate::engine::score::{frequent, top};
     use crate::engine::{Device, Planes};
     use crate::figure::{Figure, Kind};
+    use crate::methods::ctx::SMALL;
     use crate::methods::{Ctx, MethodError};
 
-    /// Rows of the pictures that the windows below were chosen for, and of those that are small beside them.
+    /// Rows of the pictures that the windows below were chosen for.
     const TRAINED: usize = 224;
-    const SMALL: usize = 112;
 
     /// A [`Kind::Heat`] figure of the input's size, signed, in units of the score; for a class also a [`Kind::Labels`]
     /// figure: the most probable class with each window covered. Facts: `windows`, and the labels' `legend`.

@@ -58,6 +58,7 @@ mod engine {
     use crate::engine::noise::Noise;
     use crate::figure::Figure;
     use crate::methods::aftermath::{Intent, before_and_after, trajectory};
+    use crate::methods::ctx::SMALL;
     use crate::methods::sentence::Changed;
     use crate::methods::{Ctx, Judged, MethodError};
 
@@ -70,13 +71,20 @@ mod engine {
     /// further places where it reaches its aim), `classes` at the first of them, the chart `trajectory`.
     ///
     /// # Errors
-    /// [`MethodError`]: the class that is answered already; the device fails, or the visitor cancels.
+    /// [`MethodError`]: a patch larger than half the picture, the class that is answered already; the device fails, or the
+    /// visitor cancels.
     pub async fn run<D: Device>(ctx: &mut Ctx<'_, D>, params: &Params) -> Result<Vec<Figure>, MethodError> {
         let before = ctx.judged().await?;
         let Intent { towards, own, class } = Intent::read(ctx, params.class, params.aim, &before).await?;
         let (x, [h, w]) = (ctx.pixels(), ctx.size());
-        // it may hide a quarter of the picture at most
-        let side = params.patch_side.min(h.min(w) / 2).max(1);
+        // it may hide a quarter of the picture at most; of a small one the default would hide more
+        let (most, wanted) = (h.min(w) / 2, params.patch_side);
+        if wanted > most && 2 * most >= SMALL {
+            return Err(MethodError::Parameter(format!(
+                "patch_side = {wanted}: takes at most half the picture's {h} pixels"
+            )));
+        }
+        let side = wanted.min(most).max(1);
         let (seed, steps) = (params.seed, params.patch_steps);
         let place = |i: usize| {
             let noise = Noise::new(seed, 1 + i as u64);

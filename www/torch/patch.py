@@ -9,7 +9,7 @@ patch_side = 48
 patch_steps = 40
 seed = 0
 
-x, n = net.read(photo), min(patch_side, net.side // 2)
+x, n = net.read(photo), min(patch_side, net.side // 2) if net.side < 112 else patch_side
 room = x.shape[-1] - n
 own = int(net(net.norm(x)).argmax())
 c = own if target is None else target
