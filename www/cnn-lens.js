@@ -392,7 +392,7 @@ export class CnnLens extends EventTarget {
     const beside = labels === undefined || Array.isArray(labels) ? [] : [labels];
     let read = files?.card ? files : await readNetwork([files, beside].flat(2), { onProgress, signal });
     const { input } = read.card;
-    this.#need(size === undefined || size === input.size || (input.any_size && size >= 32 && size <= 512), `size = ${size}: takes ${input.any_size ? "32 to 512" : input.size}`);
+    this.#need(size === undefined || size === input.size || (input.any_size && size >= Math.min(32, input.size) && size <= 512), `size = ${size}: takes ${input.any_size ? `${Math.min(32, input.size)} to 512` : input.size}`);
     this.#need(!Array.isArray(labels) || !labels.length || labels.length === read.classes, `labels: ${labels?.length} names for ${read.classes} classes`);
     if (preprocessing || Array.isArray(labels) || size) {
       read = { ...read, card: { ...read.card, ...(preprocessing && { preprocessing }), ...(Array.isArray(labels) && { labels }), input: { ...input, size: size ?? input.size } } };

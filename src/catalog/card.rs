@@ -1,9 +1,12 @@
 //! A network's card: `weights/<id>/card.json` says all of it but its numbers.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value};
 
 use super::graph::{Graph, GraphError, NamedNode};
 use super::labels::label_in;
+use super::picture::SIDES;
 use super::text::{Lang, Text, text as plain_text};
 use crate::fields::{BadField, Fields, object, text, word};
 use crate::ops::{Dims, Op};
@@ -252,6 +255,11 @@ impl Paper {
 }
 
 impl Picture {
+    /// Rows and columns that a picture may have for it: where it takes any, those of [`SIDES`] and what it was trained on.
+    pub fn sides(&self) -> RangeInclusive<usize> {
+        if self.any_size { self.size.min(*SIDES.start())..=*SIDES.end() } else { self.size..=self.size }
+    }
+
     fn read(mut fields: Fields) -> Result<Self, BadField> {
         let (channels, size) = (fields.whole("channels")?, fields.whole("size")?);
         let picture = Self { channels, size, any_size: fields.flag_or("any_size", false)? };

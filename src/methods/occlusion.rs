@@ -87,11 +87,10 @@ mod engine {
         // each pass is finer than the one before, and replaces it
         const PASSES: [[usize; 2]; 3] = [[56, 28], [32, 16], [32, 8]];
         let side = ctx.size()[0].min(ctx.size()[1]);
-        // of a small picture the same shares; and a window that is asked for hides a quarter of it at most
+        // of a small picture the same shares
         let share = |n: usize, least: usize| if side < SMALL { (n * side / TRAINED).max(least) } else { n };
         let scaled = PASSES.map(|[window, stride]| [share(window, 2), share(stride, 1)]);
-        let most = if side < SMALL { (side / 2).max(1) } else { side };
-        let own = [[params.window.min(most), params.stride]];
+        let own = [[params.window.min(side), params.stride]];
         let passes = match params.detail {
             Detail::Coarse => &scaled[..1],
             Detail::Fine => &scaled[..],

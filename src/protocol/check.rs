@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use super::{ArrayInfo, Problem, RawOp, ToWorker};
-use crate::catalog::picture::SIDES;
 use crate::catalog::{NetworkSpec, ProblemKind, Target, Unit, Want};
 
 /// Steps of an ascent: minutes of work.
@@ -90,9 +89,8 @@ fn within(name: &str, value: usize, range: RangeInclusive<usize>) -> Checked {
 /// Bytes of one float32 input `[3, height, width]`.
 fn input(net: &NetworkSpec, height: usize, width: usize) -> Result<usize, String> {
     let takes = net.card().input;
-    let sides = if takes.any_size { SIDES } else { takes.size..=takes.size };
-    within("height", height, sides.clone())?;
-    within("width", width, sides)?;
+    within("height", height, takes.sides())?;
+    within("width", width, takes.sides())?;
     Ok(size_of::<f32>() * takes.channels * height * width)
 }
 

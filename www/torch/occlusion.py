@@ -14,7 +14,7 @@ x = net.norm(net.read(photo))
 side = x.shape[-1]
 share = lambda n, least: max(n * side // 224, least) if side < 112 else n  # of a small picture the same shares
 passes = {"coarse": (56, 28), "medium": (32, 16), "fine": (32, 8)}
-window, stride = (min(window, side // 2 if side < 112 else side), stride) if detail == "own" else (share(passes[detail][0], 2), share(passes[detail][1], 1))
+window, stride = (min(window, side), stride) if detail == "own" else (share(passes[detail][0], 2), share(passes[detail][1], 1))
 if target is None:
     target = int(net(x).argmax())
 blank = {"grey": torch.zeros_like(x), "black": net.norm(torch.zeros_like(x)), "white": net.norm(torch.ones_like(x))}[fill]
