@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use super::spec::Chosen;
 use super::{MethodError, Recorded};
 
-/// Below so many rows and columns a picture is small: what hides a part of it is made smaller with it.
+/// For networks trained on pictures of fewer rows and columns, what hides a part of a picture is made smaller with them.
 pub(super) const SMALL: usize = 112;
 
 /// What one run of a method works with.

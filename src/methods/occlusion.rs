@@ -87,8 +87,9 @@ mod engine {
         // each pass is finer than the one before, and replaces it
         const PASSES: [[usize; 2]; 3] = [[56, 28], [32, 16], [32, 8]];
         let side = ctx.size()[0].min(ctx.size()[1]);
-        // of a small picture the same shares
-        let share = |n: usize, least: usize| if side < SMALL { (n * side / TRAINED).max(least) } else { n };
+        // of pictures that are small by themselves the same shares
+        let trained = ctx.network.spec.card().input.size;
+        let share = |n: usize, least: usize| if trained < SMALL { (n * trained / TRAINED).max(least) } else { n };
         let scaled = PASSES.map(|[window, stride]| [share(window, 2), share(stride, 1)]);
         let own = [[params.window.min(side), params.stride]];
         let passes = match params.detail {

@@ -77,9 +77,9 @@ mod engine {
         let before = ctx.judged().await?;
         let Intent { towards, own, class } = Intent::read(ctx, params.class, params.aim, &before).await?;
         let (x, [h, w]) = (ctx.pixels(), ctx.size());
-        // it may hide a quarter of the picture at most; of a small one the default would hide more
+        // it may hide a quarter of the picture at most; of one that is small by itself the default would hide more
         let (most, wanted) = (h.min(w) / 2, params.patch_side);
-        if wanted > most && 2 * most >= SMALL {
+        if wanted > most && ctx.network.spec.card().input.size >= SMALL {
             return Err(MethodError::Parameter(format!(
                 "patch_side = {wanted}: takes at most half the picture's {h} pixels"
             )));
