@@ -45,8 +45,8 @@ export async function withPage(site, options, f) {
   } finally { await browser.close(); }
 }
 
-/** The page as a visitor opens it, once `ready` is there; collects uncaught errors in `page.errors`. */
-export async function openPage(browser, site, { query = "", locale = "en-GB", init, ready = "#tiles" } = {}) {
+/** The page as a visitor opens it, once `ready` is there (a layer's maps, or a method's answer in their place); collects uncaught errors in `page.errors`. */
+export async function openPage(browser, site, { query = "", locale = "en-GB", init, ready = "#tiles, #result" } = {}) {
   const context = await browser.newContext({ locale, viewport: { width: 1280, height: 900 } });
   if (init) await context.addInitScript(init);
   const page = await context.newPage();

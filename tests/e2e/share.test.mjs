@@ -213,7 +213,6 @@ test("the second visit works without a network", async () => {
     const again = await context.newPage();
     await again.goto(site.url + "#img=sample:coffee&m=saliency&autorun=1");
     await again.waitForSelector("#result", { timeout: 60_000 });
-    await again.waitForSelector("#tiles");
     assert.equal(await again.isVisible("#problem"), false);
     assert.deepEqual(asked.filter((n) => n !== "sw.js"), []);
   } finally { hook = () => false; }
@@ -281,6 +280,10 @@ test("the keyboard alone: methods, run, class search, help, the grid", async () 
   await page.keyboard.type("badger");
   assert.equal(await page.inputValue("#class-search"), "badger", "what is typed is no command");
   await page.keyboard.press("Escape");
+  // back to the photo, under which the layer's maps are
+  await page.focus("#method-close");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#tiles .cell");
   await page.evaluate(() => document.activeElement.blur());
   await page.keyboard.press("g");
   await page.keyboard.press("ArrowRight");
