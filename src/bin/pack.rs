@@ -88,14 +88,18 @@ fn write(source: &SafeTensors<'_>, names: &[String], part: Part, file: &str, dir
         match scheme {
             Scheme::F32 => put("", Dtype::F32, &shape, view.data().to_vec()),
             Scheme::F16 => put("", Dtype::F16, &shape, to_f16(&w)),
-            Scheme::I8 | Scheme::I9 | Scheme::I10 => {
+            Scheme::I8 | Scheme::I9 | Scheme::I10 | Scheme::I16 => {
                 let (q, scales) = quantise(&w, shape[0], scheme.levels());
                 put(".scale", Dtype::F32, &shape[..1], scales.iter().flat_map(|s| s.to_le_bytes()).collect());
-                if scheme == Scheme::I8 {
-                    put("", Dtype::I8, &shape, q.iter().map(|q| *q as i8 as u8).collect());
-                } else {
-                    put("", Dtype::U8, &shape, q.iter().map(|q| zigzag(*q).to_le_bytes()[0]).collect());
-                    put(".hi", Dtype::U8, &shape, q.iter().map(|q| zigzag(*q).to_le_bytes()[1]).collect());
+                match scheme {
+                    Scheme::I8 => put("", Dtype::I8, &shape, q.iter().map(|q| *q as i8 as u8).collect()),
+                    Scheme::I16 => {
+                        put("", Dtype::I16, &shape, q.iter().flat_map(|q| (*q as i16).to_le_bytes()).collect())
+                    }
+                    _ => {
+                        put("", Dtype::U8, &shape, q.iter().map(|q| zigzag(*q).to_le_bytes()[0]).collect());
+                        put(".hi", Dtype::U8, &shape, q.iter().map(|q| zigzag(*q).to_le_bytes()[1]).collect());
+                    }
                 }
             }
         }
