@@ -93,9 +93,7 @@ fn write(source: &SafeTensors<'_>, names: &[String], part: Part, file: &str, dir
                 put(".scale", Dtype::F32, &shape[..1], scales.iter().flat_map(|s| s.to_le_bytes()).collect());
                 match scheme {
                     Scheme::I8 => put("", Dtype::I8, &shape, q.iter().map(|q| *q as i8 as u8).collect()),
-                    Scheme::I16 => {
-                        put("", Dtype::I16, &shape, q.iter().flat_map(|q| (*q as i16).to_le_bytes()).collect())
-                    }
+                    Scheme::I16 => put("", Dtype::I16, &shape, q.iter().flat_map(|q| q.to_le_bytes()).collect()),
                     _ => {
                         put("", Dtype::U8, &shape, q.iter().map(|q| zigzag(*q).to_le_bytes()[0]).collect());
                         put(".hi", Dtype::U8, &shape, q.iter().map(|q| zigzag(*q).to_le_bytes()[1]).collect());
