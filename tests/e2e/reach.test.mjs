@@ -23,7 +23,7 @@ before(async () => {
 });
 after(async () => { await browser.close(); site.close(); });
 
-async function visit([width, height], hash, ready = "#tiles") {
+async function visit([width, height], hash, ready = "#tiles, #result") {
   const context = await browser.newContext({ locale: "en-GB", viewport: { width, height }, reducedMotion: "reduce" });
   const page = await context.newPage();
   await page.goto(site.url + hash);
