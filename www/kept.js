@@ -1,5 +1,6 @@
-// Networks of the visitor's own that stay in this browser, if the visitor says so: one folder each in the origin-private file
-// system (FOLDER of page.js), with the shards as files and about.json, which is written last: a folder without it is no network.
+// Networks of the visitor's own that stay in this browser, if the visitor says so: one folder each below "networks" in the
+// origin-private file system (page.js looks whether that is there before it fetches this file), with the shards as files and
+// about.json, which is written last: a folder without it is no network.
 const ABOUT = "about.json", VERSION = 1;
 const root = async (create) => (await navigator.storage.getDirectory()).getDirectoryHandle("networks", { create });
 // an id has signs that not every file system takes
